@@ -1,0 +1,18 @@
+// A room server with Socket.IO's own rooms: `join` names the room, `message` goes to all in it.
+const { createServer } = require("http");
+const { Server } = require("socket.io");
+
+const http = createServer();
+const io = new Server(http, { transports: ["websocket"] });
+
+io.on("connection", (socket) => {
+  socket.on("join", (room) => {
+    socket.join(room);
+    socket.data.room = room;
+    socket.emit("joined", room);
+  });
+  socket.on("message", (text) => io.to(socket.data.room).emit("message", text));
+});
+
+http.listen({ host: "127.0.0.1", port: Number(process.argv[2] ?? 0), backlog: 4096 }, () =>
+  console.log(`listening on 127.0.0.1:${http.address().port}`));

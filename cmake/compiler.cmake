@@ -1,0 +1,25 @@
+# What every target is compiled with: link your target to troupe::compiler.
+add_library(troupe_compiler INTERFACE)
+add_library(troupe::compiler ALIAS troupe_compiler)
+
+target_compile_options(troupe_compiler INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
+  -Wno-error=deprecated-declarations -Werror -fno-omit-frame-pointer)
+target_compile_definitions(troupe_compiler INTERFACE
+  CAF_ENABLE_TYPE_ID_CHECKS
+  BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_DISABLE_VISIBILITY)
+
+if(TROUPE_SANITIZE)
+  target_compile_options(troupe_compiler INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  target_link_options(troupe_compiler INTERFACE -fsanitize=address,undefined)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers carry time stamps; without this sloppiness ccache would never hit.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  target_compile_options(troupe_compiler INTERFACE -fpch-preprocess)
+endif()

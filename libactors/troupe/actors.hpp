@@ -1,0 +1,84 @@
+// Every actor's interface: who hears what, and what is answered. One line a message; what the
+// messages hold is in messages.hpp. Pure declarations.
+//
+// A connection has no line here of its own kind of request: it never waits for an answer. What it
+// asks comes back through its loop's outlet, in the same order as everything else for it.
+#pragma once
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace troupe {
+
+template <class Message>
+using hears = caf::reacts_to<Message>;
+
+template <class Message, class Answer>
+using answers = typename caf::replies_to<Message>::template with<Answer>;
+
+struct enter;
+struct admit;
+struct leave;
+struct say;
+struct publish;
+struct posted;
+struct open_room;
+struct announce;
+struct announced;
+struct idle;
+struct retire;
+struct tick;
+struct gone;
+struct enroll;
+struct refuse;
+struct broadcast;
+struct whisper;
+struct expel;
+struct dissolve;
+struct broadcast_all;
+struct drain;
+struct hang_up;
+
+/// A room: who is in it, in what order things are said, what its logic makes of them.
+using room_actor = caf::typed_actor< //
+  hears<admit>,                      // from the directory: somebody wants in
+  hears<leave>,                      // from a connection: it left, or it is gone
+  answers<say, posted>,              // from a member, or from the server-side API
+  hears<gone>,                       // from an outlet: that connection was gone before it was in
+  hears<tick>,                       // from itself: a timer of the logic, or its own
+  hears<retire>>;                    // from the directory: nobody needs you
+
+/// A topic: publications in one order to all subscribers.
+using topic_actor = caf::typed_actor< //
+  hears<admit>,                       // from the directory: somebody subscribes
+  hears<leave>,                       // from a connection: it unsubscribed, or it is gone
+  answers<publish, posted>,           // from a subscriber, or from the directory
+  hears<gone>,                        // from an outlet, as for a room
+  hears<tick>,                        // from itself: has nobody come?
+  hears<retire>>;                     // from the directory
+
+/// The directory: finds or creates rooms and topics by name, and retires them.
+using directory_actor = caf::typed_actor< //
+  hears<enter>,                           // from a connection: into a room, onto a topic
+  answers<publish, posted>,               // for the topic of that name
+  answers<say, posted>,                   // for the room of that name
+  hears<open_room>,                       // from a room's logic: let there be that room
+  answers<announce, announced>,           // to every connection of the house
+  hears<idle>>;                           // from a room or topic: nobody is here
+
+/// One I/O loop's ear for all audiences: turns one message into a push to each of its connections.
+using outlet_actor = caf::typed_actor< //
+  hears<enroll>,                       // from a room or topic: this connection listens from now on
+  hears<refuse>,                       // this connection may not, and why
+  hears<broadcast>,                    // a frame for all listeners of an audience
+  hears<whisper>,                      // a frame for one connection
+  hears<expel>,                        // this connection listens no more
+  hears<dissolve>,                     // that audience is no more
+  hears<broadcast_all>,                // a frame for every connection of the loop
+  hears<drain>>;                       // close them all
+
+/// One socket.
+using connection_actor = caf::typed_actor< //
+  hears<hang_up>>;                         // close, with this code
+
+} // namespace troupe

@@ -1,0 +1,116 @@
+#include "troupe/client_frames.hpp"
+
+#include <array>
+
+#include "troupe/request_fields.hpp"
+
+namespace troupe {
+
+namespace {
+
+using body = decltype(client_frame::body);
+
+body read_subscribe(request_fields& in, const limits&) {
+  client::subscribe out;
+  in.topics(out.topics, out.by_channel);
+  return out;
+}
+
+body read_unsubscribe(request_fields& in, const limits&) {
+  client::unsubscribe out;
+  in.topics(out.topics, out.by_channel);
+  return out;
+}
+
+body read_join(request_fields& in, const limits&) {
+  client::join out;
+  in.required_name("room", out.room);
+  in.user(out.user);
+  return out;
+}
+
+body read_leave(request_fields& in, const limits&) {
+  client::leave out;
+  in.required_name("room", out.room);
+  return out;
+}
+
+body read_message(request_fields& in, const limits&) {
+  client::message out;
+  in.name("room", out.room);
+  in.user(out.user);
+  if (!in.any("message", out.content) && !in.any("content", out.content))
+    in.fail(errc::bad_request, "'message' is required");
+  return out;
+}
+
+body read_publish(request_fields& in, const limits& bounds) {
+  client::publish out;
+  in.required_name("topic", out.topic);
+  in.event(out.event);
+  in.string("msg_id", bounds.id_bytes_max, out.msg_id);
+  if (!in.any("data", out.data))
+    in.fail(errc::bad_request, "'data' is required");
+  return out;
+}
+
+struct frame_type {
+  std::string_view name;
+  body (*read)(request_fields&, const limits&);
+};
+
+constexpr std::array frame_types{
+  frame_type{"message", read_message},
+  frame_type{"publish", read_publish},
+  frame_type{"pong", [](request_fields&, const limits&) -> body { return client::pong{}; }},
+  frame_type{"ping", [](request_fields&, const limits&) -> body { return client::ping{}; }},
+  frame_type{"subscribe", read_subscribe},
+  frame_type{"unsubscribe", read_unsubscribe},
+  frame_type{"join", read_join},
+  frame_type{"leave", read_leave},
+};
+
+// The `id`, when it is one that an answer can carry.
+bool read_id(request_fields& in, const limits& bounds, request_id& out) {
+  const json_slice* id = in.find("id");
+  if (!id || id->kind == json_kind::null)
+    return true;
+  const bool integer = id->kind == json_kind::number &&
+                       id->text.find_first_of(".eE") == std::string_view::npos;
+  if (id->kind != json_kind::string && !integer)
+    return in.fail(errc::bad_request, "'id' must be a string or an integer");
+  if (id->text.size() > bounds.id_bytes_max)
+    return in.fail(errc::bad_request,
+                   "'id' must be at most " + std::to_string(bounds.id_bytes_max) + " bytes");
+  out = id->raw();
+  return true;
+}
+
+} // namespace
+
+std::variant<client_frame, refusal> decode(std::string_view text, const limits& bounds) {
+  // One per thread, so that a frame costs no allocation here.
+  thread_local std::vector<json_member> members;
+  members.clear();
+  if (auto wrong = scan_object(text, bounds.json_depth_max, members))
+    return refusal{{}, {errc::bad_json, "Not a JSON object: " + std::string(wrong->what) +
+                                          " at byte " + std::to_string(wrong->at)}};
+  request_fields in(members, bounds);
+  client_frame out;
+  if (!read_id(in, bounds, out.id))
+    return refusal{{}, std::move(in).why()};
+  const json_slice* type = in.find("type");
+  if (!type || type->kind != json_kind::string)
+    return refusal{std::move(out.id), {errc::bad_request, "'type' must be a string"}};
+  for (const auto& known : frame_types) {
+    if (known.name != type->text)
+      continue;
+    out.body = known.read(in, bounds);
+    if (in.failed())
+      return refusal{std::move(out.id), std::move(in).why()};
+    return out;
+  }
+  return refusal{std::move(out.id), {errc::unknown_type, "'type' is not one that this server knows"}};
+}
+
+} // namespace troupe

@@ -1,0 +1,418 @@
+#include "troupe/connection.hpp"
+
+#include <algorithm>
+#include <caf/send.hpp>
+
+#include "troupe/outlet.hpp"
+#include "troupe/server_frames.hpp"
+
+namespace troupe {
+
+namespace {
+
+// A room or topic answers within microseconds; one that has not by now never will.
+constexpr std::chrono::seconds answer_timeout{5};
+constexpr std::uint8_t missed_beats_max = 2;
+
+std::string shown_id(const house& here, connection_id id) {
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string text = here.epoch + "-";
+  for (int shift = 60; shift >= 0; shift -= 4)
+    text += hex[id.value >> shift & 15];
+  return text;
+}
+
+} // namespace
+
+struct connection::pending {
+  wish what = wish::none;
+  ticket asked = 0;
+  std::size_t answers_left = 0;
+  bool by_channel = false;
+  request_id id;
+  timer_wheel::time_point until{};
+  std::vector<server_frames::subscribed_topic> granted;
+  std::vector<failure> refused;
+};
+
+connection::connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
+                       opening asked)
+  : light_actor(config, loop), here_(here), ear_(ear), user_(std::move(asked.user)),
+    first_room_(std::move(asked.room)) {}
+
+connection::~connection() = default;
+
+void connection::open() {
+  here_.connections.fetch_add(1, std::memory_order_relaxed);
+  id_ = ear_.attach(*this);
+  const auto now = loop().now();
+  // Connections that came together do not beat together.
+  next_beat_ = now + here_.heartbeat - here_.heartbeat * (id_.slot() % 16) / 64;
+  if (first_room_.empty()) {
+    greet();
+  } else {
+    request_id none;
+    wait_for(wish::first_room, 1, none);
+    ask(audience_kind::room, std::exchange(first_room_, {}), {});
+  }
+  arm_next(now);
+}
+
+void connection::greet() {
+  stage_ = stage::open;
+  push(server_frames::connection(here_.server_name, shown_id(here_, id_), here_.heartbeat));
+}
+
+// -- what the client says ----------------------------------------------------------------------------
+
+void connection::receive_text(std::string_view text) {
+  auto decoded = decode(text, here_.bounds);
+  if (auto* refused = std::get_if<refusal>(&decoded)) {
+    push(server_frames::error(refused->why, refused->id));
+    if (++bad_frames_ >= here_.bounds.bad_frames)
+      hang_up(close_code::policy_violation, "Too many bad frames in a row");
+    return;
+  }
+  bad_frames_ = 0;
+  auto& frame = std::get<client_frame>(decoded);
+  std::visit([&](auto& body) { receive(body, frame.id); }, frame.body);
+}
+
+void connection::receive(client::ping&, request_id& id) {
+  push(server_frames::pong(here_.now(), id));
+}
+
+void connection::receive(client::message& frame, request_id& id) {
+  failure why;
+  const room_actor* to = room_named(frame.room, why);
+  if (!to)
+    return fail(why, id);
+  caf::anon_send(*to, say{{}, id_, std::move(frame.user), std::string(frame.content),
+                          std::move(id), take_permit()});
+}
+
+void connection::receive(client::publish& frame, request_id& id) {
+  publish message{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
+                  std::move(frame.msg_id), id_, std::move(id), take_permit()};
+  const auto seat = find_seat(audience_kind::topic, message.topic);
+  if (seat == no_seat)
+    caf::anon_send(here_.directory, std::move(message));
+  else
+    caf::anon_send(std::get<topic_actor>(seats_[seat].where->host), std::move(message));
+}
+
+void connection::receive(client::subscribe& frame, request_id& id) {
+  auto& topics = frame.topics;
+  std::vector<std::string> once; // in the order of the request
+  for (auto& topic : topics)
+    if (std::find(once.begin(), once.end(), topic) == once.end())
+      once.push_back(std::move(topic));
+  const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
+    return find_seat(audience_kind::topic, topic) == no_seat;
+  });
+  const auto most = here_.bounds.topics_per_connection_max;
+  if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
+    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
+                id);
+  wait_for(wish::subscribe, once.size(), id).by_channel = frame.by_channel;
+  // Several topics answer one after the other; what the first ones already send must not overtake
+  // the answer to the client.
+  if (once.size() > 1)
+    outbox_.hold();
+  for (const auto& topic : once)
+    ask(audience_kind::topic, topic, {});
+}
+
+void connection::receive(client::unsubscribe& frame, request_id& id) {
+  for (const auto& topic : frame.topics)
+    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
+      give_up(seat);
+  push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
+}
+
+void connection::receive(client::join& frame, request_id& id) {
+  const auto most = here_.bounds.rooms_per_connection_max;
+  if (find_seat(audience_kind::room, frame.room) == no_seat &&
+      seats_of(audience_kind::room) >= most)
+    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
+                id);
+  wait_for(wish::join, 1, id);
+  ask(audience_kind::room, frame.room, std::move(frame.user));
+}
+
+void connection::receive(client::leave& frame, request_id& id) {
+  const auto seat = find_seat(audience_kind::room, frame.room);
+  if (seat == no_seat)
+    return fail(failure{errc::not_in_room}, id);
+  give_up(seat);
+  push(server_frames::left(frame.room, id));
+}
+
+void connection::fail(const failure& why, const request_id& id) {
+  push(server_frames::error(why, id));
+}
+
+// -- where it listens --------------------------------------------------------------------------------
+
+connection::pending& connection::wait_for(wish what, std::size_t answers, request_id& id) {
+  pending_ = std::make_unique<pending>();
+  pending_->what = what;
+  pending_->asked = ++tickets_;
+  pending_->answers_left = answers;
+  pending_->id = std::move(id);
+  pending_->until = loop().now() + answer_timeout;
+  arm_next(loop().now());
+  return *pending_;
+}
+
+void connection::ask(audience_kind kind, const std::string& name, std::string user) {
+  if (user.empty())
+    user = user_.empty() ? "Anonymous" : user_;
+  caf::anon_send(here_.directory, enter{kind, name, id_, std::move(user), tickets_});
+}
+
+void connection::enrolled(audience& where, const enroll& message) {
+  const bool asked = pending_ && pending_->asked == message.asked;
+  if (find_seat(where) == no_seat) {
+    if (!asked || stage_ == stage::closing || stage_ == stage::ended) {
+      // Too late: the client was told that it failed, or it is on its way out.
+      std::visit([this](const auto& host) { caf::anon_send(host, troupe::leave{id_}); },
+                 where.host);
+      return;
+    }
+    seats_.push_back({&where, static_cast<std::uint32_t>(where.seats.size())});
+    where.seats.push_back(this);
+  }
+  if (!asked)
+    return;
+  pending_->granted.push_back({message.name, message.at});
+  settle();
+}
+
+void connection::refused(const refuse& message) {
+  if (!pending_ || pending_->asked != message.asked)
+    return;
+  failure why = message.why;
+  if (pending_->what == wish::subscribe)
+    why.message = message.name + ": " + why.message;
+  pending_->refused.push_back(std::move(why));
+  settle();
+}
+
+// One more answer has come: tell the client when it was the last.
+void connection::settle() {
+  if (--pending_->answers_left > 0)
+    return;
+  const auto done = std::move(pending_);
+  frame_ptr answer;
+  if (done->granted.empty())
+    answer = nullptr;
+  else if (done->what == wish::subscribe)
+    answer = server_frames::subscribed(done->granted, done->by_channel, done->id);
+  else if (done->what == wish::join)
+    answer = server_frames::joined(done->granted.front().name, done->granted.front().at, done->id);
+  if (done->what == wish::first_room)
+    greet();
+  if (outbox_.held())
+    outbox_.release(answer ? parcel{answer} : parcel{});
+  else if (answer)
+    push(answer);
+  for (const auto& why : done->refused)
+    fail(why, done->id);
+  if (done->what == wish::first_room && done->granted.empty())
+    hang_up(close_code::try_again_later, done->refused.front().message);
+  ear_.pump_later(*this); // there may be more to read
+}
+
+void connection::expelled(audience& where, const parcel& last) {
+  const auto seat = find_seat(where);
+  if (seat == no_seat)
+    return;
+  ear_.unseat(where, seats_[seat].number);
+  seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
+  deliver(last);
+}
+
+void connection::dissolved(audience& where, const failure& why) {
+  expelled(where, parcel{server_frames::error(why, {})});
+}
+
+void connection::reseated(const audience& where, std::uint32_t seat) {
+  seats_[find_seat(where)].number = seat;
+}
+
+std::size_t connection::find_seat(audience_kind kind, std::string_view name) const {
+  for (std::size_t i = 0; i < seats_.size(); ++i)
+    if (seats_[i].where->kind == kind && seats_[i].where->name == name)
+      return i;
+  return no_seat;
+}
+
+std::size_t connection::find_seat(const audience& where) const {
+  for (std::size_t i = 0; i < seats_.size(); ++i)
+    if (seats_[i].where == &where)
+      return i;
+  return no_seat;
+}
+
+std::size_t connection::seats_of(audience_kind kind) const {
+  return static_cast<std::size_t>(std::count_if(
+    seats_.begin(), seats_.end(), [kind](const seating& s) { return s.where->kind == kind; }));
+}
+
+const room_actor* connection::room_named(std::string_view name, failure& why) const {
+  const audience* found = nullptr;
+  for (const auto& s : seats_) {
+    if (s.where->kind != audience_kind::room || (!name.empty() && s.where->name != name))
+      continue;
+    if (found) {
+      why = {errc::bad_request, "'room' is required: this connection is in several rooms"};
+      return nullptr;
+    }
+    found = s.where;
+  }
+  if (!found) {
+    why = failure{errc::not_in_room};
+    return nullptr;
+  }
+  return &std::get<room_actor>(found->host);
+}
+
+void connection::give_up(std::size_t seat) {
+  const auto [where, number] = seats_[seat];
+  std::visit([this](const auto& host) { caf::anon_send(host, troupe::leave{id_}); }, where->host);
+  ear_.unseat(*where, number);
+  seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
+}
+
+void connection::leave_all() {
+  while (!seats_.empty())
+    give_up(seats_.size() - 1);
+}
+
+// -- what it is sent ---------------------------------------------------------------------------------
+
+void connection::deliver(const parcel& what) {
+  if (stage_ != stage::open)
+    return;
+  if (outbox_.push(what, here_.bounds.outbox_bytes_max) == outbox::pushed::overflow)
+    overflowed_ = true; // acted on in `pump`: whoever delivers must not find us leaving
+  ear_.pump_later(*this);
+}
+
+void connection::push(frame_ptr what) {
+  deliver(parcel{std::move(what)});
+}
+
+void connection::pump() {
+  if (stage_ == stage::ended)
+    return;
+  if (overflowed_ && stage_ == stage::open)
+    hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
+  if (stage_ == stage::open)
+    read_on();
+  if (stage_ != stage::ended)
+    write();
+}
+
+bool connection::throttled() const {
+  return in_flight_ && in_flight_->count() >= here_.bounds.in_flight_max;
+}
+
+bool connection::wants_frames() {
+  if (stage_ != stage::open || pending_)
+    return false;
+  if (!throttled())
+    return true;
+  arm_next(loop().now());
+  return false;
+}
+
+permit connection::take_permit() {
+  if (!in_flight_)
+    in_flight_ = caf::make_counted<in_flight>();
+  return permit{in_flight_};
+}
+
+// -- its life ----------------------------------------------------------------------------------------
+
+void connection::arm_next(timer_wheel::time_point now) {
+  auto when = next_beat_;
+  if (pending_)
+    when = std::min(when, pending_->until);
+  if (throttled())
+    when = std::min<timer_wheel::time_point>(when, now + timer_wheel::tick);
+  loop().arm(*this, when);
+}
+
+void connection::on_deadline(timer_wheel::time_point now) {
+  if (stage_ == stage::closing)
+    return end();
+  if (pending_ && now >= pending_->until) {
+    pending_->answers_left = 1;
+    pending_->refused.push_back(failure{errc::timeout});
+    settle();
+  }
+  if (now >= next_beat_)
+    beat(now);
+  if (stage_ == stage::closing || stage_ == stage::ended)
+    return;
+  ear_.pump_later(*this);
+  arm_next(now);
+}
+
+void connection::beat(timer_wheel::time_point now) {
+  next_beat_ = now + here_.heartbeat;
+  if (missed_beats_ >= missed_beats_max)
+    return hang_up(close_code::heartbeat_missed, default_reason(close_code::heartbeat_missed));
+  ++missed_beats_;
+  deliver(ear_.heartbeat());
+}
+
+void connection::hang_up(close_code code, std::string_view reason,
+                         std::chrono::milliseconds after) {
+  if (stage_ == stage::closing || stage_ == stage::ended)
+    return;
+  if (code == close_code::slow_consumer)
+    outbox_.drop_unsent();
+  begin_closing(server_frames::disconnect(code, reason, after));
+}
+
+void connection::close_with(frame_ptr last) {
+  if (stage_ != stage::closing && stage_ != stage::ended)
+    begin_closing(std::move(last));
+}
+
+void connection::begin_closing(frame_ptr last) {
+  stage_ = stage::closing;
+  pending_.reset();
+  leave_all();
+  outbox_.push_last(parcel{std::move(last)});
+  loop().arm(*this, loop().now() + here_.bounds.close_timeout);
+  closing_began();
+  ear_.pump_later(*this);
+}
+
+void connection::end() {
+  quit();
+}
+
+void connection::handle(caf::type_erased_tuple& content) {
+  if (content.match_elements<troupe::hang_up>()) {
+    const auto& message = content.get_as<troupe::hang_up>(0);
+    hang_up(message.code, message.reason);
+  }
+}
+
+void connection::on_exit() {
+  stage_ = stage::ended;
+  leave_all();
+  cancel();
+  pending_.reset();
+  outbox_ = {};
+  release_transport();
+  ear_.detach(*this);
+  here_.connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+} // namespace troupe

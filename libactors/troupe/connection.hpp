@@ -1,0 +1,146 @@
+// One connection, whatever carries its bytes: the actor behind a client. It decodes what the client
+// says, knows where it listens, and keeps what waits to be written. Runs on its I/O loop.
+//
+// It waits for one thing at a time: while it is being let into a room or onto topics, what the client
+// says next stays unread. So a client may send `join` and `message` in one breath.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "troupe/client_frames.hpp"
+#include "troupe/house.hpp"
+#include "troupe/light_actor.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/outbox.hpp"
+#include "troupe/timer_wheel.hpp"
+
+namespace troupe {
+
+class outlet;
+struct audience;
+
+class connection : public light_actor, private timer_wheel::deadline {
+public:
+  /// What a client asked for by the way it connected.
+  struct opening {
+    std::string user; ///< or empty
+    std::string room; ///< to be in from the start; or empty
+  };
+
+  connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
+             opening asked);
+  ~connection() override;
+
+  /// Begins: `connection` is the first frame, once the connection is where it wants to be.
+  void open();
+
+  const char* name() const override { return "connection"; }
+  connection_id id() const { return id_; }
+
+  // -- called by the outlet of this loop --
+
+  void deliver(const parcel& what);
+  void enrolled(audience& where, const enroll& message);
+  void refused(const refuse& message);
+  void expelled(audience& where, const parcel& last);
+  void dissolved(audience& where, const failure& why);
+  /// The seat at the back of `where` was moved to `seat`.
+  void reseated(const audience& where, std::uint32_t seat);
+  /// Says `disconnect` and closes. What already waits is still sent, unless the reader is too slow.
+  void hang_up(close_code code, std::string_view reason, std::chrono::milliseconds after = {});
+
+  /// Goes on reading where that was put off, then writes what waits.
+  void pump();
+  bool pump_scheduled = false; ///< the outlet's mark
+
+protected:
+  // -- for the transport --
+
+  /// Bytes have come: the client lives.
+  void heard() { missed_beats_ = 0; }
+  /// One text message, valid UTF-8. Only while `wants_frames`.
+  void receive_text(std::string_view text);
+  /// Whether the next message may be handed in; if not, `read_on` is called when it may.
+  bool wants_frames();
+  /// Queues a control frame or other bytes of the transport's own.
+  void push(frame_ptr what);
+  /// The transport closes: by the client's wish or for breaking the rules; `last` goes out first.
+  void close_with(frame_ptr last);
+  /// The transport is gone. Ends the actor.
+  void end();
+
+  bool closing() const { return stage_ == stage::closing; }
+  outbox& waiting() { return outbox_; }
+  const house& here() const { return here_; }
+
+  /// Goes on reading. May be called when there is nothing to read.
+  virtual void read_on() = 0;
+  /// Writes as much as the transport takes.
+  virtual void write() = 0;
+  /// The last frame is queued: shut down when it has left.
+  virtual void closing_began() = 0;
+  /// Lets go of the transport at once.
+  virtual void release_transport() = 0;
+
+private:
+  enum class stage : std::uint8_t { opening, open, closing, ended };
+  enum class wish : std::uint8_t { none, first_room, join, subscribe };
+
+  struct seating {
+    audience* where;
+    std::uint32_t number;
+  };
+  // What the client is waiting to be told. There is one at a time.
+  struct pending;
+
+  void handle(caf::type_erased_tuple& content) override;
+  void on_exit() override;
+  void on_deadline(timer_wheel::time_point now) override;
+
+  void receive(client::pong&, request_id&) {}
+  void receive(client::ping&, request_id& id);
+  void receive(client::message& frame, request_id& id);
+  void receive(client::publish& frame, request_id& id);
+  void receive(client::subscribe& frame, request_id& id);
+  void receive(client::unsubscribe& frame, request_id& id);
+  void receive(client::join& frame, request_id& id);
+  void receive(client::leave& frame, request_id& id);
+
+  void beat(timer_wheel::time_point now);
+  void arm_next(timer_wheel::time_point now);
+  bool throttled() const;
+  void begin_closing(frame_ptr last);
+  void greet();
+  pending& wait_for(wish what, std::size_t answers, request_id& id);
+  void ask(audience_kind kind, const std::string& name, std::string user);
+  void settle();
+  void fail(const failure& why, const request_id& id);
+  static constexpr std::size_t no_seat = SIZE_MAX;
+  std::size_t find_seat(audience_kind kind, std::string_view name) const;
+  std::size_t find_seat(const audience& where) const;
+  std::size_t seats_of(audience_kind kind) const;
+  const room_actor* room_named(std::string_view name, failure& why) const;
+  void give_up(std::size_t seat);
+  void leave_all();
+  permit take_permit();
+
+  const house& here_;
+  outlet& ear_;
+  connection_id id_;
+  std::string user_;
+  std::string first_room_; // until it has been asked for
+  std::vector<seating> seats_;
+  outbox outbox_;
+  std::unique_ptr<pending> pending_;
+  in_flight_ptr in_flight_;
+  timer_wheel::time_point next_beat_{};
+  ticket tickets_ = 0;
+  stage stage_ = stage::opening;
+  std::uint8_t missed_beats_ = 0;
+  std::uint16_t bad_frames_ = 0;
+  bool overflowed_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,68 @@
+// Every bound of the house, with its arithmetic. Pure.
+//
+// A bound is here when input from outside could otherwise make something grow. The server's
+// configuration overrides the defaults (`[limits]` in docs/troupe.example.toml); the code has no
+// other place for such numbers.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace troupe {
+
+struct limits {
+  /// Longest message a client may send, bytes after reassembly. A longer one closes with 1009.
+  std::size_t frame_bytes_max = 64 * 1024;
+
+  /// Bytes waiting in one connection's outbox before the slow-consumer policy acts (4409).
+  /// 1 MiB is 16 of the longest messages, or 2.5 s of a 400 kB/s stream.
+  std::size_t outbox_bytes_max = 1024 * 1024;
+
+  /// Bad frames in a row before a connection is closed with 1008.
+  std::uint32_t bad_frames = 10;
+
+  /// Deepest nesting of arrays and objects in a message. The scanner keeps one bit a level.
+  std::uint32_t json_depth_max = 64;
+
+  /// Topics and rooms of one connection: 16 bytes each in the connection, 16 in the outlet.
+  std::uint32_t topics_per_connection_max = 128;
+  std::uint32_t rooms_per_connection_max = 32;
+
+  /// Members of one room: a roster entry is about 100 bytes, so 10 MB at this bound.
+  std::uint32_t members_per_room_max = 100'000;
+
+  /// Rooms and topics alive at once: about 2 KiB each, so 200 MB for each kind at this bound.
+  std::uint32_t rooms_max = 100'000;
+  std::uint32_t topics_max = 100'000;
+
+  /// Open connections of the whole server; one more is refused with 503.
+  std::uint32_t connections_max = 1'000'000;
+
+  /// Messages of one connection that are on their way to rooms and topics. Beyond it the connection
+  /// is not read until some have arrived: 64 x 64 KiB bounds what one client can have queued at 4 MiB.
+  std::uint32_t in_flight_max = 64;
+
+  /// `msg_id`s a topic remembers to recognise a repeated publish: about 100 bytes each.
+  std::uint32_t msg_ids_per_topic_max = 256;
+
+  /// Longest `id` of a request, `msg_id`, `event` and user name, bytes.
+  std::size_t id_bytes_max = 128;
+  std::size_t user_bytes_max = 128;
+
+  /// Request line and header fields, and body, of one HTTP request, bytes (431, 413).
+  std::size_t http_header_bytes_max = 8 * 1024;
+  std::size_t http_body_bytes_max = 256 * 1024;
+
+  /// From accept to the end of the HTTP request (408), and between requests of a kept-alive one.
+  std::chrono::milliseconds handshake_timeout{10'000};
+
+  /// From our close frame to the end of the socket.
+  std::chrono::milliseconds close_timeout{3'000};
+
+  /// How long an empty room or topic is kept before it is retired.
+  std::chrono::milliseconds room_idle_timeout{60'000};
+  std::chrono::milliseconds topic_idle_timeout{60'000};
+};
+
+} // namespace troupe

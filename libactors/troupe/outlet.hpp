@@ -1,0 +1,81 @@
+// One I/O loop's ear for all audiences, and the table of its connections. An actor pinned to its loop;
+// connections of the same loop also call it directly.
+//
+// A broadcast comes as one message and becomes a push to each listener's outbox: no message, no
+// allocation and no shared counter per delivery. What was pushed is written when the loop has handled
+// all that is ready, so that under load many frames share one system call.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/placed_actor.hpp"
+
+namespace troupe {
+
+class connection;
+
+/// The listeners of one room or topic on this loop.
+struct audience {
+  audience_id id{};
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  std::variant<room_actor, topic_actor> host;
+  std::vector<connection*> seats;
+};
+
+class outlet final : public placed_actor<outlet_actor>, private event_loop::flusher {
+public:
+  outlet(caf::actor_config& config, event_loop* loop, const house& here, std::uint32_t loop_number);
+  ~outlet() override;
+
+  const char* name() const override { return "outlet"; }
+
+  // For the connections of this loop.
+
+  /// Enters a connection into the table, which holds it until `detach`.
+  connection_id attach(connection& who);
+  /// Takes it out; the last reference goes when this turn of the loop ends.
+  void detach(connection& who);
+  /// Its `pump` is called when this turn of the loop ends.
+  void pump_later(connection& who);
+  /// Empties a seat. `where` is no more if it was the last.
+  void unseat(audience& where, std::uint32_t seat);
+
+  const parcel& heartbeat() const { return heartbeat_; }
+  std::size_t connections() const { return slots_.size() - free_.size(); }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct slot {
+    caf::intrusive_ptr<connection> who;
+    std::uint32_t generation = 0;
+  };
+
+  connection* find(connection_id id) const;
+  void drop_if_empty(audience_id id);
+  void on_enroll(const enroll& message);
+  void on_broadcast(const broadcast& message);
+  void on_expel(const expel& message);
+  void on_dissolve(const dissolve& message);
+  void on_drain(const drain& message);
+  void flush() override;
+
+  const house& here_;
+  const std::uint32_t loop_number_;
+  const parcel heartbeat_;
+  std::vector<slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::unordered_map<audience_id, std::unique_ptr<audience>> audiences_;
+  std::vector<caf::intrusive_ptr<connection>> waiting_; // for their pump
+  std::vector<caf::intrusive_ptr<connection>> pumping_;
+};
+
+} // namespace troupe

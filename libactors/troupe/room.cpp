@@ -1,0 +1,171 @@
+#include "troupe/room.hpp"
+
+#include <caf/send.hpp>
+#include <random>
+
+#include "troupe/audience_host.hpp"
+#include "troupe/server_frames.hpp"
+
+namespace troupe {
+
+namespace {
+
+// Timers of the actor's own have this bit; those of the logic are 32-bit numbers.
+constexpr std::uint64_t idle_timer = std::uint64_t{1} << 32;
+
+} // namespace
+
+class room::stage final : public room_context {
+public:
+  stage(room& self, const house& here, std::string name, audience_id audience)
+    : self_(self), host_(here, audience_kind::room, std::move(name), audience),
+      dice_(here.seed ^ static_cast<std::uint64_t>(audience)) {}
+
+  std::string_view name() const override { return host_.name(); }
+  const roster& members() const override { return host_.members(); }
+  wall_time now() const override { return host_.here().now(); }
+
+  void send(connection_id to, std::string_view type, const json_fields& fields) override {
+    host_.send_one(to, server_frames::room_event(type, name(), fields, now()));
+  }
+
+  void broadcast(std::string_view type, const json_fields& fields) override {
+    const auto offset = host_.take_offset();
+    host_.send_all(server_frames::room_event(type, name(), fields, now(), offset), no_connection,
+                   on_its_way());
+  }
+
+  void broadcast_except(connection_id except, std::string_view type,
+                        const json_fields& fields) override {
+    if (!members().empty())
+      host_.send_all(server_frames::room_event(type, name(), fields, now()), except, on_its_way());
+  }
+
+  void refuse(connection_id to, const failure& why) override {
+    const bool asked = answering_ && answering_->connection == to;
+    if (asked)
+      refused_ = why;
+    if (to != no_connection)
+      host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
+  }
+
+  void after(std::chrono::milliseconds delay, std::uint32_t timer) override {
+    self_.delayed_send(&self_, delay, tick{timer});
+  }
+
+  void open(std::string_view room) override {
+    caf::anon_send(host_.here().directory, open_room{std::string(room)});
+  }
+
+  void close() override {
+    host_.expel_all(server_frames::left(name(), {}));
+    caf::anon_send(host_.here().directory, host_.idle_notice());
+  }
+
+  std::uint64_t random(std::uint64_t below) override {
+    return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(dice_);
+  }
+
+  audience_host& host() { return host_; }
+
+  // While the logic answers `message`, refusals carry its id and broadcasts its permit.
+  posted answer(const say& message, const std::function<void()>& logic) {
+    answering_ = &message;
+    refused_.reset();
+    logic();
+    answering_ = nullptr;
+    if (refused_)
+      return {std::move(*refused_)};
+    return {host_.at()};
+  }
+
+private:
+  permit on_its_way() const { return answering_ ? answering_->on_its_way : permit{}; }
+
+  room& self_;
+  audience_host host_;
+  std::mt19937_64 dice_;
+  const say* answering_ = nullptr;
+  std::optional<failure> refused_;
+};
+
+room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+           audience_id audience)
+  : placed_actor(config, loop), stage_(std::make_unique<stage>(*this, here, name, audience)) {
+  report_exceptions(here.report, "room " + name);
+}
+
+room::~room() = default;
+
+room::behavior_type room::make_behavior() {
+  logic_ = type_of(stage_->host().here().rooms, stage_->name())->second();
+  logic_->on_open(*stage_);
+  watch_idleness();
+  return {
+    [this](const admit& request) { on_admit(request); },
+    [this](const leave& message) { on_out(message.connection); },
+    [this](const say& message) { return on_say(message); },
+    [this](const gone& message) { on_out(message.connection); },
+    [this](const tick& timer) { on_timer(timer.timer); },
+    [this](const retire&) { quit(); },
+  };
+}
+
+void room::on_exit() {
+  logic_.reset();
+}
+
+void room::on_admit(const admit& request) {
+  auto& host = stage_->host();
+  host.count_admitted();
+  const member who{request.connection, request.user};
+  if (!host.members().find(request.connection)) {
+    if (host.members().size() >= host.here().bounds.members_per_room_max)
+      return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
+    if (auto why = logic_->may_join(*stage_, who))
+      return host.refuse_entry(request, std::move(*why));
+  }
+  if (host.enroll_member(request, room_actor{this}))
+    logic_->on_join(*stage_, who);
+}
+
+void room::on_out(connection_id connection) {
+  member who;
+  if (!stage_->host().remove_member(connection, who))
+    return;
+  logic_->on_leave(*stage_, who);
+  if (stage_->members().empty())
+    watch_idleness();
+}
+
+posted room::on_say(const say& message) {
+  if (message.connection == no_connection) {
+    watch_idleness();
+    return stage_->answer(message,
+                          [&] { logic_->on_post(*stage_, message.user, message.content); });
+  }
+  return stage_->answer(message, [&] {
+    const member* found = stage_->members().find(message.connection);
+    if (!found)
+      return stage_->refuse(message.connection, failure{errc::not_in_room});
+    const member from = *found; // the logic may send it out
+    logic_->on_message(*stage_, from, message.user.empty() ? from.user : message.user,
+                       message.content);
+  });
+}
+
+void room::on_timer(std::uint64_t timer) {
+  if (timer < idle_timer)
+    return logic_->on_tick(*stage_, static_cast<std::uint32_t>(timer));
+  if (timer != (idle_timer | idle_watch_) || !stage_->members().empty())
+    return;
+  caf::anon_send(stage_->host().here().directory, stage_->host().idle_notice());
+  watch_idleness();
+}
+
+void room::watch_idleness() {
+  delayed_send(this, stage_->host().here().bounds.room_idle_timeout,
+               tick{idle_timer | ++idle_watch_});
+}
+
+} // namespace troupe

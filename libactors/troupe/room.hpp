@@ -1,0 +1,40 @@
+// The generic room actor: membership, order and timers for any room type; what a message means is its
+// logic's affair. Runs on a loop or the pool.
+#pragma once
+
+#include <memory>
+
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/placed_actor.hpp"
+#include "troupe/room_logic.hpp"
+
+namespace troupe {
+
+class room final : public placed_actor<room_actor> {
+public:
+  room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+       audience_id audience);
+  ~room() override;
+
+  const char* name() const override { return "room"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  class stage; // the members and the logic's verbs
+
+  void on_admit(const admit& request);
+  void on_out(connection_id connection);
+  posted on_say(const say& message);
+  void on_timer(std::uint64_t timer);
+  void watch_idleness();
+
+  std::unique_ptr<stage> stage_;
+  std::unique_ptr<room_logic> logic_;
+  std::uint32_t idle_watch_ = 0; // the newest watch; older ones are void
+};
+
+} // namespace troupe

@@ -1,0 +1,32 @@
+#include "troupe/room_logic.hpp"
+
+namespace troupe {
+
+void room_logic::on_join(room_context& room, const member& who) {
+  json_fields fields;
+  fields.text("user", who.user).text("message", "User joined room " + std::string(room.name()));
+  room.broadcast_except(who.connection, "user_joined", fields);
+}
+
+void room_logic::on_leave(room_context& room, const member& who) {
+  json_fields fields;
+  fields.text("user", who.user).text("message", "User left the room");
+  room.broadcast_except(who.connection, "user_left", fields);
+}
+
+void room_logic::on_post(room_context& room, std::string_view user, std::string_view content) {
+  json_fields fields;
+  fields.text("user", user).raw("message", content);
+  room.broadcast("message", fields);
+}
+
+room_types::const_iterator type_of(const room_types& types, std::string_view room) {
+  if (const auto slash = room.find('/'); slash != std::string_view::npos) {
+    const auto named = types.find(room.substr(0, slash));
+    if (named != types.end() && named->first != default_room_type)
+      return named;
+  }
+  return types.find(default_room_type);
+}
+
+} // namespace troupe

@@ -1,0 +1,93 @@
+// The extension point: what a room type may do, and what it must answer.
+//
+// A room type is a class with callbacks, run by the one generic room actor. It sees members and
+// messages, never sockets, threads or clocks of its own, so the same calls in the same order always
+// give the same result. docs/extending.md walks through writing one. Called inside the room's actor.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "troupe/errors.hpp"
+#include "troupe/ids.hpp"
+#include "troupe/json_text.hpp"
+#include "troupe/roster.hpp"
+#include "troupe/timestamp.hpp"
+
+namespace troupe {
+
+/// What a room's logic can do. Everything takes effect in the order of the calls.
+class room_context {
+public:
+  virtual std::string_view name() const = 0;
+  virtual const roster& members() const = 0;
+
+  /// A frame `{"type":type,"room":…,<fields>,"timestamp":…}` to one member.
+  virtual void send(connection_id to, std::string_view type, const json_fields& fields) = 0;
+  /// The same to all members, numbered: it has an `offset`, and every member gets it.
+  virtual void broadcast(std::string_view type, const json_fields& fields) = 0;
+  /// A notice to all members but one. Not numbered, because not everybody gets it.
+  virtual void broadcast_except(connection_id except, std::string_view type,
+                                const json_fields& fields) = 0;
+  /// Tells one member that what it asked for was refused.
+  virtual void refuse(connection_id to, const failure& why) = 0;
+
+  /// Calls `on_tick(timer)` after `delay`.
+  virtual void after(std::chrono::milliseconds delay, std::uint32_t timer) = 0;
+  /// Makes sure that another room is there.
+  virtual void open(std::string_view room) = 0;
+  /// Sends everybody out and ends the room.
+  virtual void close() = 0;
+
+  virtual wall_time now() const = 0;
+  /// Uniform in `[0, below)`.
+  virtual std::uint64_t random(std::uint64_t below) = 0;
+
+protected:
+  ~room_context() = default;
+};
+
+class room_logic {
+public:
+  virtual ~room_logic() = default;
+
+  /// The room has come to be.
+  virtual void on_open(room_context&) {}
+
+  /// Why somebody may not join; nothing lets it in.
+  virtual std::optional<failure> may_join(room_context&, const member&) { return std::nullopt; }
+
+  /// Somebody is in (already among the members). By default the others are told `user_joined`.
+  virtual void on_join(room_context& room, const member& who);
+
+  /// A member has said something. `user` is its name, or the one it gave with the message; `content`
+  /// is JSON.
+  virtual void on_message(room_context& room, const member& from, std::string_view user,
+                          std::string_view content) = 0;
+
+  /// The server-side API has said something. By default it is broadcast like a chat message.
+  virtual void on_post(room_context& room, std::string_view user, std::string_view content);
+
+  /// Somebody is out (no longer among the members). By default the others are told `user_left`.
+  virtual void on_leave(room_context& room, const member& who);
+
+  /// A timer set with `after`.
+  virtual void on_tick(room_context&, std::uint32_t /*timer*/) {}
+};
+
+/// The room types of a house by name. A room called `type/…` is of that type, every other one of the
+/// type `chat`.
+using room_types = std::map<std::string, std::function<std::unique_ptr<room_logic>()>, std::less<>>;
+
+/// The type that a room's name asks for.
+room_types::const_iterator type_of(const room_types& types, std::string_view room);
+
+/// The type of rooms whose name asks for none.
+inline constexpr std::string_view default_room_type = "chat";
+
+} // namespace troupe

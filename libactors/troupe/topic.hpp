@@ -1,0 +1,32 @@
+// The topic actor: gives each publication its place and sends it to all subscribers. Runs on a loop or
+// the pool.
+#pragma once
+
+#include "troupe/audience_host.hpp"
+#include "troupe/placed_actor.hpp"
+#include "troupe/recent_ids.hpp"
+
+namespace troupe {
+
+class topic final : public placed_actor<topic_actor> {
+public:
+  topic(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+        audience_id audience);
+
+  const char* name() const override { return "topic"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  void on_admit(const admit& request);
+  void on_out(connection_id connection);
+  posted on_publish(const publish& message);
+  void watch_idleness();
+
+  audience_host host_;
+  recent_ids recent_;
+  std::uint64_t idle_watch_ = 0; // the newest watch; older ones are void
+};
+
+} // namespace troupe

@@ -1,0 +1,16 @@
+# Sourced by the other scripts. `quietly COMMAND...` shows a command's output only when it fails.
+quietly() {
+  local log status=0
+  log=$(mktemp)
+  # `set -e` does not reach into a command whose status is tested, so run it in a shell of its own.
+  set +e
+  (set -e; "$@") >"$log" 2>&1
+  status=$?
+  set -e
+  if [[ $status -ne 0 ]]; then
+    cat "$log" >&2
+    echo "failed (exit code $status): $*" >&2
+  fi
+  rm -f "$log"
+  return "$status"
+}

@@ -1,0 +1,144 @@
+#include "server/cli.hpp"
+
+#include "server/config_keys.hpp"
+#include "server/printable.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <ostream>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::size_t help_column = 38;
+
+std::string flag_names(const config_key& key) {
+  const auto alias = flag_alias(key);
+  return (alias.empty() ? std::string{} : std::string(alias) + ',') + flag(key);
+}
+
+CLI::App* add_serve(CLI::App& app) {
+  auto* serve = app.add_subcommand("serve", "Run the server");
+  serve->add_option("--config", "Configuration file; none: the defaults below")
+      ->type_name("FILE")
+      ->take_last();
+  for (const auto& key : config_keys()) {
+    const auto text = std::string(key.meaning) + "\n(" + facts(key) + ')';
+    serve->add_option(flag_names(key), text)
+        ->type_name(std::string(key.placeholder))
+        ->group('[' + std::string(key.section) + ']')
+        ->take_last();
+  }
+  serve->footer(
+      "Each key of the file, such as [server] port, can also be set by a variable, such as\n"
+      "TROUPE_SERVER_PORT. A flag goes before a variable, a variable before the file. Other\n"
+      "users of the machine see flags: keep secrets in a file or in a variable.");
+  return serve;
+}
+
+config_sources sources_of(const CLI::App& serve) {
+  config_sources sources{.file = {}, .environment = process_environment(), .flags = {}};
+  const auto& file = *serve.get_option("--config");
+  if (file.count() > 0)
+    sources.file = file.results().back();
+  for (const auto& key : config_keys()) {
+    const auto& option = *serve.get_option(flag(key));
+    const auto alias = flag_alias(key);
+    if (option.count() > 0)
+      sources.flags.push_back(
+          {alias.empty() ? flag(key) : std::string(alias), option.results().back()});
+  }
+  return sources;
+}
+
+// The name in `--name=value` or `--name`, the letter in `-nvalue`; empty for anything else.
+std::string flag_in(const std::string& argument) {
+  if (argument.starts_with("--"))
+    return argument.substr(0, argument.find('='));
+  return argument.starts_with('-') ? argument.substr(0, 2) : std::string{};
+}
+
+// About arguments that no command takes. A value may be a secret, whose flag was misspelt: only the
+// names of flags are repeated, and the word that stands where the command should.
+std::string about_extras(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  std::vector<std::string> known;
+  if (chosen.empty())
+    for (const auto* subcommand : app.get_subcommands({}))
+      known.push_back(subcommand->get_name());
+  else
+    for (const auto* option : chosen.front()->get_options())
+      for (const auto& name : option->get_lnames())
+        known.push_back("--" + name);
+  const auto extras = app.remaining(true);
+  for (const auto& argument : extras)
+    if (const auto name = flag_in(argument); !name.empty())
+      return "no such flag: " + in_quotes(name) + suggestion(name, known);
+  if (chosen.empty() && !extras.empty())
+    return "no such command: " + in_quotes(extras.front()) + suggestion(extras.front(), known);
+  return "more arguments than the command takes";
+}
+
+command refuse(const CLI::App& app, const std::string& reason, std::ostream& err) {
+  const auto chosen = app.get_subcommands();
+  auto name = app.get_name();
+  if (!chosen.empty())
+    name += ' ' + chosen.front()->get_name();
+  err << name << ": " << reason << "\nTry: " << name << " --help\n";
+  return command_done{exit_usage};
+}
+
+} // namespace
+
+command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
+                           std::ostream& err) {
+  app.name("troupe");
+  app.description("Real-time messaging server: rooms and topics over WebSocket.");
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(help_column);
+  app.set_version_flag(
+      "--version", [] { return std::string{}; }, "Print the version and exit");
+  auto* serve = add_serve(app);
+  check_command check;
+  auto* check_app =
+      app.add_subcommand("check", "Check a configuration file: exits with 1 if wrong");
+  check_app->add_option("FILE", check.file, "Configuration file")->required()->type_name("");
+  auto* version = app.add_subcommand("version", "Print the version");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion&) {
+    return version_command{};
+  } catch (const CLI::ExtrasError&) {
+    return refuse(app, about_extras(app), err);
+  } catch (const CLI::Success& help) {
+    app.exit(help, out, err);
+    return command_done{exit_ok};
+  } catch (const CLI::ParseError& error) {
+    return refuse(app, error.what(), err);
+  }
+  if (serve->parsed())
+    return serve_command{sources_of(*serve)};
+  if (check_app->parsed())
+    return check;
+  if (version->parsed())
+    return version_command{};
+  if (const auto chosen = app.get_subcommands(); !chosen.empty())
+    return other_command{chosen.front()};
+  return refuse(app, "a command is needed", err);
+}
+
+int run_check(const check_command& check, std::ostream& out) {
+  const auto result = load_config({.file = check.file, .environment = {}, .flags = {}});
+  for (const auto& error : result.errors)
+    out << to_string(error) << '\n';
+  if (!result.errors.empty())
+    return exit_invalid_config;
+  out << check.file << ": ok\n";
+  return exit_ok;
+}
+
+} // namespace troupe

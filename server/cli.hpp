@@ -1,0 +1,53 @@
+// The command line: which command was chosen, with what. Used by `main` only.
+#pragma once
+
+#include "server/config.hpp"
+
+#include <iosfwd>
+#include <string>
+#include <variant>
+
+namespace CLI {
+class App;
+} // namespace CLI
+
+namespace troupe {
+
+/// What the process returns to its shell.
+enum exit_code : int { exit_ok = 0, exit_invalid_config = 1, exit_usage = 2 };
+
+/// `troupe serve [--config FILE] [--port N] ...`; the environment is among the sources already.
+struct serve_command {
+  config_sources sources;
+};
+
+/// `troupe check FILE`
+struct check_command {
+  std::string file;
+};
+
+/// `troupe version`, or `troupe --version`
+struct version_command {};
+
+/// A command that the caller had added to the application before.
+struct other_command {
+  CLI::App* chosen;
+};
+
+/// Help was printed, or the command line was wrong and that was said: nothing is left to do.
+struct command_done {
+  int exit_code;
+};
+
+using command =
+    std::variant<command_done, serve_command, check_command, version_command, other_command>;
+
+/// Adds `serve`, `check` and `version` to `app`, which may have commands of the caller's, and
+/// parses. Never prints what might be a secret: the value of a flag that is not known, say.
+command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
+                           std::ostream& err);
+
+/// Prints `FILE: ok`, or one error a line, to `out`; the file alone is looked at.
+int run_check(const check_command& check, std::ostream& out);
+
+} // namespace troupe

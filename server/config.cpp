@@ -1,0 +1,195 @@
+#include "server/config.hpp"
+
+#include "server/config_keys.hpp"
+#include "server/config_section.hpp"
+#include "server/printable.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+
+using errors = std::vector<config_error>;
+
+// Far beyond any configuration. The bound on a line also bounds how deep dotted keys can nest,
+// since the TOML library descends one call for each of their parts.
+constexpr std::size_t file_bytes_max = 1024 * 1024;
+constexpr std::size_t line_bytes_max = 8 * 1024;
+
+constexpr std::string_view variable_prefix = "TROUPE_";
+
+std::optional<std::string> read_text(const std::string& file, errors& found) {
+  auto fail = [&](std::string message, std::uint32_t line = 0) {
+    found.push_back({file, line, line == 0 ? 0u : 1u, "", std::move(message)});
+    return std::nullopt;
+  };
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error))
+    return fail("is a directory, expected a TOML file");
+  errno = 0;
+  std::ifstream in(file, std::ios::binary);
+  if (!in)
+    return fail("cannot be read: " + std::system_category().message(errno));
+  std::string text(file_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad())
+    return fail("cannot be read: " + std::system_category().message(errno));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > file_bytes_max)
+    return fail("expected at most " + std::to_string(file_bytes_max) + " bytes");
+  std::uint32_t line = 1;
+  for (std::size_t begin = 0; begin < text.size(); ++line) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    if (end - begin > line_bytes_max)
+      return fail("expected lines of at most " + std::to_string(line_bytes_max) + " bytes", line);
+    begin = end + 1;
+  }
+  return text;
+}
+
+void read_scalars(const config_value::table& table, std::string_view name, const std::string& file,
+                  config& into, errors& found) {
+  config_section section(table, std::string(name), file, found);
+  for (const auto& key : config_keys()) {
+    if (key.section != name)
+      continue;
+    if (const auto* value = section.find(key.key))
+      if (const auto fault = key.read(*value, key.bounds, into))
+        section.report(*fault, key.key, key.expected(key.bounds));
+  }
+  section.report_unknown();
+}
+
+std::vector<std::string> section_names() {
+  std::vector<std::string> names;
+  for (const auto& key : config_keys())
+    if (names.empty() || names.back() != key.section)
+      names.emplace_back(key.section);
+  return names;
+}
+
+// What stands at the top of the file and is no section.
+std::string about_stranger(const config_entry& entry, const std::vector<std::string>& sections) {
+  if (std::holds_alternative<config_value::table>(entry.value.data))
+    return "unknown section" + suggestion(entry.key, sections);
+  for (const auto& key : config_keys())
+    if (key.key == entry.key)
+      return "unknown key outside of a section, did you mean " + full_name(key) + "?";
+  return "unknown key outside of a section";
+}
+
+void read_file(const std::string& file, config& into, errors& found) {
+  const auto text = read_text(file, found);
+  if (!text)
+    return;
+  const auto parsed = parse_toml(*text, file);
+  if (const auto* error = std::get_if<config_error>(&parsed)) {
+    found.push_back(*error);
+    return;
+  }
+  const auto sections = section_names();
+  for (const auto& entry : std::get<config_value::table>(parsed)) {
+    // A section that is not made of single values gets a branch of its own here.
+    const auto* table = std::get_if<config_value::table>(&entry.value.data);
+    if (std::ranges::find(sections, entry.key) == sections.end())
+      found.push_back({file, entry.line, entry.column, entry.key, about_stranger(entry, sections)});
+    else if (table == nullptr)
+      found.push_back({file, entry.value.line, entry.value.column, entry.key,
+                       "expected a table, got " + describe_secret(entry.value)});
+    else
+      read_scalars(*table, entry.key, file, into, found);
+  }
+  std::ranges::stable_sort(found, {}, [](const config_error& error) {
+    return std::pair{error.line, error.column};
+  });
+}
+
+void read_loose(const config_key& key, const named_value& given, config& into, errors& found) {
+  const config_value value{config_value::loose{given.value}, 0, 0};
+  if (const auto fault = key.read(value, key.bounds, into))
+    found.push_back({given.name, 0, 0, full_name(key), mismatch(key, *fault)});
+}
+
+void read_environment(const std::vector<named_value>& variables, config& into, errors& found,
+                      errors& warnings) {
+  std::vector<std::string> names;
+  for (const auto& key : config_keys())
+    names.push_back(variable(key).substr(variable_prefix.size()));
+  for (const auto& given : variables) {
+    if (!given.name.starts_with(variable_prefix))
+      continue;
+    const auto name = given.name.substr(variable_prefix.size());
+    const auto known = std::ranges::find(names, name);
+    if (known != names.end()) {
+      read_loose(config_keys()[static_cast<std::size_t>(known - names.begin())], given, into,
+                 found);
+      continue;
+    }
+    // No error: Kubernetes gives containers variables such as TROUPE_SERVICE_PORT of its own
+    // accord.
+    if (const auto near = nearest(name, names, 2); !near.empty())
+      warnings.push_back({given.name, 0, 0, "",
+                          "no such variable, did you mean " + std::string(variable_prefix) +
+                              std::string(near) + "?"});
+  }
+}
+
+void read_flags(const std::vector<named_value>& flags, config& into, errors& found) {
+  for (const auto& given : flags) {
+    const auto known = std::ranges::find_if(config_keys(), [&](const config_key& key) {
+      return given.name == flag(key) || given.name == flag_alias(key);
+    });
+    if (known == config_keys().end())
+      found.push_back({given.name, 0, 0, "", "no such flag"});
+    else
+      read_loose(*known, given, into, found);
+  }
+}
+
+} // namespace
+
+std::string to_string(const config_error& error) {
+  std::string out;
+  append_escaped(out, error.source, escape_style::text);
+  if (error.line > 0)
+    out += ':' + std::to_string(error.line) + ':' + std::to_string(error.column);
+  out += ": ";
+  if (!error.key.empty()) {
+    append_escaped(out, error.key, escape_style::text, 100);
+    out += ": ";
+  }
+  return out + error.message;
+}
+
+config_result load_config(const config_sources& sources) {
+  config_result result;
+  config loaded;
+  if (!sources.file.empty())
+    read_file(sources.file, loaded, result.errors);
+  read_environment(sources.environment, loaded, result.errors, result.warnings);
+  read_flags(sources.flags, loaded, result.errors);
+  if (result.errors.empty())
+    result.value = std::move(loaded);
+  return result;
+}
+
+std::vector<named_value> process_environment() {
+  std::vector<named_value> variables;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view entry = *at;
+    const auto equals = entry.find('=');
+    if (entry.starts_with(variable_prefix) && equals != std::string_view::npos)
+      variables.push_back(
+          {std::string(entry.substr(0, equals)), std::string(entry.substr(equals + 1))});
+  }
+  return variables;
+}
+
+} // namespace troupe

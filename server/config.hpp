@@ -1,0 +1,85 @@
+// What the server can be told: the configuration, and how it is put together.
+//
+// A value comes from a flag, else from the environment, else from the file, else from the defaults
+// written here and in limits.hpp. Every key is one line of config.def. Reads one file, has no other
+// effect; used by `main` before any thread starts.
+#pragma once
+
+#include "server/log.hpp"
+#include "troupe/limits.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+struct server_config {
+  /// What clients read in their first frame: "Connected to <name>".
+  std::string name = "Troupe";
+
+  /// Address and TCP port to listen on; port 0 takes any free one.
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 8081;
+
+  /// Threads that own sockets, and threads that run rooms and topics; 0: by the number of cores.
+  std::uint32_t loops = 0;
+  std::uint32_t pool_threads = 0;
+
+  /// Between two pings; a client that stays silent for two of them is gone.
+  std::chrono::milliseconds heartbeat{30'000};
+
+  /// How long connections may take to end after SIGTERM.
+  std::chrono::milliseconds drain{5'000};
+};
+
+struct api_config {
+  /// Secrets of which `Authorization: Bearer` must carry one. None: every call is refused.
+  std::vector<std::string> keys;
+};
+
+struct config {
+  server_config server;
+  troupe::limits limits;
+  api_config api;
+  log_config log;
+};
+
+/// Something the configuration may not say. `to_string` gives
+/// `troupe.toml:7:8: server.port: expected an integer from 0 to 65535, got "http"`.
+struct config_error {
+  std::string source;       ///< the file, the variable or the flag
+  std::uint32_t line = 0;   ///< 1-based; 0 when there is none
+  std::uint32_t column = 0; ///< 1-based, in characters; 0 when there is none
+  std::string key;     ///< `section.key`, `section`, or empty when the file as a whole is meant
+  std::string message; ///< what was expected; never shows a secret, nor control characters
+};
+
+std::string to_string(const config_error& error);
+
+/// A value given by name: `TROUPE_SERVER_PORT` or `--server-port`.
+struct named_value {
+  std::string name;
+  std::string value;
+};
+
+struct config_sources {
+  std::string file;                     ///< path; empty: no file
+  std::vector<named_value> environment; ///< names that are no key's variable are passed over
+  std::vector<named_value> flags;       ///< as config_keys.hpp names them, aliases included
+};
+
+struct config_result {
+  std::optional<config> value;      ///< there exactly when `errors` is empty
+  std::vector<config_error> errors; ///< all of them: the file's in its order, then variables, flags
+  std::vector<config_error> warnings; ///< variables that look like a misspelt one of Troupe's
+};
+
+config_result load_config(const config_sources& sources);
+
+/// This process's variables whose names begin with `TROUPE_`.
+std::vector<named_value> process_environment();
+
+} // namespace troupe

@@ -1,0 +1,121 @@
+#include "server/config_keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace troupe {
+
+namespace {
+
+constexpr config_key keys[] = {
+#define TROUPE_KEY(section, key, member, kind, min, max, unit, meaning)                            \
+  {#section,                                                                                       \
+   #key,                                                                                           \
+   unit,                                                                                           \
+   meaning,                                                                                        \
+   kinds::kind::placeholder,                                                                       \
+   {min, max},                                                                                     \
+   [](const config_value& value, value_range bounds, config& into) {                               \
+     return kinds::kind::read(value, bounds, into.section.member);                                 \
+   },                                                                                              \
+   [](const config& from) { return kinds::kind::show(from.section.member); },                      \
+   kinds::kind::expected,                                                                          \
+   kinds::kind::range},
+#include "server/config.def"
+};
+
+constexpr std::array<std::array<std::string_view, 2>, 2> aliases{{
+    {"--server-port", "--port"},
+    {"--server-host", "--host"},
+}};
+
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return text;
+}
+
+// How many letters must be changed, added, left out, or swapped with their neighbour.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+} // namespace
+
+std::span<const config_key> config_keys() {
+  return keys;
+}
+
+std::string full_name(const config_key& key) {
+  return std::string(key.section) + '.' + std::string(key.key);
+}
+
+std::string variable(const config_key& key) {
+  return upper("troupe_" + std::string(key.section) + '_' + std::string(key.key));
+}
+
+std::string flag(const config_key& key) {
+  auto name = "--" + std::string(key.section) + '-' + std::string(key.key);
+  std::ranges::replace(name, '_', '-');
+  return name;
+}
+
+std::string_view flag_alias(const config_key& key) {
+  const auto name = flag(key);
+  for (const auto& [long_name, alias] : aliases)
+    if (long_name == name)
+      return alias;
+  return {};
+}
+
+std::string facts(const config_key& key) {
+  auto text = key.range(key.bounds);
+  if (!key.unit.empty())
+    text += ' ' + std::string(key.unit);
+  return text + ", default " + key.show(config{});
+}
+
+std::string mismatch(const config_key& key, const value_fault& fault) {
+  return "expected " + key.expected(key.bounds) + ", got " + fault.got;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string> candidates,
+                         std::size_t slips_max) {
+  // Longer words are no key's misspelling, and would make the comparison slow.
+  if (word.size() > 64)
+    return {};
+  std::string_view best;
+  std::size_t best_distance = std::min(slips_max, 1 + word.size() / 5);
+  for (const auto& candidate : candidates) {
+    // Half a name, such as `frame_bytes`, is as good as a slip of the finger.
+    const bool half = word.size() >= 4 && candidate.starts_with(word);
+    const auto distance = half ? 1 : edit_distance(word, candidate);
+    if (distance < best_distance || (best.empty() && distance == best_distance)) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string> candidates) {
+  const auto near = nearest(word, candidates);
+  return near.empty() ? std::string{} : ", did you mean \"" + std::string(near) + "\"?";
+}
+
+} // namespace troupe

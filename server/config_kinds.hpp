@@ -1,0 +1,117 @@
+// The kinds of value a key can have: how each is read, checked, shown and asked for. Pure.
+//
+// A kind is a struct with: `read`, which sets a member or says what is wrong; `show`, the member as
+// TOML; `expected`, the end of "expected ..."; `range`, the same in a word or two, for help and
+// documentation; `placeholder`, how help calls its value. A new kind is one more such struct.
+#pragma once
+
+#include "server/config_value.hpp"
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// Of the value, or of the length of text in bytes; both ends belong to it.
+struct value_range {
+  double min = 0;
+  double max = 0;
+};
+
+/// What was there instead of what was expected, and where.
+struct value_fault {
+  std::string got;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+using value_check = std::optional<value_fault>;
+
+namespace kinds {
+
+/// Printable UTF-8 text.
+struct text {
+  static constexpr std::string_view placeholder = "TEXT";
+  static value_check read(const config_value& value, value_range bounds, std::string& into);
+  static std::string show(const std::string& value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
+
+struct integer {
+  static constexpr std::string_view placeholder = "N";
+  static value_check read(const config_value& value, value_range bounds, std::int64_t& into);
+  static std::string show(std::int64_t value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+
+  /// For a member of any unsigned type that has room for `bounds`.
+  template <std::unsigned_integral T>
+  static value_check read(const config_value& value, value_range bounds, T& into) {
+    std::int64_t number = 0;
+    auto fault = read(value, bounds, number);
+    if (!fault)
+      into = static_cast<T>(number);
+    return fault;
+  }
+};
+
+/// A duration: seconds in the file, fractions allowed, kept to the millisecond.
+struct seconds {
+  static constexpr std::string_view placeholder = "SECONDS";
+  static value_check read(const config_value& value, value_range bounds,
+                          std::chrono::milliseconds& into);
+  static std::string show(std::chrono::milliseconds value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
+
+/// One of a few words. In a variable or a flag, case does not matter.
+struct word {
+  static value_check read(const config_value& value, std::span<const std::string_view> words,
+                          std::size_t& into);
+  static std::string show(std::string_view value);
+  static std::string expected(std::span<const std::string_view> words);
+  static std::string range(std::span<const std::string_view> words);
+};
+
+/// A word that stands for a value of `Enum`, whose values count from 0 as `names` does.
+template <class Enum, const auto& names>
+struct one_of {
+  static constexpr std::string_view placeholder = "WORD";
+  static value_check read(const config_value& value, value_range, Enum& into) {
+    std::size_t index = 0;
+    auto fault = word::read(value, names, index);
+    if (!fault)
+      into = static_cast<Enum>(index);
+    return fault;
+  }
+  static std::string show(Enum value) { return word::show(names[static_cast<std::size_t>(value)]); }
+  static std::string expected(value_range) { return word::expected(names); }
+  static std::string range(value_range) { return word::range(names); }
+};
+
+using level = one_of<log_level, log_level_names>;
+using format = one_of<log_format, log_format_names>;
+
+/// A list of secrets that fit into an HTTP header; separated by commas in a variable or a flag.
+/// Never shown: neither in faults nor by `show`.
+struct secrets {
+  static constexpr std::string_view placeholder = "LIST";
+  static value_check read(const config_value& value, value_range bounds,
+                          std::vector<std::string>& into);
+  static std::string show(const std::vector<std::string>& value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
+
+} // namespace kinds
+
+} // namespace troupe

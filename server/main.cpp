@@ -1,0 +1,86 @@
+// The `troupe` binary: reads the command line, runs one command.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "server/cli.hpp"
+#include "server/config.hpp"
+#include "server/log.hpp"
+#include "server/server.hpp"
+#ifdef TROUPE_WITH_BENCH
+#include "bench/load/command.hpp"
+#endif
+
+namespace troupe {
+
+namespace {
+
+// Blocks the signals that end the server, for this thread and all it starts.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int run_server(const serve_command& command) {
+  const auto loaded = load_config(command.sources);
+  for (const auto& warning : loaded.warnings)
+    std::cerr << to_string(warning) << '\n';
+  for (const auto& error : loaded.errors)
+    std::cerr << to_string(error) << '\n';
+  if (!loaded.value)
+    return exit_invalid_config;
+
+  const sigset_t signals = block_end_signals();
+  std::signal(SIGPIPE, SIG_IGN);
+  start_logging(loaded.value->log);
+  int result = exit_ok;
+  {
+    server serving(*loaded.value);
+    const auto started = serving.start();
+    if (const auto* why = std::get_if<std::string>(&started)) {
+      std::cerr << "cannot listen on " << loaded.value->server.host << " port "
+                << loaded.value->server.port << ": " << *why << '\n';
+      result = exit_invalid_config;
+    } else {
+      std::printf("troupe %s listening on http://127.0.0.1:%u/\n", TROUPE_VERSION,
+                  unsigned{std::get<std::uint16_t>(started)});
+      std::fflush(stdout);
+      int received = 0;
+      sigwait(&signals, &received);
+      log_info("stopping", {{"signal", received}});
+      serving.drain();
+    }
+  }
+  stop_logging();
+  return result;
+}
+
+} // namespace
+
+} // namespace troupe
+
+int main(int argc, char** argv) {
+  using namespace troupe;
+  CLI::App app{"Troupe: a real-time messaging server"};
+  int other_result = exit_ok;
+#ifdef TROUPE_WITH_BENCH
+  add_bench_command(app, other_result);
+#endif
+  const auto command = parse_command_line(app, argc, argv, std::cout, std::cerr);
+  if (const auto* serve = std::get_if<serve_command>(&command))
+    return run_server(*serve);
+  if (const auto* check = std::get_if<check_command>(&command))
+    return run_check(*check, std::cout);
+  if (std::holds_alternative<version_command>(command)) {
+    std::cout << "troupe " << TROUPE_VERSION << '\n';
+    return exit_ok;
+  }
+  if (const auto* done = std::get_if<command_done>(&command))
+    return done->exit_code;
+  return other_result;
+}

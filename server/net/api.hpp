@@ -1,0 +1,26 @@
+// The server-side API: `POST /api/v1/…` with an API key (protocol, "Server-side API"). Runs on the I/O
+// loop of the socket that asked; each call is an actor of its own that waits for the answer.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/net/http.hpp"
+#include "server/net/io_loop.hpp"
+#include "troupe/house.hpp"
+
+namespace troupe {
+
+struct api_access {
+  io_loop& loop;
+  const house& here;
+  const std::vector<std::string>& keys;
+};
+
+/// Carries out one call and answers it, at once or later, always on `access.loop`.
+void call_api(const api_access& access, const http_request& request, std::string_view path,
+              std::function<void(const http_answer&)> answer);
+
+} // namespace troupe

@@ -1,0 +1,62 @@
+#include "server/net/handshake.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+namespace troupe {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::string_view subprotocol = "troupe.v1";
+
+http_answer upgrade_required(std::string message) {
+  auto answer = error_answer({errc::bad_request, std::move(message)}, 426);
+  answer.fields = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
+  return answer;
+}
+
+// Sixteen bytes in base64.
+bool valid_key(std::string_view key) {
+  if (key.size() != 24 || !key.ends_with("=="))
+    return false;
+  return key.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") == 22;
+}
+
+std::string accept_key(std::string_view key) {
+  std::string text(key);
+  text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
+  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<unsigned char, 29> encoded; // 28 and the zero that OpenSSL adds
+  EVP_EncodeBlock(encoded.data(), digest.data(), SHA_DIGEST_LENGTH);
+  return {reinterpret_cast<const char*>(encoded.data()), 28};
+}
+
+} // namespace
+
+std::variant<std::string, http_answer> shake_hands(const http_request& request) {
+  if (!boost::beast::websocket::is_upgrade(request))
+    return upgrade_required("This path is for WebSockets");
+  if (request[http::field::sec_websocket_version] != "13")
+    return upgrade_required("Only WebSocket version 13 is spoken here");
+  const std::string_view key{request[http::field::sec_websocket_key].data(),
+                             request[http::field::sec_websocket_key].size()};
+  if (!valid_key(key))
+    return error_answer({errc::bad_request, "'Sec-WebSocket-Key' must be 16 bytes in base64"});
+  std::string answer = "HTTP/1.1 101 Switching Protocols\r\n"
+                       "Upgrade: websocket\r\n"
+                       "Connection: Upgrade\r\n"
+                       "Sec-WebSocket-Accept: " +
+                       accept_key(key) + "\r\n";
+  if (http::token_list{request[http::field::sec_websocket_protocol]}.exists(subprotocol))
+    answer.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
+  return answer += "\r\n";
+}
+
+} // namespace troupe

@@ -1,0 +1,149 @@
+#include "server/net/http_visitor.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "server/net/http_door.hpp"
+
+namespace troupe {
+
+namespace http = boost::beast::http;
+
+http_visitor::http_visitor(http_door& door, tcp_socket socket)
+  : door_(door), socket_(std::move(socket)) {}
+
+void http_visitor::start() {
+  door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
+  wait_readable();
+}
+
+void http_visitor::close() {
+  cancel();
+  socket_.reset();
+  door_.forget(*this);
+}
+
+void http_visitor::on_deadline(timer_wheel::time_point) {
+  const auto self = shared_from_this();
+  // A request that began and did not end is told so; a silent or idle one just closes.
+  if (parser_ && parser_->got_some() && !answering_ && !lingering_) {
+    keep_alive_ = false;
+    return answer(error_answer({errc::timeout, "The request did not come in time"}, 408));
+  }
+  close();
+}
+
+void http_visitor::wait_readable() {
+  socket_->async_wait(tcp_socket::wait_read, [self = shared_from_this()](auto error) {
+    if (!error && self->socket_)
+      self->on_readable();
+  });
+}
+
+void http_visitor::on_readable() {
+  const auto buffer = door_.loop().scratch();
+  const ssize_t got = ::recv(socket_->native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+    return wait_readable();
+  if (got <= 0)
+    return close();
+  if (lingering_)
+    return wait_readable();
+  input_.append(buffer.data(), static_cast<std::size_t>(got));
+  parse();
+}
+
+// Takes one request out of the input, if it is all there.
+void http_visitor::parse() {
+  if (!parser_) {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(door_.here().bounds.http_header_bytes_max));
+    parser_->body_limit(door_.here().bounds.http_body_bytes_max);
+    parser_->eager(true);
+  }
+  boost::beast::error_code error;
+  while (!input_.empty() && !parser_->is_done()) {
+    const auto used = parser_->put(boost::asio::buffer(input_), error);
+    input_.erase(0, used);
+    if (error && error != http::error::need_more)
+      return refuse_request(error);
+    if (error == http::error::need_more || used == 0)
+      break;
+  }
+  if (!parser_->is_done())
+    return wait_readable();
+  http_request request = parser_->release();
+  parser_.reset();
+  keep_alive_ = request.keep_alive();
+  head_ = request.method() == http::verb::head;
+  answering_ = true;
+  door_.take_request(*this, request);
+}
+
+void http_visitor::refuse_request(boost::beast::error_code error) {
+  keep_alive_ = false;
+  if (error == http::error::header_limit)
+    return answer(error_answer({errc::bad_request, "Header too large"}, 431));
+  if (error == http::error::body_limit)
+    return answer(error_answer({errc::bad_request, "Body too large"}, 413));
+  answer(error_answer({errc::bad_request, "Not an HTTP request: " + error.message()}, 400));
+}
+
+void http_visitor::answer(const http_answer& what) {
+  if (!socket_)
+    return;
+  answering_ = true;
+  output_ = serialize(what, keep_alive_, head_);
+  write();
+}
+
+void http_visitor::write() {
+  while (!output_.empty()) {
+    const ssize_t sent = ::send(socket_->native_handle(), output_.data(), output_.size(),
+                                MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR)
+      continue;
+    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+      return close();
+    if (sent < 0) {
+      socket_->async_wait(tcp_socket::wait_write, [self = shared_from_this()](auto error) {
+        if (!error && self->socket_)
+          self->write();
+      });
+      return;
+    }
+    output_.erase(0, static_cast<std::size_t>(sent));
+  }
+  finished_answer();
+}
+
+void http_visitor::finished_answer() {
+  answering_ = false;
+  if (!keep_alive_)
+    return linger();
+  door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
+  // Not from here: a long line of pipelined requests must not become a deep stack.
+  door_.loop().post([self = shared_from_this()] {
+    if (self->socket_)
+      self->parse();
+  });
+}
+
+// Closing at once with unread bytes would reset the connection before the client has read our answer.
+void http_visitor::linger() {
+  lingering_ = true;
+  ::shutdown(socket_->native_handle(), SHUT_WR);
+  door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.close_timeout);
+  wait_readable();
+}
+
+std::pair<tcp_socket, std::string> http_visitor::become_connection() {
+  cancel();
+  tcp_socket socket = std::move(*socket_);
+  socket_.reset();
+  door_.forget(*this);
+  return {std::move(socket), std::move(input_)};
+}
+
+} // namespace troupe

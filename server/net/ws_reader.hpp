@@ -1,0 +1,55 @@
+// Reads WebSocket frames from a client (RFC 6455 section 5) out of whatever bytes have come. Pure.
+//
+// Works in the buffer the bytes were received into: payloads are unmasked in place and handed on as
+// views, so a message that arrives whole is never copied. Only the parts of a fragmented message are
+// collected. While nothing is half-read a reader owns no memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "troupe/errors.hpp"
+
+namespace troupe {
+
+class ws_reader {
+public:
+  class handler {
+  public:
+    /// Whether the next frame may be handed over.
+    virtual bool wants_frames() = 0;
+    virtual void on_message(bool text, std::string_view payload) = 0;
+    virtual void on_ping(std::string_view payload) = 0;
+    virtual void on_pong() = 0;
+    /// A well-formed close frame; `payload` is what to echo.
+    virtual void on_close(std::string_view payload) = 0;
+    /// The client broke the protocol. Nothing is handed over after this.
+    virtual void on_violation(close_code code, std::string_view what) = 0;
+
+  protected:
+    ~handler() = default;
+  };
+
+  /// Hands over the whole frames in `bytes` as long as they are wanted; returns how many bytes are
+  /// done with. The rest must come again, in front of what is received next.
+  std::size_t read(std::span<char> bytes, std::size_t message_bytes_max, handler& to);
+
+private:
+  struct header;
+  struct partial {
+    bool text = true;
+    std::string payload;
+  };
+
+  void accept(const header& h, std::string_view payload, handler& to);
+  void accept_data(const header& h, std::string_view payload, handler& to);
+  void violate(close_code code, std::string_view what, handler& to);
+
+  std::unique_ptr<partial> partial_; // the message whose fragments are coming
+  bool broken_ = false;
+};
+
+} // namespace troupe

@@ -1,0 +1,141 @@
+// A poll: one question at a time, one vote per member, the result when the time is up.
+//
+//   {"type":"message","message":{"ask":"Lunch?","options":["pizza","soup"],"seconds":30}}
+//   {"type":"message","message":{"vote":"pizza"}}
+//
+// Everybody is told `poll_opened`, `poll_votes` (how many have voted, not for what) and
+// `poll_result`; who joins in between is told `poll_opened` too. A later vote replaces an earlier one.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "server/rooms/rooms.hpp"
+
+namespace troupe {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t options_max = 20;
+constexpr std::size_t text_bytes_max = 200;
+constexpr int seconds_max = 3600;
+
+struct question {
+  std::string text;
+  std::vector<std::string> options;
+  std::chrono::seconds lasts{};
+};
+
+bool short_text(const json& value) {
+  return value.is_string() && !value.get_ref<const std::string&>().empty() &&
+         value.get_ref<const std::string&>().size() <= text_bytes_max;
+}
+
+std::variant<question, failure> read_question(const json& ask) {
+  const auto options = ask.find("options");
+  if (!short_text(ask.at("ask")))
+    return failure{errc::bad_request, "'ask' must be a string of 1 to 200 bytes"};
+  if (options == ask.end() || !options->is_array() || options->size() < 2 ||
+      options->size() > options_max || !std::all_of(options->begin(), options->end(), short_text))
+    return failure{errc::bad_request, "'options' must be 2 to 20 strings of 1 to 200 bytes"};
+  const json seconds = ask.value("seconds", json(30));
+  if (!seconds.is_number_integer() || seconds < 1 || seconds > seconds_max)
+    return failure{errc::bad_request, "'seconds' must be an integer from 1 to 3600"};
+  question out{ask.at("ask"), *options, std::chrono::seconds(seconds.get<int>())};
+  if (std::set<std::string>(out.options.begin(), out.options.end()).size() != out.options.size())
+    return failure{errc::bad_request, "'options' must differ from each other"};
+  return out;
+}
+
+class poll_room final : public room_logic {
+public:
+  void on_join(room_context& room, const member& who) override {
+    room_logic::on_join(room, who);
+    if (asked_)
+      room.send(who.connection, "poll_opened", opened());
+  }
+
+  void on_message(room_context& room, const member& from, std::string_view,
+                  std::string_view content) override {
+    const json said = json::parse(content);
+    if (said.is_object() && said.contains("ask"))
+      ask(room, from, said);
+    else if (said.is_object() && said.contains("vote"))
+      vote(room, from, said["vote"]);
+    else
+      room.refuse(from.connection, {errc::bad_request, "'message' must have 'ask' or 'vote'"});
+  }
+
+  void on_leave(room_context& room, const member& who) override {
+    votes_.erase(who.connection);
+    room_logic::on_leave(room, who);
+  }
+
+  void on_tick(room_context& room, std::uint32_t timer) override {
+    if (!asked_ || timer != round_)
+      return;
+    room.broadcast("poll_result", result());
+    asked_.reset();
+    votes_.clear();
+  }
+
+private:
+  void ask(room_context& room, const member& from, const json& said) {
+    if (asked_)
+      return room.refuse(from.connection, {errc::bad_request, "A poll is open already"});
+    auto read = read_question(said);
+    if (auto* why = std::get_if<failure>(&read))
+      return room.refuse(from.connection, *why);
+    asked_ = std::get<question>(std::move(read));
+    room.broadcast("poll_opened", opened());
+    room.after(asked_->lasts, ++round_);
+  }
+
+  void vote(room_context& room, const member& from, const json& choice) {
+    if (!asked_)
+      return room.refuse(from.connection, {errc::bad_request, "No poll is open"});
+    const auto& options = asked_->options;
+    const auto option = std::find(options.begin(), options.end(), choice);
+    if (option == options.end())
+      return room.refuse(from.connection, {errc::bad_request, "'vote' must be one of the options"});
+    votes_[from.connection] = static_cast<std::size_t>(option - options.begin());
+    json_fields fields;
+    fields.number("votes", votes_.size()).number("members", room.members().size());
+    room.broadcast("poll_votes", fields);
+  }
+
+  json_fields opened() const {
+    json_fields fields;
+    fields.text("question", asked_->text)
+      .raw("options", json(asked_->options).dump())
+      .number("seconds", static_cast<std::uint64_t>(asked_->lasts.count()));
+    return fields;
+  }
+
+  json_fields result() const {
+    std::vector<std::size_t> counts(asked_->options.size());
+    for (const auto& [who, option] : votes_)
+      ++counts[option];
+    json rows = json::array();
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      rows.push_back({{"option", asked_->options[i]}, {"votes", counts[i]}});
+    json_fields fields;
+    fields.text("question", asked_->text).raw("result", rows.dump()).number("votes", votes_.size());
+    return fields;
+  }
+
+  std::optional<question> asked_;
+  std::unordered_map<connection_id, std::size_t> votes_; // the number of the option
+  std::uint32_t round_ = 0;
+};
+
+} // namespace
+
+std::unique_ptr<room_logic> make_poll_room() {
+  return std::make_unique<poll_room>();
+}
+
+} // namespace troupe

@@ -1,0 +1,29 @@
+// The whole server as one thing: loops, doors, directory, from start to drained. Owned by `main`;
+// its functions are called from one thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "server/config.hpp"
+
+namespace troupe {
+
+class server {
+public:
+  explicit server(const config& settings);
+  ~server();
+
+  /// Listens and serves; returns the port, or why it cannot.
+  std::variant<std::uint16_t, std::string> start();
+
+  /// Stops accepting, tells every client, and waits until all are gone or the drain time is over.
+  void drain();
+
+private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace troupe

@@ -1,0 +1,333 @@
+// The page at `/`, in a real Chromium, against the real server.
+//
+//   TROUPE_BIN=build/release/bin/troupe node --test page_test.mjs
+//   TROUPE_BIN=... node page_test.mjs --screenshot DIR     (or SCREENSHOTS=DIR): writes pictures of the page, too
+//
+// CHROMIUM names another browser than /usr/bin/chromium.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join as path_join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const binary = process.env.TROUPE_BIN;
+const flag = process.argv.indexOf('--screenshot');
+const pictures = flag > 0 ? process.argv[flag + 1] : process.env.SCREENSHOTS;
+const patience_ms = 15_000;
+const api_key = 'a-key-for-the-page-test';
+const desktop = { width: 1200, height: 760 };
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+/** Starts `troupe serve` and resolves once it has printed its address. */
+function start_server(port = 0) {
+  const child = spawn(binary, ['serve', '--port', String(port)],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TROUPE_API_KEYS: api_key, TROUPE_SERVER_HEARTBEAT_SECONDS: '2' } });
+  const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
+  let printed = '';
+  return new Promise((done, fail) => {
+    const late = setTimeout(() => { child.kill('SIGKILL'); fail(new Error(`no address printed:\n${printed}`)); }, patience_ms);
+    const hear = (bytes) => {
+      printed += bytes;
+      const address = printed.match(/http:\/\/127\.0\.0\.1:(\d+)\//);
+      if (!address) return;
+      clearTimeout(late);
+      done({ child, exited, base: address[0], port: Number(address[1]) });
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', (bytes) => { printed += bytes; });
+    child.once('error', (error) => { clearTimeout(late); fail(error); });
+    exited.then(({ code, signal }) => { clearTimeout(late); fail(new Error(`the server ended (${code ?? signal}):\n${printed}`)); });
+  });
+}
+
+/** Asks the server to end, and says how it did. One that does not end is killed, which shows in the answer. */
+async function stop_server(server) {
+  server.child.kill('SIGTERM');
+  const late = setTimeout(() => server.child.kill('SIGKILL'), patience_ms);
+  const end = await server.exited;
+  clearTimeout(late);
+  return end;
+}
+
+let server, browser;
+let outage = false;   // while the server is away, Chromium itself logs each refused WebSocket
+const faults = [];
+
+async function open_page(options = {}) {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: desktop, colorScheme: 'light', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience_ms);
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (line) => {
+    if (line.type() !== 'error' && line.type() !== 'warning') return;
+    if (outage && line.text().startsWith('WebSocket connection to')) return;
+    faults.push(line.text());
+  });
+  return page;
+}
+
+async function enter(page, name, room) {
+  await page.goto(`${server.base}#${room}`);
+  assert.equal(await page.inputValue('#room'), room, 'the room in the address is offered');
+  await page.fill('#name', name);
+  await page.click('#join button');
+  await reach(page, 'live');
+}
+const reach = (page, state) => page.waitForSelector(`#state[data-state=${state}]`);
+const state_text = (page) => page.innerText('#state');
+
+async function say(page, words) {
+  await page.fill('#text', words);
+  await page.press('#text', 'Enter');
+}
+/** Waits for the room's broadcast of `words`, and says how the page shows it. */
+async function heard(page, words) {
+  const found = await page.waitForFunction((words) => {
+    const line = [...document.querySelectorAll('#log .line')].find((l) => l.textContent === words);
+    if (!line) return null;
+    const group = line.closest('.group');
+    return { own: group.classList.contains('own'), by: group.querySelector('.by bdi').textContent };
+  }, words);
+  return found.jsonValue();
+}
+const noted = (page, words) => page.waitForFunction(
+  (words) => [...document.querySelectorAll('#log .note')].some((n) => n.textContent.startsWith(words)), words);
+const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+describe('the page', () => {
+  let ada, ben;
+
+  before(async () => {
+    assert.ok(binary, 'TROUPE_BIN must name the server');
+    server = await start_server();
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+        '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    });
+    ada = await open_page();
+    ben = await open_page();
+  });
+
+  after(async () => {
+    await browser?.close();
+    if (server) await stop_server(server);
+  });
+
+  it('takes two people into one room', async () => {
+    await enter(ada, 'Ada', 'green-room');
+    assert.match(await ada.innerText('#empty'), /Open this page in a second window/);
+    await enter(ben, 'Ben', 'green-room');
+    assert.equal(await state_text(ada), 'live');
+    assert.equal(await state_text(ben), 'live');
+    await noted(ada, 'Ben joined');
+    await noted(ben, 'You joined');
+  });
+
+  it('carries messages both ways, and marks one’s own', async () => {
+    await say(ada, 'Good evening, Ben.');
+    assert.deepEqual(await heard(ben, 'Good evening, Ben.'), { own: false, by: 'Ada' });
+    assert.deepEqual(await heard(ada, 'Good evening, Ben.'), { own: true, by: 'You' });
+    await say(ben, 'Good evening, Ada.\nSecond line: žluťoučký 🎭');
+    assert.deepEqual(await heard(ada, 'Good evening, Ada.\nSecond line: žluťoučký 🎭'), { own: false, by: 'Ben' });
+    assert.deepEqual(await heard(ben, 'Good evening, Ada.\nSecond line: žluťoučký 🎭'), { own: true, by: 'You' });
+    assert.equal(await ada.locator('#pending .line').count(), 0, 'nothing is left on its way');
+    assert.equal(await ada.locator('#empty').isVisible(), false);
+  });
+
+  it('tells the connection, its server, the offset and the round trip', async () => {
+    await ada.waitForFunction(() => /^[\d.]+ ms$/.test(document.getElementById('fact_rtt').textContent));
+    const facts = await ada.evaluate(() => ['fact_server', 'fact_id', 'fact_offset'].map((id) => document.getElementById(id).textContent));
+    for (const fact of facts) assert.notEqual(fact, '–');
+    assert.notEqual(facts[1], await ben.textContent('#fact_id'), 'each connection has its own id');
+    assert.equal(facts[2], await ben.textContent('#fact_offset'), 'both have heard the same messages');
+  });
+
+  it('shows markup as text, in messages and in names', async () => {
+    const markup = '<script>window.broken = 1</script><img src=x onerror="window.broken = 1"><b>bold</b>';
+    await say(ben, markup);
+    await heard(ada, markup);
+    const eve = await open_page();
+    await enter(eve, 'Eve <i>x</i>', 'green-room');
+    await noted(ada, 'Eve <i>x</i> joined');
+    await say(eve, 'I have a name');
+    assert.deepEqual(await heard(ada, 'I have a name'), { own: false, by: 'Eve <i>x</i>' });
+    assert.deepEqual(await heard(eve, 'I have a name'), { own: true, by: 'You' });
+    assert.equal(await ada.locator('#log :is(script, img, b, i)').count(), 0);
+    assert.equal(await ada.evaluate(() => window.broken), undefined);
+    await eve.context().close();
+    await noted(ada, 'Eve <i>x</i> left');
+  });
+
+  it('shows other values than text as JSON', async () => {
+    await ben.evaluate(() => new Promise((done, fail) => {
+      const line = new WebSocket(`ws://${location.host}/chat/green-room?user=robot`);
+      line.onopen = () => line.send(JSON.stringify({ type: 'message', message: { votes: [3, 1], open: true } }));
+      line.onmessage = (e) => { if (JSON.parse(e.data).type === 'message') { line.close(1000); done(); } };
+      line.onerror = fail;
+    }));
+    assert.deepEqual(JSON.parse(await ada.locator('#log .json').textContent()), { votes: [3, 1], open: true });
+    await noted(ada, 'robot left');
+  });
+
+  it('answers the server’s heartbeat', async () => {
+    const page = await open_page();
+    const answered = new Promise((done) => page.on('websocket', (line) => {
+      let asked = false;
+      line.on('framereceived', ({ payload }) => { asked ||= JSON.parse(payload).type === 'ping'; });
+      line.on('framesent', ({ payload }) => { if (asked && JSON.parse(payload).type === 'pong') done('pong'); });
+      line.on('close', () => done('closed'));
+    }));
+    await enter(page, 'Dora', 'side-stage');
+    assert.equal(await answered, 'pong');
+    await page.context().close();
+  });
+
+  it('shows an announcement until it is dismissed', async () => {
+    const answer = await fetch(`${server.base}api/v1/announce`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ text: 'The bar is <b>open</b>.' }),
+    });
+    assert.ok(answer.ok, `announce: ${answer.status}`);
+    for (const page of [ada, ben]) {
+      await page.waitForSelector('#banner:not([hidden])');
+      assert.equal(await page.textContent('#announcement'), 'The bar is <b>open</b>.');
+      await page.click('#dismiss');
+      assert.equal(await page.locator('#banner').isVisible(), false);
+    }
+  });
+
+  it('takes no more than 2,000 characters, and says how many are left', async () => {
+    await ada.fill('#text', 'y'.repeat(1990));
+    assert.equal(await ada.innerText('#left'), '10');
+    await ada.locator('#text').pressSequentially('z'.repeat(15));
+    assert.equal((await ada.inputValue('#text')).length, 2000);
+    await ada.press('#text', 'Enter');
+    assert.deepEqual(await heard(ben, 'y'.repeat(1990) + 'z'.repeat(10)), { own: false, by: 'Ada' });
+  });
+
+  it('refuses a room name the server would refuse, before asking it', async () => {
+    const page = await open_page();
+    await page.goto(server.base);
+    await page.fill('#name', 'Ada');
+    await page.fill('#room', 'no*stars');
+    await page.click('#join button');
+    assert.match(await page.innerText('#fault'), /room’s name/);
+    assert.equal(await page.locator('#chat').isVisible(), false);
+    await page.context().close();
+  });
+
+  it('remembers who and where on a reload', async () => {
+    const page = await open_page();
+    await enter(page, 'Cleo', 'side.stage');
+    await page.reload();
+    await reach(page, 'live');
+    assert.equal(await page.innerText('#title'), '#side.stage');
+    await page.click('#leave');
+    assert.equal(await page.inputValue('#name'), 'Cleo');
+    assert.equal(await page.inputValue('#room'), 'side.stage');
+    await page.context().close();
+  });
+
+  it('keeps a reader’s place and offers the new messages', async () => {
+    for (let i = 0; i < 25; ++i) {
+      await say(ben, `line ${i}`);
+      await heard(ada, `line ${i}`);
+    }
+    const below = () => ada.evaluate(() => { const s = document.getElementById('scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight; });
+    await ada.waitForFunction(() => { const s = document.getElementById('scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight < 2; });
+    await ada.hover('#scroll');
+    await ada.mouse.wheel(0, -600);
+    await ada.waitForFunction(() => { const s = document.getElementById('scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight > 300; });
+    await say(ben, 'are you still reading?');
+    await ada.waitForSelector('#more:not([hidden])');
+    assert.match(await ada.innerText('#more'), /1 new message/);
+    assert.ok(await below() > 300, 'the page did not jump');
+    await ada.click('#more');
+    await ada.waitForFunction(() => document.getElementById('more').hidden);
+    assert.ok(await below() < 2, 'the end is in sight');
+  });
+
+  it('fits a phone', async () => {
+    const page = await open_page(phone);
+    await enter(page, 'Pip', 'green-room');
+    const word = 'x'.repeat(400);
+    await say(page, word);
+    await heard(page, word);
+    const fit = await page.evaluate(() => {
+      const s = document.getElementById('scroll'), pen = document.getElementById('send').getBoundingClientRect();
+      return { wide: document.documentElement.scrollWidth, room: s.scrollWidth - s.clientWidth, window: innerWidth,
+        pen_below: pen.bottom > innerHeight, tap: Math.min(pen.width, pen.height), letter: parseFloat(getComputedStyle(document.getElementById('text')).fontSize) };
+    });
+    assert.equal(fit.window, 390);
+    assert.ok(fit.wide <= fit.window, `no horizontal scroll: ${fit.wide} in ${fit.window}`);
+    assert.ok(fit.room <= 0, 'long words wrap');
+    assert.equal(fit.pen_below, false, 'the input is in sight');
+    assert.ok(fit.tap >= 44, 'a finger finds the button');
+    assert.ok(fit.letter >= 16, 'no zoom on focus');
+    await page.context().close();
+    await noted(ada, 'Pip left');
+  });
+
+  it('is dark where dark is preferred', async () => {
+    const light = await background(ada);
+    await ada.emulateMedia({ colorScheme: 'dark' });
+    const dark = await background(ada);
+    await ada.emulateMedia({ colorScheme: 'light' });
+    const lightness = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+    assert.ok(lightness(light) > 600 && lightness(dark) < 150, `${light} and ${dark}`);
+  });
+
+  it('survives a restart of the server', async () => {
+    outage = true;
+    const end = await stop_server(server);
+    assert.deepEqual(end, { code: 0, signal: null }, 'SIGTERM ends the server in order');
+    await Promise.all([reach(ada, 'waiting'), reach(ben, 'waiting')]);
+    await ada.waitForFunction(() => /^reconnecting in \d+ s$/.test(document.getElementById('state').innerText.replace(/\s+/g, ' ')));
+    assert.notEqual(await ada.innerText('#why'), '');
+    await say(ada, 'Is anybody there?');
+    assert.equal(await ada.inputValue('#text'), 'Is anybody there?', 'what cannot be sent stays in the input');
+
+    server = await start_server(server.port);
+    await Promise.all([ada, ben].map((page) => page.waitForSelector('#state[data-state=live]', { timeout: 40_000 })));
+    outage = false;
+    assert.equal(await ada.locator('#trouble').isVisible(), false);
+    await noted(ada, 'Back in the room');
+    await ada.press('#text', 'Enter');
+    assert.deepEqual(await heard(ben, 'Is anybody there?'), { own: false, by: 'Ada' });
+    assert.deepEqual(await heard(ada, 'Is anybody there?'), { own: true, by: 'You' });
+  });
+
+  it('has its picture taken', { skip: !pictures && 'no --screenshot DIR' }, async () => {
+    mkdirSync(pictures, { recursive: true });
+    const still = { reducedMotion: 'reduce' };
+    const viola = await open_page(still), puck = await open_page({ ...still, ...phone, viewport: { width: 390, height: 780 } });
+    await enter(viola, 'Viola', 'opening-night');
+    await enter(puck, 'Puck', 'opening-night');
+    await noted(viola, 'Puck joined');
+    const scene = [
+      [viola, 'Good evening! Is the curtain up yet?'],
+      [puck, 'Just now. I see every line the moment it is said.'],
+      [puck, 'Even from the last row 🎭'],
+      [viola, 'And if the theatre closes for a minute?'],
+      [puck, 'Then I wait a second, come back by myself, and go on.'],
+      [viola, 'Splendid. Open another window and join us.'],
+    ];
+    for (const [who, words] of scene) {
+      await say(who, words);
+      await heard(viola, words);
+      await heard(puck, words);
+    }
+    await viola.waitForFunction(() => document.getElementById('fact_rtt').textContent !== '–');
+    const take = (page, name) => page.screenshot({ path: path_join(resolve(pictures), name) });
+    await take(viola, 'demo.png');
+    await viola.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+    await take(viola, 'demo-dark.png');
+    await take(puck, 'demo-phone.png');
+    await Promise.all([viola.context().close(), puck.context().close()]);
+  });
+
+  it('has logged no error', () => assert.deepEqual(faults, []));
+});

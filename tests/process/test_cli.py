@@ -1,0 +1,136 @@
+"""The command line: version, check, and configuration that cannot be used."""
+
+import re
+import socket
+import subprocess
+
+import pytest
+from harness import BINARY, DEADLINE, SOURCE_DIR, Server, environment, run_troupe
+
+
+def test_version():
+    ran = run_troupe("version")
+    assert ran.returncode == 0
+    assert re.search(r"\b\d+\.\d+\.\d+\b", ran.stdout)
+
+
+def test_help_names_the_subcommands():
+    ran = run_troupe("--help")
+    assert ran.returncode == 0
+    for subcommand in ("serve", "check", "version"):
+        assert subcommand in ran.stdout
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["serve", "--nonsense"], ["check"], []])
+def test_wrong_arguments(arguments):
+    ran = run_troupe(*arguments)
+    assert ran.returncode != 0
+    assert ran.stdout
+
+
+def test_check_accepts_the_documented_example():
+    ran = run_troupe("check", SOURCE_DIR / "docs/troupe.example.toml")
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_check_accepts_an_empty_file(tmp_path):
+    (tmp_path / "empty.toml").write_text("")
+    ran = run_troupe("check", tmp_path / "empty.toml")
+    assert ran.returncode == 0, ran.stdout
+
+
+BAD = {
+    "syntax": ("\n[server\nport = 1\n", 2, ""),
+    "unknown section": ("[server]\nport = 1\n\n[sever]\nport = 1\n", 4, "sever"),
+    "unknown key": ("[server]\n\nprot = 8081\n", 3, "prot"),
+    "wrong type": ('[server]\nport = "8081"\n', 2, "port"),
+    "out of range": ("# a comment\n[server]\nport = 70000\n", 3, "port"),
+    "negative": ("[limits]\n\n\noutbox_bytes_max = -1\n", 4, "outbox_bytes_max"),
+}
+
+
+@pytest.mark.parametrize("text, line, named", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize("command", [["check"], ["serve", "--config"]], ids=["check", "serve"])
+def test_a_bad_file_is_refused_with_its_place(tmp_path, command, text, line, named):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    ran = run_troupe(*command, path)
+    assert ran.returncode == 1, ran.stdout
+    assert f"{path}:{line}" in ran.stdout
+    assert named in ran.stdout
+
+
+@pytest.mark.parametrize("command", [["check"], ["serve", "--config"]], ids=["check", "serve"])
+def test_a_file_that_is_not_there(tmp_path, command):
+    ran = run_troupe(*command, tmp_path / "absent.toml")
+    assert ran.returncode == 1
+    assert "absent.toml" in ran.stdout
+
+
+def test_port_in_use():
+    with Server() as server:
+        ran = run_troupe("serve", "--port", server.port)
+        assert ran.returncode == 1, ran.stdout
+        assert str(server.port) in ran.stdout
+        assert "in use" in ran.stdout.lower()
+
+
+def test_port_in_use_by_another_program():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ran = run_troupe("serve", "--port", port)
+        assert ran.returncode == 1, ran.stdout
+        assert str(port) in ran.stdout
+        assert "in use" in ran.stdout.lower()
+
+
+def test_the_address_goes_to_standard_output_and_the_port_is_the_configured_one(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = tmp_path / "port.toml"
+    config.write_text(f"[server]\nport = {port}\n")
+    with subprocess.Popen(
+        [BINARY, "serve", "--config", config],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            line = next(line for line in process.stdout if "http://" in line)
+            assert re.fullmatch(rf"troupe \S+ listening on http://127\.0\.0\.1:{port}/\n", line)
+            with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE):
+                pass
+        finally:
+            process.terminate()
+        process.stdout.read()
+        assert process.wait(DEADLINE) == 0
+
+
+@pytest.mark.parametrize("source", ["file", "environment", "flag"])
+def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path, source):
+    """The heartbeat that a client is told shows which of them was used."""
+    config = tmp_path / "troupe.toml"
+    config.write_text("[server]\nheartbeat_seconds = 11\n")
+    options, expected, variables = ["--config", config], 11, {}
+    if source != "file":
+        variables, expected = {"TROUPE_SERVER_HEARTBEAT_SECONDS": "12"}, 12
+    if source == "flag":
+        options, expected = [*options, "--server-heartbeat-seconds", 13], 13
+    with Server(*options, variables=variables) as server, server.client() as client:
+        assert client.connection["heartbeat"] == expected
+
+
+def test_a_bad_environment_variable_is_named():
+    ran = subprocess.run(
+        [BINARY, "serve", "--port", "0"],
+        env={**environment(), "TROUPE_SERVER_HEARTBEAT_SECONDS": "soon"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert ran.returncode == 1
+    assert "TROUPE_SERVER_HEARTBEAT_SECONDS" in ran.stdout

@@ -1,0 +1,296 @@
+"""The HTTP door: probes, the server-side API, and what is refused."""
+
+import http.client
+import json
+import socket
+
+import pytest
+from harness import API_KEY, DEADLINE, ISO_MILLISECONDS, exchange
+
+
+def error_code(body):
+    error = json.loads(body)["error"]
+    assert set(error) >= {"code", "message"}
+    assert isinstance(error["code"], str) and isinstance(error["message"], str)
+    return error["code"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes(server, path):
+    assert server.http("GET", path)[0] == 200
+    status, headers, body = server.http("HEAD", path)
+    assert (status, body) == (200, b"")
+
+
+def test_the_page(server):
+    status, headers, body = server.http("GET", "/")
+    assert status == 200
+    assert headers["Content-Type"].lower().startswith("text/html")
+    assert b"<!doctype html" in body[:200].lower()
+    assert int(headers["Content-Length"]) == len(body)
+
+
+def test_announce_reaches_everyone(server):
+    with server.member("hall") as member, server.client() as idle:
+        status, _ = server.api("/api/v1/announce", {"text": "Maintenance at 5 \u2013 save your work"})
+        assert status == 200
+        for client in (member, idle):
+            told = client.expect("announcement", text="Maintenance at 5 \u2013 save your work")
+            assert ISO_MILLISECONDS.fullmatch(told["timestamp"])
+
+
+def test_publish(server):
+    with server.client() as client:
+        client.send({"type": "subscribe", "topic": "by-http"})
+        epoch = client.expect("subscribed")["positions"]["by-http"]["epoch"]
+        request = {"topic": "by-http", "data": {"n": [1]}, "event": "order_update", "msg_id": "m"}
+        for _ in range(2):
+            status, answer = server.api("/api/v1/publish", request)
+            assert status == 200
+            assert answer["epoch"] == epoch
+            assert answer["offset"] == 1
+        status, answer = server.api("/api/v1/publish", {"topic": "by-http", "data": None})
+        assert (status, answer["offset"]) == (200, 2)
+        assert client.expect("order_update", topic="by-http", offset=1)["data"] == {"n": [1]}
+        assert client.expect("publication", topic="by-http", offset=2)["data"] is None
+
+
+def test_message_to_a_room(server):
+    with server.member("by.http@room/1") as client:
+        status, _ = server.api("/api/v1/rooms/by.http@room%2F1/message", {"message": "from the back"})
+        assert status == 200
+        said = client.expect("message", room="by.http@room/1", offset=1)
+        assert said["message"] == "from the back"
+
+        status, _ = server.api(
+            "/api/v1/rooms/by.http@room%2F1/message", {"content": {"a": 1}, "user": "Back office"}
+        )
+        assert status == 200
+        assert client.expect("message", offset=2, user="Back office")["message"] == {"a": 1}
+
+
+CALLS = {
+    "/api/v1/announce": {"text": "x"},
+    "/api/v1/publish": {"topic": "guarded", "data": 1},
+    "/api/v1/rooms/guarded/message": {"message": "x"},
+}
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_only_with_the_key(server, path):
+    with server.member("guarded") as client:
+        client.send({"type": "subscribe", "topic": "guarded"})
+        client.expect("subscribed")
+        for headers in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": f"Bearer {API_KEY}x"},
+            {"Authorization": f"Bearer {API_KEY[:-1]}"},
+            {"Authorization": "Bearer "},
+            {"Authorization": f"Basic {API_KEY}"},
+            {"Authorization": API_KEY},
+            {"X-Api-Key": API_KEY},
+        ):
+            status, answer_headers, body = server.http("POST", path, CALLS[path], headers)
+            assert status == 401, headers
+            assert "Bearer" in answer_headers["WWW-Authenticate"]
+            assert error_code(body)
+        # None of them was carried out: the first thing to arrive is what the right key sent.
+        assert server.api("/api/v1/publish", {"topic": "guarded", "data": "right"})[0] == 200
+        client.expect("publication", data="right")
+
+
+@pytest.mark.parametrize(
+    "path, body, named",
+    [
+        ("/api/v1/announce", {}, "text"),
+        ("/api/v1/announce", {"text": 5}, "text"),
+        ("/api/v1/publish", {"data": 1}, "topic"),
+        ("/api/v1/publish", {"topic": "t"}, "data"),
+        ("/api/v1/publish", {"topic": ["t"], "data": 1}, "topic"),
+        ("/api/v1/publish", {"topic": "a..b", "data": 1}, "topic"),
+        ("/api/v1/publish", {"topic": "a.*", "data": 1}, "topic"),
+        ("/api/v1/publish", {"topic": "t", "data": 1, "event": "error"}, "event"),
+        ("/api/v1/rooms/r/message", {}, "message"),
+    ],
+)
+def test_a_wrong_field_is_named(server, path, body, named):
+    status, _, answer = server.http("POST", path, body, key=API_KEY)
+    assert status == 400
+    assert error_code(answer) in ("bad_request", "invalid_name")
+    assert named in json.loads(answer)["error"]["message"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"5", b'{"text":"\xff"}', b"\0" * 10, b"[" * 5000])
+@pytest.mark.parametrize("path", CALLS)
+def test_a_body_that_is_no_json_object(server, path, body):
+    status, _, answer = server.http("POST", path, body, key=API_KEY)
+    assert status == 400
+    assert error_code(answer) in ("bad_json", "bad_request")
+
+
+@pytest.mark.parametrize("room", ["%00", "a..b", "%0d%0aX-Evil:1", "a%20b", "%zz", "*", "x" * 129])
+def test_a_room_name_that_is_none(server, room):
+    status, headers, answer = server.http(
+        "POST", f"/api/v1/rooms/{room}/message", {"message": "x"}, key=API_KEY
+    )
+    assert status in (400, 404)
+    assert "X-Evil" not in headers
+    assert error_code(answer)
+
+
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        ("DELETE", "/healthz"),
+        ("POST", "/"),
+        ("POST", "/ws"),
+        ("GET", "/api/v1/announce"),
+        ("PUT", "/api/v1/publish"),
+        ("GET", "/api/v1/rooms/r/message"),
+    ],
+)
+def test_wrong_method(server, method, path):
+    status, headers, body = server.http(method, path, key=API_KEY)
+    assert status == 405
+    assert headers["Allow"]
+    assert error_code(body)
+
+
+@pytest.mark.parametrize("path", ["/nope", "/api/v1/nope", "/api/v2/announce", "/wsx", "/../etc/passwd", "/%00"])
+def test_unknown_path(server, path):
+    status, _, body = server.http("GET", path, key=API_KEY)
+    assert status == 404
+    assert error_code(body)
+
+
+@pytest.mark.parametrize("path", ["/ws", "/chat/lobby"])
+def test_a_plain_request_for_a_websocket(server, path):
+    status, headers, body = server.http("GET", path)
+    assert status == 426
+    assert headers["Upgrade"].lower() == "websocket"
+    assert error_code(body)
+
+
+@pytest.mark.parametrize("room", ["a..b", "a%20b", "%00", "*", ""])
+def test_no_upgrade_for_a_room_name_that_is_none(server, room):
+    status, _, body = server.http(
+        "GET",
+        f"/chat/{room}",
+        headers={
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        },
+    )
+    assert status in (400, 404)
+    assert error_code(body)
+
+
+def raw_answer(server, request):
+    """The answer to bytes that http.client would not send; an early answer is no error."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
+        try:
+            connection.sendall(request)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        return answer.status, answer.read()
+
+
+def test_body_too_large(server):
+    head = (
+        f"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {API_KEY}\r\n"
+        f"Content-Length: {2 * 1024 * 1024}\r\n\r\n"
+    )
+    status, body = raw_answer(server, head.encode() + b"x" * 2 * 1024 * 1024)
+    assert status == 413
+    assert error_code(body)
+
+
+def test_a_large_body_is_refused_before_it_is_sent(server):
+    head = (
+        f"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {API_KEY}\r\n"
+        f"Content-Length: {10**15}\r\n\r\n"
+    )
+    assert raw_answer(server, head.encode())[0] == 413
+
+
+def test_header_too_large(server):
+    status, body = raw_answer(
+        server, b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"y" * 65536 + b"\r\n\r\n"
+    )
+    assert status == 431
+    assert error_code(body)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 64 + b"\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: nine\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx",
+    ],
+)
+def test_not_http(server, request_bytes):
+    assert raw_answer(server, request_bytes)[0] == 400
+
+
+def test_keep_alive(server):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
+    try:
+        assert exchange(connection, "GET", "/healthz")[0] == 200
+        first = connection.sock
+        assert first is not None
+        assert exchange(connection, "POST", "/api/v1/announce", {"text": "a"}, key=API_KEY)[0] == 200
+        assert exchange(connection, "GET", "/nope")[0] == 404
+        assert exchange(connection, "GET", "/readyz")[0] == 200
+        assert connection.sock is first
+    finally:
+        connection.close()
+
+
+def test_connection_close_is_obeyed(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        received = b""
+        while chunk := connection.recv(4096):
+            received += chunk
+        assert received.startswith(b"HTTP/1.1 200 ")
+
+
+def test_pipelining(server):
+    requests = 20
+    with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
+        pipelined = b""
+        for i in range(requests):
+            path = b"/healthz" if i % 2 == 0 else b"/nope"
+            pipelined += b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+        connection.sendall(pipelined)
+        reader = connection.makefile("rb")
+        statuses = []
+        for _ in range(requests):
+            status = int(reader.readline().split()[1])
+            size = 0
+            while (line := reader.readline().strip()) != b"":
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    size = int(value)
+            reader.read(size)
+            statuses.append(status)
+    assert statuses == [200, 404] * (requests // 2)
+
+
+def test_chunked_body(server):
+    with server.client() as client:
+        body = b'{"text":"in pieces"}'
+        chunks = b"".join(b"1\r\n" + bytes([byte]) + b"\r\n" for byte in body) + b"0\r\n\r\n"
+        head = (
+            f"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {API_KEY}\r\n"
+            f"Transfer-Encoding: chunked\r\n\r\n"
+        )
+        assert raw_answer(server, head.encode() + chunks)[0] == 200
+        client.expect("announcement", text="in pieces")

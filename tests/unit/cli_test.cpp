@@ -1,0 +1,147 @@
+// The command line: which command, with which flags, and what is said when it is wrong.
+#include "server/cli.hpp"
+#include "server/config_keys.hpp"
+
+#include <CLI/App.hpp>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+using namespace troupe;
+
+namespace {
+
+struct run {
+  CLI::App app;
+  std::ostringstream out, err;
+  command chosen = command_done{-1};
+
+  explicit run(std::vector<const char*> arguments, bool with_bench = false) {
+    arguments.insert(arguments.begin(), "troupe");
+    if (with_bench)
+      app.add_subcommand("bench", "Measure the server");
+    chosen =
+        parse_command_line(app, static_cast<int>(arguments.size()), arguments.data(), out, err);
+  }
+
+  int exit_code() const {
+    const auto* done = std::get_if<command_done>(&chosen);
+    return done == nullptr ? -1 : done->exit_code;
+  }
+};
+
+std::vector<named_value> flags_of(const run& r) {
+  const auto* serve = std::get_if<serve_command>(&r.chosen);
+  return serve == nullptr ? std::vector<named_value>{{"not serve", r.err.str()}}
+                          : serve->sources.flags;
+}
+
+} // namespace
+
+TEST(cli, serve_takes_every_key_as_a_flag) {
+  for (const auto& key : config_keys()) {
+    const auto name = flag(key);
+    const run separate({"serve", name.c_str(), "-1"});
+    const auto joined_argument = name + "=[a,b]";
+    const run joined({"serve", joined_argument.c_str()});
+    ASSERT_EQ(flags_of(separate).size(), 1u) << name;
+    EXPECT_EQ(flags_of(separate)[0].value, "-1");
+    EXPECT_EQ(flags_of(joined).at(0).value, "[a,b]");
+    // What it is called must be something load_config knows.
+    for (const auto& error :
+         load_config({.file = {}, .environment = {}, .flags = flags_of(separate)}).errors)
+      EXPECT_EQ(error.key, full_name(key)) << to_string(error);
+  }
+}
+
+TEST(cli, aliases_and_repeated_flags) {
+  const run r({"serve", "--port", "1", "--host=::1", "--server-port", "2", "--config", "a.toml"});
+  const auto flags = flags_of(r);
+  ASSERT_EQ(flags.size(), 2u);
+  EXPECT_EQ(flags[0].name, "--host");
+  EXPECT_EQ(flags[0].value, "::1");
+  EXPECT_EQ(flags[1].name, "--port");
+  EXPECT_EQ(flags[1].value, "2");
+  EXPECT_EQ(std::get<serve_command>(r.chosen).sources.file, "a.toml");
+}
+
+TEST(cli, serve_brings_the_environment) {
+  ASSERT_EQ(setenv("TROUPE_SERVER_NAME", "Somewhere", 1), 0);
+  const run r({"serve"});
+  ASSERT_EQ(unsetenv("TROUPE_SERVER_NAME"), 0);
+  const auto& variables = std::get<serve_command>(r.chosen).sources.environment;
+  EXPECT_NE(std::ranges::find(variables, "Somewhere", &named_value::value), variables.end());
+}
+
+TEST(cli, other_commands) {
+  EXPECT_EQ(std::get<check_command>(run({"check", "f.toml"}).chosen).file, "f.toml");
+  EXPECT_TRUE(std::holds_alternative<version_command>(run({"version"}).chosen));
+  EXPECT_TRUE(std::holds_alternative<version_command>(run({"--version"}).chosen));
+  const run bench({"bench"}, true);
+  EXPECT_EQ(std::get<other_command>(bench.chosen).chosen->get_name(), "bench");
+}
+
+TEST(cli, help_shows_every_flag_with_its_meaning_and_default) {
+  const run r({"serve", "--help"});
+  EXPECT_EQ(r.exit_code(), exit_ok);
+  const auto help = r.out.str();
+  for (const auto& key : config_keys()) {
+    EXPECT_NE(help.find(flag(key) + ' ' + std::string(key.placeholder)), std::string::npos);
+    EXPECT_NE(help.find(key.meaning), std::string::npos) << key.meaning;
+    EXPECT_NE(help.find('(' + facts(key) + ')'), std::string::npos) << facts(key);
+  }
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(line.size(), 100u) << line;
+}
+
+TEST(cli, wrong_usage_is_two_and_says_what_to_do) {
+  const struct {
+    std::vector<const char*> arguments;
+    std::string said;
+  } cases[] = {
+      {{}, "troupe: a command is needed\nTry: troupe --help\n"},
+      {{"chekc", "f"},
+       "troupe: no such command: \"chekc\", did you mean \"check\"?\nTry: troupe --help\n"},
+      {{"check"}, "troupe check: FILE is required\nTry: troupe check --help\n"},
+      {{"check", "a", "b"},
+       "troupe check: more arguments than the command takes\nTry: troupe check --help\n"},
+      {{"serve", "--prt", "1"},
+       "troupe serve: no such flag: \"--prt\", did you mean \"--port\"?\nTry: troupe serve "
+       "--help\n"},
+      {{"serve", "--port"},
+       "troupe serve: --port: 1 required N missing\nTry: troupe serve --help\n"},
+  };
+  for (const auto& c : cases) {
+    const run r(c.arguments);
+    EXPECT_EQ(r.exit_code(), exit_usage) << c.said;
+    EXPECT_EQ(r.err.str(), c.said);
+    EXPECT_EQ(r.out.str(), "");
+  }
+}
+
+TEST(cli, a_secret_of_a_misspelt_flag_is_not_repeated) {
+  for (const auto& arguments :
+       std::vector<std::vector<const char*>>{{"serve", "--api-key", "sesame"},
+                                             {"serve", "--api-key=sesame"},
+                                             {"serve", "--api-keys", "a", "sesame"},
+                                             {"serve", "-k", "sesame"},
+                                             {"serve", "-sesame"},
+                                             {"serve", "--", "sesame"},
+                                             {"check", "f.toml", "--api-keys", "sesame"}}) {
+    const run r(arguments);
+    EXPECT_EQ(r.exit_code(), exit_usage);
+    EXPECT_EQ(r.err.str().find("esame"), std::string::npos) << r.err.str();
+  }
+}
+
+TEST(cli, check_prints_ok_or_one_error_a_line) {
+  std::ostringstream out;
+  const std::string example = TROUPE_SOURCE_DIR "/docs/troupe.example.toml";
+  EXPECT_EQ(run_check({example}, out), exit_ok);
+  EXPECT_EQ(out.str(), example + ": ok\n");
+  out.str("");
+  EXPECT_EQ(run_check({"/nowhere.toml"}, out), exit_invalid_config);
+  EXPECT_EQ(out.str(), "/nowhere.toml: cannot be read: No such file or directory\n");
+}
