@@ -1,7 +1,7 @@
 #include "server/cli.hpp"
 
-#include "server/config_keys.hpp"
-#include "server/printable.hpp"
+#include "server/config/config_keys.hpp"
+#include "server/log/printable.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -24,19 +24,19 @@ std::string flag_names(const config_key& key) {
 CLI::App* add_serve(CLI::App& app) {
   auto* serve = app.add_subcommand("serve", "Run the server");
   serve->add_option("--config", "Configuration file; none: the defaults below")
-      ->type_name("FILE")
-      ->take_last();
+    ->type_name("FILE")
+    ->take_last();
   for (const auto& key : config_keys()) {
     const auto text = std::string(key.meaning) + "\n(" + facts(key) + ')';
     serve->add_option(flag_names(key), text)
-        ->type_name(std::string(key.placeholder))
-        ->group('[' + std::string(key.section) + ']')
-        ->take_last();
+      ->type_name(std::string(key.placeholder))
+      ->group('[' + std::string(key.section) + ']')
+      ->take_last();
   }
   serve->footer(
-      "Each key of the file, such as [server] port, can also be set by a variable, such as\n"
-      "TROUPE_SERVER_PORT. A flag goes before a variable, a variable before the file. Other\n"
-      "users of the machine see flags: keep secrets in a file or in a variable.");
+    "Each key of the file, such as [server] port, can also be set by a variable, such as\n"
+    "TROUPE_SERVER_PORT. A flag goes before a variable, a variable before the file. Other\n"
+    "users of the machine see flags: keep secrets in a file or in a variable.");
   return serve;
 }
 
@@ -50,7 +50,7 @@ config_sources sources_of(const CLI::App& serve) {
     const auto alias = flag_alias(key);
     if (option.count() > 0)
       sources.flags.push_back(
-          {alias.empty() ? flag(key) : std::string(alias), option.results().back()});
+        {alias.empty() ? flag(key) : std::string(alias), option.results().back()});
   }
   return sources;
 }
@@ -101,11 +101,11 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(help_column);
   app.set_version_flag(
-      "--version", [] { return std::string{}; }, "Print the version and exit");
+    "--version", [] { return std::string{}; }, "Print the version and exit");
   auto* serve = add_serve(app);
   check_command check;
   auto* check_app =
-      app.add_subcommand("check", "Check a configuration file: exits with 1 if wrong");
+    app.add_subcommand("check", "Check a configuration file: exits with 1 if wrong");
   check_app->add_option("FILE", check.file, "Configuration file")->required()->type_name("");
   auto* version = app.add_subcommand("version", "Print the version");
   try {

@@ -1,7 +1,7 @@
 // The command line: which command was chosen, with what. Used by `main` only.
 #pragma once
 
-#include "server/config.hpp"
+#include "server/config/config.hpp"
 
 #include <iosfwd>
 #include <string>
@@ -40,7 +40,7 @@ struct command_done {
 };
 
 using command =
-    std::variant<command_done, serve_command, check_command, version_command, other_command>;
+  std::variant<command_done, serve_command, check_command, version_command, other_command>;
 
 /// Adds `serve`, `check` and `version` to `app`, which may have commands of the caller's, and
 /// parses. Never prints what might be a secret: the value of a flag that is not known, say.

@@ -1,13 +1,14 @@
 // The `troupe` binary: reads the command line, runs one command.
+#include "server/cli.hpp"
+#include "server/config/config.hpp"
+#include "server/log/log.hpp"
+#include "server/server.hpp"
+
 #include <CLI/CLI.hpp>
+
 #include <csignal>
 #include <cstdio>
 #include <iostream>
-
-#include "server/cli.hpp"
-#include "server/config.hpp"
-#include "server/log.hpp"
-#include "server/server.hpp"
 #ifdef TROUPE_WITH_BENCH
 #include "bench/load/command.hpp"
 #endif
@@ -28,8 +29,6 @@ sigset_t block_end_signals() {
 
 int run_server(const serve_command& command) {
   const auto loaded = load_config(command.sources);
-  for (const auto& warning : loaded.warnings)
-    std::cerr << to_string(warning) << '\n';
   for (const auto& error : loaded.errors)
     std::cerr << to_string(error) << '\n';
   if (!loaded.value)
@@ -38,6 +37,8 @@ int run_server(const serve_command& command) {
   const sigset_t signals = block_end_signals();
   std::signal(SIGPIPE, SIG_IGN);
   start_logging(loaded.value->log);
+  for (const auto& warning : loaded.warnings)
+    log_warning(to_string(warning));
   int result = exit_ok;
   {
     server serving(*loaded.value);

@@ -1,4 +1,6 @@
 // What nearly every file of the server includes: parsed once.
+#pragma once
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -8,6 +10,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_actor.hpp>
+
 #include <chrono>
 #include <memory>
 #include <string>

@@ -1,20 +1,21 @@
 #include "server/server.hpp"
 
-#include <algorithm>
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/send.hpp>
-#include <future>
-#include <random>
-#include <thread>
-
-#include "server/log.hpp"
+#include "server/log/log.hpp"
 #include "server/net/http_door.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/listener.hpp"
 #include "server/rooms/rooms.hpp"
 #include "troupe/directory.hpp"
 #include "troupe/outlet.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <future>
+#include <random>
+#include <thread>
 
 namespace troupe {
 
@@ -59,7 +60,8 @@ std::string random_epoch(std::uint64_t seed) {
 struct loop_parts {
   loop_parts(caf::actor_system& system, house& here, const door_settings& settings,
              std::uint32_t number)
-    : loop(system, number), ear(spawn_placed<outlet>(system, &loop, here, number)),
+    : loop(system, number),
+      ear(spawn_placed<outlet>(system, &loop, here, number)),
       door(loop, here, *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(ear)), settings),
       listening(door) {
     here.outlets.push_back(ear);
@@ -84,7 +86,10 @@ struct loop_parts {
 
 struct server::parts {
   explicit parts(const config& c)
-    : settings(c), counts(counts_for(c.server)), caf_config(counts.pool), system(caf_config) {
+    : settings(c),
+      counts(counts_for(c.server)),
+      caf_config(counts.pool),
+      system(caf_config) {
     std::random_device random;
     here.seed = std::uint64_t{random()} << 32 | random();
     here.epoch = random_epoch(here.seed);

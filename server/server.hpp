@@ -2,11 +2,11 @@
 // its functions are called from one thread.
 #pragma once
 
+#include "server/config/config.hpp"
+
 #include <memory>
 #include <string>
 #include <variant>
-
-#include "server/config.hpp"
 
 namespace troupe {
 

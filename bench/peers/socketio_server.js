@@ -1,4 +1,4 @@
-// A room server with Socket.IO's own rooms: `join` names the room, `message` goes to all in it.
+// A room server with Socket.IO's own rooms: the query names the room, `message` goes to all in it.
 const { createServer } = require("http");
 const { Server } = require("socket.io");
 
@@ -6,12 +6,9 @@ const http = createServer();
 const io = new Server(http, { transports: ["websocket"] });
 
 io.on("connection", (socket) => {
-  socket.on("join", (room) => {
-    socket.join(room);
-    socket.data.room = room;
-    socket.emit("joined", room);
-  });
-  socket.on("message", (text) => io.to(socket.data.room).emit("message", text));
+  const { room } = socket.handshake.query;
+  socket.join(room);
+  socket.on("message", (text) => io.to(room).emit("message", text));
 });
 
 http.listen({ host: "127.0.0.1", port: Number(process.argv[2] ?? 0), backlog: 4096 }, () =>

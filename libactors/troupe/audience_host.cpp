@@ -6,14 +6,18 @@ namespace troupe {
 
 audience_host::audience_host(const house& here, audience_kind kind, std::string name,
                              audience_id audience)
-  : here_(here), kind_(kind), name_(std::move(name)), audience_(audience),
+  : here_(here),
+    kind_(kind),
+    name_(std::move(name)),
+    audience_(audience),
     at_{here.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience)), 0} {}
 
-bool audience_host::enroll_member(const admit& request, std::variant<room_actor, topic_actor> host) {
+bool audience_host::enroll_member(const admit& request,
+                                  std::variant<room_actor, topic_actor> host) {
   const bool added = members_.add({request.connection, request.user});
-  caf::anon_send(here_.outlet_of(request.connection),
-                 enroll{audience_, kind_, name_, std::move(host), request.connection, at_,
-                        request.asked});
+  caf::anon_send(
+    here_.outlet_of(request.connection),
+    enroll{audience_, kind_, name_, std::move(host), request.connection, at_, request.asked});
   return added;
 }
 

@@ -2,11 +2,11 @@
 // outlets. Runs inside the actor that owns it.
 #pragma once
 
-#include <string>
-
 #include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/roster.hpp"
+
+#include <string>
 
 namespace troupe {
 

@@ -20,7 +20,8 @@ public:
     if (now - last_ > forgotten_after)
       failures_ = 0;
     last_ = now;
-    until_ = now + std::min<std::chrono::milliseconds>(first * (1u << std::min(failures_, 10u)), most);
+    until_ =
+      now + std::min<std::chrono::milliseconds>(first * (1u << std::min(failures_, 10u)), most);
     ++failures_;
   }
 

@@ -1,8 +1,8 @@
 #include "troupe/client_frames.hpp"
 
-#include <array>
-
 #include "troupe/request_fields.hpp"
+
+#include <array>
 
 namespace troupe {
 
@@ -75,8 +75,8 @@ bool read_id(request_fields& in, const limits& bounds, request_id& out) {
   const json_slice* id = in.find("id");
   if (!id || id->kind == json_kind::null)
     return true;
-  const bool integer = id->kind == json_kind::number &&
-                       id->text.find_first_of(".eE") == std::string_view::npos;
+  const bool integer =
+    id->kind == json_kind::number && id->text.find_first_of(".eE") == std::string_view::npos;
   if (id->kind != json_kind::string && !integer)
     return in.fail(errc::bad_request, "'id' must be a string or an integer");
   if (id->text.size() > bounds.id_bytes_max)
@@ -93,8 +93,9 @@ std::variant<client_frame, refusal> decode(std::string_view text, const limits& 
   thread_local std::vector<json_member> members;
   members.clear();
   if (auto wrong = scan_object(text, bounds.json_depth_max, members))
-    return refusal{{}, {errc::bad_json, "Not a JSON object: " + std::string(wrong->what) +
-                                          " at byte " + std::to_string(wrong->at)}};
+    return refusal{{},
+                   {errc::bad_json, "Not a JSON object: " + std::string(wrong->what) + " at byte " +
+                                      std::to_string(wrong->at)}};
   request_fields in(members, bounds);
   client_frame out;
   if (!read_id(in, bounds, out.id))
@@ -110,7 +111,8 @@ std::variant<client_frame, refusal> decode(std::string_view text, const limits& 
       return refusal{std::move(out.id), std::move(in).why()};
     return out;
   }
-  return refusal{std::move(out.id), {errc::unknown_type, "'type' is not one that this server knows"}};
+  return refusal{std::move(out.id),
+                 {errc::unknown_type, "'type' is not one that this server knows"}};
 }
 
 } // namespace troupe

@@ -2,13 +2,13 @@
 // Protocol table "Client to server". Views point into the text that was decoded.
 #pragma once
 
+#include "troupe/errors.hpp"
+#include "troupe/limits.hpp"
+
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "troupe/errors.hpp"
-#include "troupe/limits.hpp"
 
 namespace troupe {
 
@@ -39,8 +39,8 @@ struct message {
 };
 struct publish {
   std::string topic;
-  std::string event; ///< or empty
-  std::string msg_id; ///< or empty
+  std::string event;     ///< or empty
+  std::string msg_id;    ///< or empty
   std::string_view data; ///< JSON
 };
 struct ping {};

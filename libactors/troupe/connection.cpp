@@ -1,10 +1,12 @@
 #include "troupe/connection.hpp"
 
-#include <algorithm>
-#include <caf/send.hpp>
-
+#include "troupe/connection_pending.hpp"
 #include "troupe/outlet.hpp"
 #include "troupe/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
 
 namespace troupe {
 
@@ -24,20 +26,12 @@ std::string shown_id(const house& here, connection_id id) {
 
 } // namespace
 
-struct connection::pending {
-  wish what = wish::none;
-  ticket asked = 0;
-  std::size_t answers_left = 0;
-  bool by_channel = false;
-  request_id id;
-  timer_wheel::time_point until{};
-  std::vector<server_frames::subscribed_topic> granted;
-  std::vector<failure> refused;
-};
-
 connection::connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
                        opening asked)
-  : light_actor(config, loop), here_(here), ear_(ear), user_(std::move(asked.user)),
+  : light_actor(config, loop),
+    here_(here),
+    ear_(ear),
+    user_(std::move(asked.user)),
     first_room_(std::move(asked.room)) {}
 
 connection::~connection() = default;
@@ -61,95 +55,6 @@ void connection::open() {
 void connection::greet() {
   stage_ = stage::open;
   push(server_frames::connection(here_.server_name, shown_id(here_, id_), here_.heartbeat));
-}
-
-// -- what the client says ----------------------------------------------------------------------------
-
-void connection::receive_text(std::string_view text) {
-  auto decoded = decode(text, here_.bounds);
-  if (auto* refused = std::get_if<refusal>(&decoded)) {
-    push(server_frames::error(refused->why, refused->id));
-    if (++bad_frames_ >= here_.bounds.bad_frames)
-      hang_up(close_code::policy_violation, "Too many bad frames in a row");
-    return;
-  }
-  bad_frames_ = 0;
-  auto& frame = std::get<client_frame>(decoded);
-  std::visit([&](auto& body) { receive(body, frame.id); }, frame.body);
-}
-
-void connection::receive(client::ping&, request_id& id) {
-  push(server_frames::pong(here_.now(), id));
-}
-
-void connection::receive(client::message& frame, request_id& id) {
-  failure why;
-  const room_actor* to = room_named(frame.room, why);
-  if (!to)
-    return fail(why, id);
-  caf::anon_send(*to, say{{}, id_, std::move(frame.user), std::string(frame.content),
-                          std::move(id), take_permit()});
-}
-
-void connection::receive(client::publish& frame, request_id& id) {
-  publish message{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
-                  std::move(frame.msg_id), id_, std::move(id), take_permit()};
-  const auto seat = find_seat(audience_kind::topic, message.topic);
-  if (seat == no_seat)
-    caf::anon_send(here_.directory, std::move(message));
-  else
-    caf::anon_send(std::get<topic_actor>(seats_[seat].where->host), std::move(message));
-}
-
-void connection::receive(client::subscribe& frame, request_id& id) {
-  auto& topics = frame.topics;
-  std::vector<std::string> once; // in the order of the request
-  for (auto& topic : topics)
-    if (std::find(once.begin(), once.end(), topic) == once.end())
-      once.push_back(std::move(topic));
-  const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
-    return find_seat(audience_kind::topic, topic) == no_seat;
-  });
-  const auto most = here_.bounds.topics_per_connection_max;
-  if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
-                id);
-  wait_for(wish::subscribe, once.size(), id).by_channel = frame.by_channel;
-  // Several topics answer one after the other; what the first ones already send must not overtake
-  // the answer to the client.
-  if (once.size() > 1)
-    outbox_.hold();
-  for (const auto& topic : once)
-    ask(audience_kind::topic, topic, {});
-}
-
-void connection::receive(client::unsubscribe& frame, request_id& id) {
-  for (const auto& topic : frame.topics)
-    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
-      give_up(seat);
-  push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
-}
-
-void connection::receive(client::join& frame, request_id& id) {
-  const auto most = here_.bounds.rooms_per_connection_max;
-  if (find_seat(audience_kind::room, frame.room) == no_seat &&
-      seats_of(audience_kind::room) >= most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
-                id);
-  wait_for(wish::join, 1, id);
-  ask(audience_kind::room, frame.room, std::move(frame.user));
-}
-
-void connection::receive(client::leave& frame, request_id& id) {
-  const auto seat = find_seat(audience_kind::room, frame.room);
-  if (seat == no_seat)
-    return fail(failure{errc::not_in_room}, id);
-  give_up(seat);
-  push(server_frames::left(frame.room, id));
-}
-
-void connection::fail(const failure& why, const request_id& id) {
-  push(server_frames::error(why, id));
 }
 
 // -- where it listens --------------------------------------------------------------------------------

@@ -1,13 +1,9 @@
 // One connection, whatever carries its bytes: the actor behind a client. It decodes what the client
 // says, knows where it listens, and keeps what waits to be written. Runs on its I/O loop.
 //
-// It waits for one thing at a time: while it is being let into a room or onto topics, what the client
-// says next stays unread. So a client may send `join` and `message` in one breath.
+// It waits for one thing at a time: while it is being let into a room or onto topics, what the
+// client says next stays unread. So a client may send `join` and `message` in one breath.
 #pragma once
-
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "troupe/client_frames.hpp"
 #include "troupe/house.hpp"
@@ -15,6 +11,10 @@
 #include "troupe/messages.hpp"
 #include "troupe/outbox.hpp"
 #include "troupe/timer_wheel.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -25,8 +25,8 @@ class connection : public light_actor, private timer_wheel::deadline {
 public:
   /// What a client asked for by the way it connected.
   struct opening {
-    std::string user; ///< or empty
-    std::string room; ///< to be in from the start; or empty
+    std::string user{}; ///< or empty
+    std::string room{}; ///< to be in from the start; or empty
   };
 
   connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,

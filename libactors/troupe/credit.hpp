@@ -1,14 +1,15 @@
 // How much one connection may have on its way: the bound on mailboxes that would otherwise grow as
 // fast as a client can write. Thread-safe.
 //
-// Every message a connection sends to a room or topic carries a permit. The permit rides on with the
-// broadcasts that the message causes and ends when the last I/O loop has taken over the frame, so a
-// connection that is faster than the house is not read until the house has caught up.
+// Every message a connection sends to a room or topic carries a permit. The permit rides on with
+// the broadcasts that the message causes and ends when the last I/O loop has taken over the frame,
+// so a connection that is faster than the house is not read until the house has caught up.
 #pragma once
 
-#include <atomic>
 #include <caf/intrusive_ptr.hpp>
 #include <caf/ref_counted.hpp>
+
+#include <atomic>
 #include <cstdint>
 #include <utility>
 

@@ -1,11 +1,11 @@
 #include "troupe/directory.hpp"
 
-#include <caf/send.hpp>
-#include <caf/system_messages.hpp>
-
 #include "troupe/room.hpp"
 #include "troupe/server_frames.hpp"
 #include "troupe/topic.hpp"
+
+#include <caf/send.hpp>
+#include <caf/system_messages.hpp>
 
 namespace troupe {
 
@@ -18,7 +18,8 @@ std::string failure_key(audience_kind kind, const std::string& name) {
 } // namespace
 
 directory::directory(caf::actor_config& config, event_loop* loop, const house& here)
-  : placed_actor(config, loop), here_(here) {
+  : placed_actor(config, loop),
+    here_(here) {
   set_down_handler([this](caf::down_msg& down) { on_down(down); });
 }
 
@@ -49,9 +50,9 @@ void directory::on_exit() {
 void directory::on_enter(enter& request) {
   auto found = find_or_make(request.kind, request.name);
   if (auto* why = std::get_if<failure>(&found)) {
-    caf::anon_send(here_.outlet_of(request.connection),
-                   refuse{request.connection, request.asked, std::move(request.name),
-                          std::move(*why)});
+    caf::anon_send(
+      here_.outlet_of(request.connection),
+      refuse{request.connection, request.asked, std::move(request.name), std::move(*why)});
     return;
   }
   auto& who = *std::get<resident*>(found);
@@ -79,13 +80,12 @@ caf::result<posted> directory::on_say(say& message) {
 
 posted directory::refused(connection_id connection, const request_id& id, failure why) {
   if (connection != no_connection)
-    caf::anon_send(here_.outlet_of(connection),
-                   whisper{connection, server_frames::error(why, id)});
+    caf::anon_send(here_.outlet_of(connection), whisper{connection, server_frames::error(why, id)});
   return {std::move(why)};
 }
 
 std::variant<directory::resident*, failure> directory::find_or_make(audience_kind kind,
-                                                                   const std::string& name) {
+                                                                    const std::string& name) {
   auto& list = all(kind);
   if (const auto place = list.find(name); place != list.end())
     return &place->second;
@@ -146,7 +146,8 @@ void directory::on_down(const caf::down_msg& down) {
   list.erase(place);
   remember_failure(failure_key(lost.kind, lost.name));
   for (const auto& outlet : here_.outlets)
-    caf::anon_send(outlet, dissolve{audience, {errc::internal, lost.name + " has failed; enter it again"}});
+    caf::anon_send(outlet,
+                   dissolve{audience, {errc::internal, lost.name + " has failed; enter it again"}});
 }
 
 void directory::remember_failure(const std::string& key) {

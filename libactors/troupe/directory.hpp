@@ -2,14 +2,14 @@
 // retires those that nobody needs. Runs on a loop or the pool.
 #pragma once
 
-#include <string>
-#include <unordered_map>
-#include <variant>
-
 #include "troupe/backoff.hpp"
 #include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/placed_actor.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <variant>
 
 namespace troupe {
 

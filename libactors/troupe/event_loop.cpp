@@ -6,7 +6,8 @@
 namespace troupe {
 
 event_loop::event_loop(caf::actor_system& system, timer_wheel::time_point start)
-  : caf::execution_unit(&system), wheel_(start) {}
+  : caf::execution_unit(&system),
+    wheel_(start) {}
 
 void event_loop::exec_later(caf::resumable* actor) {
   // Only actors of the pool come here: those of a loop override `enqueue`.
@@ -17,8 +18,8 @@ void event_loop::wake(guest& g) noexcept {
   guest* top = woken_.load(std::memory_order_relaxed);
   do {
     g.next_ = top;
-  } while (!woken_.compare_exchange_weak(top, &g, std::memory_order_release,
-                                         std::memory_order_relaxed));
+  } while (
+    !woken_.compare_exchange_weak(top, &g, std::memory_order_release, std::memory_order_relaxed));
   if (!top)
     wake_up();
 }

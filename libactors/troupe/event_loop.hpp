@@ -4,11 +4,12 @@
 // time. Actors of a loop share its thread: between them, a call is as good as a message.
 #pragma once
 
-#include <atomic>
-#include <caf/execution_unit.hpp>
-#include <cstddef>
-
 #include "troupe/timer_wheel.hpp"
+
+#include <caf/execution_unit.hpp>
+
+#include <atomic>
+#include <cstddef>
 
 namespace troupe {
 

@@ -1,18 +1,20 @@
-// A message as the bytes that go onto every socket: encoded once, WebSocket header included, shared.
+// A message as the bytes that go onto every socket: encoded once, WebSocket header included,
+// shared.
 //
 // `frame` is immutable and counted atomically: it crosses threads. `parcel` is one I/O loop's own
 // handle on a frame, counted without atomics: a broadcast to ten thousand sockets of a loop touches
 // the shared counter once. RFC 6455 section 5.2; frames from a server are not masked.
 #pragma once
 
+#include "troupe/errors.hpp"
+
 #include <caf/intrusive_ptr.hpp>
 #include <caf/ref_counted.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "troupe/errors.hpp"
 
 namespace troupe {
 
@@ -90,7 +92,10 @@ public:
 
 private:
   struct box {
-    explicit box(frame_ptr f) : what(std::move(f)), data(what->bytes().data()), size(what->bytes().size()) {}
+    explicit box(frame_ptr f)
+      : what(std::move(f)),
+        data(what->bytes().data()),
+        size(what->bytes().size()) {}
     frame_ptr what;
     const char* data;
     std::size_t size;

@@ -2,17 +2,17 @@
 // `main` (or a test) before the first connection; read-only from then on. Thread-safe.
 #pragma once
 
-#include <atomic>
-#include <chrono>
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "troupe/actors.hpp"
 #include "troupe/event_loop.hpp"
 #include "troupe/limits.hpp"
 #include "troupe/room_logic.hpp"
 #include "troupe/timestamp.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace troupe {
 

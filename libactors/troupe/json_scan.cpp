@@ -1,46 +1,12 @@
 #include "troupe/json_scan.hpp"
 
+#include "troupe/json_characters.hpp"
+
 #include <algorithm>
 
 namespace troupe {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-int hex_digit(char c) {
-  if (is_digit(c))
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
-// Four hex digits at `p`, or -1.
-int hex4(const char* p, const char* end) {
-  if (end - p < 4)
-    return -1;
-  int value = 0;
-  for (int i = 0; i < 4; ++i) {
-    const int digit = hex_digit(p[i]);
-    if (digit < 0)
-      return -1;
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
-bool is_high_surrogate(int unit) {
-  return unit >= 0xd800 && unit <= 0xdbff;
-}
-
-bool is_low_surrogate(int unit) {
-  return unit >= 0xdc00 && unit <= 0xdfff;
-}
 
 // Walks over the text once. Every step returns false after setting `error`.
 struct scanner {
@@ -51,7 +17,9 @@ struct scanner {
   json_error error{};
 
   scanner(std::string_view text, unsigned depth)
-    : p(text.data()), begin(text.data()), end(text.data() + text.size()),
+    : p(text.data()),
+      begin(text.data()),
+      end(text.data() + text.size()),
       depth_max(std::min(depth, 64u)) {}
 
   bool fail(std::string_view what) {
@@ -67,8 +35,7 @@ struct scanner {
   bool at(char c) const { return p < end && *p == c; }
 
   bool literal(std::string_view word) {
-    if (static_cast<std::size_t>(end - p) < word.size() ||
-        std::string_view(p, word.size()) != word)
+    if (static_cast<std::size_t>(end - p) < word.size() || std::string_view(p, word.size()) != word)
       return fail("unexpected character");
     p += word.size();
     return true;
@@ -127,7 +94,14 @@ struct scanner {
     if (p == end)
       return fail("unfinished string");
     switch (*p) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
       ++p;
       return true;
     case 'u':
@@ -293,47 +267,6 @@ struct scanner {
   }
 };
 
-void append_utf8(std::string& out, std::uint32_t code_point) {
-  auto byte = [&](std::uint32_t b) { out.push_back(static_cast<char>(b)); };
-  if (code_point < 0x80) {
-    byte(code_point);
-  } else if (code_point < 0x800) {
-    byte(0xc0 | code_point >> 6);
-    byte(0x80 | (code_point & 0x3f));
-  } else if (code_point < 0x10000) {
-    byte(0xe0 | code_point >> 12);
-    byte(0x80 | (code_point >> 6 & 0x3f));
-    byte(0x80 | (code_point & 0x3f));
-  } else {
-    byte(0xf0 | code_point >> 18);
-    byte(0x80 | (code_point >> 12 & 0x3f));
-    byte(0x80 | (code_point >> 6 & 0x3f));
-    byte(0x80 | (code_point & 0x3f));
-  }
-}
-
-// The character that a checked escape at `p` (behind the backslash) means; moves `p` behind it.
-void append_escape(std::string& out, const char*& p, const char* end) {
-  const char c = *p++;
-  switch (c) {
-  case 'b': out.push_back('\b'); return;
-  case 'f': out.push_back('\f'); return;
-  case 'n': out.push_back('\n'); return;
-  case 'r': out.push_back('\r'); return;
-  case 't': out.push_back('\t'); return;
-  case 'u': break;
-  default: out.push_back(c); return;
-  }
-  auto code_point = static_cast<std::uint32_t>(hex4(p, end));
-  p += 4;
-  if (is_high_surrogate(static_cast<int>(code_point))) {
-    const auto low = static_cast<std::uint32_t>(hex4(p + 2, end));
-    p += 6;
-    code_point = 0x10000 + ((code_point - 0xd800) << 10) + (low - 0xdc00);
-  }
-  append_utf8(out, code_point);
-}
-
 } // namespace
 
 std::optional<json_error> scan_object(std::string_view text, unsigned depth_max,
@@ -367,24 +300,6 @@ void scan_elements(const json_slice& array, std::vector<json_slice>& out) {
       scan.skip_space();
     }
   }
-}
-
-std::string json_unescape(const json_slice& string) {
-  if (!string.escaped)
-    return std::string(string.text);
-  std::string out;
-  out.reserve(string.text.size());
-  const char* p = string.text.data();
-  const char* const end = p + string.text.size();
-  while (p < end) {
-    if (*p != '\\') {
-      out.push_back(*p++);
-      continue;
-    }
-    ++p;
-    append_escape(out, p, end);
-  }
-  return out;
 }
 
 } // namespace troupe

@@ -43,8 +43,8 @@ struct json_error {
 /// Longest number a message may contain, characters: more digits than any program keeps.
 inline constexpr std::size_t json_number_bytes_max = 64;
 
-/// Checks that `text` is one object, nested at most `depth_max` (64 at most) levels, and appends its
-/// members to `out` in order. The slices point into `text`.
+/// Checks that `text` is one object, nested at most `depth_max` (64 at most) levels, and appends
+/// its members to `out` in order. The slices point into `text`.
 std::optional<json_error> scan_object(std::string_view text, unsigned depth_max,
                                       std::vector<json_member>& out);
 

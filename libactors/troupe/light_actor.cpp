@@ -5,7 +5,8 @@
 namespace troupe {
 
 light_actor::light_actor(caf::actor_config& config, event_loop& loop)
-  : caf::monitorable_actor(config), loop_(loop) {}
+  : caf::monitorable_actor(config),
+    loop_(loop) {}
 
 light_actor::~light_actor() {
   bounce_all(mailbox_.exchange(closed_mailbox()));

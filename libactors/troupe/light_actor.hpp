@@ -1,17 +1,18 @@
 // The leanest actor that CAF's handles, links and monitors accept: for what there is a million of.
 //
-// About 220 bytes where an event-based actor takes 1,360: an address, a mailbox, and one function that
-// looks at each message. No behaviours and no requests of its own. Runs on one event loop; `on_exit`
-// too, its destructor perhaps elsewhere.
+// About 220 bytes where an event-based actor takes 1,360: an address, a mailbox, and one function
+// that looks at each message. No behaviours and no requests of its own. Runs on one event loop;
+// `on_exit` too, its destructor perhaps elsewhere.
 #pragma once
 
-#include <atomic>
+#include "troupe/event_loop.hpp"
+
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/make_actor.hpp>
 #include <caf/monitorable_actor.hpp>
 
-#include "troupe/event_loop.hpp"
+#include <atomic>
 
 namespace troupe {
 
@@ -62,9 +63,8 @@ inline void intrusive_ptr_release(light_actor* actor) {
 template <class T, class... Ts>
 caf::intrusive_ptr<T> spawn_light(caf::actor_system& system, event_loop& loop, Ts&&... args) {
   caf::actor_config config{&loop};
-  auto actor = caf::make_actor<T, caf::strong_actor_ptr>(system.next_actor_id(), system.node(),
-                                                         &system, config, loop,
-                                                         std::forward<Ts>(args)...);
+  auto actor = caf::make_actor<T, caf::strong_actor_ptr>(
+    system.next_actor_id(), system.node(), &system, config, loop, std::forward<Ts>(args)...);
   return caf::intrusive_ptr<T>{static_cast<T*>(actor->get())}; // the handle gives up its reference
 }
 

@@ -40,7 +40,8 @@ struct limits {
   std::uint32_t connections_max = 1'000'000;
 
   /// Messages of one connection that are on their way to rooms and topics. Beyond it the connection
-  /// is not read until some have arrived: 64 x 64 KiB bounds what one client can have queued at 4 MiB.
+  /// is not read until some have arrived: 64 x 64 KiB bounds what one client can have queued at 4
+  /// MiB.
   std::uint32_t in_flight_max = 64;
 
   /// `msg_id`s a topic remembers to recognise a repeated publish: about 100 bytes each.

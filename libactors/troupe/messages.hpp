@@ -3,18 +3,19 @@
 // `actors.hpp` says who hears which. Messages are values; frames inside are shared and immutable.
 #pragma once
 
-#include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/type_id.hpp>
-#include <chrono>
-#include <string>
-#include <variant>
-
 #include "troupe/actors.hpp"
 #include "troupe/client_frames.hpp"
 #include "troupe/credit.hpp"
 #include "troupe/errors.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/ids.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/type_id.hpp>
+
+#include <chrono>
+#include <string>
+#include <variant>
 
 namespace troupe {
 
@@ -57,7 +58,8 @@ struct refuse {
   failure why;
 };
 
-/// A connection to a room or topic it is in: it is out. The connection has already stopped listening.
+/// A connection to a room or topic it is in: it is out. The connection has already stopped
+/// listening.
 struct leave {
   connection_id connection;
 };
@@ -144,9 +146,9 @@ struct open_room {
   std::string name;
 };
 
-/// A room or topic to the directory: nobody has been here for a while. `admitted` is how many requests
-/// from the directory it has seen; if the directory has sent more, somebody is on the way and the
-/// notice is void.
+/// A room or topic to the directory: nobody has been here for a while. `admitted` is how many
+/// requests from the directory it has seen; if the directory has sent more, somebody is on the way
+/// and the notice is void.
 struct idle {
   audience_kind kind = audience_kind::topic;
   std::string name;

@@ -1,9 +1,9 @@
 #include "troupe/names.hpp"
 
+#include "troupe/utf8.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "troupe/utf8.hpp"
 
 namespace troupe {
 
@@ -52,9 +52,8 @@ bool valid_event(std::string_view event) {
 bool valid_user(std::string_view user, std::size_t bytes_max) {
   if (user.empty() || user.size() > bytes_max || !valid_utf8(user))
     return false;
-  return std::none_of(user.begin(), user.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::none_of(user.begin(), user.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 } // namespace troupe

@@ -1,17 +1,18 @@
-// What waits to be written to one socket: a bounded queue of parcels. Pure; belongs to its I/O loop.
+// What waits to be written to one socket: a bounded queue of parcels. Pure; belongs to its I/O
+// loop.
 //
 // An idle outbox has no memory of its own but its 80 bytes; a busy one grows a ring, and gives it
 // back when it has emptied. Whoever pushes learns at once when the bound is reached.
 #pragma once
 
-#include <sys/uio.h>
+#include "troupe/frame.hpp"
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 
-#include "troupe/frame.hpp"
+#include <sys/uio.h>
 
 namespace troupe {
 
@@ -29,7 +30,8 @@ public:
   /// Queues the last frame, whatever the bound; nothing can follow it.
   void push_last(parcel what);
 
-  /// Drops what has not begun to leave. A frame of which a part is gone stays: the rest must follow.
+  /// Drops what has not begun to leave. A frame of which a part is gone stays: the rest must
+  /// follow.
   void drop_unsent();
 
   /// While held, only what was queued before `hold` leaves.
@@ -64,7 +66,7 @@ private:
 
   std::array<parcel, inline_capacity> inline_;
   std::unique_ptr<parcel[]> ring_;
-  std::size_t bytes_ = 0;       // waiting, without what has left of the first frame
+  std::size_t bytes_ = 0; // waiting, without what has left of the first frame
   std::uint32_t capacity_ = inline_capacity;
   std::uint32_t head_ = 0;
   std::uint32_t count_ = 0;

@@ -1,15 +1,17 @@
 #include "troupe/outlet.hpp"
 
-#include <caf/send.hpp>
-
 #include "troupe/connection.hpp"
 #include "troupe/server_frames.hpp"
+
+#include <caf/send.hpp>
 
 namespace troupe {
 
 outlet::outlet(caf::actor_config& config, event_loop* loop, const house& here,
                std::uint32_t loop_number)
-  : placed_actor(config, loop), here_(here), loop_number_(loop_number),
+  : placed_actor(config, loop),
+    here_(here),
+    loop_number_(loop_number),
     heartbeat_(server_frames::heartbeat()) {
   report_exceptions(here.report, "outlet " + std::to_string(loop_number));
 }

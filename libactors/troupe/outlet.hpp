@@ -1,19 +1,19 @@
-// One I/O loop's ear for all audiences, and the table of its connections. An actor pinned to its loop;
-// connections of the same loop also call it directly.
+// One I/O loop's ear for all audiences, and the table of its connections. An actor pinned to its
+// loop; connections of the same loop also call it directly.
 //
 // A broadcast comes as one message and becomes a push to each listener's outbox: no message, no
-// allocation and no shared counter per delivery. What was pushed is written when the loop has handled
-// all that is ready, so that under load many frames share one system call.
+// allocation and no shared counter per delivery. What was pushed is written when the loop has
+// handled all that is ready, so that under load many frames share one system call.
 #pragma once
+
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/placed_actor.hpp"
 
 #include <memory>
 #include <unordered_map>
 #include <variant>
 #include <vector>
-
-#include "troupe/house.hpp"
-#include "troupe/messages.hpp"
-#include "troupe/placed_actor.hpp"
 
 namespace troupe {
 

@@ -1,19 +1,20 @@
 // A full CAF actor that runs either on the pool or on one event loop, as it is told when spawned.
 //
-// On a loop its mailbox is drained by that loop's thread only: no worker wakes up for a message that
-// comes from the same thread. Requests, monitors, delayed messages and exits work as in any actor.
-// `on_exit` runs where the actor runs; its destructor may run anywhere.
+// On a loop its mailbox is drained by that loop's thread only: no worker wakes up for a message
+// that comes from the same thread. Requests, monitors, delayed messages and exits work as in any
+// actor. `on_exit` runs where the actor runs; its destructor may run anywhere.
 #pragma once
+
+#include "troupe/event_loop.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/typed_event_based_actor.hpp>
+
 #include <exception>
 #include <functional>
 #include <string>
-
-#include "troupe/event_loop.hpp"
 
 namespace troupe {
 

@@ -1,23 +1,25 @@
-// Checked access to the fields of a JSON request: a client's frame, or the body of an API call. Pure.
+// Checked access to the fields of a JSON request: a client's frame, or the body of an API call.
+// Pure.
 //
 // The first field that is wrong is remembered, with a message that names it; what is read after it
 // does not matter.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "troupe/errors.hpp"
 #include "troupe/json_scan.hpp"
 #include "troupe/limits.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace troupe {
 
 class request_fields {
 public:
   request_fields(const std::vector<json_member>& members, const limits& bounds)
-    : members_(members), bounds_(bounds) {}
+    : members_(members),
+      bounds_(bounds) {}
 
   /// The value under `key`, of whatever kind; or null.
   const json_slice* find(std::string_view key) const;

@@ -1,10 +1,11 @@
 #include "troupe/room.hpp"
 
-#include <caf/send.hpp>
-#include <random>
-
 #include "troupe/audience_host.hpp"
 #include "troupe/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+#include <random>
 
 namespace troupe {
 
@@ -18,7 +19,8 @@ constexpr std::uint64_t idle_timer = std::uint64_t{1} << 32;
 class room::stage final : public room_context {
 public:
   stage(room& self, const house& here, std::string name, audience_id audience)
-    : self_(self), host_(here, audience_kind::room, std::move(name), audience),
+    : self_(self),
+      host_(here, audience_kind::room, std::move(name), audience),
       dice_(here.seed ^ static_cast<std::uint64_t>(audience)) {}
 
   std::string_view name() const override { return host_.name(); }
@@ -91,7 +93,8 @@ private:
 
 room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
            audience_id audience)
-  : placed_actor(config, loop), stage_(std::make_unique<stage>(*this, here, name, audience)) {
+  : placed_actor(config, loop),
+    stage_(std::make_unique<stage>(*this, here, name, audience)) {
   report_exceptions(here.report, "room " + name);
 }
 

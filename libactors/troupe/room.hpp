@@ -1,13 +1,13 @@
-// The generic room actor: membership, order and timers for any room type; what a message means is its
-// logic's affair. Runs on a loop or the pool.
+// The generic room actor: membership, order and timers for any room type; what a message means is
+// its logic's affair. Runs on a loop or the pool.
 #pragma once
-
-#include <memory>
 
 #include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/placed_actor.hpp"
 #include "troupe/room_logic.hpp"
+
+#include <memory>
 
 namespace troupe {
 

@@ -2,8 +2,15 @@
 //
 // A room type is a class with callbacks, run by the one generic room actor. It sees members and
 // messages, never sockets, threads or clocks of its own, so the same calls in the same order always
-// give the same result. docs/extending.md walks through writing one. Called inside the room's actor.
+// give the same result. docs/extending.md walks through writing one. Called inside the room's
+// actor.
 #pragma once
+
+#include "troupe/errors.hpp"
+#include "troupe/ids.hpp"
+#include "troupe/json_text.hpp"
+#include "troupe/roster.hpp"
+#include "troupe/timestamp.hpp"
 
 #include <chrono>
 #include <functional>
@@ -12,12 +19,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "troupe/errors.hpp"
-#include "troupe/ids.hpp"
-#include "troupe/json_text.hpp"
-#include "troupe/roster.hpp"
-#include "troupe/timestamp.hpp"
 
 namespace troupe {
 
@@ -65,8 +66,8 @@ public:
   /// Somebody is in (already among the members). By default the others are told `user_joined`.
   virtual void on_join(room_context& room, const member& who);
 
-  /// A member has said something. `user` is its name, or the one it gave with the message; `content`
-  /// is JSON.
+  /// A member has said something. `user` is its name, or the one it gave with the message;
+  /// `content` is JSON.
   virtual void on_message(room_context& room, const member& from, std::string_view user,
                           std::string_view content) = 0;
 
@@ -80,8 +81,8 @@ public:
   virtual void on_tick(room_context&, std::uint32_t /*timer*/) {}
 };
 
-/// The room types of a house by name. A room called `type/…` is of that type, every other one of the
-/// type `chat`.
+/// The room types of a house by name. A room called `type/…` is of that type, every other one of
+/// the type `chat`.
 using room_types = std::map<std::string, std::function<std::unique_ptr<room_logic>()>, std::less<>>;
 
 /// The type that a room's name asks for.

@@ -1,11 +1,11 @@
 // Who is in a room or on a topic, and on which I/O loops they are. Pure.
 #pragma once
 
+#include "troupe/ids.hpp"
+
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "troupe/ids.hpp"
 
 namespace troupe {
 

@@ -2,19 +2,19 @@
 // Each encodes once; the result is shared by all who get it. Pure.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "troupe/client_frames.hpp"
 #include "troupe/errors.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/ids.hpp"
 #include "troupe/json_text.hpp"
 #include "troupe/timestamp.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace troupe::server_frames {
 
@@ -32,7 +32,8 @@ frame_ptr unsubscribed(const std::vector<std::string>& topics, bool by_channel,
 frame_ptr joined(std::string_view room, const position& at, const request_id& id);
 frame_ptr left(std::string_view room, const request_id& id);
 
-/// Something that happened in a room: `{"type":type,"room":room,<fields>,"timestamp":…,"offset":…}`.
+/// Something that happened in a room:
+/// `{"type":type,"room":room,<fields>,"timestamp":…,"offset":…}`.
 frame_ptr room_event(std::string_view type, std::string_view room, const json_fields& fields,
                      wall_time time, std::optional<std::uint64_t> offset = {});
 

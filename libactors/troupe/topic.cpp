@@ -1,14 +1,15 @@
 #include "troupe/topic.hpp"
 
-#include <caf/send.hpp>
-
 #include "troupe/server_frames.hpp"
+
+#include <caf/send.hpp>
 
 namespace troupe {
 
 topic::topic(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
              audience_id audience)
-  : placed_actor(config, loop), host_(here, audience_kind::topic, std::move(name), audience),
+  : placed_actor(config, loop),
+    host_(here, audience_kind::topic, std::move(name), audience),
     recent_(here.bounds.msg_ids_per_topic_max) {
   report_exceptions(here.report, "topic " + host_.name());
 }
@@ -43,8 +44,7 @@ void topic::on_out(connection_id connection) {
 
 posted topic::on_publish(const publish& message) {
   position at = host_.at();
-  const std::uint64_t* repeated =
-    message.msg_id.empty() ? nullptr : recent_.find(message.msg_id);
+  const std::uint64_t* repeated = message.msg_id.empty() ? nullptr : recent_.find(message.msg_id);
   if (repeated) {
     at.offset = *repeated;
   } else {

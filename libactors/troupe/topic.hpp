@@ -1,5 +1,5 @@
-// The topic actor: gives each publication its place and sends it to all subscribers. Runs on a loop or
-// the pool.
+// The topic actor: gives each publication its place and sends it to all subscribers. Runs on a loop
+// or the pool.
 #pragma once
 
 #include "troupe/audience_host.hpp"

@@ -1,4 +1,5 @@
-// Whether bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). Pure.
+// Whether bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
+// Pure.
 #pragma once
 
 #include <string_view>

@@ -1,16 +1,16 @@
 #include "server/net/api.hpp"
 
-#include <openssl/crypto.h>
-
-#include <caf/event_based_actor.hpp>
-#include <chrono>
-#include <variant>
-
 #include "troupe/messages.hpp"
 #include "troupe/names.hpp"
 #include "troupe/placed_actor.hpp"
 #include "troupe/request_fields.hpp"
 #include "troupe/utf8.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <openssl/crypto.h>
+
+#include <chrono>
+#include <variant>
 
 namespace troupe {
 
@@ -32,7 +32,10 @@ class api_call final : public placed_actor<any_messages> {
 public:
   api_call(caf::actor_config& config, event_loop* loop, const house& here, call what,
            answer_function answer)
-    : placed_actor(config, loop), here_(here), what_(std::move(what)), answer_(std::move(answer)) {}
+    : placed_actor(config, loop),
+      here_(here),
+      what_(std::move(what)),
+      answer_(std::move(answer)) {}
 
   const char* name() const override { return "api_call"; }
 
@@ -48,8 +51,11 @@ private:
     auto failed = [this](const caf::error&) { answer_(error_answer(failure{errc::timeout})); };
     auto waiting = request(here_.directory, answer_timeout, std::move(message));
     if constexpr (std::is_same_v<Message, announce>)
-      waiting.then([this](const announced&) { answer_({200, "application/json", "{}\n", {}}); },
-                   failed);
+      waiting.then(
+        [this](const announced&) {
+          answer_({200, "application/json", "{}\n", {}});
+        },
+        failed);
     else
       waiting.then([this](const posted& outcome) { answer_(shown(outcome)); }, failed);
   }
@@ -134,8 +140,8 @@ bool matches(const api_route& route, std::string_view path, std::string_view& va
   if (!path.starts_with(route.prefix) || !path.ends_with(route.suffix) ||
       path.size() <= route.prefix.size() + route.suffix.size())
     return false;
-  varying = path.substr(route.prefix.size(),
-                        path.size() - route.prefix.size() - route.suffix.size());
+  varying =
+    path.substr(route.prefix.size(), path.size() - route.prefix.size() - route.suffix.size());
   return true;
 }
 

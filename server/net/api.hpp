@@ -1,15 +1,15 @@
-// The server-side API: `POST /api/v1/…` with an API key (protocol, "Server-side API"). Runs on the I/O
-// loop of the socket that asked; each call is an actor of its own that waits for the answer.
+// The server-side API: `POST /api/v1/…` with an API key (protocol, "Server-side API"). Runs on the
+// I/O loop of the socket that asked; each call is an actor of its own that waits for the answer.
 #pragma once
+
+#include "server/net/http.hpp"
+#include "server/net/io_loop.hpp"
+#include "troupe/house.hpp"
 
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "server/net/http.hpp"
-#include "server/net/io_loop.hpp"
-#include "troupe/house.hpp"
 
 namespace troupe {
 

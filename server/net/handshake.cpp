@@ -1,11 +1,11 @@
 #include "server/net/handshake.hpp"
 
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
-#include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 
 namespace troupe {
 
@@ -17,7 +17,8 @@ constexpr std::string_view subprotocol = "troupe.v1";
 
 http_answer upgrade_required(std::string message) {
   auto answer = error_answer({errc::bad_request, std::move(message)}, 426);
-  answer.fields = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
+  answer.fields = {
+    {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
   return answer;
 }
 
@@ -25,7 +26,8 @@ http_answer upgrade_required(std::string message) {
 bool valid_key(std::string_view key) {
   if (key.size() != 24 || !key.ends_with("=="))
     return false;
-  return key.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") == 22;
+  return key.find_first_not_of(
+           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") == 22;
 }
 
 std::string accept_key(std::string_view key) {

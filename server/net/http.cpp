@@ -1,8 +1,8 @@
 #include "server/net/http.hpp"
 
-#include <boost/beast/http/status.hpp>
-
 #include "troupe/json_text.hpp"
+
+#include <boost/beast/http/status.hpp>
 
 namespace troupe {
 
@@ -30,8 +30,8 @@ http_answer error_answer(const failure& why, unsigned status) {
 }
 
 std::string serialize(const http_answer& answer, bool keep_alive, bool head_only) {
-  const auto reason = boost::beast::http::obsolete_reason(
-    static_cast<boost::beast::http::status>(answer.status));
+  const auto reason =
+    boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(answer.status));
   std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
   out.append(reason.data(), reason.size());
   out += "\r\nContent-Type: " + answer.content_type +

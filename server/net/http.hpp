@@ -1,14 +1,15 @@
 // The few HTTP types that the door's parts share. Pure.
 #pragma once
 
+#include "troupe/errors.hpp"
+
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "troupe/errors.hpp"
 
 namespace troupe {
 

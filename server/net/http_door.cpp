@@ -1,14 +1,14 @@
 #include "server/net/http_door.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include "server/net/api.hpp"
 #include "server/net/handshake.hpp"
 #include "server/net/socket_connection.hpp"
 #include "troupe/names.hpp"
 #include "troupe/outlet.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace troupe {
 
@@ -58,7 +58,10 @@ destination destination_of(const house& here, std::string_view path) {
 } // namespace
 
 http_door::http_door(io_loop& on, const house& here, outlet& ear, const door_settings& settings)
-  : loop_(on), here_(here), ear_(ear), settings_(settings) {}
+  : loop_(on),
+    here_(here),
+    ear_(ear),
+    settings_(settings) {}
 
 http_door::~http_door() = default;
 
@@ -82,8 +85,7 @@ void http_door::forget(const http_visitor& who) {
 }
 
 void http_door::take_request(http_visitor& from, const http_request& request) {
-  const auto [path, query] =
-    split_target({request.target().data(), request.target().size()});
+  const auto [path, query] = split_target({request.target().data(), request.target().size()});
   auto to = destination_of(here_, path);
   switch (to.what) {
   case where::nothing:
@@ -112,7 +114,9 @@ http_answer http_door::answer_page(const http_request& request, std::string_view
     return answer;
   }
   if (path == "/")
-    return {200, "text/html; charset=utf-8", std::string(settings_.page),
+    return {200,
+            "text/html; charset=utf-8",
+            std::string(settings_.page),
             {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}}};
   const bool up = path == "/healthz" || settings_.ready.load(std::memory_order_relaxed);
   return {up ? 200u : 503u, "text/plain; charset=utf-8", up ? "ok\n" : "draining\n", {}};

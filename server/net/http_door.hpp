@@ -2,13 +2,13 @@
 // on that loop's thread.
 #pragma once
 
-#include <atomic>
-#include <memory>
-#include <unordered_map>
-
 #include "server/net/http_visitor.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/house.hpp"
+
+#include <atomic>
+#include <memory>
+#include <unordered_map>
 
 namespace troupe {
 

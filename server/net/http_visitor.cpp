@@ -1,17 +1,18 @@
 #include "server/net/http_visitor.hpp"
 
-#include <sys/socket.h>
+#include "server/net/http_door.hpp"
 
 #include <cerrno>
 
-#include "server/net/http_door.hpp"
+#include <sys/socket.h>
 
 namespace troupe {
 
 namespace http = boost::beast::http;
 
 http_visitor::http_visitor(http_door& door, tcp_socket socket)
-  : door_(door), socket_(std::move(socket)) {}
+  : door_(door),
+    socket_(std::move(socket)) {}
 
 void http_visitor::start() {
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
@@ -100,8 +101,8 @@ void http_visitor::answer(const http_answer& what) {
 
 void http_visitor::write() {
   while (!output_.empty()) {
-    const ssize_t sent = ::send(socket_->native_handle(), output_.data(), output_.size(),
-                                MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t sent =
+      ::send(socket_->native_handle(), output_.data(), output_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR)
       continue;
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
@@ -130,7 +131,8 @@ void http_visitor::finished_answer() {
   });
 }
 
-// Closing at once with unread bytes would reset the connection before the client has read our answer.
+// Closing at once with unread bytes would reset the connection before the client has read our
+// answer.
 void http_visitor::linger() {
   lingering_ = true;
   ::shutdown(socket_->native_handle(), SHUT_WR);

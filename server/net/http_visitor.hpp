@@ -1,14 +1,15 @@
-// One accepted socket until it becomes a WebSocket or goes: reads HTTP requests, writes answers. Runs
-// on its I/O loop.
+// One accepted socket until it becomes a WebSocket or goes: reads HTTP requests, writes answers.
+// Runs on its I/O loop.
 #pragma once
-
-#include <boost/beast/http/parser.hpp>
-#include <memory>
-#include <optional>
-#include <string>
 
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
+
+#include <boost/beast/http/parser.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace troupe {
 

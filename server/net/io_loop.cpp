@@ -1,16 +1,18 @@
 #include "server/net/io_loop.hpp"
 
-#include <pthread.h>
-
 #include <string>
+
+#include <pthread.h>
 
 namespace troupe {
 
 namespace asio = boost::asio;
 
 io_loop::io_loop(caf::actor_system& system, std::uint32_t number)
-  : event_loop(system, std::chrono::steady_clock::now()), number_(number),
-    work_(asio::make_work_guard(context_)), timer_(context_),
+  : event_loop(system, std::chrono::steady_clock::now()),
+    number_(number),
+    work_(asio::make_work_guard(context_)),
+    timer_(context_),
     scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)) {}
 
 io_loop::~io_loop() {

@@ -4,23 +4,23 @@
 // pushed. Only `wake`, `post`, `start` and `stop` may be called from other threads.
 #pragma once
 
+#include "troupe/event_loop.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+
 #include <memory>
 #include <span>
 #include <thread>
-
-#include "troupe/event_loop.hpp"
 
 namespace troupe {
 
 /// A socket that knows its executor's type: no type erasure, half the size.
 using tcp_socket =
-  boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                   boost::asio::io_context::executor_type>;
+  boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 class io_loop final : public event_loop {
 public:
@@ -39,7 +39,8 @@ public:
     boost::asio::post(context_, std::forward<F>(what));
   }
 
-  /// Where to receive into: one buffer for all sockets of the loop, valid until the handler returns.
+  /// Where to receive into: one buffer for all sockets of the loop, valid until the handler
+  /// returns.
   std::span<char> scratch() { return {scratch_.get(), scratch_bytes}; }
 
   void flush_later(flusher& f) override;

@@ -1,11 +1,12 @@
 #include "server/net/listener.hpp"
 
-#include <sys/socket.h>
+#include "server/log/log.hpp"
 
 #include <boost/asio/ip/address.hpp>
+
 #include <cerrno>
 
-#include "server/log.hpp"
+#include <sys/socket.h>
 
 namespace troupe {
 
@@ -26,7 +27,9 @@ using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT
 } // namespace
 
 listener::listener(http_door& door)
-  : door_(door), acceptor_(door.loop().context()), pause_(door.loop().context()) {}
+  : door_(door),
+    acceptor_(door.loop().context()),
+    pause_(door.loop().context()) {}
 
 std::string listener::obstacle(const std::string& host, std::uint16_t port) {
   boost::system::error_code error;
@@ -83,8 +86,8 @@ void listener::wait() {
 
 void listener::accept_waiting() {
   for (int i = 0; i < accepts_per_turn; ++i) {
-    const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr,
-                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+      ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       tcp_socket socket(door_.loop().context());
       boost::system::error_code error;

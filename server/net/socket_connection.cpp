@@ -1,11 +1,11 @@
 #include "server/net/socket_connection.hpp"
 
-#include <sys/socket.h>
+#include "troupe/server_frames.hpp"
 
 #include <array>
 #include <cerrno>
 
-#include "troupe/server_frames.hpp"
+#include <sys/socket.h>
 
 namespace troupe {
 
@@ -22,7 +22,9 @@ constexpr int reads_per_turn = 4;
 socket_connection::socket_connection(caf::actor_config& config, event_loop& base, io_loop& on,
                                      const house& here, outlet& ear, opening asked,
                                      tcp_socket socket, std::string handshake, std::string early)
-  : connection(config, base, here, ear, std::move(asked)), net_(on), socket_(std::move(socket)),
+  : connection(config, base, here, ear, std::move(asked)),
+    net_(on),
+    socket_(std::move(socket)),
     unread_(std::move(early)) {
   waiting().push(parcel{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
                  here.bounds.outbox_bytes_max);
@@ -103,8 +105,8 @@ void socket_connection::on_message(bool text, std::string_view payload) {
   if (text)
     receive_text(payload);
   else
-    close_with(close_frame(close_code::unsupported_data,
-                           default_reason(close_code::unsupported_data)));
+    close_with(
+      close_frame(close_code::unsupported_data, default_reason(close_code::unsupported_data)));
 }
 
 void socket_connection::on_ping(std::string_view payload) {

@@ -4,11 +4,11 @@
 // place in the loop's epoll set. Writes go straight to the socket, all that waits in one `sendmsg`.
 #pragma once
 
-#include <optional>
-
 #include "server/net/io_loop.hpp"
 #include "server/net/ws_reader.hpp"
 #include "troupe/connection.hpp"
+
+#include <optional>
 
 namespace troupe {
 

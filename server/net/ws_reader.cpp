@@ -1,8 +1,8 @@
 #include "server/net/ws_reader.hpp"
 
-#include <cstring>
-
 #include "troupe/utf8.hpp"
+
+#include <cstring>
 
 namespace troupe {
 

@@ -1,17 +1,17 @@
 // Reads WebSocket frames from a client (RFC 6455 section 5) out of whatever bytes have come. Pure.
 //
 // Works in the buffer the bytes were received into: payloads are unmasked in place and handed on as
-// views, so a message that arrives whole is never copied. Only the parts of a fragmented message are
-// collected. While nothing is half-read a reader owns no memory.
+// views, so a message that arrives whole is never copied. Only the parts of a fragmented message
+// are collected. While nothing is half-read a reader owns no memory.
 #pragma once
+
+#include "troupe/errors.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "troupe/errors.hpp"
 
 namespace troupe {
 

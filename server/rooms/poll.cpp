@@ -4,14 +4,16 @@
 //   {"type":"message","message":{"vote":"pizza"}}
 //
 // Everybody is told `poll_opened`, `poll_votes` (how many have voted, not for what) and
-// `poll_result`; who joins in between is told `poll_opened` too. A later vote replaces an earlier one.
-#include <algorithm>
+// `poll_result`; who joins in between is told `poll_opened` too. A later vote replaces an earlier
+// one.
+#include "server/rooms/rooms.hpp"
+
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 #include <vector>
-
-#include "server/rooms/rooms.hpp"
 
 namespace troupe {
 

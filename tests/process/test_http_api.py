@@ -5,7 +5,7 @@ import json
 import socket
 
 import pytest
-from harness import API_KEY, DEADLINE, ISO_MILLISECONDS, exchange
+from harness import API_KEY, DEADLINE, ISO_MILLISECONDS, Server, exchange
 
 
 def error_code(body):
@@ -144,7 +144,6 @@ def test_a_room_name_that_is_none(server, room):
     [
         ("DELETE", "/healthz"),
         ("POST", "/"),
-        ("POST", "/ws"),
         ("GET", "/api/v1/announce"),
         ("PUT", "/api/v1/publish"),
         ("GET", "/api/v1/rooms/r/message"),
@@ -157,7 +156,9 @@ def test_wrong_method(server, method, path):
     assert error_code(body)
 
 
-@pytest.mark.parametrize("path", ["/nope", "/api/v1/nope", "/api/v2/announce", "/wsx", "/../etc/passwd", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/nope", "/api/v1/nope", "/api/v2/announce", "/wsx", "/../etc/passwd", "/%00"]
+)
 def test_unknown_path(server, path):
     status, _, body = server.http("GET", path, key=API_KEY)
     assert status == 404
@@ -239,6 +240,43 @@ def test_not_http(server, request_bytes):
     assert raw_answer(server, request_bytes)[0] == 400
 
 
+def read_all(connection):
+    received = b""
+    while chunk := connection.recv(65536):
+        received += chunk
+    return received
+
+
+def test_a_request_that_does_not_come_to_its_end():
+    with Server("--limits-handshake-timeout-seconds", 0.2) as server:
+        address = ("127.0.0.1", server.port)
+        with socket.create_connection(address, timeout=DEADLINE) as silent:
+            assert read_all(silent) == b""
+        with socket.create_connection(address, timeout=DEADLINE) as slow:
+            slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+            assert read_all(slow).startswith(b"HTTP/1.1 408 ")
+        with server.client() as client:  # What has become a WebSocket has no such deadline.
+            assert read_all(socket.create_connection(address, timeout=DEADLINE)) == b""
+            client.send({"type": "ping"})
+            client.expect("pong")
+
+
+def test_more_connections_than_allowed():
+    with Server("--limits-connections-max", 2) as server:
+        with server.client() as first, server.client():
+            upgrade = {
+                "Connection": "Upgrade",
+                "Upgrade": "websocket",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            }
+            status, _, body = server.http("GET", "/ws", headers=upgrade)
+            assert (status, error_code(body)) == (503, "unavailable")
+            assert server.http("GET", "/healthz")[0] == 200
+            first.send({"type": "ping"})
+            first.expect("pong")
+
+
 def test_keep_alive(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
     try:
@@ -256,10 +294,7 @@ def test_keep_alive(server):
 def test_connection_close_is_obeyed(server):
     with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        received = b""
-        while chunk := connection.recv(4096):
-            received += chunk
-        assert received.startswith(b"HTTP/1.1 200 ")
+        assert read_all(connection).startswith(b"HTTP/1.1 200 ")
 
 
 def test_pipelining(server):

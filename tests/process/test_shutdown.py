@@ -52,7 +52,7 @@ def test_clients_are_told(signal_number):
             client.send_close(1001)
             client.wait_for_end()
             client.socket.close()
-        assert server.wait() == 0
+        assert server.wait() == 0, server.log()
 
 
 def test_an_ordinary_client_sees_1001():
@@ -69,7 +69,7 @@ def test_an_ordinary_client_sees_1001():
         code, frames = asyncio.run(stay(server))
         assert code == 1001
         assert_told_to_go(frames)
-        assert server.wait() == 0
+        assert server.wait() == 0, server.log()
 
 
 def test_after_ms_spreads_the_reconnects():
@@ -82,7 +82,7 @@ def test_after_ms_spreads_the_reconnects():
             waits.add(messages[-1]["after_ms"])
             client.socket.close()
         assert len(waits) > 1
-        assert server.wait() == 0
+        assert server.wait() == 0, server.log()
 
 
 def test_a_client_that_ignores_the_close_cannot_hold_it_up():
@@ -107,7 +107,7 @@ def test_new_connections_are_refused_while_draining():
                 while True:
                     stubborn.read_message()
             wait_until_refused(server.port)
-            assert server.wait() == 0
+            assert server.wait() == 0, server.log()
 
 
 def test_what_was_said_before_the_signal_arrives_before_the_goodbye():
@@ -118,7 +118,7 @@ def test_what_was_said_before_the_signal_arrives_before_the_goodbye():
             client.until("message", message=99)
             server.terminate()
             client.assert_closed_with(1001)
-        assert server.wait() == 0
+        assert server.wait() == 0, server.log()
 
 
 def test_idle_and_half_open_http_connections_do_not_hold_it_up():
@@ -130,7 +130,7 @@ def test_idle_and_half_open_http_connections_do_not_hold_it_up():
             assert server.http("GET", "/healthz")[0] == 200
             started = time.monotonic()
             server.terminate()
-            assert server.wait() == 0
+            assert server.wait() == 0, server.log()
             assert time.monotonic() - started < 5.0
 
 
@@ -142,14 +142,14 @@ def test_a_second_signal_does_no_harm():
                 while True:
                     stubborn.read_message()
             server.terminate()
-            assert server.wait() == 0
+            assert server.wait() == 0, server.log()
 
 
 def test_without_clients_it_ends_at_once():
     with Server() as server:
         started = time.monotonic()
         server.terminate()
-        assert server.wait() == 0
+        assert server.wait() == 0, server.log()
         assert time.monotonic() - started < 2.0
 
 
@@ -180,4 +180,4 @@ def test_a_hundred_clients_and_messages_in_flight():
 
     with Server() as server:
         assert set(asyncio.run(crowd(server))) == {1001}
-        assert server.wait() == 0
+        assert server.wait() == 0, server.log()

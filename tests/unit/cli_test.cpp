@@ -1,6 +1,6 @@
 // The command line: which command, with which flags, and what is said when it is wrong.
 #include "server/cli.hpp"
-#include "server/config_keys.hpp"
+#include "server/config/config_keys.hpp"
 
 #include <CLI/App.hpp>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ struct run {
     if (with_bench)
       app.add_subcommand("bench", "Measure the server");
     chosen =
-        parse_command_line(app, static_cast<int>(arguments.size()), arguments.data(), out, err);
+      parse_command_line(app, static_cast<int>(arguments.size()), arguments.data(), out, err);
   }
 
   int exit_code() const {
@@ -101,17 +101,16 @@ TEST(cli, wrong_usage_is_two_and_says_what_to_do) {
     std::vector<const char*> arguments;
     std::string said;
   } cases[] = {
-      {{}, "troupe: a command is needed\nTry: troupe --help\n"},
-      {{"chekc", "f"},
-       "troupe: no such command: \"chekc\", did you mean \"check\"?\nTry: troupe --help\n"},
-      {{"check"}, "troupe check: FILE is required\nTry: troupe check --help\n"},
-      {{"check", "a", "b"},
-       "troupe check: more arguments than the command takes\nTry: troupe check --help\n"},
-      {{"serve", "--prt", "1"},
-       "troupe serve: no such flag: \"--prt\", did you mean \"--port\"?\nTry: troupe serve "
-       "--help\n"},
-      {{"serve", "--port"},
-       "troupe serve: --port: 1 required N missing\nTry: troupe serve --help\n"},
+    {{}, "troupe: a command is needed\nTry: troupe --help\n"},
+    {{"chekc", "f"},
+     "troupe: no such command: \"chekc\", did you mean \"check\"?\nTry: troupe --help\n"},
+    {{"check"}, "troupe check: FILE is required\nTry: troupe check --help\n"},
+    {{"check", "a", "b"},
+     "troupe check: more arguments than the command takes\nTry: troupe check --help\n"},
+    {{"serve", "--prt", "1"},
+     "troupe serve: no such flag: \"--prt\", did you mean \"--port\"?\nTry: troupe serve "
+     "--help\n"},
+    {{"serve", "--port"}, "troupe serve: --port: 1 required N missing\nTry: troupe serve --help\n"},
   };
   for (const auto& c : cases) {
     const run r(c.arguments);

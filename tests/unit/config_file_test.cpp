@@ -1,7 +1,7 @@
 // Configuration files: what is wrong with one and where, and the documented example.
-#include "server/config.hpp"
-#include "server/config_keys.hpp"
-#include "server/printable.hpp"
+#include "server/config/config.hpp"
+#include "server/config/config_keys.hpp"
+#include "server/log/printable.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,78 +55,70 @@ TEST_P(refused_file, says_where_and_what_was_expected) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    values, refused_file,
-    testing::Values(
-        refusal{"\n\n[limits]\nframe_bytes_max = \"lots\"\n",
-                "f:4:19: limits.frame_bytes_max: " + integer + "\"lots\"\n"},
-        refusal{"[limits]\nframe_bytes_max = 127",
-                "f:2:19: limits.frame_bytes_max: " + integer + "127\n"},
-        refusal{"[limits]\nframe_bytes_max = 16777217",
-                "f:2:19: limits.frame_bytes_max: " + integer + "16777217\n"},
-        refusal{"[limits]\nframe_bytes_max = -9223372036854775808",
-                "f:2:19: limits.frame_bytes_max: " + integer + "-9223372036854775808\n"},
-        refusal{"[limits]\nframe_bytes_max = 4096.0",
-                "f:2:19: limits.frame_bytes_max: " + integer + "4096.0\n"},
-        refusal{"[limits]\nframe_bytes_max = true",
-                "f:2:19: limits.frame_bytes_max: " + integer + "true\n"},
-        refusal{"[limits]\nframe_bytes_max = [1]",
-                "f:2:19: limits.frame_bytes_max: " + integer + "a list\n"},
-        refusal{"[limits.frame_bytes_max]",
-                "f:1:1: limits.frame_bytes_max: " + integer + "a table\n"},
-        refusal{"limits.frame_bytes_max = 2026-01-31",
-                "f:1:26: limits.frame_bytes_max: " + integer + "a date\n"},
-        refusal{"[server]\nheartbeat_seconds = nan",
-                "f:2:21: server.heartbeat_seconds: expected seconds from 0.05 to 3600, got nan\n"},
-        refusal{
-            "[server]\nheartbeat_seconds = 1e300",
+  values, refused_file,
+  testing::Values(
+    refusal{"\n\n[limits]\nframe_bytes_max = \"lots\"\n",
+            "f:4:19: limits.frame_bytes_max: " + integer + "\"lots\"\n"},
+    refusal{"[limits]\nframe_bytes_max = 127",
+            "f:2:19: limits.frame_bytes_max: " + integer + "127\n"},
+    refusal{"[limits]\nframe_bytes_max = 16777217",
+            "f:2:19: limits.frame_bytes_max: " + integer + "16777217\n"},
+    refusal{"[limits]\nframe_bytes_max = -9223372036854775808",
+            "f:2:19: limits.frame_bytes_max: " + integer + "-9223372036854775808\n"},
+    refusal{"[limits]\nframe_bytes_max = 4096.0",
+            "f:2:19: limits.frame_bytes_max: " + integer + "4096.0\n"},
+    refusal{"[limits]\nframe_bytes_max = true",
+            "f:2:19: limits.frame_bytes_max: " + integer + "true\n"},
+    refusal{"[limits]\nframe_bytes_max = [1]",
+            "f:2:19: limits.frame_bytes_max: " + integer + "a list\n"},
+    refusal{"[limits.frame_bytes_max]", "f:1:1: limits.frame_bytes_max: " + integer + "a table\n"},
+    refusal{"limits.frame_bytes_max = 2026-01-31",
+            "f:1:26: limits.frame_bytes_max: " + integer + "a date\n"},
+    refusal{"[server]\nheartbeat_seconds = nan",
+            "f:2:21: server.heartbeat_seconds: expected seconds from 0.05 to 3600, got nan\n"},
+    refusal{"[server]\nheartbeat_seconds = 1e300",
             "f:2:21: server.heartbeat_seconds: expected seconds from 0.05 to 3600, got 1e+300\n"},
-        refusal{
-            "[server]\nheartbeat_seconds = \"30\"",
+    refusal{"[server]\nheartbeat_seconds = \"30\"",
             "f:2:21: server.heartbeat_seconds: expected seconds from 0.05 to 3600, got \"30\"\n"},
-        refusal{
-            "[server]\nname = \"a\\nb\\u001b\"",
+    refusal{"[server]\nname = \"a\\nb\\u001b\"",
             "f:2:8: server.name: expected printable text of 1 to 128 bytes, got \"a\\nb\\x1b\"\n"},
-        refusal{"[log]\nlevel = \"loud\"", "f:2:9: log.level: expected one of trace, debug, info, "
-                                           "warning, error or off, got \"loud\"\n"},
-        refusal{"[log]\nlevel = \"INFO\"", "f:2:9: log.level: expected one of trace, debug, info, "
-                                           "warning, error or off, got \"INFO\"\n"}));
+    refusal{"[log]\nlevel = \"loud\"", "f:2:9: log.level: expected one of trace, debug, info, "
+                                       "warning, error or off, got \"loud\"\n"},
+    refusal{"[log]\nlevel = \"INFO\"", "f:2:9: log.level: expected one of trace, debug, info, "
+                                       "warning, error or off, got \"INFO\"\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
-    names, refused_file,
-    testing::Values(
-        refusal{"[server]\nport = 1\n prot = 2",
-                "f:3:2: server.prot: unknown key, did you mean \"port\"?\n"},
-        refusal{"[limits]\nframe_bytes = 2",
-                "f:2:1: limits.frame_bytes: unknown key, did you mean \"frame_bytes_max\"?\n"},
-        refusal{"[server]\nlevel = \"info\"",
-                "f:2:1: server.level: unknown key, did you mean log.level?\n"},
-        refusal{"[server]\ncolour = 1", "f:2:1: server.colour: unknown key\n"},
-        refusal{"\n[sever]\nport = 1", "f:2:2: sever: unknown section, did you mean \"server\"?\n"},
-        refusal{"[zoo]", "f:1:2: zoo: unknown section\n"},
-        refusal{"port = 1",
-                "f:1:1: port: unknown key outside of a section, did you mean server.port?\n"},
-        refusal{"zoo = 1", "f:1:1: zoo: unknown key outside of a section\n"},
-        refusal{"server = 1", "f:1:10: server: expected a table, got an integer\n"},
-        refusal{"[[server]]\nport = 1", "f:1:1: server: expected a table, got a list\n"},
-        refusal{"[server]\n\"a\\nb\" = 1", "f:2:1: server.a\\nb: unknown key\n"}));
+  names, refused_file,
+  testing::Values(
+    refusal{"[server]\nport = 1\n prot = 2",
+            "f:3:2: server.prot: unknown key, did you mean \"port\"?\n"},
+    refusal{"[limits]\nframe_bytes = 2",
+            "f:2:1: limits.frame_bytes: unknown key, did you mean \"frame_bytes_max\"?\n"},
+    refusal{"[server]\nlevel = \"info\"",
+            "f:2:1: server.level: unknown key, did you mean log.level?\n"},
+    refusal{"[server]\ncolour = 1", "f:2:1: server.colour: unknown key\n"},
+    refusal{"\n[sever]\nport = 1", "f:2:2: sever: unknown section, did you mean \"server\"?\n"},
+    refusal{"[zoo]", "f:1:2: zoo: unknown section\n"},
+    refusal{"port = 1",
+            "f:1:1: port: unknown key outside of a section, did you mean server.port?\n"},
+    refusal{"zoo = 1", "f:1:1: zoo: unknown key outside of a section\n"},
+    refusal{"server = 1", "f:1:10: server: expected a table, got an integer\n"},
+    refusal{"[[server]]\nport = 1", "f:1:1: server: expected a table, got a list\n"},
+    refusal{"[server]\n\"a\\nb\" = 1", "f:2:1: server.a\\nb: unknown key\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
-    syntax, refused_file,
-    testing::Values(
-        refusal{"[server]\nport = 1\nport = 2",
-                "f:3:8: not TOML: Error while parsing key-value pair: "
-                "cannot redefine existing integer 'port'\n"},
-        refusal{"\n[server\nport = 1",
-                "f:2:8: not TOML: Error while parsing table header: expected "
-                "']', saw the end of the line\n"},
-        refusal{"[server]\nport =", "f:2:7: not TOML: Error while parsing key-value pair: "
-                                    "encountered end-of-file\n"},
-        refusal{
-            "[limits]\nframe_bytes_max = 99999999999999999999",
+  syntax, refused_file,
+  testing::Values(
+    refusal{"[server]\nport = 1\nport = 2", "f:3:8: not TOML: Error while parsing key-value pair: "
+                                            "cannot redefine existing integer 'port'\n"},
+    refusal{"\n[server\nport = 1", "f:2:8: not TOML: Error while parsing table header: expected "
+                                   "']', saw the end of the line\n"},
+    refusal{"[server]\nport =", "f:2:7: not TOML: Error while parsing key-value pair: "
+                                "encountered end-of-file\n"},
+    refusal{"[limits]\nframe_bytes_max = 99999999999999999999",
             "f:2:39: not TOML: Error while parsing decimal integer: this is not representable in "
             "64 bits\n"},
-        refusal{"[server]\nname = \"\xff\"",
-                "f:2:8: not TOML: Encountered invalid utf-8 sequence\n"}));
+    refusal{"[server]\nname = \"\xff\"", "f:2:8: not TOML: Encountered invalid utf-8 sequence\n"}));
 
 TEST(config_file, all_errors_come_at_once_in_the_order_of_the_file) {
   EXPECT_EQ(errors_of("[log]\nlevel = 1\n[sever]\n[server]\nport = \"x\"\nloop = 1\n"),
@@ -170,16 +162,16 @@ TEST(config_file, deep_nesting_is_refused) {
 TEST(config_file, a_secret_is_never_shown) {
   const std::string secret = "hunter2-sesame";
   const std::string wrong[] = {
-      "[api]\nkeys = \"" + secret + "\"",
-      "[api]\nkeys = [\"" + secret + "\"]",
-      "[api]\nkeys = [\"a-long-enough-key\", \"" + secret + " with a space\"]",
-      "[api]\nkeys = [[\"" + secret + "\"]]",
-      "[api]\nkeys = [" + secret + "]",
-      "[api]\nkeys = [t" + secret + "]",
-      "[api]\nkeys = \"" + secret,
-      "[api]\nkeys = [\"" + secret + "\"",
-      "api = \"" + secret + "\"",
-      "[api]\nkeys = {" + secret + " = 1}",
+    "[api]\nkeys = \"" + secret + "\"",
+    "[api]\nkeys = [\"" + secret + "\"]",
+    "[api]\nkeys = [\"a-long-enough-key\", \"" + secret + " with a space\"]",
+    "[api]\nkeys = [[\"" + secret + "\"]]",
+    "[api]\nkeys = [" + secret + "]",
+    "[api]\nkeys = [t" + secret + "]",
+    "[api]\nkeys = \"" + secret,
+    "[api]\nkeys = [\"" + secret + "\"",
+    "api = \"" + secret + "\"",
+    "[api]\nkeys = {" + secret + " = 1}",
   };
   for (const auto& text : wrong) {
     const auto errors = errors_of(text);
@@ -207,7 +199,7 @@ TEST(config_file, the_example_has_every_key_with_its_default_and_its_facts) {
   text << in.rdbuf();
   const auto parsed = parse_toml(text.str(), example);
   ASSERT_TRUE(std::holds_alternative<config_value::table>(parsed))
-      << to_string(std::get<config_error>(parsed));
+    << to_string(std::get<config_error>(parsed));
   std::vector<std::string> written, known;
   for (const auto& section : std::get<config_value::table>(parsed))
     for (const auto& entry : std::get<config_value::table>(section.value.data))
@@ -222,7 +214,7 @@ TEST(config_file, the_example_has_every_key_with_its_default_and_its_facts) {
     const auto line = std::string(key.key) + " = " + key.show(config{});
     EXPECT_EQ(key.show(*result.value), key.show(config{}));
     EXPECT_NE(text.str().find("# " + facts(key) + '\n' + line + '\n'), std::string::npos)
-        << "expected a line '# " << facts(key) << "' above '" << line << "'";
+      << "expected a line '# " << facts(key) << "' above '" << line << "'";
   }
 }
 
@@ -230,18 +222,18 @@ TEST(config_file, values_of_every_kind) {
   auto path = (std::filesystem::temp_directory_path() / "troupe-config-XXXXXX").string();
   ::close(mkstemp(path.data()));
   std::ofstream(path)
-      << "\xef\xbb\xbf[server]\r\nname = 'Théâtre'\r\nheartbeat_seconds = 0.0625\r\n"
-         "drain_seconds = 0\r\n[limits]\r\nframe_bytes_max = 0x1_0000\r\n"
-         "[api]\r\nkeys = [\"key-one-of-troupe\",\r\n \"key-two, of-16\"]\r\n"
-         "[log]\r\nlevel = \"off\"\r\nformat = \"json\"\r\n";
+    << "\xef\xbb\xbf[server]\r\nname = 'Théâtre'\r\nheartbeat_seconds = 0.0625\r\n"
+       "drain_seconds = 0\r\n[limits]\r\nframe_bytes_max = 0x1_0000\r\n"
+       "[api]\r\nkeys = [\"key-one-of-troupe\",\r\n \"key-two, of-16\"]\r\n"
+       "[log]\r\nlevel = \"off\"\r\nformat = \"json\"\r\n";
   const auto spaced = load_config({.file = path, .environment = {}, .flags = {}});
   ASSERT_EQ(spaced.errors.size(), 1u);
   EXPECT_EQ(spaced.errors[0].line, 8u + 1u);
   std::ofstream(path)
-      << "[server]\nname = 'Théâtre'\nheartbeat_seconds = 0.0625\ndrain_seconds = 0\n"
-         "[limits]\nframe_bytes_max = 0x1_0000\n"
-         "[api]\nkeys = [\"key-one-of-troupe\",\n \"key-two,of-troupe\"]\n"
-         "[log]\nlevel = \"off\"\nformat = \"json\"\n";
+    << "[server]\nname = 'Théâtre'\nheartbeat_seconds = 0.0625\ndrain_seconds = 0\n"
+       "[limits]\nframe_bytes_max = 0x1_0000\n"
+       "[api]\nkeys = [\"key-one-of-troupe\",\n \"key-two,of-troupe\"]\n"
+       "[log]\nlevel = \"off\"\nformat = \"json\"\n";
   const auto result = load_config({.file = path, .environment = {}, .flags = {}});
   std::filesystem::remove(path);
   ASSERT_TRUE(result.value) << to_string(result.errors.at(0));

@@ -1,6 +1,6 @@
 // Where a value comes from, and what config.def promises. Files and their errors: config_file_test.
-#include "server/config.hpp"
-#include "server/config_keys.hpp"
+#include "server/config/config.hpp"
+#include "server/config/config_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -183,7 +183,7 @@ TEST_F(config_test, text_is_printable_utf8_of_some_length) {
     EXPECT_FALSE(refused_variable("TROUPE_SERVER_NAME", wrong).empty()) << wrong;
   EXPECT_EQ(refused_variable("TROUPE_SERVER_NAME", std::string(129, 'x')),
             "TROUPE_SERVER_NAME: server.name: expected printable text of 1 to 128 bytes, got \"" +
-                std::string(60, 'x') + "…(+69 bytes)\"\n");
+              std::string(60, 'x') + "…(+69 bytes)\"\n");
 }
 
 TEST_F(config_test, a_list_of_a_variable_is_separated_by_commas) {

@@ -1,7 +1,7 @@
 // The log: what lines look like whatever they hold, which are written, and that nobody waits.
-#include "server/log.hpp"
-#include "server/log_lines.hpp"
-#include "server/printable.hpp"
+#include "server/log/log.hpp"
+#include "server/log/log_lines.hpp"
+#include "server/log/printable.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -80,9 +80,9 @@ TEST(log_line, text) {
                  {{"host", "::1"}, {"port", std::uint16_t{8081}}, {"tls", false}, {"load", 0.5}}),
             "2024-05-01T12:00:00.007Z info    listening host=::1 port=8081 tls=false load=0.5\n");
   EXPECT_EQ(
-      line(log_format::text, "a \"b\" \\ é\n\x1b[2J\xff\xc2\x9b", {{"k", "x=\"1\"\n"}, {"e", ""}}),
-      "2024-05-01T12:00:00.007Z info    a \"b\" \\ é\\n\\x1b[2J\\xff\\u009b "
-      "k=\"x=\\\"1\\\"\\n\" e=\"\"\n");
+    line(log_format::text, "a \"b\" \\ é\n\x1b[2J\xff\xc2\x9b", {{"k", "x=\"1\"\n"}, {"e", ""}}),
+    "2024-05-01T12:00:00.007Z info    a \"b\" \\ é\\n\\x1b[2J\\xff\\u009b "
+    "k=\"x=\\\"1\\\"\\n\" e=\"\"\n");
 }
 
 TEST(log_line, json) {
@@ -90,7 +90,7 @@ TEST(log_line, json) {
             "{\"time\":\"2024-05-01T12:00:00.007Z\",\"level\":\"info\",\"message\":\"listening\","
             "\"port\":8081,\"tls\":true,\"s\":\"a\\\"b\"}\n");
   const auto parsed = json::parse(line(
-      log_format::json, "m", {{"least", INT64_MIN}, {"most", UINT64_MAX}, {"no", std::nan("")}}));
+    log_format::json, "m", {{"least", INT64_MIN}, {"most", UINT64_MAX}, {"no", std::nan("")}}));
   EXPECT_EQ(parsed["least"], INT64_MIN);
   EXPECT_EQ(parsed["most"], UINT64_MAX);
   EXPECT_TRUE(parsed["no"].is_null());

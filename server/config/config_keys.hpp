@@ -1,7 +1,7 @@
 // The table of keys that config.def makes, and the search for the key somebody meant. Pure.
 #pragma once
 
-#include "server/config_kinds.hpp"
+#include "server/config/config_kinds.hpp"
 
 #include <span>
 #include <string>

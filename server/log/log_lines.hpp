@@ -1,7 +1,7 @@
 // What a line of the log looks like, in text and in JSON. Pure.
 #pragma once
 
-#include "server/log.hpp"
+#include "server/log/log.hpp"
 
 #include <chrono>
 #include <string>

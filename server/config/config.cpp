@@ -1,8 +1,8 @@
-#include "server/config.hpp"
+#include "server/config/config.hpp"
 
-#include "server/config_keys.hpp"
-#include "server/config_section.hpp"
-#include "server/printable.hpp"
+#include "server/config/config_keys.hpp"
+#include "server/config/config_section.hpp"
+#include "server/log/printable.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -137,7 +137,7 @@ void read_environment(const std::vector<named_value>& variables, config& into, e
     if (const auto near = nearest(name, names, 2); !near.empty())
       warnings.push_back({given.name, 0, 0, "",
                           "no such variable, did you mean " + std::string(variable_prefix) +
-                              std::string(near) + "?"});
+                            std::string(near) + "?"});
   }
 }
 
@@ -187,7 +187,7 @@ std::vector<named_value> process_environment() {
     const auto equals = entry.find('=');
     if (entry.starts_with(variable_prefix) && equals != std::string_view::npos)
       variables.push_back(
-          {std::string(entry.substr(0, equals)), std::string(entry.substr(equals + 1))});
+        {std::string(entry.substr(0, equals)), std::string(entry.substr(equals + 1))});
   }
   return variables;
 }

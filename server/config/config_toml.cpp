@@ -5,8 +5,8 @@
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 16
 
-#include "server/config_value.hpp"
-#include "server/printable.hpp"
+#include "server/config/config_value.hpp"
+#include "server/log/printable.hpp"
 
 #include <toml++/toml.h>
 
@@ -24,10 +24,14 @@ config_value::table convert_table(const toml::table& table, int depth);
 
 std::string_view name_of_misfit(const toml::node& node) {
   switch (node.type()) {
-  case toml::node_type::date: return "a date";
-  case toml::node_type::time: return "a time";
-  case toml::node_type::date_time: return "a date with a time";
-  default: return "tables nested too deeply";
+  case toml::node_type::date:
+    return "a date";
+  case toml::node_type::time:
+    return "a time";
+  case toml::node_type::date_time:
+    return "a date with a time";
+  default:
+    return "tables nested too deeply";
   }
 }
 

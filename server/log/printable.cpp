@@ -1,4 +1,4 @@
-#include "server/printable.hpp"
+#include "server/log/printable.hpp"
 
 #include "troupe/utf8.hpp"
 
@@ -35,7 +35,7 @@ unsigned control_beyond_ascii(std::string_view sequence) {
     c = (byte_at(sequence, 0) & 0x0f) << 12 | (byte_at(sequence, 1) & 0x3f) << 6 |
         (byte_at(sequence, 2) & 0x3f);
   const bool moves =
-      (c >= 0x80 && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    (c >= 0x80 && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
   return moves ? c : 0;
 }
 

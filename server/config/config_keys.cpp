@@ -1,4 +1,4 @@
-#include "server/config_keys.hpp"
+#include "server/config/config_keys.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,12 +22,12 @@ constexpr config_key keys[] = {
    [](const config& from) { return kinds::kind::show(from.section.member); },                      \
    kinds::kind::expected,                                                                          \
    kinds::kind::range},
-#include "server/config.def"
+#include "server/config/config.def"
 };
 
 constexpr std::array<std::array<std::string_view, 2>, 2> aliases{{
-    {"--server-port", "--port"},
-    {"--server-host", "--host"},
+  {"--server-port", "--port"},
+  {"--server-host", "--host"},
 }};
 
 std::string upper(std::string text) {

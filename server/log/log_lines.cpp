@@ -1,6 +1,6 @@
-#include "server/log_lines.hpp"
+#include "server/log/log_lines.hpp"
 
-#include "server/printable.hpp"
+#include "server/log/printable.hpp"
 #include "troupe/timestamp.hpp"
 
 #include <charconv>

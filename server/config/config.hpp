@@ -5,7 +5,7 @@
 // effect; used by `main` before any thread starts.
 #pragma once
 
-#include "server/log.hpp"
+#include "server/log/log.hpp"
 #include "troupe/limits.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
-#include "server/config_section.hpp"
+#include "server/config/config_section.hpp"
 
-#include "server/config_keys.hpp"
+#include "server/config/config_keys.hpp"
 
 #include <algorithm>
 
@@ -8,7 +8,10 @@ namespace troupe {
 
 config_section::config_section(const config_value::table& table, std::string path, std::string file,
                                std::vector<config_error>& errors)
-    : table_(table), path_(std::move(path)), file_(std::move(file)), errors_(errors) {}
+  : table_(table),
+    path_(std::move(path)),
+    file_(std::move(file)),
+    errors_(errors) {}
 
 const config_value* config_section::find(std::string_view key) {
   known_.emplace_back(key);
@@ -32,7 +35,7 @@ void config_section::report_unknown() {
       if (key.key == entry.key)
         message = "unknown key, did you mean " + full_name(key) + "?";
     errors_.push_back(
-        {file_, entry.line, entry.column, path_ + '.' + entry.key, std::move(message)});
+      {file_, entry.line, entry.column, path_ + '.' + entry.key, std::move(message)});
   }
 }
 

@@ -5,7 +5,7 @@
 // documentation; `placeholder`, how help calls its value. A new kind is one more such struct.
 #pragma once
 
-#include "server/config_value.hpp"
+#include "server/config/config_value.hpp"
 
 #include <chrono>
 #include <concepts>

@@ -1,6 +1,6 @@
-#include "server/config_kinds.hpp"
+#include "server/config/config_kinds.hpp"
 
-#include "server/printable.hpp"
+#include "server/log/printable.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -185,7 +185,7 @@ value_check secrets::read(const config_value& value, value_range bounds,
   for (const auto& entry : entries) {
     const auto* secret = text_of(entry);
     const bool right_length =
-        secret != nullptr && within(static_cast<double>(secret->size()), bounds);
+      secret != nullptr && within(static_cast<double>(secret->size()), bounds);
     if (!right_length || !fits_a_header(*secret)) {
       auto got = describe_secret(entry) + " as entry " + std::to_string(found.size() + 1);
       if (right_length)

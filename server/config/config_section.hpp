@@ -10,7 +10,7 @@
 //   }
 #pragma once
 
-#include "server/config_kinds.hpp"
+#include "server/config/config_kinds.hpp"
 
 #include <string>
 #include <string_view>

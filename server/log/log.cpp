@@ -1,6 +1,6 @@
-#include "server/log.hpp"
+#include "server/log/log.hpp"
 
-#include "server/log_lines.hpp"
+#include "server/log/log_lines.hpp"
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
@@ -74,7 +74,7 @@ private:
         return false;
       // A pipe that polls as writable takes this many bytes without blocking.
       const auto n =
-          ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+        ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
       if (n < 0 && errno != EINTR && errno != EAGAIN)
         return false;
       if (n > 0)
@@ -131,9 +131,9 @@ void start_logging(const log_config& config, int descriptor) {
   log->format = config.format;
   log->sink = std::make_shared<descriptor_sink>(descriptor, config.format);
   log->pool =
-      std::make_shared<spdlog::details::thread_pool>(lines_waiting_max, 1, prepare_log_thread);
+    std::make_shared<spdlog::details::thread_pool>(lines_waiting_max, 1, prepare_log_thread);
   log->logger = std::make_shared<spdlog::async_logger>(
-      "troupe", log->sink, log->pool, spdlog::async_overflow_policy::overrun_oldest);
+    "troupe", log->sink, log->pool, spdlog::async_overflow_policy::overrun_oldest);
   log->logger->set_level(to_spdlog(config.level));
   spdlog::set_default_logger(log->logger);
   current = &keep(std::move(log));

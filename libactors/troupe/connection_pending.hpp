@@ -1,0 +1,21 @@
+// What a connection keeps while it waits to be let into a room or onto topics. Private to
+// connection.
+#pragma once
+
+#include "troupe/connection.hpp"
+#include "troupe/server_frames.hpp"
+
+namespace troupe {
+
+struct connection::pending {
+  wish what = wish::none;
+  ticket asked = 0;
+  std::size_t answers_left = 0;
+  bool by_channel = false;
+  request_id id;
+  timer_wheel::time_point until{};
+  std::vector<server_frames::subscribed_topic> granted;
+  std::vector<failure> refused;
+};
+
+} // namespace troupe

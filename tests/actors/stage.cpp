@@ -1,0 +1,203 @@
+#include "stage.hpp"
+
+#include "server/rooms/rooms.hpp"
+#include "troupe/directory.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+caf::scheduler::test_coordinator& coordinator(caf::actor_system& system) {
+  return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+}
+
+// Takes one frame off the front of `bytes`; returns it as a reader of a test sees it.
+std::string take_frame(std::string& bytes) {
+  const auto op = static_cast<unsigned char>(bytes[0]) & 15;
+  std::size_t size = static_cast<unsigned char>(bytes[1]) & 127, at = 2;
+  if (size >= 126) {
+    const std::size_t length_bytes = size == 126 ? 2 : 8;
+    size = 0;
+    for (; at < 2 + length_bytes; ++at)
+      size = size << 8 | static_cast<unsigned char>(bytes[at]);
+  }
+  const std::string payload = bytes.substr(at, size);
+  bytes.erase(0, at + size);
+  switch (op) {
+  case 1:
+    return payload;
+  case 8: {
+    const auto code = payload.size() < 2 ? 0
+                                         : static_cast<unsigned char>(payload[0]) * 256 +
+                                             static_cast<unsigned char>(payload[1]);
+    return "<close " + std::to_string(code) + ">";
+  }
+  case 9:
+    return "<ping>";
+  case 10:
+    return "<pong>";
+  default:
+    return "<unknown>";
+  }
+}
+
+} // namespace
+
+// -- staged_loop -------------------------------------------------------------------------------------
+
+staged_loop::staged_loop(caf::actor_system& system)
+  : event_loop(system, coordinator(system).clock().now()) {}
+
+timer_wheel::time_point staged_loop::now() const {
+  return coordinator(system()).clock().now();
+}
+
+bool staged_loop::turn() {
+  bool busy = run_guests() > 0;
+  for (auto flushing = std::exchange(flushing_, {}); !flushing.empty(); flushing.pop_front()) {
+    flushing.front()->flush();
+    busy = true;
+  }
+  return busy;
+}
+
+// -- staged_connection -------------------------------------------------------------------------------
+
+void staged_connection::say(std::string text) {
+  unread_.push_back(std::move(text));
+  heard();
+  read_on();
+}
+
+void staged_connection::read_on() {
+  while (!unread_.empty() && wants_frames()) {
+    const std::string text = std::move(unread_.front());
+    unread_.pop_front();
+    receive_text(text);
+  }
+}
+
+void staged_connection::write() {
+  std::array<iovec, 8> parts;
+  while (!stalled_ && !waiting().idle()) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0, n = waiting().gather(parts); i < n; ++i) {
+      bytes_.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
+      bytes += parts[i].iov_len;
+    }
+    waiting().consume(bytes);
+  }
+}
+
+std::vector<std::string> staged_connection::read() {
+  std::vector<std::string> out;
+  while (!bytes_.empty())
+    out.push_back(take_frame(bytes_));
+  return out;
+}
+
+// -- stage -------------------------------------------------------------------------------------------
+
+struct stage::config : caf::actor_system_config {
+  config() { set("scheduler.policy", caf::atom("testing")); }
+};
+
+room_types server_rooms() {
+  return all_room_types();
+}
+
+stage::stage() : stage(settings{}) {}
+
+stage::stage(settings how)
+  : config_(std::make_unique<config>()),
+    system_(std::make_unique<caf::actor_system>(*config_)),
+    scheduler_(&coordinator(*system_)),
+    dice_(how.seed),
+    shuffled_(how.seed != 0) {
+  const auto start = scheduler_->clock().now();
+  here.epoch = "test";
+  here.seed = how.seed;
+  here.bounds = how.bounds;
+  here.heartbeat = how.heartbeat;
+  here.rooms = how.rooms.empty() ? server_rooms() : std::move(how.rooms);
+  here.report = [this](std::string_view what) { reports.emplace_back(what); };
+  here.now = [this, start] {
+    const auto passed = scheduler_->clock().now() - start;
+    const wall_time begin{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+    return begin + std::chrono::duration_cast<std::chrono::milliseconds>(passed);
+  };
+  for (std::uint32_t i = 0; i < how.loops; ++i) {
+    loops_.push_back(std::make_unique<staged_loop>(*system_));
+    auto ear = spawn_placed<outlet>(*system_, loops_.back().get(), here, i);
+    ears_.push_back(static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(ear)));
+    here.outlets.push_back(std::move(ear));
+  }
+  if (how.rooms_on_loops)
+    here.place = [this](audience_id id) {
+      return loops_[static_cast<std::uint64_t>(id) % loops_.size()].get();
+    };
+  here.directory = spawn_placed<directory>(*system_, nullptr, here);
+  run();
+}
+
+stage::~stage() {
+  for (const auto& ear : here.outlets)
+    caf::anon_send_exit(ear, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(here.directory, caf::exit_reason::user_shutdown);
+  run();
+  here.outlets.clear();
+  here.directory = nullptr;
+}
+
+client stage::connect(connection::opening asked) {
+  const auto i = next_loop_++ % loops_.size();
+  auto who =
+    spawn_light<staged_connection>(*system_, *loops_[i], here, *ears_[i], std::move(asked));
+  who->start();
+  return who;
+}
+
+// One actor of the pool, or one turn of a loop.
+bool stage::step() {
+  std::vector<std::size_t> order(loops_.size() + 1);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    order[i] = i;
+  if (shuffled_)
+    std::shuffle(order.begin(), order.end(), dice_);
+  for (const auto i : order) {
+    if (i < loops_.size()) {
+      if (loops_[i]->turn())
+        return true;
+      continue;
+    }
+    if (shuffled_)
+      std::shuffle(scheduler_->jobs.begin(), scheduler_->jobs.end(), dice_);
+    if (scheduler_->try_run_once())
+      return true;
+  }
+  return false;
+}
+
+void stage::run() {
+  while (step()) {
+  }
+}
+
+void stage::pass(std::chrono::milliseconds time) {
+  run();
+  constexpr auto grain = 20ms;
+  for (auto left = time; left > 0ms; left -= grain) {
+    scheduler_->advance_time(std::min<std::chrono::milliseconds>(grain, left));
+    for (auto& each : loops_)
+      each->advance();
+    run();
+  }
+}
+
+} // namespace troupe::test

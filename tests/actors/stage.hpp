@@ -1,0 +1,124 @@
+// A whole house on one thread in virtual time: real rooms, topics, directory, outlets and
+// connections; only the sockets are missing. Every step is deterministic, and a seed permutes who
+// runs next.
+#pragma once
+
+#include "troupe/connection.hpp"
+#include "troupe/house.hpp"
+#include "troupe/outlet.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <deque>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace troupe::test {
+
+/// An event loop whose turns the test takes, with the coordinator's clock.
+class staged_loop final : public event_loop {
+public:
+  explicit staged_loop(caf::actor_system& system);
+
+  /// Runs what was woken, then flushes; returns whether there was anything.
+  bool turn();
+  void advance() { deadlines().advance(now()); }
+
+  void flush_later(flusher& f) override { flushing_.push_back(&f); }
+  timer_wheel::time_point now() const override;
+  void arm(timer_wheel::deadline& d, timer_wheel::time_point when) override {
+    deadlines().arm(d, when);
+  }
+
+private:
+  void wake_up() noexcept override {}
+
+  std::deque<flusher*> flushing_;
+};
+
+/// A client: a real connection whose transport is this test. Not a mock: everything but the socket.
+class staged_connection final : public connection {
+public:
+  using connection::connection;
+
+  void start() { open(); }
+  /// The client says something (when the connection listens, as with a socket).
+  void say(std::string text);
+  /// The client is gone without a word.
+  void vanish() { end(); }
+  /// Anything came from the client.
+  void sign_of_life() { heard(); }
+  /// What has come since the last call: text frames as they are, others as `<close 1001 …>`,
+  /// `<ping>`.
+  std::vector<std::string> read();
+  bool gone() const { return gone_; }
+  std::size_t waiting_bytes() { return waiting().bytes(); }
+
+  void stall() { stalled_ = true; }
+  void resume() {
+    stalled_ = false;
+    write();
+  }
+
+private:
+  void read_on() override;
+  void write() override;
+  void closing_began() override {}
+  void release_transport() override { gone_ = true; }
+
+  std::deque<std::string> unread_;
+  std::string bytes_;
+  bool gone_ = false;
+  bool stalled_ = false; // the client does not read
+};
+
+using client = caf::intrusive_ptr<staged_connection>;
+
+class stage {
+public:
+  struct settings {
+    std::uint64_t seed = 0; ///< 0: first come, first served
+    std::uint32_t loops = 1;
+    bool rooms_on_loops = false;
+    limits bounds{};
+    std::chrono::milliseconds heartbeat{30'000};
+    room_types rooms{};
+  };
+
+  explicit stage(settings how);
+  stage();
+  ~stage();
+
+  /// A client connects, to the loop that is next.
+  client connect(connection::opening asked = {});
+  /// Runs until nobody has anything to do.
+  void run();
+  /// Lets time pass, in steps small enough for every timer to be in order.
+  void pass(std::chrono::milliseconds time);
+
+  house here;
+  caf::actor_system& system() { return *system_; }
+  std::vector<std::string> reports; ///< what `house::report` was told
+
+private:
+  bool step();
+
+  struct config;
+  std::unique_ptr<config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+  caf::scheduler::test_coordinator* scheduler_;
+  std::mt19937_64 dice_;
+  const bool shuffled_;
+  std::vector<std::unique_ptr<staged_loop>> loops_;
+  std::vector<outlet*> ears_;
+  std::size_t next_loop_ = 0;
+};
+
+/// The room types of the server.
+room_types server_rooms();
+
+} // namespace troupe::test
