@@ -278,6 +278,8 @@ void conductor::measure_churn() {
 }
 
 void conductor::collect() {
+  if (report_.server_before.found && !server(false).found)
+    problem("the server died");
   set_phase(phase::stop);
   for (const auto pid : workers_)
     waitpid(pid, nullptr, 0);

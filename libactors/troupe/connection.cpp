@@ -46,8 +46,9 @@ void connection::open() {
     greet();
   } else {
     request_id none;
-    wait_for(wish::first_room, 1, none);
-    ask(audience_kind::room, std::exchange(first_room_, {}), {});
+    const std::string room = std::exchange(first_room_, {});
+    wait_for(wish::first_room, {room}, none);
+    ask(audience_kind::room, room, {});
   }
   arm_next(now);
 }
@@ -59,11 +60,14 @@ void connection::greet() {
 
 // -- where it listens --------------------------------------------------------------------------------
 
-connection::pending& connection::wait_for(wish what, std::size_t answers, request_id& id) {
+connection::pending& connection::wait_for(wish what, const std::vector<std::string>& names,
+                                          request_id& id) {
   pending_ = std::make_unique<pending>();
   pending_->what = what;
   pending_->asked = ++tickets_;
-  pending_->answers_left = answers;
+  pending_->answers_left = names.size();
+  for (const auto& name : names)
+    pending_->places.push_back({name, {}});
   pending_->id = std::move(id);
   pending_->until = loop().now() + answer_timeout;
   arm_next(loop().now());
@@ -90,7 +94,9 @@ void connection::enrolled(audience& where, const enroll& message) {
   }
   if (!asked)
     return;
-  pending_->granted.push_back({message.name, message.at});
+  for (auto& place : pending_->places)
+    if (place.name == message.name)
+      place.at = message.at;
   settle();
 }
 
@@ -109,13 +115,13 @@ void connection::settle() {
   if (--pending_->answers_left > 0)
     return;
   const auto done = std::move(pending_);
+  auto& granted = done->places;
+  std::erase_if(granted, [](const auto& place) { return place.at.epoch.empty(); });
   frame_ptr answer;
-  if (done->granted.empty())
-    answer = nullptr;
-  else if (done->what == wish::subscribe)
-    answer = server_frames::subscribed(done->granted, done->by_channel, done->id);
-  else if (done->what == wish::join)
-    answer = server_frames::joined(done->granted.front().name, done->granted.front().at, done->id);
+  if (!granted.empty() && done->what == wish::subscribe)
+    answer = server_frames::subscribed(granted, done->by_channel, done->id);
+  else if (!granted.empty() && done->what == wish::join)
+    answer = server_frames::joined(granted.front().name, granted.front().at, done->id);
   if (done->what == wish::first_room)
     greet();
   if (outbox_.held())
@@ -124,7 +130,7 @@ void connection::settle() {
     push(answer);
   for (const auto& why : done->refused)
     fail(why, done->id);
-  if (done->what == wish::first_room && done->granted.empty())
+  if (done->what == wish::first_room && granted.empty())
     hang_up(close_code::try_again_later, done->refused.front().message);
   ear_.pump_later(*this); // there may be more to read
 }

@@ -113,7 +113,7 @@ private:
   bool throttled() const;
   void begin_closing(frame_ptr last);
   void greet();
-  pending& wait_for(wish what, std::size_t answers, request_id& id);
+  pending& wait_for(wish what, const std::vector<std::string>& names, request_id& id);
   void ask(audience_kind kind, const std::string& name, std::string user);
   void settle();
   void fail(const failure& why, const request_id& id);

@@ -14,7 +14,8 @@ struct connection::pending {
   bool by_channel = false;
   request_id id;
   timer_wheel::time_point until{};
-  std::vector<server_frames::subscribed_topic> granted;
+  /// In the order of the request, without an epoch until granted.
+  std::vector<server_frames::subscribed_topic> places;
   std::vector<failure> refused;
 };
 

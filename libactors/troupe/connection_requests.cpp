@@ -65,7 +65,7 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
     return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
                 id);
-  wait_for(wish::subscribe, once.size(), id).by_channel = frame.by_channel;
+  wait_for(wish::subscribe, once, id).by_channel = frame.by_channel;
   // Several topics answer one after the other; what the first ones already send must not overtake
   // the answer to the client.
   if (once.size() > 1)
@@ -87,7 +87,7 @@ void connection::receive(client::join& frame, request_id& id) {
       seats_of(audience_kind::room) >= most)
     return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
                 id);
-  wait_for(wish::join, 1, id);
+  wait_for(wish::join, {frame.room}, id);
   ask(audience_kind::room, frame.room, std::move(frame.user));
 }
 

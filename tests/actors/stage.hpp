@@ -48,6 +48,8 @@ public:
   void start() { open(); }
   /// The client says something (when the connection listens, as with a socket).
   void say(std::string text);
+  /// The client closes with 1000.
+  void close() { close_with(close_echo_frame("\x03\xe8")); }
   /// The client is gone without a word.
   void vanish() { end(); }
   /// Anything came from the client.

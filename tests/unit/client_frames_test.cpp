@@ -1,0 +1,297 @@
+#include "troupe/client_frames.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace troupe {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+client_frame frame_of(std::string_view text, const limits& bounds = {}) {
+  auto decoded = decode(text, bounds);
+  if (const auto* refused = std::get_if<refusal>(&decoded)) {
+    ADD_FAILURE() << text << " is refused: " << refused->why.message;
+    return {};
+  }
+  return std::get<client_frame>(std::move(decoded));
+}
+
+template <class Body>
+Body body_of(std::string_view text) {
+  auto frame = frame_of(text);
+  auto* body = std::get_if<Body>(&frame.body);
+  EXPECT_NE(body, nullptr) << text << " is a frame of another type";
+  return body ? std::move(*body) : Body{};
+}
+
+refusal refusal_of(std::string_view text, const limits& bounds = {}) {
+  auto decoded = decode(text, bounds);
+  if (std::holds_alternative<client_frame>(decoded)) {
+    ADD_FAILURE() << text << " is not refused";
+    return {};
+  }
+  return std::get<refusal>(std::move(decoded));
+}
+
+// `text` is refused with `code` and a message that names `field`.
+void expect_refused(const std::string& text, errc code, std::string_view field,
+                    const limits& bounds = {}) {
+  const auto refused = refusal_of(text, bounds);
+  EXPECT_EQ(to_string(refused.why.code), to_string(code)) << text;
+  EXPECT_THAT(refused.why.message, HasSubstr("'" + std::string(field) + "'")) << text;
+}
+
+TEST(client_frames, ping_and_pong_have_nothing_but_their_type) {
+  body_of<client::ping>(R"({"type":"ping"})");
+  body_of<client::pong>(R"({"type":"pong"})");
+}
+
+TEST(client_frames, subscribe_takes_topics_topic_or_channel) {
+  for (const std::string type : {"subscribe", "unsubscribe"}) {
+    const auto topics = [&](const std::string& fields) {
+      const std::string text = R"({"type":")" + type + "\"," + fields + "}";
+      if (type == "unsubscribe") {
+        auto body = body_of<client::unsubscribe>(text);
+        return std::pair{body.topics, body.by_channel};
+      }
+      auto body = body_of<client::subscribe>(text);
+      return std::pair{body.topics, body.by_channel};
+    };
+    EXPECT_THAT(topics(R"("topics":["a","b.c","a"])").first, ElementsAre("a", "b.c", "a"));
+    EXPECT_FALSE(topics(R"("topics":["a"])").second);
+    EXPECT_THAT(topics(R"("topic":"a")").first, ElementsAre("a"));
+    EXPECT_FALSE(topics(R"("topic":"a")").second);
+    EXPECT_THAT(topics(R"("channel":"a")").first, ElementsAre("a"));
+    EXPECT_TRUE(topics(R"("channel":"a")").second);
+    EXPECT_THAT(topics(R"("topics":null,"topic":null,"channel":"a")").first, ElementsAre("a"));
+  }
+}
+
+TEST(client_frames, topics_go_before_topic_and_topic_before_channel) {
+  EXPECT_THAT(
+    body_of<client::subscribe>(R"({"type":"subscribe","channel":"c","topic":"b","topics":["a"]})")
+      .topics,
+    ElementsAre("a"));
+  const auto two = body_of<client::subscribe>(R"({"type":"subscribe","channel":"c","topic":"b"})");
+  EXPECT_THAT(two.topics, ElementsAre("b"));
+  EXPECT_FALSE(two.by_channel);
+}
+
+TEST(client_frames, join_and_leave_name_a_room) {
+  const auto join = body_of<client::join>(R"({"type":"join","room":"poll/1","user":"Zo\u00eb"})");
+  EXPECT_EQ(join.room, "poll/1");
+  EXPECT_EQ(join.user, "Zo\xc3\xab");
+  EXPECT_EQ(body_of<client::join>(R"({"type":"join","room":"r"})").user, "");
+  EXPECT_EQ(body_of<client::leave>(R"({"type":"leave","room":"r"})").room, "r");
+}
+
+TEST(client_frames, a_message_is_any_json_as_it_was_written) {
+  for (const std::string content : {R"("hi")", "1.50", "null", "true", "[1, 2]", R"({"a" : "\n"})"})
+    for (const std::string key : {"message", "content"}) {
+      const std::string text = R"({"type":"message",")" + key + "\": " + content + " }";
+      EXPECT_EQ(body_of<client::message>(text).content, content) << text;
+    }
+  const auto full =
+    body_of<client::message>(R"({"type":"message","message":1,"content":2,"room":"r","user":"u"})");
+  EXPECT_EQ(full.content, "1") << "message goes before content";
+  EXPECT_EQ(full.room, "r");
+  EXPECT_EQ(full.user, "u");
+  EXPECT_EQ(body_of<client::message>(R"({"type":"message","message":1})").room, "");
+}
+
+TEST(client_frames, publish_has_a_topic_and_data) {
+  const auto frame = body_of<client::publish>(
+    R"({"type":"publish","topic":"a","data":{"x":[1]},"event":"order_update","msg_id":"m\"1"})");
+  EXPECT_EQ(frame.topic, "a");
+  EXPECT_EQ(frame.data, R"({"x":[1]})");
+  EXPECT_EQ(frame.event, "order_update");
+  EXPECT_EQ(frame.msg_id, "m\"1");
+  const auto bare = body_of<client::publish>(R"({"type":"publish","topic":"a","data":null})");
+  EXPECT_EQ(bare.data, "null");
+  EXPECT_EQ(bare.event, "");
+  EXPECT_EQ(bare.msg_id, "");
+}
+
+TEST(client_frames, the_id_comes_back_as_it_was_written) {
+  const std::string longest(128, '9');
+  for (const std::string id :
+       {"1", "0", "-7", "18446744073709551616", R"("a")", R"("")", R"("\u00e9\"")"}) {
+    EXPECT_EQ(frame_of(R"({"type":"ping","id":)" + id + "}").id, id);
+    EXPECT_EQ(refusal_of(R"({"type":"join","id":)" + id + "}").id, id) << "a refusal has it too";
+    EXPECT_EQ(refusal_of(R"({"id":)" + id + R"(,"type":"what"})").id, id);
+    EXPECT_EQ(refusal_of(R"({"id":)" + id + R"(,"type":5})").id, id);
+  }
+  EXPECT_EQ(frame_of(R"({"type":"ping","id":")" + longest + "\"}").id, "\"" + longest + "\"");
+}
+
+TEST(client_frames, no_id_and_null_are_the_same) {
+  EXPECT_EQ(frame_of(R"({"type":"ping"})").id, "");
+  EXPECT_EQ(frame_of(R"({"type":"ping","id":null})").id, "");
+}
+
+TEST(client_frames, an_id_that_no_answer_could_carry_is_refused_and_not_echoed) {
+  for (const std::string id : {"1.5", "1e3", "1E3", "true", "[]", "{}", "[1]"}) {
+    expect_refused(R"({"type":"ping","id":)" + id + "}", errc::bad_request, "id");
+    EXPECT_EQ(refusal_of(R"({"type":"ping","id":)" + id + "}").id, "");
+  }
+  expect_refused(R"({"type":"ping","id":")" + std::string(129, 'i') + "\"}", errc::bad_request,
+                 "id");
+  expect_refused(R"({"type":"ping","id":12345})", errc::bad_request, "id", {.id_bytes_max = 4});
+}
+
+TEST(client_frames, unknown_fields_are_ignored) {
+  const auto frame = body_of<client::join>(
+    R"({"x":[{"type":"leave"}],"type":"join","":1,"rooms":["s"],"room":"r","Room":7,"user ":8})");
+  EXPECT_EQ(frame.room, "r");
+  EXPECT_EQ(frame.user, "");
+}
+
+TEST(client_frames, escapes_in_type_and_keys_mean_what_they_stand_for) {
+  EXPECT_EQ(body_of<client::leave>(R"({"t\u0079pe":"le\u0061ve","\u0072oom":"\u0072"})").room, "r");
+}
+
+TEST(client_frames, the_type_must_be_a_string_that_is_known) {
+  for (const std::string text : {"{}", R"({"type":null})", R"({"type":1})", R"({"type":["ping"]})",
+                                 R"({"typ":"ping"})", R"({"type":{"type":"ping"}})"})
+    expect_refused(text, errc::bad_request, "type");
+  for (const std::string type : {"", "Ping", "ping ", "pings", "connection", "error", "rpc"})
+    expect_refused(R"({"type":")" + type + "\"}", errc::unknown_type, "type");
+}
+
+TEST(client_frames, what_is_no_json_object_says_where) {
+  for (const std::string text :
+       {"", " ", "null", "[]", "1", "\"ping\"", "ping", R"({"type":"ping")", R"({"type":"ping"}x)",
+        R"({'type':'ping'})", R"({"type":"ping",})"}) {
+    const auto refused = refusal_of(text);
+    EXPECT_EQ(refused.why.code, errc::bad_json) << text;
+    EXPECT_EQ(refused.id, "");
+    EXPECT_THAT(refused.why.message, HasSubstr("at byte ")) << text;
+  }
+  EXPECT_THAT(refusal_of(R"({"type":"ping",})").why.message, HasSubstr("byte 15"));
+}
+
+TEST(client_frames, deep_json_is_refused_wherever_it_is) {
+  const auto nested = [](std::string key, std::size_t depth) {
+    return R"({"type":"message","message":1,")" + key + "\":" + std::string(depth, '[') +
+           std::string(depth, ']') + "}";
+  };
+  EXPECT_EQ(body_of<client::message>(nested("x", 63)).content, "1");
+  for (const auto* key : {"x", "message", "content", "room"})
+    EXPECT_EQ(refusal_of(nested(key, 64)).why.code, errc::bad_json) << key;
+  EXPECT_EQ(refusal_of(nested("x", 4), {.json_depth_max = 4}).why.code, errc::bad_json);
+}
+
+struct field {
+  const char* frame; ///< `%` stands for the value
+  const char* name;
+  bool required;
+};
+
+std::string with(const field& f, const std::string& value) {
+  std::string text = f.frame;
+  return text.replace(text.find('%'), 1, value);
+}
+
+constexpr field strings[] = {
+  {R"({"type":"join","room":%})", "room", true},
+  {R"({"type":"leave","room":%})", "room", true},
+  {R"({"type":"publish","data":1,"topic":%})", "topic", true},
+  {R"({"type":"subscribe","topic":%,"channel":"c"})", "topic", false},
+  {R"({"type":"subscribe","channel":%})", "channel", true},
+  {R"({"type":"unsubscribe","channel":%})", "channel", true},
+  {R"({"type":"message","message":1,"room":%})", "room", false},
+  {R"({"type":"message","message":1,"user":%})", "user", false},
+  {R"({"type":"join","room":"r","user":%})", "user", false},
+  {R"({"type":"publish","topic":"t","data":1,"event":%})", "event", false},
+  {R"({"type":"publish","topic":"t","data":1,"msg_id":%})", "msg_id", false},
+};
+
+TEST(client_frames, a_field_of_the_wrong_kind_is_named) {
+  for (const auto& f : strings)
+    for (const auto* wrong : {"1", "-1.5", "true", "false", "[]", "{}", R"(["x"])"})
+      expect_refused(with(f, wrong), errc::bad_request, f.name);
+}
+
+TEST(client_frames, null_is_as_good_as_nothing) {
+  for (const auto& f : strings) {
+    if (f.required)
+      expect_refused(with(f, "null"), errc::bad_request, f.name);
+    else
+      frame_of(with(f, "null"));
+  }
+}
+
+TEST(client_frames, a_missing_field_is_named) {
+  expect_refused(R"({"type":"join"})", errc::bad_request, "room");
+  expect_refused(R"({"type":"leave"})", errc::bad_request, "room");
+  expect_refused(R"({"type":"message"})", errc::bad_request, "message");
+  expect_refused(R"({"type":"publish","data":1})", errc::bad_request, "topic");
+  expect_refused(R"({"type":"publish","topic":"t"})", errc::bad_request, "data");
+  for (const auto* name : {"topics", "topic", "channel"}) {
+    expect_refused(R"({"type":"subscribe"})", errc::bad_request, name);
+    expect_refused(R"({"type":"unsubscribe"})", errc::bad_request, name);
+  }
+}
+
+TEST(client_frames, a_name_that_is_none_is_invalid_name) {
+  const std::string too_long = "\"" + std::string(129, 'n') + "\"";
+  for (const auto& f : strings) {
+    if (f.name != std::string_view("room") && f.name != std::string_view("topic") &&
+        f.name != std::string_view("channel"))
+      continue;
+    for (const std::string wrong : {R"("")", R"("a b")", R"(".")", R"("a..b")", R"("*")", R"(">")",
+                                    R"("a\n")", R"("\u0000")", too_long.c_str()})
+      expect_refused(with(f, wrong), errc::invalid_name, f.name);
+  }
+}
+
+TEST(client_frames, a_list_of_topics_names_the_element_that_is_wrong) {
+  for (const std::string type : {"subscribe", "unsubscribe"}) {
+    const auto text = [&](const std::string& list) {
+      return R"({"type":")" + type + R"(","topics":)" + list + "}";
+    };
+    for (const auto* wrong : {"1", "true", R"("a")", "{}"})
+      expect_refused(text(wrong), errc::bad_request, "topics");
+    expect_refused(text("[]"), errc::bad_request, "topics");
+    expect_refused(text(R"(["a",1])"), errc::bad_request, "topics[1]");
+    expect_refused(text(R"([null])"), errc::bad_request, "topics[0]");
+    expect_refused(text(R"(["a","b",["c"]])"), errc::bad_request, "topics[2]");
+    expect_refused(text(R"(["a",""])"), errc::invalid_name, "topics[1]");
+    expect_refused(text(R"(["*"])"), errc::invalid_name, "topics[0]");
+  }
+}
+
+TEST(client_frames, a_request_names_no_more_topics_than_a_connection_may_have) {
+  const limits bounds{.topics_per_connection_max = 3};
+  const auto list = [](const std::string& topics) {
+    return R"({"type":"subscribe","topics":[)" + topics + "]}";
+  };
+  frame_of(list(R"("a","b","c")"), bounds);
+  expect_refused(list(R"("a","b","c","d")"), errc::limit_exceeded, "topics", bounds);
+}
+
+TEST(client_frames, user_msg_id_and_event_are_bounded) {
+  const std::string text(128, 'x');
+  const auto message = [](const std::string& user) {
+    return R"({"type":"message","message":1,"user":")" + user + "\"}";
+  };
+  const auto publish = [](const std::string& key, const std::string& value) {
+    return R"({"type":"publish","topic":"t","data":1,")" + key + "\":\"" + value + "\"}";
+  };
+  EXPECT_EQ(body_of<client::message>(message(text)).user, text);
+  expect_refused(message(text + "x"), errc::bad_request, "user");
+  expect_refused(message("a\\nb"), errc::bad_request, "user");
+  expect_refused(message("a\\u007f"), errc::bad_request, "user");
+  EXPECT_EQ(body_of<client::message>(message("")).user, "") << "no name is no name";
+  EXPECT_EQ(body_of<client::publish>(publish("msg_id", text)).msg_id, text);
+  expect_refused(publish("msg_id", text + "x"), errc::bad_request, "msg_id");
+  expect_refused(publish("event", text.substr(0, 65)), errc::bad_request, "event");
+  expect_refused(publish("event", ""), errc::bad_request, "event");
+  expect_refused(publish("event", "message"), errc::bad_request, "event");
+  expect_refused(publish("event", "a b"), errc::bad_request, "event");
+}
+
+} // namespace
+} // namespace troupe
