@@ -81,6 +81,16 @@ def latency_cell(figures, peer, case) -> str:
     return f"{middle / 1e3:.2f} / {tail / 1e3:.2f} ms{ratio}, {reads:.2f} a read"
 
 
+def flat_rows(figures, peers) -> list:
+    rows = []
+    for peer in peers:
+        speed = figures.median(peer.name, "fanout-flat", "delivered_per_second")
+        reads = figures.median(peer.name, "fanout-flat", "messages_per_read")
+        if speed is not None:
+            rows.append([peer.title, f"{speed:,.0f}", f"{reads:.1f}"])
+    return rows
+
+
 def connection_rows(figures, peers) -> list:
     rows = []
     for peer in peers:
@@ -180,7 +190,8 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
     figures = Figures(results)
     shown = [peer for peer in peers if peer.name in results]
     names = write_plots(folder / "benchmarks", figures, shown, cases, growth)
-    costs = [case for case in cases if case.mode in ("fanout", "rooms")]
+    measured = {name for by_case in results.values() for name in by_case}
+    costs = [case for case in cases if case.mode in ("fanout", "rooms") and case.name in measured]
     paced = [case for case in costs if case.paced]
     text = ["# Benchmarks\n", "Written by `bench/compare`; run it to get this page for your machine.\n",
             f"Machine: {machine()}.\n",
@@ -192,18 +203,24 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
              table(["server", *(case.title for case in paced)],
                    [[peer.title, *(latency_cell(figures, peer, case) for case in paced)]
                     for peer in shown if peer.cases is None])]
-    text += ["## Connections\n",
-             table(["server", "memory each, of 10,000", "of 19,000", "idle CPU, 19,000",
-                    "CPU per set-up", "per closing"],
-                   connection_rows(figures, [peer for peer in shown if peer.cases is None])),
-             "![memory](benchmarks/memory.svg)\n\n![set-up](benchmarks/connect.svg)\n"]
+    if any(case.name == "fanout-flat" for case in costs):
+        text += ["## Flat out\nHow many messages a second arrived, and how many came with one read: "
+                 "a server that gathers messages\nsends many with one system call.\n",
+                 table(["server", "deliveries/s", "messages a read"], flat_rows(figures, shown))]
+    if measured & {"connect", "idle-10k", "idle-19k"}:
+        text += ["## Connections\n",
+                 table(["server", "memory each, of 10,000", "of 19,000", "idle CPU, 19,000",
+                        "CPU per set-up", "per closing"],
+                       connection_rows(figures, [peer for peer in shown if peer.cases is None])),
+                 "![memory](benchmarks/memory.svg)\n\n![set-up](benchmarks/connect.svg)\n"]
     curves = [name for name in names if name.startswith("growth-")]
     if curves:
-        text += ["## How costs grow\n", *(f"![{name}](benchmarks/{name}.svg)\n" for name in curves)]
+        text += ["## How costs grow\nOne thing grows, the rest stays; microseconds of server CPU per "
+                 "delivered message.\n", *(f"![{name}](benchmarks/{name}.svg)\n" for name in curves)]
     text += [METHOD.format(rounds=f"{rounds} rounds" if rounds > 1 else "one round"),
              "## The servers\n",
              table(["server", "version", "notes"],
-                   [[peer.title, versions.get(peer.name, "") or "this tree", peer.note]
+                   [[peer.title, versions.get(peer.name) or "this tree", peer.note]
                     for peer in shown])]
     if absent:
         titles = {peer.name: plain(peer.title) for peer in peers}

@@ -2,17 +2,17 @@
 
 #include "bench/load/websocket.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace troupe::bench {
 
@@ -28,8 +28,8 @@ int listen_on(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0
-      || listen(fd, 4096) != 0)
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd, 4096) != 0)
     throw std::runtime_error{std::string{"cannot listen: "} + std::strerror(errno)};
   return fd;
 }
@@ -96,8 +96,8 @@ void floor_server::accept_all() {
   }
 }
 
-// Edge-triggered: a read that does not fill the buffer has emptied the socket, unless the end of the
-// stream was announced.
+// Edge-triggered: a read that does not fill the buffer has emptied the socket, unless the end of
+// the stream was announced.
 void floor_server::on_readable(connection& c, bool until_end) {
   for (;;) {
     std::size_t carried = 0;
@@ -140,8 +140,8 @@ std::size_t floor_server::handshake(connection& c, std::string_view data) {
   }
   const auto path = head.substr(4, head.find(' ', 4) - 4);
   send_to(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-             "Sec-WebSocket-Accept: "
-               + handshake_accept(*key) + "\r\n\r\n");
+             "Sec-WebSocket-Accept: " +
+               handshake_accept(*key) + "\r\n\r\n");
   c.home = &rooms_[std::string{path}];
   c.place = static_cast<std::uint32_t>(c.home->members.size());
   c.home->members.push_back(&c);

@@ -1,8 +1,7 @@
-// The kernel's price of a broadcast: a WebSocket server that does nothing but accept, shake hands and
-// send() what one member of a room says to every member, one call a member and message. The room is
-// the path. Nothing that sends every message on its own can be much cheaper.
-// With `batch` it gathers that many frames of a room and sends them with one call a member.
-// Runs in one thread.
+// The kernel's price of a broadcast: a WebSocket server that does nothing but accept, shake hands
+// and send() what one member of a room says to every member, one call a member and message. The
+// room is the path. Nothing that sends every message on its own can be much cheaper. With `batch`
+// it gathers that many frames of a room and sends them with one call a member. Runs in one thread.
 #pragma once
 
 #include <cstdint>
@@ -29,13 +28,13 @@ private:
   struct connection;
   struct room {
     std::vector<connection*> members;
-    std::string gathered;          // frames that wait for more
+    std::string gathered; // frames that wait for more
     std::uint32_t gathered_count = 0;
   };
   struct connection {
     int fd = -1;
-    std::uint32_t place = 0;       // among the room's members
-    room* home = nullptr;          // none before the handshake
+    std::uint32_t place = 0;             // among the room's members
+    room* home = nullptr;                // none before the handshake
     std::unique_ptr<std::string> input;  // half a frame
     std::unique_ptr<std::string> output; // what the kernel did not take at once
   };

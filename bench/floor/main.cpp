@@ -1,14 +1,14 @@
 // troupe-floor: see floor_server.hpp.
 #include "floor_server.hpp"
 
-#include <sys/resource.h>
-
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
 #include <exception>
 #include <iostream>
+
+#include <sys/resource.h>
 
 int main(int argc, char** argv) {
   CLI::App app{"The least that a broadcast over WebSockets can cost"};

@@ -49,10 +49,12 @@ void add_common(CLI::App& app, settings& s) {
 }
 
 void add_dialect(CLI::App& app, settings& s) {
-  app.add_option("--header", s.headers, "\"Name: value\" for the handshake and for HTTP; repeatable");
+  app.add_option("--header", s.headers,
+                 "\"Name: value\" for the handshake and for HTTP; repeatable");
   app.add_option("--hello", s.hello, "Frame to send once connected ({room}); repeatable");
   app.add_option("--await", s.await, "Part of the frame that acknowledges it");
-  app.add_flag("--answer-pings,!--no-answer-pings", s.answer_pings, "Answer pings sent as text frames");
+  app.add_flag("--answer-pings,!--no-answer-pings", s.answer_pings,
+               "Answer pings sent as text frames");
   app.add_option("--ping", s.ping, "How such a ping begins (default {\"type\":\"ping\")");
   app.add_option("--pong", s.pong, "The answer (default {\"type\":\"pong\"})");
   app.add_flag("--binary", s.binary, "Send binary frames");
@@ -72,7 +74,8 @@ void add_messages(CLI::App& app, settings& s) {
 }
 
 void add_fanout(CLI::App& app, settings& s) {
-  app.add_option("--topic", s.topic, "A topic of Troupe's instead of a room (default without a path)");
+  app.add_option("--topic", s.topic,
+                 "A topic of Troupe's instead of a room (default without a path)");
   app.add_option("--rate", s.rate, "Broadcasts per second (0: flat out)");
   app.add_option("--window", s.window, "Flat out: broadcasts that not everybody has yet")
     ->capture_default_str();
@@ -89,7 +92,8 @@ void add_rooms(CLI::App& app, settings& s) {
 void add_mixed(CLI::App& app, settings& s) {
   app.add_option("--subscribers", s.subscribers, "Subscribers of the topic")->capture_default_str();
   app.add_option("--topic", s.topic, "Name of the topic");
-  app.add_option("--topic-rate", s.topic_rate, "Broadcasts per second to it")->capture_default_str();
+  app.add_option("--topic-rate", s.topic_rate, "Broadcasts per second to it")
+    ->capture_default_str();
   app.add_option("--churners", s.churners, "Connections that come and go")->capture_default_str();
   app.add_option("--hold", s.hold, "Seconds each of these stays")->capture_default_str();
   app.add_option("--ping-every", s.ping_every, "Seconds between a client's pings (0: none)")
@@ -111,13 +115,15 @@ CLI::App& add_mode(CLI::App& app, const std::string& name, const std::string& de
 void add_bench_modes(CLI::App& app, int& exit_code) {
   app.require_subcommand(1);
   const auto fanout = std::make_shared<settings>();
-  auto& fanout_mode = add_mode(app, "fanout", "One room or topic with many subscribers", exit_code, fanout);
+  auto& fanout_mode =
+    add_mode(app, "fanout", "One room or topic with many subscribers", exit_code, fanout);
   add_messages(fanout_mode, *fanout);
   add_fanout(fanout_mode, *fanout);
 
   const auto rooms = std::make_shared<settings>();
   rooms->connections = 2'000;
-  auto& rooms_mode = add_mode(app, "rooms", "Many rooms in which everybody talks", exit_code, rooms);
+  auto& rooms_mode =
+    add_mode(app, "rooms", "Many rooms in which everybody talks", exit_code, rooms);
   add_messages(rooms_mode, *rooms);
   add_rooms(rooms_mode, *rooms);
 
@@ -133,7 +139,8 @@ void add_bench_modes(CLI::App& app, int& exit_code) {
     ->capture_default_str();
 
   const auto mixed = std::make_shared<settings>();
-  auto& mixed_mode = add_mode(app, "mixed", "Rooms, a topic, comers and goers, pings", exit_code, mixed);
+  auto& mixed_mode =
+    add_mode(app, "mixed", "Rooms, a topic, comers and goers, pings", exit_code, mixed);
   add_messages(mixed_mode, *mixed);
   add_rooms(mixed_mode, *mixed);
   add_mixed(mixed_mode, *mixed);

@@ -1,5 +1,6 @@
-// The memory that the generator's processes share: the conductor (the parent) sets the phase and the
-// measured window, each worker reports its progress in its own row and, at the end, its results.
+// The memory that the generator's processes share: the conductor (the parent) sets the phase and
+// the measured window, each worker reports its progress in its own row and, at the end, its
+// results.
 #pragma once
 
 #include "histogram.hpp"
@@ -21,12 +22,12 @@ enum class phase : std::uint32_t {
 };
 
 struct worker_results {
-  histogram latency;   // from when a message was due to when it was received
-  histogram lateness;  // from when it was due to when it was sent: the generator's own fault
-  std::uint64_t delivered = 0;       // while measuring
-  std::uint64_t published = 0;       // while measuring
-  std::uint64_t reads = 0;           // that brought at least one of these deliveries
-  std::uint64_t bytes = 0;           // of the payloads of these deliveries
+  histogram latency;  // from when a message was due to when it was received
+  histogram lateness; // from when it was due to when it was sent: the generator's own fault
+  std::uint64_t delivered = 0; // while measuring
+  std::uint64_t published = 0; // while measuring
+  std::uint64_t reads = 0;     // that brought at least one of these deliveries
+  std::uint64_t bytes = 0;     // of the payloads of these deliveries
   std::uint64_t delivered_ever = 0;
   std::uint64_t missing = 0;
   std::uint64_t doubled = 0;
@@ -35,17 +36,18 @@ struct worker_results {
   std::uint64_t failed_requests = 0; // HTTP publishes that were not answered with 2xx
   std::uint64_t pings = 0;           // that the server sent in frames
   std::uint64_t pongs_missing = 0;
-  std::uint64_t churned = 0;         // connections that came and went during the run
+  std::uint64_t churned = 0; // connections that came and went during the run
   std::array<char, 128> first_problem{};
 };
 
 struct alignas(64) worker_row {
-  std::atomic<std::uint32_t> opened{0};    // connections open now
-  std::atomic<std::uint32_t> failed{0};    // refused, or closed by the server
-  std::atomic<std::uint32_t> ready{0};     // every audience has reached all members
+  std::atomic<std::uint32_t> opened{0}; // connections open now
+  std::atomic<std::uint32_t> failed{0}; // refused, or closed by the server
+  std::atomic<std::uint32_t> ready{0};  // every audience has reached all members
   std::atomic<std::uint32_t> drained{0};
   std::atomic<std::uint64_t> accounted{0}; // deliveries so far: progress
-  std::atomic<std::uint32_t> complete{0};  // broadcasts that all members here have, one after another
+  std::atomic<std::uint32_t> complete{
+    0}; // broadcasts that all members here have, one after another
   worker_results results;
 };
 
@@ -59,8 +61,8 @@ struct control {
   std::atomic<std::uint64_t> start_ns{0}; // the schedule begins
   std::atomic<std::uint64_t> from_ns{0};  // messages due from here ...
   std::atomic<std::uint64_t> until_ns{0}; // ... to here are measured; none is published later
-  // How many messages each publisher of the spanning audience has sent: the other workers' receivers
-  // know from it what they must get.
+  // How many messages each publisher of the spanning audience has sent: the other workers'
+  // receivers know from it what they must get.
   alignas(64) std::array<std::atomic<std::uint32_t>, spanning_publishers_max> published{};
   std::atomic<bool> published_all{false};
   std::array<worker_row, workers_max> workers;

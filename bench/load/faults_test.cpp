@@ -4,15 +4,15 @@
 #include "bench/load/settings.hpp"
 #include "bench/load/websocket.hpp"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <string>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace troupe::bench {
 namespace {
@@ -64,10 +64,9 @@ private:
     for (ssize_t got = 0; (got = read(fd, bytes, sizeof bytes)) > 0;) {
       input.append(bytes, static_cast<std::size_t>(got));
       if (!upgraded && input.find("\r\n\r\n") != std::string::npos) {
-        put(fd, what == fault::refuse
-                  ? "HTTP/1.1 403 Forbidden\r\n\r\n"
-                  : "HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: " + handshake_accept(handshake_key)
-                      + "\r\n\r\n");
+        put(fd, what == fault::refuse ? "HTTP/1.1 403 Forbidden\r\n\r\n"
+                                      : "HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: " +
+                                          handshake_accept(handshake_key) + "\r\n\r\n");
         input.erase(0, input.find("\r\n\r\n") + 4);
         upgraded = true;
       }

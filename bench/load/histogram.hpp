@@ -65,7 +65,8 @@ private:
     if (width > value_bits)
       return bucket_count - 1;
     const auto shift = width - 1 - step_bits;
-    return (static_cast<std::size_t>(shift) << step_bits) + static_cast<std::size_t>(value >> shift);
+    return (static_cast<std::size_t>(shift) << step_bits) +
+           static_cast<std::size_t>(value >> shift);
   }
 
   static std::uint64_t upper_end(std::size_t i) noexcept {

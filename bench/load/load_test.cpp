@@ -82,10 +82,11 @@ TEST(token, survives_its_text) {
 
 TEST(token, is_found_wherever_it_stands) {
   const auto mark = make_run_mark(1);
-  const auto text = "~~{\"a\":\"" + text_of(mark, {1, 2, 3}) + "\"}\n{\"~\":1}"
-                    + text_of(mark, {1, 2, 4}) + text_of(make_run_mark(2), {1, 2, 9}) + " end";
+  const auto text = "~~{\"a\":\"" + text_of(mark, {1, 2, 3}) + "\"}\n{\"~\":1}" +
+                    text_of(mark, {1, 2, 4}) + text_of(make_run_mark(2), {1, 2, 9}) + " end";
   std::vector<std::uint32_t> found;
-  const auto left = for_each_token(text, mark, [&](const token& t) { found.push_back(t.sequence); });
+  const auto left =
+    for_each_token(text, mark, [&](const token& t) { found.push_back(t.sequence); });
   EXPECT_EQ(found, (std::vector<std::uint32_t>{3, 4}));
   EXPECT_EQ(left, 0u);
 }
@@ -150,7 +151,8 @@ TEST(websocket, accept_is_the_value_of_the_rfc) {
 }
 
 TEST(websocket, finds_headers_without_regard_to_case) {
-  const std::string_view head = "HTTP/1.1 101 Ok\r\nupgrade: websocket\r\nX-Long:  a b \r\nEmpty:\r\n";
+  const std::string_view head =
+    "HTTP/1.1 101 Ok\r\nupgrade: websocket\r\nX-Long:  a b \r\nEmpty:\r\n";
   EXPECT_EQ(header_value(head, "Upgrade"), "websocket");
   EXPECT_EQ(header_value(head, "x-long"), "a b");
   EXPECT_EQ(header_value(head, "Empty"), "");

@@ -22,17 +22,26 @@ int hex_digit(char c) {
 std::size_t unescape(std::string_view text, std::size_t i, std::string& out) {
   const char c = i + 1 < text.size() ? text[i + 1] : '\0';
   switch (c) {
-  case 'r': out += '\r'; return 2;
-  case 'n': out += '\n'; return 2;
-  case 't': out += '\t'; return 2;
-  case '\\': out += '\\'; return 2;
+  case 'r':
+    out += '\r';
+    return 2;
+  case 'n':
+    out += '\n';
+    return 2;
+  case 't':
+    out += '\t';
+    return 2;
+  case '\\':
+    out += '\\';
+    return 2;
   case 'x':
     if (i + 3 < text.size() && hex_digit(text[i + 2]) >= 0 && hex_digit(text[i + 3]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 2]) * 16 + hex_digit(text[i + 3]));
       return 4;
     }
     break;
-  default: break;
+  default:
+    break;
   }
   out += '\\';
   return 1;
@@ -41,8 +50,11 @@ std::size_t unescape(std::string_view text, std::size_t i, std::string& out) {
 } // namespace
 
 message_template::message_template(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, kind>, 4> places{{
-    {"{time}", kind::time}, {"{seq}", kind::sequence}, {"{room}", kind::room}, {"{pad}", kind::pad}}};
+  static constexpr std::array<std::pair<std::string_view, kind>, 4> places{
+    {{"{time}", kind::time},
+     {"{seq}", kind::sequence},
+     {"{room}", kind::room},
+     {"{pad}", kind::pad}}};
   std::string literal;
   const auto end_literal = [&] {
     if (!literal.empty())
@@ -76,9 +88,15 @@ void message_template::expand(std::string& out, std::string_view room, const run
   auto pad_at = std::string::npos;
   for (const auto& p : parts_) {
     switch (p.what) {
-    case kind::literal: out += p.text; break;
-    case kind::room: out += room; break;
-    case kind::pad: pad_at = out.size(); break;
+    case kind::literal:
+      out += p.text;
+      break;
+    case kind::room:
+      out += room;
+      break;
+    case kind::pad:
+      pad_at = out.size();
+      break;
     case kind::time:
       out.resize(out.size() + token_size);
       write_token(out.data() + out.size() - token_size, mark, t);

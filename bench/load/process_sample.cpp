@@ -1,11 +1,11 @@
 #include "process_sample.hpp"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include <unistd.h>
 
 namespace troupe::bench {
 

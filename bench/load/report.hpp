@@ -18,16 +18,16 @@ struct report {
   double connect_seconds = 0;
   double measured_seconds = 0;
 
-  cpu_use server_cpu;    // over the measured window
+  cpu_use server_cpu; // over the measured window
   cpu_use generator_cpu;
-  process_sample server_before;    // before the first connection
-  process_sample server_connected; // with all connected, before any message
-  process_sample server_start;     // when measuring began
-  process_sample server_end;       // when it ended
+  process_sample server_before;     // before the first connection
+  process_sample server_connected;  // with all connected, before any message
+  process_sample server_start;      // when measuring began
+  process_sample server_end;        // when it ended
   std::uint64_t server_rss_max = 0; // seen while measuring
 
-  cpu_use setup_cpu;     // churn: opening all connections, over the counted cycles
-  cpu_use teardown_cpu;  // closing them
+  cpu_use setup_cpu;    // churn: opening all connections, over the counted cycles
+  cpu_use teardown_cpu; // closing them
   std::uint64_t setups = 0;
 
   std::unique_ptr<worker_results> results = std::make_unique<worker_results>(); // of all workers

@@ -1,14 +1,14 @@
 #include "settings.hpp"
 
+#include "clock.hpp"
 #include "message_template.hpp"
-#include "socket_pool.hpp"
-
-#include <arpa/inet.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
+
+#include <arpa/inet.h>
+#include <sys/resource.h>
 
 namespace troupe::bench {
 
@@ -131,8 +131,8 @@ void share_out(const settings& s, plan& p) {
   const auto needed = static_cast<std::uint32_t>((sockets + room - 1) / room);
   p.processes = s.processes == 0 ? needed : s.processes;
   if (p.processes < needed)
-    throw std::invalid_argument{"the limit of open files asks for at least --processes "
-                                + std::to_string(needed)};
+    throw std::invalid_argument{"the limit of open files asks for at least --processes " +
+                                std::to_string(needed)};
   if (p.processes > 64 || p.processes > sockets)
     throw std::invalid_argument{"too many processes"};
 }
@@ -160,8 +160,8 @@ plan make_plan(const settings& s) {
   p.pids = s.pids;
   p.mark = make_run_mark(static_cast<std::uint32_t>(now_ns() >> 10) & 0x3ffff);
   const auto path = read_url(s.url, p);
-  if (s.connections == 0 || s.room_size == 0 || s.publishers == 0 || s.publishers > 64
-      || s.window == 0)
+  if (s.connections == 0 || s.room_size == 0 || s.publishers == 0 || s.publishers > 64 ||
+      s.window == 0)
     throw std::invalid_argument{"counts must be at least 1, publishers at most 64"};
   if (s.mode == "idle" || s.mode == "connect")
     plan_silent(s, path, p);

@@ -12,8 +12,8 @@ namespace troupe::bench {
 struct settings {
   std::string mode;
   std::string url = "ws://127.0.0.1:8081";
-  std::string room = "bench";      // name of the room or topic, or how their names begin
-  std::string topic;               // fanout: Troupe's topic instead of a room
+  std::string room = "bench"; // name of the room or topic, or how their names begin
+  std::string topic;          // fanout: Troupe's topic instead of a room
   std::vector<std::string> headers;
   std::vector<std::string> hello;
   std::string await;
@@ -43,7 +43,7 @@ struct settings {
   double duration = 10;
   double warmup = 2;
   double drain = 10;
-  std::uint32_t processes = 0;     // 0: as many as the limit of open files asks for
+  std::uint32_t processes = 0; // 0: as many as the limit of open files asks for
   std::uint32_t sources = 8;
   std::uint32_t concurrency = 128;
   double connect_rate = 0;

@@ -1,4 +1,13 @@
+// Connecting, reading and writing. What is read is taken apart in socket_pool_parse.cpp.
 #include "socket_pool.hpp"
+
+#include "clock.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -6,30 +15,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <ctime>
-#include <stdexcept>
-
 namespace troupe::bench {
 
 namespace {
 constexpr std::uint64_t watched_fd = std::uint64_t{1} << 63;
 constexpr std::size_t read_size = 256 * 1024;
-constexpr std::size_t frame_bytes_max = 64 * 1024 * 1024;
-// Clients must mask; the server's work is the same whatever the mask is.
 constexpr std::uint32_t mask_key = 0x9d3c5ae7;
 } // namespace
-
-std::uint64_t now_ns() noexcept {
-  timespec t{};
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u
-         + static_cast<std::uint64_t>(t.tv_nsec);
-}
 
 socket_pool::socket_pool(const options& opts, socket_events& events)
   : options_{opts},
@@ -94,8 +86,8 @@ void socket_pool::begin_connect(std::uint32_t link) {
     setsockopt(l.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     sockaddr_in source{};
     source.sin_family = AF_INET;
-    source.sin_addr.s_addr =
-      htonl(0x7f000000u + options_.first_source + static_cast<std::uint32_t>(link % options_.sources));
+    source.sin_addr.s_addr = htonl(0x7f000000u + options_.first_source +
+                                   static_cast<std::uint32_t>(link % options_.sources));
     if (bind(l.fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0)
       return fail(link, std::strerror(errno));
   }
@@ -210,7 +202,8 @@ void socket_pool::poll(std::uint64_t deadline) {
     const auto& event = events[static_cast<std::size_t>(i)];
     if ((event.data.u64 & watched_fd) != 0) {
       std::uint64_t ignored = 0;
-      static_cast<void>(::read(static_cast<int>(event.data.u64 & 0x7fffffff), &ignored, sizeof ignored));
+      static_cast<void>(
+        ::read(static_cast<int>(event.data.u64 & 0x7fffffff), &ignored, sizeof ignored));
       continue;
     }
     const auto link = static_cast<std::uint32_t>(event.data.u64);
@@ -224,8 +217,8 @@ void socket_pool::poll(std::uint64_t deadline) {
   }
 }
 
-// Edge-triggered: a read that does not fill the buffer has emptied the socket, unless the end of the
-// stream was announced, which only a further read finds.
+// Edge-triggered: a read that does not fill the buffer has emptied the socket, unless the end of
+// the stream was announced, which only a further read finds.
 void socket_pool::on_readable(std::uint32_t link, bool until_end) {
   while (links_[link].fd >= 0) {
     auto& l = links_[link];
@@ -260,105 +253,6 @@ void socket_pool::on_readable(std::uint32_t link, bool until_end) {
     if (static_cast<std::size_t>(got) < room && !until_end)
       return;
   }
-}
-
-std::size_t socket_pool::parse(std::uint32_t link, char* data, std::size_t size) {
-  if (links_[link].words->request.empty())
-    return parse_response(link, {data, size});
-  if (links_[link].at != stage::upgrading)
-    return parse_frames(link, data, size);
-  const auto head = parse_upgrade(link, {data, size});
-  if (head == 0 || links_[link].fd < 0)
-    return head;
-  return head + parse_frames(link, data + head, size - head);
-}
-
-std::size_t socket_pool::parse_upgrade(std::uint32_t link, std::string_view data) {
-  const auto end = data.find("\r\n\r\n");
-  if (end == std::string_view::npos)
-    return 0;
-  const auto head = data.substr(0, end + 2);
-  if (!head.starts_with("HTTP/1.1 101")) {
-    fail(link, head.substr(0, head.find("\r\n")));
-    return end + 4;
-  }
-  if (header_value(head, "Sec-WebSocket-Accept") != expected_accept_) {
-    fail(link, "wrong Sec-WebSocket-Accept");
-    return end + 4;
-  }
-  const auto& words = *links_[link].words;
-  if (!words.hello.empty())
-    send(link, words.hello);
-  if (words.await.empty())
-    opened(link);
-  else
-    links_[link].at = stage::awaiting;
-  return end + 4;
-}
-
-std::size_t socket_pool::parse_frames(std::uint32_t link, char* data, std::size_t size) {
-  std::size_t used = 0;
-  while (const auto head = read_frame_head(data + used, size - used)) {
-    if (head->compressed || head->masked || head->payload_size > frame_bytes_max) {
-      fail(link, "a frame that this client did not agree to");
-      return size;
-    }
-    if (size - used - head->head_size < head->payload_size)
-      break;
-    const auto payload_size = static_cast<std::size_t>(head->payload_size);
-    on_frame(link, *head, {data + used + head->head_size, payload_size});
-    used += head->head_size + payload_size;
-    if (links_[link].fd < 0)
-      return size;
-  }
-  return used;
-}
-
-void socket_pool::on_frame(std::uint32_t link, const frame_head& head, std::string_view payload) {
-  switch (head.op) {
-  case opcode::ping: {
-    std::string pong;
-    append_frame(pong, opcode::pong, payload, mask_key);
-    return send(link, pong);
-  }
-  case opcode::pong: return;
-  case opcode::close: {
-    std::string why = "close frame";
-    if (payload.size() >= 2) {
-      const auto code = static_cast<unsigned char>(payload[0]) * 256
-                        + static_cast<unsigned char>(payload[1]);
-      why += " " + std::to_string(code) + " " + std::string{payload.substr(2)};
-    }
-    return fail(link, why);
-  }
-  default: break;
-  }
-  if (links_[link].at == stage::open)
-    events_.on_payload(link, payload);
-  else if (payload.find(links_[link].words->await) != std::string_view::npos)
-    opened(link);
-}
-
-// One response at a time: each request waits for the answer to the one before.
-std::size_t socket_pool::parse_response(std::uint32_t link, std::string_view data) {
-  const auto end = data.find("\r\n\r\n");
-  if (end == std::string_view::npos)
-    return 0;
-  const auto head = data.substr(0, end + 2);
-  std::size_t total = end + 4;
-  if (const auto length = header_value(head, "Content-Length")) {
-    total += static_cast<std::size_t>(std::strtoull(std::string{*length}.c_str(), nullptr, 10));
-    if (data.size() < total)
-      return 0;
-  } else if (header_value(head, "Transfer-Encoding")) {
-    const auto last = data.find("0\r\n\r\n", end + 2);
-    if (last == std::string_view::npos)
-      return 0;
-    total = last + 5;
-  }
-  const auto status = head.size() > 12 ? std::atoi(std::string{head.substr(9, 3)}.c_str()) : 0;
-  events_.on_response(link, status);
-  return total;
 }
 
 } // namespace troupe::bench

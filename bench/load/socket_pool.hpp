@@ -6,8 +6,6 @@
 
 #include "websocket.hpp"
 
-#include <netinet/in.h>
-
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -15,15 +13,15 @@
 #include <unordered_map>
 #include <vector>
 
-namespace troupe::bench {
+#include <netinet/in.h>
 
-std::uint64_t now_ns() noexcept; // CLOCK_MONOTONIC, which all processes share
+namespace troupe::bench {
 
 // What a connection says first and what it waits for. One object serves all that say the same.
 struct greeting {
-  std::string request;   // handshake; empty: a plain HTTP connection, open once connected
-  std::string hello;     // frames, ready to send, after the handshake
-  std::string await;     // open only once a frame contains this
+  std::string request; // handshake; empty: a plain HTTP connection, open once connected
+  std::string hello;   // frames, ready to send, after the handshake
+  std::string await;   // open only once a frame contains this
 };
 
 class socket_events {
@@ -42,10 +40,10 @@ class socket_pool {
 public:
   struct options {
     sockaddr_in target{};
-    std::uint32_t first_source = 2;   // source addresses 127.0.0.first … when the target is loopback
+    std::uint32_t first_source = 2; // source addresses 127.0.0.first … when the target is loopback
     std::uint32_t sources = 8;
-    std::uint32_t concurrency = 128;  // handshakes under way at once
-    double rate = 0;                  // connections begun per second; 0: no limit but the former
+    std::uint32_t concurrency = 128; // handshakes under way at once
+    double rate = 0;                 // connections begun per second; 0: no limit but the former
   };
 
   socket_pool(const options& opts, socket_events& events);

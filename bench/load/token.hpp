@@ -67,13 +67,12 @@ inline void write_token(char* p, const run_mark& mark, const token& t) noexcept 
 }
 
 inline token read_token(const char* p) noexcept {
-  return {detail::read_digits<8>(p + 4),
-          static_cast<std::uint32_t>(detail::read_digits<4>(p + 12)),
+  return {detail::read_digits<8>(p + 4), static_cast<std::uint32_t>(detail::read_digits<4>(p + 12)),
           static_cast<std::uint32_t>(detail::read_digits<4>(p + 16))};
 }
 
-// Calls found(token) for every token of this run in `text`. Returns how many bytes at the end may be
-// the beginning of a token that goes on in the next piece (0 when none).
+// Calls found(token) for every token of this run in `text`. Returns how many bytes at the end may
+// be the beginning of a token that goes on in the next piece (0 when none).
 template <class Found>
 std::size_t for_each_token(std::string_view text, const run_mark& mark, Found&& found) {
   const char* p = text.data();

@@ -70,13 +70,14 @@ std::string handshake_accept(std::string_view key) {
 
 std::optional<std::string_view> header_value(std::string_view head, std::string_view name) {
   const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
   };
   for (auto line_end = head.find("\r\n"); line_end != std::string_view::npos;
        line_end = head.find("\r\n")) {
     head.remove_prefix(line_end + 2);
-    if (head.size() > name.size() && head[name.size()] == ':'
-        && std::equal(name.begin(), name.end(), head.begin(), same)) {
+    if (head.size() > name.size() && head[name.size()] == ':' &&
+        std::equal(name.begin(), name.end(), head.begin(), same)) {
       auto value = head.substr(name.size() + 1, head.find("\r\n") - name.size() - 1);
       value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
       return value.substr(0, value.find_last_not_of(" \t") + 1);

@@ -2,11 +2,13 @@
 // worker_publish.cpp.
 #include "worker.hpp"
 
-#include <unistd.h>
+#include "clock.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include <unistd.h>
 
 namespace troupe::bench {
 
@@ -91,9 +93,9 @@ void worker::add_audience(const audience_group& group, std::uint32_t number, std
   a->room = group.audiences == 1 ? group.name : numbered(group.name, number);
   a->group = &group;
   a->group_number = static_cast<std::uint32_t>(timelines_.size() - 1);
-  a->words = {handshake_request(plan_.host, message_template{speech.path}.expand(a->room),
-                                speech.headers),
-              frames_of(speech, a->room), speech.await};
+  a->words = {
+    handshake_request(plan_.host, message_template{speech.path}.expand(a->room), speech.headers),
+    frames_of(speech, a->room), speech.await};
   a->first_publisher = first_publisher;
   a->first_link = static_cast<std::uint32_t>(members_.size());
   a->members = members;
@@ -107,8 +109,8 @@ void worker::add_audience(const audience_group& group, std::uint32_t number, std
     members_.push_back({.audience = number_here, .first_entry = static_cast<std::uint32_t>(entry)});
   }
   if (!speech.publish_http.empty()) {
-    a->http_head = "POST " + message_template{speech.publish_http}.expand(a->room)
-                   + " HTTP/1.1\r\nHost: " + plan_.host + "\r\nContent-Type: application/json\r\n";
+    a->http_head = "POST " + message_template{speech.publish_http}.expand(a->room) +
+                   " HTTP/1.1\r\nHost: " + plan_.host + "\r\nContent-Type: application/json\r\n";
     for (const auto& header : speech.headers)
       a->http_head += header + "\r\n";
     a->http_head += "Content-Length: ";
@@ -195,7 +197,8 @@ std::uint64_t worker::work(std::uint64_t now) {
     wake_at = std::min(wake_at, churn_due(now));
     return std::min(wake_at, ping_due(now));
   }
-  default: return now + 2 * millisecond;
+  default:
+    return now + 2 * millisecond;
   }
 }
 
@@ -211,8 +214,8 @@ void worker::report_progress() {
   if (phase_ == phase::probe && complete_audiences_ == audiences_.size())
     row_.ready = 1;
   if (phase_ == phase::drain) {
-    const bool answered =
-      std::all_of(http_.begin(), http_.end(), [](const auto& q) { return q.second.waiting.empty(); });
+    const bool answered = std::all_of(http_.begin(), http_.end(),
+                                      [](const auto& q) { return q.second.waiting.empty(); });
     if (answered && shared_.published_all && accounted_ >= expected() && pongs_ >= pings_sent_)
       row_.drained = 1;
   }

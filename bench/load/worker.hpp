@@ -33,10 +33,10 @@ private:
     std::string http_head;             // of each POST, up to the value of Content-Length
     std::uint32_t first_publisher = 0; // number within the run
     std::uint32_t first_link = 0;
-    std::uint32_t members = 0;         // here
-    std::uint32_t publishers = 0;      // here: none in a worker that only receives
-    std::uint32_t first_http = 0;      // link of the first HTTP publisher
-    std::uint32_t first_sent = 0;      // into sent_
+    std::uint32_t members = 0;    // here
+    std::uint32_t publishers = 0; // here: none in a worker that only receives
+    std::uint32_t first_http = 0; // link of the first HTTP publisher
+    std::uint32_t first_sent = 0; // into sent_
     std::uint32_t probed = 0;
     std::uint64_t probe_after = 0;
   };
@@ -46,7 +46,7 @@ private:
     std::uint32_t first_entry = 0; // into sequences_
     bool probed = false;
     bool transient = false;
-    bool split_token = false;      // the beginning of a token waits in tails_
+    bool split_token = false; // the beginning of a token waits in tails_
   };
 
   struct http_queue {

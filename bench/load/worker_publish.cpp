@@ -1,4 +1,5 @@
 // What a worker sends, and when.
+#include "clock.hpp"
 #include "worker.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // What a worker does with everything that arrives.
+#include "clock.hpp"
 #include "worker.hpp"
 
 #include <algorithm>
@@ -15,8 +16,8 @@ void worker::on_open(std::uint32_t link) {
       sequences_.restart(m.first_entry + i);
     // The first time they leave one after another, not all at once.
     const auto first = results_.churned + churners_leaving_.size() < churners_.size();
-    const auto part = first ? static_cast<double>(churners_leaving_.size() + 1)
-                                / static_cast<double>(churners_.size())
+    const auto part = first ? static_cast<double>(churners_leaving_.size() + 1) /
+                                static_cast<double>(churners_.size())
                             : 1.0;
     const auto stay = static_cast<std::uint64_t>(plan_.hold * part * 1e9);
     churners_leaving_.emplace_back(now_ns() + stay, link);

@@ -1,6 +1,9 @@
 // troupe-peer-beast: a room server as one writes it with Boost.Beast after reading its examples: a
 // session object per connection, a queue of shared strings in each, one async_write at a time.
 // The room is the path; what a member says goes to every member as it is.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -8,12 +11,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include <sys/resource.h>
 
 #include <iostream>
 #include <memory>
@@ -23,6 +20,8 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#include <sys/resource.h>
 
 namespace {
 
@@ -73,7 +72,8 @@ private:
       return;
     stream_.next_layer().expires_never();
     stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
-    stream_.async_accept(request_, beast::bind_front_handler(&session::on_accept, shared_from_this()));
+    stream_.async_accept(request_,
+                         beast::bind_front_handler(&session::on_accept, shared_from_this()));
   }
 
   void on_accept(beast::error_code error) {

@@ -103,8 +103,10 @@ std::variant<client_frame, refusal> decode(std::string_view text, const limits& 
   const json_slice* type = in.find("type");
   if (!type || type->kind != json_kind::string)
     return refusal{std::move(out.id), {errc::bad_request, "'type' must be a string"}};
+  const std::string unescaped = type->escaped ? json_unescape(*type) : std::string();
+  const std::string_view name = type->escaped ? unescaped : type->text;
   for (const auto& known : frame_types) {
-    if (known.name != type->text)
+    if (known.name != name)
       continue;
     out.body = known.read(in, bounds);
     if (in.failed())

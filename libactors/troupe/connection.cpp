@@ -257,8 +257,10 @@ void connection::arm_next(timer_wheel::time_point now) {
 }
 
 void connection::on_deadline(timer_wheel::time_point now) {
-  if (stage_ == stage::closing)
+  if (stage_ == stage::closing) {
+    timed_out_ = true;
     return end();
+  }
   if (pending_ && now >= pending_->until) {
     pending_->answers_left = 1;
     pending_->refused.push_back(failure{errc::timeout});
@@ -316,12 +318,13 @@ void connection::handle(caf::type_erased_tuple& content) {
 }
 
 void connection::on_exit() {
+  const bool abruptly = timed_out_ || !outbox_.empty();
   stage_ = stage::ended;
   leave_all();
   cancel();
   pending_.reset();
   outbox_ = {};
-  release_transport();
+  release_transport(abruptly);
   ear_.detach(*this);
   here_.connections.fetch_sub(1, std::memory_order_relaxed);
 }

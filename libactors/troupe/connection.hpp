@@ -81,8 +81,9 @@ protected:
   virtual void write() = 0;
   /// The last frame is queued: shut down when it has left.
   virtual void closing_began() = 0;
-  /// Lets go of the transport at once.
-  virtual void release_transport() = 0;
+  /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and is
+  /// not to be waited for.
+  virtual void release_transport(bool abruptly) = 0;
 
 private:
   enum class stage : std::uint8_t { opening, open, closing, ended };
@@ -137,10 +138,11 @@ private:
   in_flight_ptr in_flight_;
   timer_wheel::time_point next_beat_{};
   ticket tickets_ = 0;
+  std::uint32_t bad_frames_ = 0; // in a row
   stage stage_ = stage::opening;
   std::uint8_t missed_beats_ = 0;
-  std::uint16_t bad_frames_ = 0;
   bool overflowed_ = false;
+  bool timed_out_ = false; // while closing
 };
 
 } // namespace troupe

@@ -43,6 +43,15 @@ frame_ptr control_frame(opcode op, std::string_view payload) {
   return finish(std::move(storage), op);
 }
 
+// The beginning of `text`, at most `bytes_max` bytes, that ends with a whole character.
+std::string_view cut(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max)
+    return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xc0) == 0x80)
+    --bytes_max;
+  return text.substr(0, bytes_max);
+}
+
 } // namespace
 
 frame_writer::frame_writer(std::size_t expected) {
@@ -67,7 +76,7 @@ frame_ptr text_frame(std::string_view payload) {
 frame_ptr close_frame(close_code code, std::string_view reason) {
   const auto number = static_cast<std::uint16_t>(code);
   std::string payload{static_cast<char>(number >> 8), static_cast<char>(number & 0xff)};
-  payload += reason.substr(0, 123);
+  payload += cut(reason, 123); // a client takes half a character for an error
   return control_frame(op_close, payload);
 }
 

@@ -22,7 +22,7 @@ bool absent(const json_slice* value) {
 
 const json_slice* request_fields::find(std::string_view key) const {
   for (const auto& member : members_)
-    if (member.key.text == key && !member.key.escaped)
+    if (member.key.escaped ? json_unescape(member.key) == key : member.key.text == key)
       return &member.value;
   return nullptr;
 }

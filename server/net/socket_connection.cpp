@@ -166,7 +166,12 @@ void socket_connection::closing_began() {
   wait_readable();
 }
 
-void socket_connection::release_transport() {
+void socket_connection::release_transport(bool abruptly) {
+  if (abruptly) {
+    // A reset: else the kernel would keep what waits for a client that may never read.
+    const linger none{1, 0};
+    ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  }
   socket_.reset();
   unread_ = {};
 }

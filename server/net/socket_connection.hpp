@@ -28,7 +28,7 @@ private:
   void read_on() override;
   void write() override;
   void closing_began() override;
-  void release_transport() override;
+  void release_transport(bool abruptly) override;
 
   // ws_reader::handler
   bool wants_frames() override { return connection::wants_frames(); }

@@ -70,7 +70,7 @@ private:
   void read_on() override;
   void write() override;
   void closing_began() override {}
-  void release_transport() override { gone_ = true; }
+  void release_transport(bool) override { gone_ = true; }
 
   std::deque<std::string> unread_;
   std::string bytes_;

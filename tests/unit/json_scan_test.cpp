@@ -61,20 +61,24 @@ public:
   }
 
 private:
+  template <class List>
+  auto pick(const List& list) -> std::decay_t<decltype(list[0])> {
+    return list[dice_() % std::size(list)];
+  }
+
+  static constexpr const char* words[] = {"true", "false", "null"};
   static constexpr const char* pieces[] = {
     "{",       "}",        "[",    "]",    ",",   ":",     "\"", "\\",       "\\u",  "\\ud800",
     "1e999",   "-",        "0",    "00",   ".5",  "1.",    "e+", "nul",      "true", "/**/",
     "\\udc00", "\"a\":1,", "\xff", "\x01", "NaN", "false", "'",  "\xe2\x82", "[[",   "{}"};
 
-  template <class List>
-  auto pick(const List& list) {
-    return list[dice_() % std::size(list)];
+  char character() {
+    return pick(std::string_view("{}[],:\"\\/0123456789-+.eEtrufalsn \t\n\r\x01\x7f\xc3\xa9"));
   }
-  char character() { return pick("{}[],:\"\\/0123456789-+.eEtrufalsn \t\n\r\x01\x7f\xc3\xa9"); }
 
   void blank() {
     if (dice_() % 4 == 0)
-      out_ += pick(" \t\n\r");
+      out_ += pick(std::string_view(" \t\n\r"));
   }
   void string() {
     static constexpr const char* parts[] = {"a",
@@ -123,7 +127,7 @@ private:
   void value(unsigned depth) {
     switch (dice_() % (depth < 5 ? 8 : 5)) {
     case 0:
-      out_ += pick({"true", "false", "null"});
+      out_ += pick(words);
       break;
     case 1:
     case 2:
@@ -139,10 +143,6 @@ private:
     default:
       elements(depth);
     }
-  }
-  template <class T>
-  T pick(std::initializer_list<T> list) {
-    return *(list.begin() + dice_() % list.size());
   }
   void members(unsigned depth) {
     out_ += '{';
@@ -332,8 +332,9 @@ TEST(json_scan, elements_are_what_the_reference_finds) {
 }
 
 TEST(json_scan, elements_of_the_deepest_array_are_found) {
+  const std::string text = nested(64, "7");
   std::vector<json_member> members;
-  ASSERT_FALSE(scan_object(nested(64, "7"), 64, members));
+  ASSERT_FALSE(scan_object(text, 64, members));
   std::vector<json_slice> elements{members[0].value};
   for (int depth = 0; depth < 63; ++depth) {
     const auto array = elements.at(0);

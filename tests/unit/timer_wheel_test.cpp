@@ -42,7 +42,8 @@ public:
       change();
       change();
       // Mostly as a loop does it; now and then the machine was asleep.
-      pass(dice_() % 50 == 0 ? duration{turn} * 3 / 2 : duration{1ms} * (dice_() % 60));
+      pass(dice_() % 50 == 0 ? duration{turn} * 3 / 2
+                             : duration{1ms} * static_cast<int>(dice_() % 60));
     }
   }
   std::size_t rung_count() const { return rung_count_; }
