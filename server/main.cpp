@@ -9,6 +9,8 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+
+#include <sys/resource.h>
 #ifdef TROUPE_WITH_BENCH
 #include "bench/load/command.hpp"
 #endif
@@ -27,6 +29,26 @@ sigset_t block_end_signals() {
   return signals;
 }
 
+// Every connection is a descriptor, and most shells start with a soft limit of 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+// The address as a browser on this machine would write it.
+std::string shown_address(const std::string& host, std::uint16_t port) {
+  const bool any = host == "0.0.0.0" || host == "::";
+  const bool v6 = !any && host.find(':') != std::string::npos;
+  return "http://" +
+         (any  ? "127.0.0.1"
+          : v6 ? "[" + host + "]"
+               : host) +
+         ":" + std::to_string(port) + "/";
+}
+
 int run_server(const serve_command& command) {
   const auto loaded = load_config(command.sources);
   for (const auto& error : loaded.errors)
@@ -36,6 +58,7 @@ int run_server(const serve_command& command) {
 
   const sigset_t signals = block_end_signals();
   std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
   start_logging(loaded.value->log);
   for (const auto& warning : loaded.warnings)
     log_warning(to_string(warning));
@@ -48,8 +71,9 @@ int run_server(const serve_command& command) {
                 << loaded.value->server.port << ": " << *why << '\n';
       result = exit_invalid_config;
     } else {
-      std::printf("troupe %s listening on http://127.0.0.1:%u/\n", TROUPE_VERSION,
-                  unsigned{std::get<std::uint16_t>(started)});
+      const auto address =
+        shown_address(loaded.value->server.host, std::get<std::uint16_t>(started));
+      std::printf("troupe %s listening on %s\n", TROUPE_VERSION, address.c_str());
       std::fflush(stdout);
       int received = 0;
       sigwait(&signals, &received);

@@ -44,15 +44,16 @@ def growth_cases():
 
     def add(curve, x, mode, flags):
         cases.append(Case(f"{curve}-{x}", f"{curve} {x:,}", mode,
-                          [*flags, "--duration", "4", "--warmup", "1"], once=True, growth=curve, x=x,
-                          paced=True))
+                          [*flags, "--duration", "4", "--warmup", "1"], once=True, growth=curve,
+                          x=x, paced=True))
 
     for members in (10, 100, 1_000, 5_000, 10_000, 19_000):
         add("subscribers", members, "fanout",
             ["-n", str(members), "--rate", str(max(1, 40_000 // members))])
     for rooms in (1, 10, 100, 1_000, 9_500):
         add("rooms", rooms, "rooms",
-            ["-n", str(2 * rooms), "--room-size", "2", "--rate", str(max(0.2, min(1_000, 5_000 / rooms)))])
+            ["-n", str(2 * rooms), "--room-size", "2",
+             "--rate", str(max(0.2, min(1_000, 5_000 / rooms)))])
     for size in (10, 30, 100, 300, 1_000):
         add("members of a room", size, "rooms",
             ["-n", str(3 * size), "--room-size", str(size), "--talkers", "1",

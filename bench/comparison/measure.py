@@ -95,12 +95,14 @@ class Server:
 def measure(peer, case, build: Path, cache: Path, smoke: bool) -> dict:
     """The load generator's JSON object, or {"error": why}."""
     with Server(peer, build, cache) as server:
-        command = [str(build / "bin/troupe-bench"), case.mode, *peer.speak(case.mode, server.setting.port),
+        command = [str(build / "bin/troupe-bench"), case.mode,
+                   *peer.speak(case.mode, server.setting.port),
                    *(case.smoke if smoke else case.flags), "--json"]
         for pid in server.pids():
             command += ["--pid", str(pid)]
         try:
-            result = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+            result = subprocess.run(command, capture_output=True, text=True, timeout=400,
+                                    check=False)
         except subprocess.TimeoutExpired:
             return {"error": "took longer than 400 s"}
         if not result.stdout.startswith("{"):

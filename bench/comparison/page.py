@@ -97,7 +97,7 @@ def connection_rows(figures, peers) -> list:
         row = [peer.title]
         for case in ("idle-10k", "idle-19k"):
             found = figures.median(peer.name, case, "server", "rss_per_connection")
-            row.append(f"{found / 1024:.2f} KiB" if found is not None else figures.fault(peer.name, case))
+            row.append(figures.fault(peer.name, case) if found is None else f"{found / 1024:.2f} KiB")
         idle = figures.median(peer.name, "idle-19k", "server", "cpu_percent")
         row.append(f"{idle:.2f} %" if idle is not None else "–")
         row.append(with_ratio(figures, peer.name, "connect", ("server", "setup_us"), " µs"))
@@ -141,13 +141,15 @@ def write_plots(folder: Path, figures, peers, cases, growth):
             rows = bar_rows(case.name, ("server", "cpu_us_per_delivery"), 1, "µs")
             add(case.name, plot.bars(f"Server CPU per delivered message: {case.title}", rows))
     add("memory", plot.bars("Server memory per idle connection, 10,000 connections",
-                            bar_rows("idle-10k", ("server", "rss_per_connection"), 1 / 1024, "KiB")))
+                            bar_rows("idle-10k", ("server", "rss_per_connection"), 1 / 1024,
+                                     "KiB")))
     add("connect", plot.bars("Server CPU per connection set-up",
                              bar_rows("connect", ("server", "setup_us"), 1, "µs")))
+    cost = ("server", "cpu_us_per_delivery")
     for curve in dict.fromkeys(case.growth for case in growth):
         series = {}
         for peer in peers:
-            points = [(case.x, figures.median(peer.name, case.name, "server", "cpu_us_per_delivery"))
+            points = [(case.x, figures.median(peer.name, case.name, *cost))
                       for case in growth if case.growth == curve]
             points = [(x, y) for x, y in points if y is not None]
             if points:
@@ -172,8 +174,8 @@ METHOD = """## Method
 - A fresh server process for every measurement; all servers take turns in every round, and the table
   shows the median (lowest–highest) of {rounds}. A warm-up precedes every measured window.
 - Messages are published as 100 bytes. Floor, Beast, nchan, ws, NATS, Centrifuge and Socket.IO pass
-  the text on as it is (in their own envelopes); FastAPI and Troupe parse JSON and add user, time and
-  more, so they deliver more bytes.
+  the text on as it is (in their own envelopes); FastAPI and Troupe parse JSON and add user, time
+  and more, so they deliver more bytes.
 - Every receiver checks every message: one missing, doubled or out of order fails the measurement,
   and the cell says so.
 - Latency is measured from when a message was *due*, not from when a late generator came to send it.
@@ -193,19 +195,21 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
     measured = {name for by_case in results.values() for name in by_case}
     costs = [case for case in cases if case.mode in ("fanout", "rooms") and case.name in measured]
     paced = [case for case in costs if case.paced]
-    text = ["# Benchmarks\n", "Written by `bench/compare`; run it to get this page for your machine.\n",
+    text = ["# Benchmarks\n",
+            "Written by `bench/compare`; run it to get this page for your machine.\n",
             f"Machine: {machine()}.\n",
-            "## Server CPU per delivered message, in µs\nMedian (range), and the ratio to the floor.\n",
+            "## Server CPU per delivered message, in µs\n"
+            "Median (range), and the ratio to the floor.\n",
             cost_table(figures, shown, costs)]
-    text += [f"![{case.title}](benchmarks/{case.name}.svg)\n" for case in costs if case.name in names]
+    text += [f"![{case.title}](benchmarks/{case.name}.svg)\n" for case in costs]
     text += ["## Latency, p50 / p99\nIn brackets p99 against the floor's; messages per read at the "
              "receivers.\n",
              table(["server", *(case.title for case in paced)],
                    [[peer.title, *(latency_cell(figures, peer, case) for case in paced)]
                     for peer in shown if peer.cases is None])]
     if any(case.name == "fanout-flat" for case in costs):
-        text += ["## Flat out\nHow many messages a second arrived, and how many came with one read: "
-                 "a server that gathers messages\nsends many with one system call.\n",
+        text += ["## Flat out\n"
+                 "How many messages a second arrived, and how many came with one read: a server that gathers messages\nsends many with one system call.\n",
                  table(["server", "deliveries/s", "messages a read"], flat_rows(figures, shown))]
     if measured & {"connect", "idle-10k", "idle-19k"}:
         text += ["## Connections\n",
@@ -215,8 +219,9 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
                  "![memory](benchmarks/memory.svg)\n\n![set-up](benchmarks/connect.svg)\n"]
     curves = [name for name in names if name.startswith("growth-")]
     if curves:
-        text += ["## How costs grow\nOne thing grows, the rest stays; microseconds of server CPU per "
-                 "delivered message.\n", *(f"![{name}](benchmarks/{name}.svg)\n" for name in curves)]
+        text += ["## How costs grow\n"
+                 "One thing grows, the rest stays; microseconds of server CPU per delivered message.\n",
+                 *(f"![{name}](benchmarks/{name}.svg)\n" for name in curves)]
     text += [METHOD.format(rounds=f"{rounds} rounds" if rounds > 1 else "one round"),
              "## The servers\n",
              table(["server", "version", "notes"],

@@ -31,7 +31,7 @@ class Peer:
     name: str
     title: str
     prepare: Callable[[Setting], list]
-    flags: list | Callable[[str], list] = field(default_factory=list)  # of the generator, or by mode
+    flags: list | Callable[[str], list] = field(default_factory=list)  # generator's
     path: str = "/chat/{room}"
     paths: dict = field(default_factory=dict)  # by mode, where it is not `path`
     version: Callable[[Setting], str] = lambda setting: ""
@@ -94,7 +94,8 @@ def nats(setting: Setting) -> list:
     config = setting.work / "nats.conf"
     config.write_text(json.dumps({
         "listen": "127.0.0.1:-1", "max_connections": 100_000, "ping_interval": "10m",
-        "websocket": {"host": "127.0.0.1", "port": setting.port, "no_tls": True}}), encoding="utf-8")
+        "websocket": {"host": "127.0.0.1", "port": setting.port, "no_tls": True}}),
+        encoding="utf-8")
     return [f"{root}/usr/sbin/nats-server", "-c", str(config)]
 
 
@@ -131,8 +132,9 @@ def fastapi(setting: Setting) -> list:
 
 
 def fastapi_version(setting: Setting) -> str:
-    site = "from importlib.metadata import version as v; print(v('fastapi') + ', uvicorn ' + v('uvicorn'))"
-    return install.version_of([str(setting.cache / "python/venv/bin/python"), "-c", site])
+    ask = ("from importlib.metadata import version as v;"
+           "print(v('fastapi') + ', uvicorn ' + v('uvicorn'))")
+    return install.version_of([str(setting.cache / "python/venv/bin/python"), "-c", ask])
 
 
 def go_version(setting: Setting) -> str:
@@ -152,14 +154,16 @@ def nats_flags(mode: str) -> list:
     overhead = len(f"PUB {room} 100\r\n" + "\r\n")
     return ["--binary", "--hello", 'CONNECT {"verbose":false}\\r\\nSUB {room} 1\\r\\nPING\\r\\n',
             "--await", "PONG", "--ping", "PING", "--pong", "PONG\\r\\n",
-            "--publish", "PUB {room} 100\\r\\n{time} {seq} {pad}\\r\\n", "--overhead", str(overhead)]
+            "--publish", "PUB {room} 100\\r\\n{time} {seq} {pad}\\r\\n",
+            "--overhead", str(overhead)]
 
 
 PEERS = [
     Peer("floor", "floor: one `send()` a message", built("troupe-floor"), smoke=True,
          note="Does nothing but accept, shake hands and send: what the kernel charges."),
     Peer("floor-16", "floor, 16 frames a `send()`", built("troupe-floor", "--batch", "16"),
-         cases={"fanout-flat"}, note="What coalescing can save; sends nothing until 16 frames wait."),
+         cases={"fanout-flat"},
+         note="What coalescing can save; sends nothing until 16 frames wait."),
     Peer("troupe", "**Troupe**", troupe, paths={"fanout": "", "idle": "/ws", "connect": "/ws"},
          smoke=True, note="Fan-out through a topic; rooms parse, stamp and number each message."),
     Peer("beast", "Boost.Beast, bare", built("troupe-peer-beast"), smoke=True,
@@ -180,9 +184,11 @@ PEERS = [
          version=go_version, note="The library under Centrifugo; JSON protocol, memory broker."),
     Peer("socketio", "Socket.IO", node("socketio_server.js", "socket.io"),
          path="/socket.io/?EIO=4&transport=websocket&room={room}",
-         flags=["--hello", "40", "--await", "40{", "--ping", "2", "--pong", "3", "--publish", '42["message","{time} {seq} {pad}"]'],
+         flags=["--hello", "40", "--await", "40{", "--ping", "2", "--pong", "3",
+                "--publish", '42["message","{time} {seq} {pad}"]'],
          environment=node_modules, version=npm_version("socket.io")),
-    Peer("ws", "ws", node("ws_server.js", "ws"), environment=node_modules, version=npm_version("ws")),
+    Peer("ws", "ws", node("ws_server.js", "ws"), environment=node_modules,
+         version=npm_version("ws")),
     Peer("fastapi", "FastAPI + uvicorn", fastapi, version=fastapi_version,
-         note="The guide's chat service: JSON parsed, user and timestamp added, one `send_json` each."),
+         note="The guide's chat service: JSON parsed, user and time added, one `send_json` each."),
 ]

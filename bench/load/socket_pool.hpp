@@ -40,7 +40,7 @@ class socket_pool {
 public:
   struct options {
     sockaddr_in target{};
-    std::uint32_t first_source = 2; // source addresses 127.0.0.first … when the target is loopback
+    std::uint32_t first_source = 2; // own addresses 127.0.0.first … if the target's is
     std::uint32_t sources = 8;
     std::uint32_t concurrency = 128; // handshakes under way at once
     double rate = 0;                 // connections begun per second; 0: no limit but the former

@@ -3,7 +3,11 @@
 const { WebSocketServer, WebSocket } = require("ws");
 
 const rooms = new Map();
-const server = new WebSocketServer({ host: "127.0.0.1", port: Number(process.argv[2] ?? 0), backlog: 4096 });
+const server = new WebSocketServer({
+  host: "127.0.0.1",
+  port: Number(process.argv[2] ?? 0),
+  backlog: 4096,
+});
 
 server.on("connection", (socket, request) => {
   const room = rooms.get(request.url) ?? new Set();

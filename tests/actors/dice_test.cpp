@@ -1,0 +1,102 @@
+// The room type that docs/extending.md writes, played as the guide says.
+#include "docs/examples/dice.cpp" // NOLINT: the listing itself, which no target has
+#include "stage.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace troupe::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+stage::settings with_dice(std::uint64_t seed = 0) {
+  stage::settings how{.seed = seed, .rooms = server_rooms()};
+  how.rooms["dice"] = make_dice_room;
+  return how;
+}
+
+std::vector<json> heard(const client& who) {
+  std::vector<json> out;
+  for (const auto& frame : who->read())
+    out.push_back(json::parse(frame));
+  return out;
+}
+
+constexpr auto roll_20 = R"({"type":"message","message":{"roll":20}})";
+
+TEST(dice, everybody_sees_the_rolls_and_the_highest_wins_the_round) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    stage house(with_dice(seed));
+    auto ann = house.connect({.user = "ann", .room = "dice/table"});
+    house.run();
+    auto bob = house.connect({.user = "bob", .room = "dice/table"});
+    house.run();
+    heard(ann);
+    heard(bob);
+    ann->say(roll_20);
+    house.run();
+    bob->say(roll_20);
+    house.pass(10s);
+    const auto frames = heard(ann);
+    ASSERT_EQ(frames.size(), 3u) << "seed " << seed;
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(frames[i]["type"], "dice_rolled");
+      EXPECT_EQ(frames[i]["user"], i == 0 ? "ann" : "bob");
+      EXPECT_EQ(frames[i]["sides"], 20);
+      EXPECT_GE(frames[i]["result"], 1);
+      EXPECT_LE(frames[i]["result"], 20);
+      EXPECT_EQ(frames[i]["offset"], i + 1);
+    }
+    const auto& best = frames[1]["result"] > frames[0]["result"] ? frames[1] : frames[0];
+    EXPECT_EQ(frames[2]["type"], "dice_winner");
+    EXPECT_EQ(frames[2]["user"], best["user"]) << "seed " << seed;
+    EXPECT_EQ(frames[2]["result"], best["result"]) << "seed " << seed;
+    EXPECT_EQ(heard(bob), frames);
+  }
+}
+
+TEST(dice, a_round_ends_ten_seconds_after_its_first_roll_and_another_may_begin) {
+  stage house(with_dice());
+  auto ann = house.connect({.room = "dice/table"});
+  house.run();
+  heard(ann);
+  ann->say(roll_20);
+  house.pass(9'900ms);
+  EXPECT_EQ(heard(ann).size(), 1u);
+  house.pass(100ms);
+  EXPECT_EQ(heard(ann).at(0)["type"], "dice_winner");
+  ann->say(R"({"type":"message","message":{"roll":6}})");
+  house.run();
+  EXPECT_EQ(heard(ann).at(0)["sides"], 6);
+}
+
+TEST(dice, what_is_no_roll_is_refused_and_the_room_lives_on) {
+  stage house(with_dice());
+  auto ann = house.connect({.room = "dice/table"});
+  house.run();
+  heard(ann);
+  for (const auto* said :
+       {"1", "\"roll\"", "[20]", "{}", R"({"roll":1})", R"({"roll":101})", R"({"roll":-6})",
+        R"({"roll":2.5})", R"({"roll":"20"})", R"({"roll":1e999})", R"({"roll":{}})"}) {
+    ann->say(R"({"type":"message","id":"r","message":)" + std::string(said) + "}");
+    house.run();
+    const auto answer = heard(ann).at(0);
+    EXPECT_EQ(answer["code"], "bad_request") << said;
+    EXPECT_EQ(answer["id"], "r") << said;
+  }
+  EXPECT_TRUE(house.reports.empty());
+
+  ann->say(roll_20);
+  ann->say(roll_20);
+  ann->say(R"({"type":"message","message":{"roll":6}})");
+  house.run();
+  const auto answers = heard(ann);
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(answers[0]["type"], "dice_rolled");
+  EXPECT_EQ(answers[1]["code"], "limit_exceeded");
+  EXPECT_EQ(answers[2]["code"], "bad_request");
+}
+
+} // namespace
+} // namespace troupe::test
