@@ -139,11 +139,11 @@ def write_plots(folder: Path, figures, peers, cases, growth):
     for case in cases:
         if case.mode in ("fanout", "rooms") and not case.growth:
             rows = bar_rows(case.name, ("server", "cpu_us_per_delivery"), 1, "µs")
-            add(case.name, plot.bars(f"Server CPU per delivered message: {case.title}", rows))
-    add("memory", plot.bars("Server memory per idle connection, 10,000 connections",
+            add(case.name, plot.bars(f"{case.title}\nserver CPU per delivered message", rows))
+    add("memory", plot.bars("10,000 idle connections\nserver memory for each",
                             bar_rows("idle-10k", ("server", "rss_per_connection"), 1 / 1024,
                                      "KiB")))
-    add("connect", plot.bars("Server CPU per connection set-up",
+    add("connect", plot.bars("Connection set-up\nserver CPU for each",
                              bar_rows("connect", ("server", "setup_us"), 1, "µs")))
     cost = ("server", "cpu_us_per_delivery")
     for curve in dict.fromkeys(case.growth for case in growth):
@@ -156,7 +156,7 @@ def write_plots(folder: Path, figures, peers, cases, growth):
                 series[peer.name] = points
         if series:
             add("growth-" + curve.replace(" ", "-"),
-                plot.lines("Server CPU (µs) per delivered message", curve, series))
+                plot.lines(curve.capitalize() + "\nserver CPU per delivered message, µs", curve, series))
     return names
 
 

@@ -13,9 +13,11 @@ text{font:13px system-ui,sans-serif;fill:#57606a} .name{fill:#1f2328} .own{font-
 
 
 def picture(width, height, title, body) -> str:
+    head, _, below = title.partition("\n")
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" role="img" aria-label="{escape(title)}">{STYLE}'
-            f'<text class="title" x="12" y="24">{escape(title)}</text>{"".join(body)}</svg>\n')
+            f'<text class="title" x="12" y="24">{escape(head)}</text>'
+            f'<text x="12" y="42">{escape(below)}</text>{"".join(body)}</svg>\n')
 
 
 def kind(name: str) -> str:
@@ -30,7 +32,7 @@ def bars(title: str, rows: list) -> str:
     left, width, step = 200, 420, 26
     body = []
     for i, (name, label, value, low, high, text) in enumerate(rows):
-        y = 42 + i * step
+        y = 58 + i * step
         length = value / top * width
         body.append(f'<text class="name {kind(name)}" x="{left - 8}" y="{y + 13}" '
                     f'text-anchor="end">{escape(label)}</text>')
@@ -41,7 +43,7 @@ def bars(title: str, rows: list) -> str:
             body.append(f'<path class="range" d="M{a:.1f} {y + 8.5}H{b:.1f}"/>')
         body.append(f'<text x="{left + max(length, high / top * width) + 8:.1f}" y="{y + 13}">'
                     f"{escape(text)}</text>")
-    return picture(left + width + 110, 52 + len(rows) * step, title, body)
+    return picture(left + width + 110, 68 + len(rows) * step, title, body)
 
 
 def short(value: float) -> str:
@@ -59,7 +61,7 @@ def lines(title: str, x_title: str, series: dict) -> str:
         return picture(640, 60, title, [])
     x_low, x_high = min(x for x, _ in points), max(x for x, _ in points)
     y_high = max(y for _, y in points) * 1.1 or 1
-    left, top, width, height = 56, 44, 500, 220
+    left, top, width, height = 56, 60, 500, 220
 
     def place(x, y):
         across = log10(x / x_low) / (log10(x_high / x_low) or 1)

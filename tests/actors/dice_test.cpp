@@ -1,5 +1,5 @@
 // The room type that docs/extending.md writes, played as the guide says.
-#include "docs/examples/dice.cpp" // NOLINT: the listing itself, which no target has
+#include "docs/examples/dice.cpp" // the listing itself: no target has it
 #include "stage.hpp"
 
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 namespace troupe::test {
 namespace {
 
+using nlohmann::json;
 using namespace std::chrono_literals;
 
 stage::settings with_dice(std::uint64_t seed = 0) {
