@@ -97,7 +97,8 @@ def connection_rows(figures, peers) -> list:
         row = [peer.title]
         for case in ("idle-10k", "idle-19k"):
             found = figures.median(peer.name, case, "server", "rss_per_connection")
-            row.append(figures.fault(peer.name, case) if found is None else f"{found / 1024:.2f} KiB")
+            row.append(f"{found / 1024:.2f} KiB" if found is not None
+                       else figures.fault(peer.name, case))
         idle = figures.median(peer.name, "idle-19k", "server", "cpu_percent")
         row.append(f"{idle:.2f} %" if idle is not None else "–")
         row.append(with_ratio(figures, peer.name, "connect", ("server", "setup_us"), " µs"))
@@ -156,7 +157,8 @@ def write_plots(folder: Path, figures, peers, cases, growth):
                 series[peer.name] = points
         if series:
             add("growth-" + curve.replace(" ", "-"),
-                plot.lines(curve.capitalize() + "\nserver CPU per delivered message, µs", curve, series))
+                plot.lines(f"{curve.capitalize()}\nserver CPU per delivered message, µs", curve,
+                           series))
     return names
 
 
@@ -209,7 +211,8 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
                     for peer in shown if peer.cases is None])]
     if any(case.name == "fanout-flat" for case in costs):
         text += ["## Flat out\n"
-                 "How many messages a second arrived, and how many came with one read: a server that gathers messages\nsends many with one system call.\n",
+                 "How many messages a second arrived, and how many came with one read: a server that\n"
+                 "gathers messages sends many with one system call.\n",
                  table(["server", "deliveries/s", "messages a read"], flat_rows(figures, shown))]
     if measured & {"connect", "idle-10k", "idle-19k"}:
         text += ["## Connections\n",
@@ -220,7 +223,7 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
     curves = [name for name in names if name.startswith("growth-")]
     if curves:
         text += ["## How costs grow\n"
-                 "One thing grows, the rest stays; microseconds of server CPU per delivered message.\n",
+                 "One thing grows, the rest stays.\n",
                  *(f"![{name}](benchmarks/{name}.svg)\n" for name in curves)]
     text += [METHOD.format(rounds=f"{rounds} rounds" if rounds > 1 else "one round"),
              "## The servers\n",

@@ -8,7 +8,8 @@ text{font:13px system-ui,sans-serif;fill:#57606a} .name{fill:#1f2328} .own{font-
 .range{stroke:#1f2328;stroke-width:2}
 .line{fill:none;stroke-width:2;stroke:#8c959f} .line.own{stroke:#d1570b} .dot{fill:#8c959f}
 .dot.own{fill:#d1570b} .title{font-size:15px;font-weight:600;fill:#1f2328}
-@media (prefers-color-scheme:dark){text{fill:#9198a1} .name,.title{fill:#e6edf3} .range{stroke:#e6edf3}}
+@media (prefers-color-scheme:dark){text{fill:#9198a1} .name,.title{fill:#e6edf3}
+.range{stroke:#e6edf3}}
 </style>"""
 
 

@@ -30,7 +30,8 @@ void audience_host::send_all(const frame_ptr& what, connection_id except,
   const auto& counts = members_.per_loop();
   for (std::size_t loop = 0; loop < counts.size(); ++loop)
     if (counts[loop] > 0)
-      caf::anon_send(here_.outlets[loop], broadcast{audience_, what, except, on_its_way});
+      caf::anon_send(here_.outlets[loop],
+                     broadcast{audience_, what, except, on_its_way, at_.offset});
 }
 
 void audience_host::send_one(connection_id to, frame_ptr what) const {

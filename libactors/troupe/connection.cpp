@@ -97,6 +97,7 @@ void connection::enrolled(audience& where, const enroll& message) {
   for (auto& place : pending_->places)
     if (place.name == message.name)
       place.at = message.at;
+  --pending_->answers_left;
   settle();
 }
 
@@ -107,12 +108,13 @@ void connection::refused(const refuse& message) {
   if (pending_->what == wish::subscribe)
     why.message = message.name + ": " + why.message;
   pending_->refused.push_back(std::move(why));
+  --pending_->answers_left;
   settle();
 }
 
-// One more answer has come: tell the client when it was the last.
+// Tells the client when the last answer has come.
 void connection::settle() {
-  if (--pending_->answers_left > 0)
+  if (pending_->answers_left > 0)
     return;
   const auto done = std::move(pending_);
   auto& granted = done->places;
@@ -262,7 +264,7 @@ void connection::on_deadline(timer_wheel::time_point now) {
     return end();
   }
   if (pending_ && now >= pending_->until) {
-    pending_->answers_left = 1;
+    pending_->answers_left = 0;
     pending_->refused.push_back(failure{errc::timeout});
     settle();
   }

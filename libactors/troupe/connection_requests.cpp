@@ -65,13 +65,20 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
     return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
                 id);
-  wait_for(wish::subscribe, once, id).by_channel = frame.by_channel;
+  auto& wait = wait_for(wish::subscribe, once, id);
+  wait.by_channel = frame.by_channel;
+  wait.answers_left = static_cast<std::size_t>(fresh);
   // Several topics answer one after the other; what the first ones already send must not overtake
   // the answer to the client.
   if (once.size() > 1)
     outbox_.hold();
-  for (const auto& topic : once)
-    ask(audience_kind::topic, topic, {});
+  for (auto& place : wait.places)
+    if (const auto seat = find_seat(audience_kind::topic, place.name); seat != no_seat)
+      place.at = seats_[seat].where->at; // it listens already
+    else
+      ask(audience_kind::topic, place.name, {});
+  if (fresh == 0)
+    settle();
 }
 
 void connection::receive(client::unsubscribe& frame, request_id& id) {

@@ -118,6 +118,7 @@ struct broadcast {
   frame_ptr what;
   connection_id except;
   permit on_its_way;
+  std::uint64_t offset = 0; ///< where the audience stands after it
 };
 
 /// To an outlet: a frame for one connection. Dropped when that is gone.

@@ -108,7 +108,7 @@ void outlet::on_enroll(const enroll& message) {
   auto& where = audiences_[message.audience];
   if (!where)
     where = std::make_unique<audience>(
-      audience{message.audience, message.kind, message.name, message.host, {}});
+      audience{message.audience, message.kind, message.name, message.host, message.at, {}});
   who->enrolled(*where, message);
   drop_if_empty(message.audience);
 }
@@ -117,6 +117,7 @@ void outlet::on_broadcast(const broadcast& message) {
   const auto found = audiences_.find(message.audience);
   if (found == audiences_.end())
     return;
+  found->second->at.offset = message.offset;
   const parcel what{message.what};
   if (message.except == no_connection) {
     for (connection* who : found->second->seats)

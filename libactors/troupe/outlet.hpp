@@ -25,6 +25,7 @@ struct audience {
   audience_kind kind = audience_kind::topic;
   std::string name;
   std::variant<room_actor, topic_actor> host;
+  position at; ///< of the last frame that came for it
   std::vector<connection*> seats;
 };
 

@@ -62,7 +62,8 @@ public:
 
   void on_message(room_context& room, const member& from, std::string_view,
                   std::string_view content) override {
-    const json said = json::parse(content);
+    // Without exceptions: content is JSON, but may hold a number that no double can.
+    const json said = json::parse(content, nullptr, false);
     if (said.is_object() && said.contains("ask"))
       ask(room, from, said);
     else if (said.is_object() && said.contains("vote"))

@@ -41,18 +41,18 @@ TEST(dice, everybody_sees_the_rolls_and_the_highest_wins_the_round) {
     house.pass(10s);
     const auto frames = heard(ann);
     ASSERT_EQ(frames.size(), 3u) << "seed " << seed;
-    for (int i = 0; i < 2; ++i) {
-      EXPECT_EQ(frames[i]["type"], "dice_rolled");
-      EXPECT_EQ(frames[i]["user"], i == 0 ? "ann" : "bob");
-      EXPECT_EQ(frames[i]["sides"], 20);
-      EXPECT_GE(frames[i]["result"], 1);
-      EXPECT_LE(frames[i]["result"], 20);
-      EXPECT_EQ(frames[i]["offset"], i + 1);
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(frames[i].at("type"), "dice_rolled");
+      EXPECT_EQ(frames[i].at("user"), i == 0 ? "ann" : "bob");
+      EXPECT_EQ(frames[i].at("sides"), 20);
+      EXPECT_GE(frames[i].at("result"), 1);
+      EXPECT_LE(frames[i].at("result"), 20);
+      EXPECT_EQ(frames[i].at("offset"), i + 1);
     }
-    const auto& best = frames[1]["result"] > frames[0]["result"] ? frames[1] : frames[0];
-    EXPECT_EQ(frames[2]["type"], "dice_winner");
-    EXPECT_EQ(frames[2]["user"], best["user"]) << "seed " << seed;
-    EXPECT_EQ(frames[2]["result"], best["result"]) << "seed " << seed;
+    const auto& best = frames[1].at("result") > frames[0].at("result") ? frames[1] : frames[0];
+    EXPECT_EQ(frames[2].at("type"), "dice_winner");
+    EXPECT_EQ(frames[2].at("user"), best.at("user")) << "seed " << seed;
+    EXPECT_EQ(frames[2].at("result"), best.at("result")) << "seed " << seed;
     EXPECT_EQ(heard(bob), frames);
   }
 }
@@ -66,10 +66,10 @@ TEST(dice, a_round_ends_ten_seconds_after_its_first_roll_and_another_may_begin) 
   house.pass(9'900ms);
   EXPECT_EQ(heard(ann).size(), 1u);
   house.pass(100ms);
-  EXPECT_EQ(heard(ann).at(0)["type"], "dice_winner");
+  EXPECT_EQ(heard(ann).at(0).at("type"), "dice_winner");
   ann->say(R"({"type":"message","message":{"roll":6}})");
   house.run();
-  EXPECT_EQ(heard(ann).at(0)["sides"], 6);
+  EXPECT_EQ(heard(ann).at(0).at("sides"), 6);
 }
 
 TEST(dice, what_is_no_roll_is_refused_and_the_room_lives_on) {
@@ -83,8 +83,8 @@ TEST(dice, what_is_no_roll_is_refused_and_the_room_lives_on) {
     ann->say(R"({"type":"message","id":"r","message":)" + std::string(said) + "}");
     house.run();
     const auto answer = heard(ann).at(0);
-    EXPECT_EQ(answer["code"], "bad_request") << said;
-    EXPECT_EQ(answer["id"], "r") << said;
+    EXPECT_EQ(answer.at("code"), "bad_request") << said;
+    EXPECT_EQ(answer.at("id"), "r") << said;
   }
   EXPECT_TRUE(house.reports.empty());
 
@@ -94,9 +94,9 @@ TEST(dice, what_is_no_roll_is_refused_and_the_room_lives_on) {
   house.run();
   const auto answers = heard(ann);
   ASSERT_EQ(answers.size(), 3u);
-  EXPECT_EQ(answers[0]["type"], "dice_rolled");
-  EXPECT_EQ(answers[1]["code"], "limit_exceeded");
-  EXPECT_EQ(answers[2]["code"], "bad_request");
+  EXPECT_EQ(answers[0].at("type"), "dice_rolled");
+  EXPECT_EQ(answers[1].at("code"), "limit_exceeded");
+  EXPECT_EQ(answers[2].at("code"), "bad_request");
 }
 
 } // namespace

@@ -26,7 +26,7 @@ std::vector<json> heard(client& who) {
 list types(const std::vector<json>& frames) {
   list out;
   for (const auto& frame : frames)
-    out.push_back(frame["type"].get<std::string>());
+    out.push_back(frame.at("type").get<std::string>());
   return out;
 }
 
@@ -73,15 +73,15 @@ TEST_F(poll, everybody_is_told_the_question_the_count_and_the_result) {
   for (auto* who : {&ann, &bob}) {
     const auto frames = heard(*who);
     ASSERT_EQ(types(frames), (list{"poll_opened", "poll_votes", "poll_votes"}));
-    EXPECT_EQ(frames[0]["room"], "poll/lunch");
-    EXPECT_EQ(frames[0]["question"], "Lunch?");
-    EXPECT_EQ(frames[0]["options"], lunch["options"]);
-    EXPECT_EQ(frames[0]["seconds"], 10);
-    EXPECT_EQ(frames[1]["votes"], 1);
-    EXPECT_EQ(frames[2]["votes"], 2);
-    EXPECT_EQ(frames[2]["members"], 2);
+    EXPECT_EQ(frames[0].at("room"), "poll/lunch");
+    EXPECT_EQ(frames[0].at("question"), "Lunch?");
+    EXPECT_EQ(frames[0].at("options"), lunch.at("options"));
+    EXPECT_EQ(frames[0].at("seconds"), 10);
+    EXPECT_EQ(frames[1].at("votes"), 1);
+    EXPECT_EQ(frames[2].at("votes"), 2);
+    EXPECT_EQ(frames[2].at("members"), 2);
     for (std::size_t i = 0; i < frames.size(); ++i)
-      EXPECT_EQ(frames[i]["offset"], i + 1);
+      EXPECT_EQ(frames[i].at("offset"), i + 1);
   }
   house.pass(9900ms);
   EXPECT_TRUE(heard(ann).empty()) << "not before its time";
@@ -89,9 +89,9 @@ TEST_F(poll, everybody_is_told_the_question_the_count_and_the_result) {
   for (auto* who : {&ann, &bob}) {
     const auto frames = heard(*who);
     ASSERT_EQ(types(frames), (list{"poll_result"}));
-    EXPECT_EQ(frames[0]["question"], "Lunch?");
-    EXPECT_EQ(frames[0]["votes"], 2);
-    EXPECT_EQ(frames[0]["result"],
+    EXPECT_EQ(frames[0].at("question"), "Lunch?");
+    EXPECT_EQ(frames[0].at("votes"), 2);
+    EXPECT_EQ(frames[0].at("result"),
               json::parse(R"([{"option":"pizza","votes":1},{"option":"soup","votes":1}])"));
   }
 }
@@ -113,9 +113,9 @@ TEST_F(poll, a_later_vote_replaces_an_earlier_one) {
   for (const auto* choice : {"pizza", "soup", "soup"})
     say(ann, {{"vote", choice}});
   house.run();
-  EXPECT_EQ(heard(ann).back()["votes"], 1);
+  EXPECT_EQ(heard(ann).back().at("votes"), 1);
   house.pass(10'100ms);
-  EXPECT_EQ(heard(ann).at(0)["result"],
+  EXPECT_EQ(heard(ann).at(0).at("result"),
             json::parse(R"([{"option":"pizza","votes":0},{"option":"soup","votes":1}])"));
 }
 
@@ -130,11 +130,11 @@ TEST_F(poll, who_joins_late_is_told_the_question) {
   for (auto* who : {&late, &later}) {
     const auto frames = heard(*who);
     const auto opened = std::find_if(frames.begin(), frames.end(),
-                                     [](const json& f) { return f["type"] == "poll_opened"; });
+                                     [](const json& f) { return f.at("type") == "poll_opened"; });
     ASSERT_NE(opened, frames.end());
-    EXPECT_EQ((*opened)["question"], "Lunch?");
+    EXPECT_EQ((*opened).at("question"), "Lunch?");
     EXPECT_FALSE(opened->contains("offset")) << "it is for one member only";
-    EXPECT_NE(frames.front()["type"], "poll_opened") << "not before it is in";
+    EXPECT_NE(frames.front().at("type"), "poll_opened") << "not before it is in";
   }
   EXPECT_EQ(types(told(late, {{"vote", "soup"}})), (list{"poll_votes"}));
 }
@@ -162,8 +162,8 @@ TEST_F(poll, the_vote_of_a_member_that_is_gone_does_not_count) {
   heard(ann);
   house.pass(10'100ms);
   const auto result = heard(ann).at(0);
-  EXPECT_EQ(result["votes"], 1);
-  EXPECT_EQ(result["result"][0]["votes"], 1);
+  EXPECT_EQ(result.at("votes"), 1);
+  EXPECT_EQ(result.at("result")[0].at("votes"), 1);
 }
 
 TEST_F(poll, another_poll_may_follow_and_begins_without_votes) {
@@ -177,15 +177,15 @@ TEST_F(poll, another_poll_may_follow_and_begins_without_votes) {
             (list{"poll_opened"}));
   house.pass(1100ms);
   const auto result = heard(ann).at(0);
-  EXPECT_EQ(result["question"], "Tea?");
-  EXPECT_EQ(result["votes"], 0);
-  house.pass(60s);
-  EXPECT_EQ(types(heard(ann)), list(4, "ping")) << "no second result";
+  EXPECT_EQ(result.at("question"), "Tea?");
+  EXPECT_EQ(result.at("votes"), 0);
+  house.pass(15s);
+  EXPECT_TRUE(heard(ann).empty()) << "no second result";
 }
 
 TEST_F(poll, a_poll_lasts_thirty_seconds_unless_it_says_otherwise) {
   auto ann = member();
-  EXPECT_EQ(told(ann, {{"ask", "?"}, {"options", {"a", "b"}}}).at(0)["seconds"], 30);
+  EXPECT_EQ(told(ann, {{"ask", "?"}, {"options", {"a", "b"}}}).at(0).at("seconds"), 30);
   house.pass(29'900ms);
   auto frames = types(heard(ann));
   EXPECT_EQ(std::count(frames.begin(), frames.end(), "poll_result"), 0);
@@ -241,10 +241,10 @@ TEST_F(poll, a_refusal_names_the_field) {
   for (const auto& c : cases) {
     const auto frames = told(ann, c.message);
     ASSERT_EQ(types(frames), (list{"error"})) << c.message;
-    EXPECT_EQ(frames[0]["code"], "bad_request") << c.message;
-    EXPECT_NE(frames[0]["message"].get<std::string>().find(c.names), std::string::npos)
-      << c.message << ": " << frames[0]["message"];
-    EXPECT_EQ(frames[0]["id"], 1) << c.message;
+    EXPECT_EQ(frames[0].at("code"), "bad_request") << c.message;
+    EXPECT_NE(frames[0].at("message").get<std::string>().find(c.names), std::string::npos)
+      << c.message << ": " << frames[0].at("message");
+    EXPECT_EQ(frames[0].at("id"), 1) << c.message;
   }
   EXPECT_TRUE(heard(bob).empty()) << "the others are not told";
   EXPECT_EQ(types(told(ann, question(longest, {longest, "b"}, 3600))), (list{"poll_opened"}));
@@ -258,11 +258,11 @@ TEST_F(poll, a_vote_must_be_one_of_the_options) {
        {json("Pizza"), json(""), json(0), json(nullptr), json::array({"pizza"}), json::object()}) {
     const auto frames = told(ann, {{"vote", choice}});
     ASSERT_EQ(types(frames), (list{"error"})) << choice;
-    EXPECT_NE(frames[0]["message"].get<std::string>().find("'vote'"), std::string::npos);
+    EXPECT_NE(frames[0].at("message").get<std::string>().find("'vote'"), std::string::npos);
   }
-  EXPECT_EQ(told(ann, lunch).at(0)["code"], "bad_request") << "a poll is open already";
+  EXPECT_EQ(told(ann, lunch).at(0).at("code"), "bad_request") << "a poll is open already";
   house.pass(10'100ms);
-  EXPECT_EQ(heard(ann).at(0)["votes"], 0);
+  EXPECT_EQ(heard(ann).at(0).at("votes"), 0);
 }
 
 TEST_F(poll, no_json_that_a_client_may_send_breaks_the_room) {
@@ -278,12 +278,12 @@ TEST_F(poll, no_json_that_a_client_may_send_breaks_the_room) {
     house.run();
     const auto frames = heard(ann);
     ASSERT_EQ(types(frames), (list{"error"})) << message;
-    EXPECT_EQ(frames[0]["code"], "bad_request") << message;
+    EXPECT_EQ(frames[0].at("code"), "bad_request") << message;
   }
   say_raw(ann, R"({"ask":"\u0000\"\u2028","options":["\u0000","\\\ud83d\ude00"]})");
   house.run();
   const auto opened = heard(ann).at(0);
-  EXPECT_EQ(opened["question"], "\0\"\xe2\x80\xa8"s);
+  EXPECT_EQ(opened.at("question"), "\0\"\xe2\x80\xa8"s);
   EXPECT_EQ(types(told(ann, {{"vote", "\0"s}})), (list{"poll_votes"}));
 }
 
@@ -302,17 +302,16 @@ TEST(polls, every_vote_counts_once_whatever_the_order) {
         say(who, {{"vote", dice() % 2 ? "pizza" : "soup"}});
     const std::size_t last = dice() % 2; // for all who vote once more
     for (auto& who : members)
-      say(who, {{"vote", lunch["options"][last]}});
+      say(who, {{"vote", lunch.at("options")[last]}});
     house.run();
     for (auto& who : members)
-      EXPECT_EQ(heard(who).back()["votes"], 6) << "seed " << seed;
+      EXPECT_EQ(heard(who).back().at("votes"), 6) << "seed " << seed;
     house.pass(10'100ms);
     const auto result = heard(members[0]).back();
-    EXPECT_EQ(result["result"][last]["votes"], 6) << "seed " << seed;
-    EXPECT_EQ(result["result"][1 - last]["votes"], 0) << "seed " << seed;
-    for (auto& who : members)
-      if (who != members[0])
-        EXPECT_EQ(heard(who).back(), result) << "seed " << seed;
+    EXPECT_EQ(result.at("result")[last].at("votes"), 6) << "seed " << seed;
+    EXPECT_EQ(result.at("result")[1 - last].at("votes"), 0) << "seed " << seed;
+    for (std::size_t i = 1; i < members.size(); ++i)
+      EXPECT_EQ(heard(members[i]).back(), result) << "seed " << seed;
   }
 }
 

@@ -297,7 +297,8 @@ class RawClient:
 
     def read_message(self):
         """The next JSON message; a close raises Closed."""
-        while True:
+        give_up_at = time.monotonic() + DEADLINE
+        while time.monotonic() < give_up_at:
             opcode, payload = self.read_frame()
             if opcode == TEXT:
                 message = json.loads(payload)
@@ -312,6 +313,7 @@ class RawClient:
                 raise Closed(code, payload[2:].decode())
             elif opcode != PONG:
                 raise AssertionError(f"frame with opcode {opcode}: {payload[:100]!r}")
+        raise AssertionError(f"nothing but heartbeats in {DEADLINE} s")
 
     def expect(self, kind, **fields):
         """The very next message, which must be of this type and have these fields."""

@@ -103,10 +103,9 @@ TEST(handshake, another_version_is_told_which_one_is_spoken) {
 }
 
 TEST(handshake, a_key_that_is_not_16_bytes_in_base64_is_refused) {
-  for (const auto* key :
-       {"", "abc", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ===",
-        "dGhlIHNhbXBsZSBub25jZQQ=", "dGhlIHNhbXBsZSBub25j-Q==", "dGhl=HNhbXBsZSBub25jZQ==",
-        "========================"}) {
+  for (const auto* key : {"", "abc", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ===",
+                          "dGhlIHNhbXBsZSBub25jZQQ=", "dGhlIHNhbXBsZSBub25j-Q==",
+                          "dGhl=HNhbXBsZSBub25jZQ==", "========================"}) {
     auto request = example();
     request.set(http::field::sec_websocket_key, key);
     const auto answer = refused(request);

@@ -1,0 +1,253 @@
+// Does io_uring make a broadcast cheaper than one send() a socket? Sends the same frame to many
+// loopback connections in several ways by turns, and prints the process' CPU time a delivery,
+// kernel threads that work for it included. docs/design/0008-io-uring.md has the answer.
+//
+// sendmmsg() is not among the ways: it sends many messages to one socket, and a broadcast sends one
+// message to many.
+#include "receivers.hpp"
+#include "uring_sender.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace troupe::bench {
+namespace {
+
+using clock = std::chrono::steady_clock;
+using std::chrono::microseconds;
+
+struct settings {
+  std::size_t sockets = 1000;
+  std::size_t bytes = 150;
+  double rate = 50; // broadcasts a second; 0: the next when the last has arrived
+  std::size_t rounds = 200;
+  bool late = false;
+};
+
+/// One way to send, and what it cost in each round.
+struct way {
+  std::string name;
+  std::function<void(std::string_view)> broadcast;
+  std::vector<double> cpu{};      // µs a delivery, of the process and of `softirqd`
+  std::vector<double> ratio{};    // to send() in the same round
+  std::vector<double> poller{};   // of `cpu`, in the kernel's polling thread
+  std::vector<double> softirqd{}; // of `cpu`, in the kernel's threads for network work put off
+  std::vector<double> receiver{}; // beside it, in the process at the far ends
+  std::vector<double> taken{};    // ms until a broadcast was handed over
+};
+
+double process_cpu() { // µs
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+// What tells the CPU time of the tasks in a folder of /proc whose names begin with `prefix`.
+std::vector<std::string> times_of(const std::filesystem::path& folder, std::string_view prefix) {
+  std::vector<std::string> found;
+  for (const auto& task : std::filesystem::directory_iterator{folder}) {
+    std::string name;
+    std::getline(std::ifstream{task.path() / "comm"}, name);
+    if (!name.empty() && name.starts_with(prefix))
+      found.push_back(task.path() / "schedstat");
+  }
+  return found;
+}
+
+double sum_of(const std::vector<std::string>& times) { // µs
+  double sum = 0;
+  for (const auto& path : times) {
+    double nanoseconds = 0;
+    std::ifstream{path} >> nanoseconds;
+    sum += nanoseconds / 1000;
+  }
+  return sum;
+}
+
+/// Who else has work with it.
+struct others {
+  std::vector<std::string> receiver;
+  // The kernel's thread for IORING_SETUP_SQPOLL is one of the process: getrusage counts it.
+  std::vector<std::string> poller = times_of("/proc/self/task", "iou-sqp");
+  std::vector<std::string> softirqd = times_of("/proc", "ksoftirqd");
+
+  explicit others(pid_t far) : receiver(times_of("/proc/" + std::to_string(far) + "/task", "")) {}
+};
+
+/// CPU times, µs.
+struct spent {
+  double receiver;
+  double poller;
+  double softirqd;
+  double process;
+};
+
+double median(std::vector<double> values, double place = 0.5) {
+  const auto middle =
+    values.begin() + static_cast<std::ptrdiff_t>(place * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+void send_each(const std::vector<int>& sockets, std::string_view frame) {
+  for (const int fd : sockets)
+    if (send(fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
+        static_cast<ssize_t>(frame.size()))
+      throw std::system_error{errno, std::generic_category(), "send"};
+}
+
+std::vector<way> all_ways(const std::vector<int>& sockets) {
+  std::vector<way> ways;
+  auto plain = [&](std::string name) {
+    ways.push_back({std::move(name), [&](std::string_view frame) { send_each(sockets, frame); }});
+  };
+  auto ring = [&](std::string name, uring_options how) {
+    try {
+      auto sender = std::make_shared<uring_sender>(sockets, how);
+      ways.push_back(
+        {std::move(name), [sender](std::string_view frame) { sender->broadcast(frame); }});
+    } catch (const std::system_error& e) {
+      std::printf("left out, %s: %s\n", name.c_str(), e.what());
+    }
+  };
+  constexpr unsigned single = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+  plain("send()");
+  plain("send() again"); // the difference to the first is noise
+  ring("uring, 32 a call", {.batch = 32});
+  ring("uring, 128", {.batch = 128});
+  ring("uring, 1024", {});
+  ring("uring, 128, fixed", {.batch = 128, .fixed_files = true});
+  ring("uring, 1024, fixed", {.fixed_files = true});
+  ring("uring, 1024, fixed, coop", {.setup_flags = IORING_SETUP_COOP_TASKRUN, .fixed_files = true});
+  ring("uring, 1024, fixed, single", {.setup_flags = single, .fixed_files = true});
+  ring("uring, 32, fixed, single, skip",
+       {.batch = 32, .setup_flags = single, .fixed_files = true, .skip_success = true});
+  ring("uring, 128, fixed, single, skip",
+       {.batch = 128, .setup_flags = single, .fixed_files = true, .skip_success = true});
+  ring("uring, 1024, fixed, single, skip",
+       {.setup_flags = single, .fixed_files = true, .skip_success = true});
+  ring("uring, 1024, fixed, single, zc",
+       {.setup_flags = single, .fixed_files = true, .zero_copy = true});
+  ring("uring, 1024, fixed, sqpoll", {.setup_flags = IORING_SETUP_SQPOLL, .fixed_files = true});
+  return ways;
+}
+
+// One broadcast: what it costs until the next is due. That includes waiting, which is little.
+void measure(way& w, receivers& far, const others& beside, std::string_view frame,
+             const settings& how) {
+  const auto pause = std::chrono::duration_cast<clock::duration>(
+    std::chrono::duration<double>{how.rate > 0 ? 1 / how.rate : 0});
+  const spent before{sum_of(beside.receiver), sum_of(beside.poller), sum_of(beside.softirqd),
+                     process_cpu()};
+  const auto begin = clock::now();
+  w.broadcast(frame);
+  const auto taken = clock::now() - begin;
+  far.await(how.sockets * frame.size());
+  std::this_thread::sleep_until(begin + pause);
+  const double process = process_cpu() - before.process;
+  const double softirqd = sum_of(beside.softirqd) - before.softirqd;
+  const auto deliveries = static_cast<double>(how.sockets);
+  w.cpu.push_back((process + softirqd) / deliveries);
+  w.softirqd.push_back(softirqd / deliveries);
+  w.poller.push_back((sum_of(beside.poller) - before.poller) / deliveries);
+  w.receiver.push_back((sum_of(beside.receiver) - before.receiver) / deliveries);
+  w.taken.push_back(std::chrono::duration<double, std::milli>(taken).count());
+}
+
+void print(const std::vector<way>& ways) {
+  std::printf("%-33s %10s %13s %7s %13s %8s %8s %8s %8s\n", "", "us a deliv.", "quartiles", "ratio",
+              "quartiles", "poller", "softirqd", "receiver", "ms");
+  for (const auto& w : ways)
+    std::printf("%-33s %11.3f %6.3f-%6.3f %7.3f %6.3f-%6.3f %8.3f %8.3f %8.3f %8.2f\n",
+                w.name.c_str(), median(w.cpu), median(w.cpu, 0.25), median(w.cpu, 0.75),
+                median(w.ratio), median(w.ratio, 0.25), median(w.ratio, 0.75), median(w.poller),
+                median(w.softirqd), median(w.receiver), median(w.taken));
+}
+
+// What there is to save: the way into the kernel and back.
+double empty_call_ns() {
+  constexpr int calls = 200'000;
+  std::vector<double> values;
+  for (int round = 0; round < 9; ++round) {
+    const double begin = process_cpu();
+    for (int i = 0; i < calls; ++i)
+      getppid();
+    values.push_back((process_cpu() - begin) / calls * 1000);
+  }
+  return median(values);
+}
+
+void run(const settings& how) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  receivers far{how.sockets, how.late};
+  auto ways = all_ways(far.sockets());
+  const others beside{far.pid()};
+  const std::string frame(how.bytes, 'x');
+  std::printf("%zu sockets, %zu bytes, %g broadcasts/s, %zu rounds, read %s; "
+              "getppid() takes %.0f ns\n",
+              how.sockets, how.bytes, how.rate, how.rounds, how.late ? "afterwards" : "at once",
+              empty_call_ns());
+  std::mt19937 dice{1};
+  std::vector<std::size_t> order(ways.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    order[i] = i;
+  for (auto& w : ways) { // warm
+    w.broadcast(frame);
+    far.await(how.sockets * frame.size());
+  }
+  const auto reads = far.reads();
+  for (std::size_t round = 0; round < how.rounds; ++round) {
+    std::shuffle(order.begin(), order.end(), dice);
+    for (const auto i : order)
+      measure(ways[i], far, beside, frame, how);
+    for (auto& w : ways)
+      w.ratio.push_back(w.cpu.back() / ways.front().cpu.back());
+  }
+  print(ways);
+  std::printf("frames a read: %.3f\n", static_cast<double>(how.rounds * ways.size() * how.sockets) /
+                                         static_cast<double>(far.reads() - reads));
+}
+
+} // namespace
+} // namespace troupe::bench
+
+int main(int argc, char** argv) {
+  CLI::App app{"A broadcast by send() and by io_uring"};
+  troupe::bench::settings how;
+  app.add_option("-n,--sockets", how.sockets, "Connections")->capture_default_str();
+  app.add_option("--bytes", how.bytes, "Bytes of the frame")->capture_default_str();
+  app.add_option("--rate", how.rate, "Broadcasts a second; 0: as soon as the last has arrived")
+    ->capture_default_str();
+  app.add_option("--rounds", how.rounds, "Broadcasts each way")->capture_default_str();
+  app.add_flag("--late", how.late, "Nobody reads while a broadcast is being sent");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    troupe::bench::run(how);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "uring-send: %s\n", e.what());
+    return 1;
+  }
+}

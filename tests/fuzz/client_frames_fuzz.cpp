@@ -1,0 +1,86 @@
+// Any text a client may send: it is refused as `bad_json` exactly when another reader refuses it
+// too, and what is taken from it is fit to be put into an answer.
+#include "tests/fuzz/check.hpp"
+#include "tests/fuzz/json_reference.hpp"
+#include "troupe/client_frames.hpp"
+#include "troupe/json_scan.hpp"
+#include "troupe/names.hpp"
+#include "troupe/server_frames.hpp"
+#include "troupe/utf8.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+
+namespace troupe {
+namespace {
+
+using test::check;
+
+void look_at(const client::subscribe& frame) {
+  check(!frame.topics.empty(), "a subscription has topics");
+  for (const auto& topic : frame.topics)
+    check(valid_name(topic), "a topic has a valid name");
+}
+void look_at(const client::unsubscribe& frame) {
+  look_at(client::subscribe{frame.topics, frame.by_channel});
+}
+void look_at(const client::join& frame) {
+  check(valid_name(frame.room), "a room has a valid name");
+}
+void look_at(const client::leave& frame) {
+  check(valid_name(frame.room), "a room has a valid name");
+}
+void look_at(const client::message& frame) {
+  check(frame.room.empty() || valid_name(frame.room), "a room has a valid name");
+  check(frame.user.empty() || valid_user(frame.user, limits{}.user_bytes_max),
+        "a user has a valid name");
+  json_slice content;
+  check(!scan_value(frame.content, 64, content), "a message is JSON");
+}
+void look_at(const client::publish& frame) {
+  check(valid_name(frame.topic), "a topic has a valid name");
+  check(frame.event.empty() || valid_event(frame.event), "an event is valid");
+  json_slice data;
+  check(!scan_value(frame.data, 64, data), "data is JSON");
+}
+void look_at(const client::ping&) {}
+void look_at(const client::pong&) {}
+
+// The id, and for a refusal its message, in a frame of the server's.
+void answer(const failure& why, const request_id& id) {
+  const auto frame = server_frames::error(why, id);
+  const auto bytes = frame->bytes();
+  const auto payload = bytes.substr(static_cast<unsigned char>(bytes[1]) < 126 ? 2 : 4);
+  check(nlohmann::json::accept(payload), "an answer is JSON");
+}
+
+} // namespace
+} // namespace troupe
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace troupe;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (!valid_utf8(text))
+    return 0;
+  const limits bounds;
+  const auto decoded = decode(text, bounds);
+  const auto* refused = std::get_if<refusal>(&decoded);
+  const auto expected = test::judge(text);
+  if (!expected.overflow) {
+    const bool fine = expected.accepted && expected.object &&
+                      expected.depth <= bounds.json_depth_max &&
+                      expected.number <= json_number_bytes_max;
+    const bool accepted = !refused || refused->why.code != errc::bad_json;
+    check(accepted || !fine, "what the reference accepts is accepted");
+    check(fine || !accepted, "what the reference refuses is refused");
+  }
+  if (refused) {
+    answer(refused->why, refused->id);
+  } else {
+    const auto& frame = std::get<client_frame>(decoded);
+    answer(failure{errc::internal}, frame.id);
+    std::visit([](const auto& body) { look_at(body); }, frame.body);
+  }
+  return 0;
+}

@@ -1,0 +1,88 @@
+// Any HTTP request: percent-encoding comes back, and the answer to a handshake is whole and the
+// server's own, whatever the request says.
+#include "server/net/handshake.hpp"
+#include "server/net/http.hpp"
+#include "tests/fuzz/check.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+namespace troupe {
+namespace {
+
+using test::check;
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    char escape[4];
+    std::snprintf(escape, sizeof escape, "%%%02x",
+                  static_cast<unsigned>(static_cast<unsigned char>(c)));
+    out += escape;
+  }
+  return out;
+}
+
+void decode_target(std::string_view target) {
+  std::string out;
+  if (percent_decode(target, out))
+    check(out.size() <= target.size(), "decoding does not lengthen");
+  check(percent_decode(percent_encoded(target), out) && out == target, "encoding comes back");
+  const auto [path, query] = split_target(target);
+  check(path.find('?') == std::string_view::npos, "a path has no query");
+  check(path.size() + query.size() <= target.size(), "a target is not lengthened");
+  for (const auto* name : {"user", "token", ""})
+    check(query_parameter(query, name).size() <= query.size(), "a value is part of the query");
+  check(query_parameter("a=1&user=" + percent_encoded(target) + "&user=2", "user") == target,
+        "a parameter comes back");
+}
+
+void check_one_head(const std::string& bytes, const char* begin) {
+  check(bytes.starts_with(begin), "it begins with its status");
+  const auto end = bytes.find("\r\n\r\n");
+  check(end != std::string::npos, "the head ends");
+  for (std::size_t i = 0; i < end; ++i)
+    check(static_cast<unsigned char>(bytes[i]) < 0x7f, "the head is ASCII");
+}
+
+void shake(const http_request& request) {
+  const auto answer = shake_hands(request);
+  if (const auto* accepted = std::get_if<std::string>(&answer)) {
+    check_one_head(*accepted, "HTTP/1.1 101 ");
+    check(accepted->ends_with("\r\n\r\n"), "nothing follows the head");
+    check(accepted->size() < 250, "nothing of the request is in the answer");
+    return;
+  }
+  const auto& refused = std::get<http_answer>(answer);
+  check(refused.status == 426 || refused.status == 400, "a refusal is 426 or 400");
+  check_one_head(serialize(refused, true, false),
+                 refused.status == 426 ? "HTTP/1.1 426 " : "HTTP/1.1 400 ");
+}
+
+} // namespace
+} // namespace troupe
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  namespace http = boost::beast::http;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  troupe::decode_target(text.substr(0, text.find("\r\n")));
+  http::request_parser<http::string_body> parser;
+  parser.eager(true);
+  parser.header_limit(8 * 1024);
+  parser.body_limit(1024);
+  boost::system::error_code error;
+  std::string_view left = text;
+  while (!left.empty() && !parser.is_done()) {
+    const auto used = parser.put(boost::asio::buffer(left.data(), left.size()), error);
+    if (error || used == 0)
+      break; // broken, or there is more to come
+    left.remove_prefix(used);
+  }
+  if (parser.is_done())
+    troupe::shake(parser.get());
+  return 0;
+}
