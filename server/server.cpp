@@ -43,6 +43,8 @@ struct system_config : caf::actor_system_config {
     set("scheduler.max-throughput", std::size_t{300});
     set("work-stealing.aggressive-poll-attempts", std::size_t{1});
     set("work-stealing.moderate-poll-attempts", std::size_t{1});
+    // Nobody on the way of a message runs on the pool: let an idle worker sleep.
+    set("work-stealing.relaxed-sleep-duration", caf::timespan{std::chrono::milliseconds(100)});
   }
 };
 
@@ -121,7 +123,10 @@ server::~server() {
     caf::anon_send_exit(p.here.directory, caf::exit_reason::user_shutdown);
   p.system.await_all_actors_done();
   for (auto& each : p.loops)
-    each->run([&] { each->door.close(); });
+    each->run([&] {
+      each->door.close();
+      each->listening.stop();
+    });
   for (auto& each : p.loops)
     each->loop.stop();
   p.here.outlets.clear();
@@ -137,18 +142,19 @@ std::variant<std::uint16_t, std::string> server::start() {
   };
   p.here.directory = spawn_placed<directory>(p.system, &p.loops.front()->loop, p.here);
   std::uint16_t port = p.settings.server.port;
-  std::string obstacle = listener::obstacle(p.settings.server.host, port);
-  for (auto& each : p.loops) {
-    if (!obstacle.empty())
-      break;
-    auto bound = each->listening.bind(p.settings.server.host, port);
-    if (auto* why = std::get_if<std::string>(&bound))
-      obstacle = *why;
-    else
-      port = std::get<std::uint16_t>(bound);
-  }
   for (auto& each : p.loops)
     each->loop.start();
+  std::string obstacle = listener::obstacle(p.settings.server.host, port);
+  for (auto& each : p.loops)
+    each->run([&] {
+      if (!obstacle.empty())
+        return;
+      auto bound = each->listening.bind(p.settings.server.host, port);
+      if (auto* why = std::get_if<std::string>(&bound))
+        obstacle = *why;
+      else
+        port = std::get<std::uint16_t>(bound);
+    });
   if (!obstacle.empty())
     return obstacle;
   for (auto& each : p.loops)

@@ -25,6 +25,7 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,18 +42,20 @@ struct settings {
   double rate = 50; // broadcasts a second; 0: the next when the last has arrived
   std::size_t rounds = 200;
   bool late = false;
+  bool pin = false;
 };
 
-/// One way to send, and what it cost in each round.
+/// One way to send, and what each of its broadcasts cost.
 struct way {
   std::string name;
   std::function<void(std::string_view)> broadcast;
-  std::vector<double> cpu{};      // µs a delivery, of the process and of `softirqd`
-  std::vector<double> ratio{};    // to send() in the same round
-  std::vector<double> poller{};   // of `cpu`, in the kernel's polling thread
-  std::vector<double> softirqd{}; // of `cpu`, in the kernel's threads for network work put off
-  std::vector<double> receiver{}; // beside it, in the process at the far ends
-  std::vector<double> taken{};    // ms until a broadcast was handed over
+  std::vector<double> cpu{};       // µs a delivery: the process, and the kernel's threads for
+                                   // network work that was put off
+  std::vector<double> ratio{};     // of `cpu` to that of send() in the same round
+  std::vector<double> all{};       // `cpu` and that of the receivers
+  std::vector<double> all_ratio{}; // of `all` to that of send() in the same round
+  std::vector<double> poller{};    // of `cpu`, in the kernel's polling thread
+  std::vector<double> taken{};     // ms until the broadcast was handed over
 };
 
 double process_cpu() { // µs
@@ -165,23 +168,23 @@ void measure(way& w, receivers& far, const others& beside, std::string_view fram
   far.await(how.sockets * frame.size());
   std::this_thread::sleep_until(begin + pause);
   const double process = process_cpu() - before.process;
-  const double softirqd = sum_of(beside.softirqd) - before.softirqd;
+  const double cpu = process + sum_of(beside.softirqd) - before.softirqd;
+  const double all = cpu + sum_of(beside.receiver) - before.receiver;
   const auto deliveries = static_cast<double>(how.sockets);
-  w.cpu.push_back((process + softirqd) / deliveries);
-  w.softirqd.push_back(softirqd / deliveries);
+  w.cpu.push_back(cpu / deliveries);
+  w.all.push_back(all / deliveries);
   w.poller.push_back((sum_of(beside.poller) - before.poller) / deliveries);
-  w.receiver.push_back((sum_of(beside.receiver) - before.receiver) / deliveries);
   w.taken.push_back(std::chrono::duration<double, std::milli>(taken).count());
 }
 
 void print(const std::vector<way>& ways) {
-  std::printf("%-33s %10s %13s %7s %13s %8s %8s %8s %8s\n", "", "us a deliv.", "quartiles", "ratio",
-              "quartiles", "poller", "softirqd", "receiver", "ms");
+  std::printf("%-33s %22s %22s %10s %10s %7s %6s\n", "", "us a delivery", "ratio", "all", "ratio",
+              "poller", "ms");
   for (const auto& w : ways)
-    std::printf("%-33s %11.3f %6.3f-%6.3f %7.3f %6.3f-%6.3f %8.3f %8.3f %8.3f %8.2f\n",
+    std::printf("%-33s %7.3f %6.3f-%6.3f %8.3f %6.3f-%6.3f %10.3f %10.3f %7.3f %6.2f\n",
                 w.name.c_str(), median(w.cpu), median(w.cpu, 0.25), median(w.cpu, 0.75),
-                median(w.ratio), median(w.ratio, 0.25), median(w.ratio, 0.75), median(w.poller),
-                median(w.softirqd), median(w.receiver), median(w.taken));
+                median(w.ratio), median(w.ratio, 0.25), median(w.ratio, 0.75), median(w.all),
+                median(w.all_ratio), median(w.poller), median(w.taken));
 }
 
 // What there is to save: the way into the kernel and back.
@@ -197,19 +200,31 @@ double empty_call_ns() {
   return median(values);
 }
 
+void pin(pid_t process, std::size_t core) {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(core, &cores);
+  if (sched_setaffinity(process, sizeof cores, &cores) != 0)
+    throw std::system_error{errno, std::generic_category(), "sched_setaffinity"};
+}
+
 void run(const settings& how) {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   receivers far{how.sockets, how.late};
+  if (how.pin) {
+    pin(0, 0);
+    pin(far.pid(), 1);
+  }
   auto ways = all_ways(far.sockets());
   const others beside{far.pid()};
   const std::string frame(how.bytes, 'x');
-  std::printf("%zu sockets, %zu bytes, %g broadcasts/s, %zu rounds, read %s; "
+  std::printf("%zu sockets, %zu bytes, %g broadcasts/s, %zu rounds, read %s%s; "
               "getppid() takes %.0f ns\n",
               how.sockets, how.bytes, how.rate, how.rounds, how.late ? "afterwards" : "at once",
-              empty_call_ns());
+              how.pin ? " on another core" : "", empty_call_ns());
   std::mt19937 dice{1};
   std::vector<std::size_t> order(ways.size());
   for (std::size_t i = 0; i < order.size(); ++i)
@@ -223,8 +238,10 @@ void run(const settings& how) {
     std::shuffle(order.begin(), order.end(), dice);
     for (const auto i : order)
       measure(ways[i], far, beside, frame, how);
-    for (auto& w : ways)
+    for (auto& w : ways) {
       w.ratio.push_back(w.cpu.back() / ways.front().cpu.back());
+      w.all_ratio.push_back(w.all.back() / ways.front().all.back());
+    }
   }
   print(ways);
   std::printf("frames a read: %.3f\n", static_cast<double>(how.rounds * ways.size() * how.sockets) /
@@ -242,6 +259,7 @@ int main(int argc, char** argv) {
   app.add_option("--rate", how.rate, "Broadcasts a second; 0: as soon as the last has arrived")
     ->capture_default_str();
   app.add_option("--rounds", how.rounds, "Broadcasts each way")->capture_default_str();
+  app.add_flag("--pin", how.pin, "The sender on the first core, the receivers on the second");
   app.add_flag("--late", how.late, "Nobody reads while a broadcast is being sent");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -222,10 +222,16 @@ void connection::pump() {
     return;
   if (overflowed_ && stage_ == stage::open)
     hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
-  if (stage_ == stage::open)
+  if (reads_on_)
     read_on();
-  if (stage_ != stage::ended)
+  if (stage_ != stage::ended && !outbox_.idle())
     write();
+  if (stage_ == stage::closing && outbox_.empty())
+    all_written();
+}
+
+void connection::pump_soon() {
+  ear_.pump_later(*this);
 }
 
 bool connection::throttled() const {

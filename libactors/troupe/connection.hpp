@@ -53,7 +53,6 @@ public:
 
   /// Goes on reading where that was put off, then writes what waits.
   void pump();
-  bool pump_scheduled = false; ///< the outlet's mark
 
 protected:
   // -- for the transport --
@@ -66,6 +65,8 @@ protected:
   bool wants_frames();
   /// Queues a control frame or other bytes of the transport's own.
   void push(frame_ptr what);
+  /// There is more to do than one turn allows: has `pump` called in the next.
+  void pump_soon();
   /// The transport closes: by the client's wish or for breaking the rules; `last` goes out first.
   void close_with(frame_ptr last);
   /// The transport is gone. Ends the actor.
@@ -75,17 +76,21 @@ protected:
   outbox& waiting() { return outbox_; }
   const house& here() const { return here_; }
 
-  /// Goes on reading. May be called when there is nothing to read.
+  /// Goes on reading where `reads_on_` says that there may be something.
   virtual void read_on() = 0;
   /// Writes as much as the transport takes.
   virtual void write() = 0;
-  /// The last frame is queued: shut down when it has left.
+  /// The last frame is queued.
   virtual void closing_began() = 0;
-  /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and is
-  /// not to be waited for.
+  /// The last frame has left. May be called again.
+  virtual void all_written() = 0;
+  /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and
+  /// is not to be waited for.
   virtual void release_transport(bool abruptly) = 0;
 
 private:
+  friend class outlet;
+
   enum class stage : std::uint8_t { opening, open, closing, ended };
   enum class wish : std::uint8_t { none, first_room, join, subscribe };
 
@@ -129,20 +134,29 @@ private:
 
   const house& here_;
   outlet& ear_;
-  connection_id id_;
   std::string user_;
   std::string first_room_; // until it has been asked for
   std::vector<seating> seats_;
-  outbox outbox_;
   std::unique_ptr<pending> pending_;
   in_flight_ptr in_flight_;
   timer_wheel::time_point next_beat_{};
   ticket tickets_ = 0;
   std::uint32_t bad_frames_ = 0; // in a row
+  bool timed_out_ = false;       // while closing
+
+  // What every delivery touches, and nothing else: these and the transport's first members are next
+  // to each other, because a broadcast finds each connection cold.
+  alignas(64) connection_id id_;
   stage stage_ = stage::opening;
-  std::uint8_t missed_beats_ = 0;
   bool overflowed_ = false;
-  bool timed_out_ = false; // while closing
+  bool pump_scheduled_ = false; // the outlet's mark
+  std::uint8_t missed_beats_ = 0;
+
+protected:
+  bool reads_on_ = false; ///< the transport has something to do in `read_on`
+
+private:
+  outbox outbox_;
 };
 
 } // namespace troupe

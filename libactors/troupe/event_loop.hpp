@@ -1,7 +1,7 @@
 // A thread that runs actors: what an actor pinned to an I/O loop needs to know of that loop.
 //
-// The server's loops (server/net/loop) have sockets beside the actors; the tests' loop has virtual
-// time. Actors of a loop share its thread: between them, a call is as good as a message.
+// The server's loops (server/net/io_loop) have sockets beside the actors; the tests' loop has
+// virtual time. Actors of a loop share its thread: between them, a call is as good as a message.
 #pragma once
 
 #include "troupe/timer_wheel.hpp"

@@ -68,8 +68,8 @@ connection_id outlet::attach(connection& who) {
 
 void outlet::detach(connection& who) {
   slot& s = slots_[who.id().slot()];
-  pump_later(who); // keeps it until the turn ends
-  s.who.reset();
+  pump_later(who);
+  departed_.push_back(std::move(s.who));
   free_.push_back(who.id().slot());
 }
 
@@ -81,18 +81,20 @@ connection* outlet::find(connection_id id) const {
 }
 
 void outlet::pump_later(connection& who) {
-  if (who.pump_scheduled)
+  if (who.pump_scheduled_)
     return;
-  who.pump_scheduled = true;
+  who.pump_scheduled_ = true;
   if (waiting_.empty())
     loop()->flush_later(*this);
-  waiting_.emplace_back(&who);
+  waiting_.push_back(&who);
 }
 
 void outlet::flush() {
+  const auto leaving =
+    std::exchange(departed_, {}); // who departs meanwhile stays until the next time
   pumping_.swap(waiting_);
-  for (auto& who : pumping_) {
-    who->pump_scheduled = false;
+  for (auto* who : pumping_) {
+    who->pump_scheduled_ = false;
     who->pump();
   }
   pumping_.clear();

@@ -75,8 +75,9 @@ private:
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<audience_id, std::unique_ptr<audience>> audiences_;
-  std::vector<caf::intrusive_ptr<connection>> waiting_; // for their pump
-  std::vector<caf::intrusive_ptr<connection>> pumping_;
+  std::vector<connection*> waiting_; // for their pump
+  std::vector<connection*> pumping_;
+  std::vector<caf::intrusive_ptr<connection>> departed_; // they may still stand in the lists above
 };
 
 } // namespace troupe

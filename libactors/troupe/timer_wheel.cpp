@@ -42,6 +42,15 @@ void timer_wheel::arm(deadline& d, time_point when) {
   link(d, slots_[d.due_ % slots]);
 }
 
+std::optional<timer_wheel::time_point> timer_wheel::next_due() const {
+  if (count_ == 0)
+    return std::nullopt;
+  std::uint64_t next = now_ + 1;
+  while (slots_[next % slots].next_ == &slots_[next % slots])
+    ++next;
+  return start_ + tick * static_cast<std::int64_t>(next);
+}
+
 void timer_wheel::advance(time_point now) {
   const auto target = now <= start_ ? 0 : static_cast<std::uint64_t>((now - start_) / tick);
   while (now_ < target) {

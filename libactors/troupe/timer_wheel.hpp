@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace troupe {
 
@@ -50,6 +51,9 @@ public:
 
   /// Fires all that is due by `now`.
   void advance(time_point now);
+
+  /// When `advance` is needed next, or never. Not later than any deadline; may be earlier.
+  std::optional<time_point> next_due() const;
 
   /// Whether somebody must call `advance` every tick.
   bool empty() const { return count_ == 0; }

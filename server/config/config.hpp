@@ -24,7 +24,8 @@ struct server_config {
   std::string host = "0.0.0.0";
   std::uint16_t port = 8081;
 
-  /// Threads that own sockets, and threads that run rooms and topics; 0: by the number of cores.
+  /// Threads that own sockets, rooms and topics, and threads for actors on no loop; 0: by the
+  /// cores.
   std::uint32_t loops = 0;
   std::uint32_t pool_threads = 0;
 

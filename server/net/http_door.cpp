@@ -65,12 +65,13 @@ http_door::http_door(io_loop& on, const house& here, outlet& ear, const door_set
 
 http_door::~http_door() = default;
 
-void http_door::welcome(tcp_socket socket) {
+void http_door::welcome(descriptor socket) {
   const int yes = 1;
-  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   auto who = std::make_shared<http_visitor>(*this, std::move(socket));
   visitors_.emplace(who.get(), who);
-  who->start();
+  if (!who->start())
+    who->close();
 }
 
 void http_door::close() {
@@ -81,7 +82,8 @@ void http_door::close() {
 }
 
 void http_door::forget(const http_visitor& who) {
-  visitors_.erase(&who);
+  if (auto gone = visitors_.extract(&who))
+    loop_.outlives_turn(std::move(gone.mapped())); // the kernel may have more to tell it
 }
 
 void http_door::take_request(http_visitor& from, const http_request& request) {

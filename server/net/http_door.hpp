@@ -30,7 +30,7 @@ public:
   const house& here() const { return here_; }
 
   /// A socket was accepted.
-  void welcome(tcp_socket socket);
+  void welcome(descriptor socket);
   /// Closes everybody who is neither a connection nor being answered.
   void close();
 

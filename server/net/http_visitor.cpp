@@ -10,18 +10,18 @@ namespace troupe {
 
 namespace http = boost::beast::http;
 
-http_visitor::http_visitor(http_door& door, tcp_socket socket)
+http_visitor::http_visitor(http_door& door, descriptor socket)
   : door_(door),
     socket_(std::move(socket)) {}
 
-void http_visitor::start() {
+bool http_visitor::start() {
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
-  wait_readable();
+  return door_.loop().watch(socket_.get(), *this);
 }
 
 void http_visitor::close() {
   cancel();
-  socket_.reset();
+  socket_ = {};
   door_.forget(*this);
 }
 
@@ -35,24 +35,47 @@ void http_visitor::on_deadline(timer_wheel::time_point) {
   close();
 }
 
-void http_visitor::wait_readable() {
-  socket_->async_wait(tcp_socket::wait_read, [self = shared_from_this()](auto error) {
-    if (!error && self->socket_)
-      self->on_readable();
-  });
+void http_visitor::on_ready(readiness what) {
+  if (!socket_)
+    return;
+  const auto self = shared_from_this();
+  hung_up_ |= what.hung_up;
+  if (what.writable && full_) {
+    full_ = false;
+    write();
+  }
+  if (what.readable && socket_)
+    receive();
 }
 
-void http_visitor::on_readable() {
+void http_visitor::receive() {
   const auto buffer = door_.loop().scratch();
-  const ssize_t got = ::recv(socket_->native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-    return wait_readable();
-  if (got <= 0)
-    return close();
-  if (lingering_)
-    return wait_readable();
-  input_.append(buffer.data(), static_cast<std::size_t>(got));
-  parse();
+  const std::size_t input_max =
+    door_.here().bounds.http_header_bytes_max + door_.here().bounds.http_body_bytes_max;
+  for (;;) {
+    const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+      break;
+    if (got < 0 || (got == 0 && (lingering_ || (input_.empty() && !answering_))))
+      return close();
+    if (got == 0) { // it has said all and waits for the answer
+      said_all_ = true;
+      break;
+    }
+    if (!lingering_)
+      input_.append(buffer.data(), static_cast<std::size_t>(got));
+    // Who sends on and on while its first request is still being answered is no client.
+    if (answering_ && input_.size() > input_max)
+      return close();
+    if (static_cast<std::size_t>(got) < buffer.size() && !hung_up_)
+      break;
+    if (!answering_ && input_.size() > input_max)
+      break;
+  }
+  if (!answering_ && !lingering_)
+    parse();
 }
 
 // Takes one request out of the input, if it is all there.
@@ -72,8 +95,11 @@ void http_visitor::parse() {
     if (error == http::error::need_more || used == 0)
       break;
   }
-  if (!parser_->is_done())
-    return wait_readable();
+  if (!parser_->is_done()) {
+    if (said_all_)
+      close();
+    return;
+  }
   http_request request = parser_->release();
   parser_.reset();
   keep_alive_ = request.keep_alive();
@@ -102,16 +128,15 @@ void http_visitor::answer(const http_answer& what) {
 void http_visitor::write() {
   while (!output_.empty()) {
     const ssize_t sent =
-      ::send(socket_->native_handle(), output_.data(), output_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      ::send(socket_.get(), output_.data(), output_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR)
       continue;
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
       return close();
     if (sent < 0) {
-      socket_->async_wait(tcp_socket::wait_write, [self = shared_from_this()](auto error) {
-        if (!error && self->socket_)
-          self->write();
-      });
+      full_ = true;
+      if (!door_.loop().watch_writable(socket_.get(), *this))
+        close();
       return;
     }
     output_.erase(0, static_cast<std::size_t>(sent));
@@ -121,12 +146,14 @@ void http_visitor::write() {
 
 void http_visitor::finished_answer() {
   answering_ = false;
+  if (said_all_)
+    return close();
   if (!keep_alive_)
     return linger();
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
   // Not from here: a long line of pipelined requests must not become a deep stack.
   door_.loop().post([self = shared_from_this()] {
-    if (self->socket_)
+    if (self->socket_ && !self->answering_)
       self->parse();
   });
 }
@@ -135,17 +162,15 @@ void http_visitor::finished_answer() {
 // answer.
 void http_visitor::linger() {
   lingering_ = true;
-  ::shutdown(socket_->native_handle(), SHUT_WR);
+  ::shutdown(socket_.get(), SHUT_WR);
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.close_timeout);
-  wait_readable();
 }
 
-std::pair<tcp_socket, std::string> http_visitor::become_connection() {
+std::pair<descriptor, std::string> http_visitor::become_connection() {
   cancel();
-  tcp_socket socket = std::move(*socket_);
-  socket_.reset();
+  std::pair<descriptor, std::string> given{std::move(socket_), std::move(input_)};
   door_.forget(*this);
-  return {std::move(socket), std::move(input_)};
+  return given;
 }
 
 } // namespace troupe

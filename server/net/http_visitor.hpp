@@ -16,17 +16,19 @@ namespace troupe {
 class http_door;
 
 class http_visitor final : public std::enable_shared_from_this<http_visitor>,
+                           private io_loop::watcher,
                            private timer_wheel::deadline {
 public:
-  http_visitor(http_door& door, tcp_socket socket);
+  http_visitor(http_door& door, descriptor socket);
 
-  void start();
+  /// False when the loop cannot watch the socket.
+  bool start();
 
   /// Answers the request that the door was given. Loop thread; nothing happens when it has gone.
   void answer(const http_answer& what);
 
   /// Gives the socket up, with what the client has already sent behind its request.
-  std::pair<tcp_socket, std::string> become_connection();
+  std::pair<descriptor, std::string> become_connection();
 
   void close();
 
@@ -34,8 +36,8 @@ private:
   using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   void on_deadline(timer_wheel::time_point now) override;
-  void wait_readable();
-  void on_readable();
+  void on_ready(readiness what) override;
+  void receive();
   void parse();
   void refuse_request(boost::beast::error_code error);
   void write();
@@ -43,14 +45,17 @@ private:
   void linger();
 
   http_door& door_;
-  std::optional<tcp_socket> socket_;
+  descriptor socket_;
   std::optional<parser> parser_;
   std::string input_;  // not parsed yet
   std::string output_; // not written yet
   bool answering_ = false;
   bool lingering_ = false; // answered for the last time: what still comes is thrown away
   bool keep_alive_ = false;
-  bool head_ = false; // the request was HEAD
+  bool head_ = false;     // the request was HEAD
+  bool full_ = false;     // the kernel takes no more of our answer until it says so
+  bool hung_up_ = false;  // read to the end: nothing more will be said about it
+  bool said_all_ = false; // the client has closed its half
 };
 
 } // namespace troupe

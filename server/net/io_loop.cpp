@@ -1,63 +1,161 @@
 #include "server/net/io_loop.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include <pthread.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 namespace troupe {
 
-namespace asio = boost::asio;
+namespace {
+
+constexpr std::size_t events_per_turn = 256;
+
+// Actors wake actors; after this many rounds the sockets get their turn again.
+constexpr int rounds_per_turn = 16;
+
+constexpr std::uint32_t read_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+} // namespace
 
 io_loop::io_loop(caf::actor_system& system, std::uint32_t number)
   : event_loop(system, std::chrono::steady_clock::now()),
     number_(number),
-    work_(asio::make_work_guard(context_)),
-    timer_(context_),
-    scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)) {}
+    epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+    bell_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+    scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)) {
+  epoll_event bell{};
+  bell.events = EPOLLIN | EPOLLET;
+  bell.data.ptr = nullptr;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, bell_.get(), &bell);
+}
 
 io_loop::~io_loop() {
   stop();
 }
 
 void io_loop::start() {
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), ("loop " + std::to_string(number_)).c_str());
 }
 
 void io_loop::stop() {
-  context_.stop();
+  stopping_ = true;
+  ::eventfd_write(bell_.get(), 1);
   if (thread_.joinable())
     thread_.join();
 }
 
+bool io_loop::control(int operation, int fd, watcher& who, std::uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &who;
+  return ::epoll_ctl(epoll_.get(), operation, fd, &event) == 0;
+}
+
+bool io_loop::watch(int fd, watcher& who) {
+  return control(EPOLL_CTL_ADD, fd, who, read_events);
+}
+
+bool io_loop::watch_instead(int fd, watcher& who) {
+  return control(EPOLL_CTL_MOD, fd, who, read_events);
+}
+
+bool io_loop::watch_writable(int fd, watcher& who) {
+  return control(EPOLL_CTL_MOD, fd, who, read_events | EPOLLOUT);
+}
+
+void io_loop::post(std::function<void()> what) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(what));
+    has_posted_ = true;
+  }
+  if (asleep_)
+    ::eventfd_write(bell_.get(), 1);
+}
+
 void io_loop::wake_up() noexcept {
-  asio::post(context_, [this] { run_guests(); });
+  woken_ = true;
+  // The sleeper sets `asleep_` and then looks at `woken_`; we do it the other way round, so one of
+  // us sees the other.
+  if (asleep_)
+    ::eventfd_write(bell_.get(), 1);
 }
 
-void io_loop::flush_later(flusher& f) {
-  // Goes behind everything that is ready already: that is what lets frames share a system call.
-  asio::post(context_, [&f] { f.flush(); });
+void io_loop::run() {
+  // A descriptor table of our own: the kernel then need not count references on every send, and a
+  // process may hold as many sockets a loop as it else could hold at all. What is open by now is in
+  // both tables; sockets are opened on this thread.
+  ::unshare(CLONE_FILES);
+  while (!stopping_) {
+    take_events();
+    if (has_posted_)
+      run_posted();
+    deadlines().advance(now());
+    run_actors();
+    end_turn();
+  }
+  run_actors(); // those who were told to end just before
+  end_turn();
 }
 
-void io_loop::arm(timer_wheel::deadline& d, timer_wheel::time_point when) {
-  deadlines().arm(d, when);
-  if (!ticking_) {
-    ticking_ = true;
-    tick();
+void io_loop::run_actors() {
+  for (int round = 0; round < rounds_per_turn && woken_.exchange(false); ++round)
+    run_guests();
+}
+
+void io_loop::take_events() {
+  std::array<epoll_event, events_per_turn> events;
+  asleep_ = true;
+  const bool busy = woken_ || has_posted_ || !flushing_.empty() || stopping_;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                 busy ? 0 : milliseconds_to_sleep());
+  asleep_ = false;
+  for (int i = 0; i < count; ++i) {
+    const auto& event = events[static_cast<std::size_t>(i)];
+    if (!event.data.ptr) {
+      eventfd_t rings;
+      ::eventfd_read(bell_.get(), &rings);
+      continue;
+    }
+    const bool hung_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    static_cast<watcher*>(event.data.ptr)
+      ->on_ready(
+        {hung_up || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0, hung_up});
   }
 }
 
-void io_loop::tick() {
-  timer_.expires_after(timer_wheel::tick);
-  timer_.async_wait([this](boost::system::error_code error) {
-    if (error)
-      return;
-    deadlines().advance(now());
-    if (deadlines().empty())
-      ticking_ = false;
-    else
-      tick();
-  });
+int io_loop::milliseconds_to_sleep() {
+  const auto due = deadlines().next_due();
+  if (!due)
+    return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - now());
+  return static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left.count()));
+}
+
+void io_loop::run_posted() {
+  std::vector<std::function<void()>> taken;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    taken.swap(posted_);
+    has_posted_ = false;
+  }
+  for (const auto& what : taken)
+    what();
+}
+
+void io_loop::end_turn() {
+  flushing_now_.swap(flushing_);
+  for (auto* f : flushing_now_)
+    f->flush();
+  flushing_now_.clear();
+  if (!leaving_.empty())
+    std::vector<std::shared_ptr<void>>{}.swap(leaving_);
 }
 
 } // namespace troupe

@@ -1,29 +1,42 @@
-// An I/O loop: one thread, one io_context, the sockets and the actors that live on it.
+// An I/O loop: one thread, one epoll set, the sockets and the actors that live on it.
 //
-// A turn handles what is ready, then runs the actors that were woken by it, then writes what they
-// pushed. Only `wake`, `post`, `start` and `stop` may be called from other threads.
+// A turn takes what the kernel has ready, lets each socket read, runs the actors that were woken by
+// it, then writes what they pushed: one `epoll_wait` for all of it. Readiness is edge-triggered: a
+// socket is entered once and never armed again (docs/design/0003-threads.md has the figures).
+// Only `wake`, `post`, `start` and `stop` may be called from other threads.
 #pragma once
 
+#include "server/net/descriptor.hpp"
 #include "troupe/event_loop.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <thread>
+#include <vector>
 
 namespace troupe {
 
-/// A socket that knows its executor's type: no type erasure, half the size.
-using tcp_socket =
-  boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+/// What has become of a watched socket since it was last told.
+struct readiness {
+  bool readable = false;
+  bool writable = false;
+  bool hung_up = false; ///< the other side has closed or failed: read to the end
+};
 
 class io_loop final : public event_loop {
 public:
+  /// Somebody with a socket on the loop.
+  class watcher {
+  public:
+    virtual void on_ready(readiness what) = 0;
+
+  protected:
+    ~watcher() = default;
+  };
+
   io_loop(caf::actor_system& system, std::uint32_t number);
   ~io_loop() override;
 
@@ -32,32 +45,55 @@ public:
   void stop();
 
   std::uint32_t number() const { return number_; }
-  boost::asio::io_context& context() { return context_; }
 
-  template <class F>
-  void post(F&& what) {
-    boost::asio::post(context_, std::forward<F>(what));
-  }
+  /// Runs `what` on the loop's thread. Any thread.
+  void post(std::function<void()> what);
 
-  /// Where to receive into: one buffer for all sockets of the loop, valid until the handler
-  /// returns.
+  /// Tells `who` when there is something to read. Closing the descriptor ends it; `who` must live
+  /// until the turn in which that happens has ended: see `outlives_turn`. False when the kernel
+  /// refuses. Loop thread.
+  bool watch(int fd, watcher& who);
+  /// The descriptor has another watcher from now on, which is told what is ready already.
+  bool watch_instead(int fd, watcher& who);
+  /// Also tells when there is room to write again. For one who has just found that there is none.
+  bool watch_writable(int fd, watcher& who);
+
+  /// Keeps `what` until this turn has ended.
+  void outlives_turn(std::shared_ptr<void> what) { leaving_.push_back(std::move(what)); }
+
+  /// Where to receive into: one buffer for all sockets of the loop, valid until the next receives.
   std::span<char> scratch() { return {scratch_.get(), scratch_bytes}; }
 
-  void flush_later(flusher& f) override;
+  void flush_later(flusher& f) override { flushing_.push_back(&f); }
   timer_wheel::time_point now() const override { return std::chrono::steady_clock::now(); }
-  void arm(timer_wheel::deadline& d, timer_wheel::time_point when) override;
+  void arm(timer_wheel::deadline& d, timer_wheel::time_point when) override {
+    deadlines().arm(d, when);
+  }
 
 private:
   static constexpr std::size_t scratch_bytes = 64 * 1024;
 
   void wake_up() noexcept override;
-  void tick();
+  void run();
+  void take_events();
+  void run_posted();
+  void run_actors();
+  void end_turn();
+  int milliseconds_to_sleep();
+  bool control(int operation, int fd, watcher& who, std::uint32_t events);
 
   const std::uint32_t number_;
-  boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::steady_timer timer_;
-  bool ticking_ = false;
+  descriptor epoll_;
+  descriptor bell_; // an eventfd that ends the sleep
+  std::atomic<bool> asleep_{false};
+  std::atomic<bool> woken_{false}; // there are guests to run
+  std::atomic<bool> stopping_{false};
+  std::mutex posted_mutex_; // never taken on the way of a message
+  std::vector<std::function<void()>> posted_;
+  std::atomic<bool> has_posted_{false};
+  std::vector<flusher*> flushing_;
+  std::vector<flusher*> flushing_now_;
+  std::vector<std::shared_ptr<void>> leaving_;
   std::unique_ptr<char[]> scratch_;
   std::thread thread_;
 };

@@ -2,10 +2,13 @@
 
 #include "server/log/log.hpp"
 
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <cerrno>
+#include <cstring>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -22,95 +25,95 @@ constexpr int accepts_per_turn = 64;
 // When descriptors have run out, trying again at once would only burn the processor.
 constexpr std::chrono::milliseconds pause_without_descriptors{100};
 
-using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+using endpoint = asio::ip::tcp::endpoint;
 
-} // namespace
-
-listener::listener(http_door& door)
-  : door_(door),
-    acceptor_(door.loop().context()),
-    pause_(door.loop().context()) {}
-
-std::string listener::obstacle(const std::string& host, std::uint16_t port) {
+std::variant<endpoint, std::string> endpoint_of(const std::string& host, std::uint16_t port) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(host, error);
   if (error)
     return "'" + host + "' is not an IP address";
-  const asio::ip::tcp::endpoint endpoint{address, port};
-  asio::io_context context;
-  asio::ip::tcp::acceptor probe(context);
-  probe.open(endpoint.protocol(), error);
-  if (!error)
-    probe.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error)
-    probe.bind(endpoint, error);
-  return error ? error.message() : std::string{};
+  return endpoint{address, port};
+}
+
+std::string last_error() {
+  return std::strerror(errno);
+}
+
+// A bound socket, or why there is none.
+std::variant<descriptor, std::string> bound_socket(const endpoint& where, bool shared) {
+  const int yes = 1;
+  descriptor out{
+    ::socket(where.data()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP)};
+  if (!out || ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      (shared && ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) != 0) ||
+      ::bind(out.get(), where.data(), static_cast<socklen_t>(where.size())) != 0)
+    return last_error();
+  return out;
+}
+
+} // namespace
+
+std::string listener::obstacle(const std::string& host, std::uint16_t port) {
+  const auto where = endpoint_of(host, port);
+  if (const auto* why = std::get_if<std::string>(&where))
+    return *why;
+  const auto bound = bound_socket(std::get<endpoint>(where), false);
+  const auto* why = std::get_if<std::string>(&bound);
+  return why ? *why : std::string{};
 }
 
 std::variant<std::uint16_t, std::string> listener::bind(const std::string& host,
                                                         std::uint16_t port) {
-  boost::system::error_code error;
-  const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(host, error), port};
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error)
-    acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error)
-    acceptor_.set_option(reuse_port(true), error);
-  if (!error)
-    acceptor_.bind(endpoint, error);
-  if (!error)
-    acceptor_.listen(backlog, error);
-  if (!error)
-    acceptor_.native_non_blocking(true, error);
-  if (error)
-    return error.message();
-  return acceptor_.local_endpoint().port();
+  const auto where = endpoint_of(host, port);
+  if (const auto* why = std::get_if<std::string>(&where))
+    return *why;
+  auto bound = bound_socket(std::get<endpoint>(where), true);
+  if (const auto* why = std::get_if<std::string>(&bound))
+    return *why;
+  socket_ = std::get<descriptor>(std::move(bound));
+  endpoint local;
+  auto size = static_cast<socklen_t>(local.capacity());
+  if (::listen(socket_.get(), backlog) != 0 ||
+      ::getsockname(socket_.get(), local.data(), &size) != 0)
+    return last_error();
+  return local.port();
 }
 
 void listener::start() {
-  wait();
+  if (!door_.loop().watch(socket_.get(), *this))
+    log_error("cannot watch the listening socket", {{"errno", errno}});
 }
 
 void listener::stop() {
-  boost::system::error_code ignored;
-  pause_.cancel();
-  acceptor_.close(ignored);
-}
-
-void listener::wait() {
-  acceptor_.async_wait(asio::socket_base::wait_read, [this](boost::system::error_code error) {
-    if (!error)
-      accept_waiting();
-  });
+  cancel();
+  socket_ = {};
 }
 
 void listener::accept_waiting() {
+  if (!socket_)
+    return;
   for (int i = 0; i < accepts_per_turn; ++i) {
-    const int fd =
-      ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-      tcp_socket socket(door_.loop().context());
-      boost::system::error_code error;
-      socket.assign(acceptor_.local_endpoint().protocol(), fd, error);
-      if (error)
-        ::close(fd);
-      else
-        door_.welcome(std::move(socket));
+    descriptor accepted{::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (accepted) {
+      door_.welcome(std::move(accepted));
       continue;
     }
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+      return; // the kernel will say when there is another
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       log_warning("cannot accept: out of descriptors or memory", {{"errno", errno}});
-      pause_.expires_after(pause_without_descriptors);
-      pause_.async_wait([this](boost::system::error_code error) {
-        if (!error)
-          wait();
-      });
-      return;
+      return try_again_after(pause_without_descriptors);
     }
-    if (errno != EINTR && errno != ECONNABORTED)
-      break;
+    if (errno != EINTR && errno != ECONNABORTED) {
+      log_error("cannot accept", {{"errno", errno}});
+      return try_again_after(pause_without_descriptors);
+    }
   }
-  wait();
+  door_.loop().post([this] { accept_waiting(); });
+}
+
+void listener::try_again_after(std::chrono::milliseconds pause) {
+  door_.loop().arm(*this, door_.loop().now() + pause);
 }
 
 } // namespace troupe

@@ -4,23 +4,20 @@
 
 #include "server/net/http_door.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include <string>
 #include <variant>
 
 namespace troupe {
 
-class listener {
+class listener final : private io_loop::watcher, private timer_wheel::deadline {
 public:
-  explicit listener(http_door& door);
+  explicit listener(http_door& door) : door_(door) {}
 
   /// Why nobody can listen there, or empty. With SO_REUSEPORT a second server of the same user
   /// would silently share the port, so it is asked for once without.
   static std::string obstacle(const std::string& host, std::uint16_t port);
 
-  /// Binds; returns the port, or why it cannot be had. Port 0 takes a free one. Before the loop
-  /// runs.
+  /// Binds; returns the port, or why it cannot be had. Port 0 takes a free one. Loop thread.
   std::variant<std::uint16_t, std::string> bind(const std::string& host, std::uint16_t port);
 
   /// Begins to accept. Loop thread.
@@ -29,13 +26,13 @@ public:
   void stop();
 
 private:
-  void wait();
+  void on_ready(readiness) override { accept_waiting(); }
+  void on_deadline(timer_wheel::time_point) override { accept_waiting(); }
   void accept_waiting();
+  void try_again_after(std::chrono::milliseconds pause);
 
   http_door& door_;
-  boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>
-    acceptor_;
-  boost::asio::steady_timer pause_;
+  descriptor socket_;
 };
 
 } // namespace troupe

@@ -31,55 +31,59 @@ ssize_t send_parts(int fd, std::span<iovec> parts) {
 
 socket_connection::socket_connection(caf::actor_config& config, event_loop& base, io_loop& on,
                                      const house& here, outlet& ear, opening asked,
-                                     tcp_socket socket, std::string handshake, std::string early)
+                                     descriptor socket, std::string handshake, std::string early)
   : connection(config, base, here, ear, std::move(asked)),
-    net_(on),
     socket_(std::move(socket)),
+    net_(on),
     unread_(std::move(early)) {
   waiting().push(parcel{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
                  here.bounds.outbox_bytes_max);
 }
 
 void socket_connection::start() {
-  put_off_ = true;
-  read_on();
-  if (socket_)
-    wait_readable();
+  reads_on_ = put_off_ = !unread_.empty();
+  if (!net_.watch_instead(socket_.get(), *this))
+    end();
+}
+
+void socket_connection::on_ready(readiness what) {
+  if (ended())
+    return;
+  hung_up_ |= what.hung_up;
+  if (what.readable) {
+    readable_ = true;
+    if (!put_off_)
+      receive();
+  }
+  if (what.writable && full_ && !ended()) {
+    full_ = false;
+    write();
+  }
 }
 
 // -- reading -----------------------------------------------------------------------------------------
 
-void socket_connection::wait_readable() {
-  if (waits_readable_ || !socket_)
-    return;
-  waits_readable_ = true;
-  socket_->async_wait(tcp_socket::wait_read,
-                      [self = caf::intrusive_ptr<socket_connection>(this)](auto error) {
-                        self->waits_readable_ = false;
-                        if (!error && !self->ended())
-                          self->on_readable();
-                      });
-}
-
-void socket_connection::on_readable() {
+// Takes what the kernel has. A short read means that it had no more, and that it will say so when
+// it has; except that after a hang-up nothing more is said, so one must read to the end.
+void socket_connection::receive() {
   const auto buffer = net_.scratch();
   for (int i = 0; i < reads_per_turn; ++i) {
-    const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+    const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
       return end();
-    if (got < 0)
-      break;
-    heard();
-    if (!closing())
-      take(buffer.first(static_cast<std::size_t>(got)));
-    if (ended())
-      return;
-    if (put_off_)
-      return; // `read_on` goes on when it may; until then the kernel holds the client back
-    if (static_cast<std::size_t>(got) < buffer.size())
-      break;
+    readable_ = got == static_cast<ssize_t>(buffer.size()) || (got > 0 && hung_up_);
+    if (got > 0) {
+      heard();
+      if (!closing())
+        take(buffer.first(static_cast<std::size_t>(got)));
+    }
+    if (ended() || put_off_ || !readable_)
+      return; // put off: until `read_on` the kernel holds the client back
   }
-  wait_readable();
+  reads_on_ = true;
+  pump_soon();
 }
 
 void socket_connection::take(std::span<char> bytes) {
@@ -96,19 +100,22 @@ void socket_connection::take(std::span<char> bytes) {
   if (closing())
     unread_ = {};
   put_off_ = !closing() && !wants_frames();
+  reads_on_ |= put_off_;
 }
 
 void socket_connection::read_on() {
-  if (!put_off_ || !wants_frames())
-    return;
-  put_off_ = false;
-  if (!unread_.empty()) {
-    std::string waiting = std::move(unread_);
-    unread_.clear();
-    take(waiting);
+  if (put_off_) {
+    if (!wants_frames())
+      return;
+    reads_on_ = put_off_ = false;
+    std::string waiting_frames = std::exchange(unread_, {});
+    take(waiting_frames);
   }
-  if (!put_off_ && !ended())
-    wait_readable();
+  if (put_off_ || ended())
+    return;
+  reads_on_ = false;
+  if (readable_)
+    receive();
 }
 
 void socket_connection::on_message(bool text, std::string_view payload) {
@@ -135,51 +142,47 @@ void socket_connection::on_violation(close_code code, std::string_view what) {
 
 void socket_connection::write() {
   std::array<iovec, frames_per_write> parts;
-  while (!waits_writable_ && !waiting().idle()) {
+  while (!full_ && !waiting().idle()) {
     const std::size_t count = waiting().gather(parts);
     std::size_t wanted = 0;
     for (std::size_t i = 0; i < count; ++i)
       wanted += parts[i].iov_len;
-    const ssize_t sent = send_parts(fd(), {parts.data(), count});
+    const ssize_t sent = send_parts(socket_.get(), {parts.data(), count});
     if (sent < 0 && errno == EINTR)
       continue;
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
       return end();
     if (sent > 0)
       waiting().consume(static_cast<std::size_t>(sent));
-    if (sent < 0 || static_cast<std::size_t>(sent) < wanted)
-      wait_writable();
+    if (sent < 0 || static_cast<std::size_t>(sent) < wanted) {
+      full_ = true;
+      if (!net_.watch_writable(socket_.get(), *this))
+        return end();
+    }
   }
-  if (closing() && waiting().empty() && !shut_) {
-    shut_ = true;
-    ::shutdown(fd(), SHUT_WR);
-  }
+  if (closing() && waiting().empty())
+    all_written();
 }
 
-void socket_connection::wait_writable() {
-  waits_writable_ = true;
-  socket_->async_wait(tcp_socket::wait_write,
-                      [self = caf::intrusive_ptr<socket_connection>(this)](auto error) {
-                        self->waits_writable_ = false;
-                        if (!error && !self->ended())
-                          self->write();
-                      });
+void socket_connection::all_written() {
+  if (std::exchange(shut_, true))
+    return;
+  ::shutdown(socket_.get(), SHUT_WR);
 }
 
 void socket_connection::closing_began() {
   // From now on what comes is thrown away: the client's close frame, or the rest of what was too
   // long. Closing at once with unread bytes would reset the connection and lose our last words.
   put_off_ = false;
-  wait_readable();
 }
 
 void socket_connection::release_transport(bool abruptly) {
   if (abruptly) {
     // A reset: else the kernel would keep what waits for a client that may never read.
     const linger none{1, 0};
-    ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
   }
-  socket_.reset();
+  socket_ = {};
   unread_ = {};
 }
 

@@ -1,23 +1,23 @@
 // A connection over a TCP socket: WebSocket frames in, shared frames out. Runs on its I/O loop.
 //
-// Reads by readiness: while a client is silent it holds no buffer and no half-done read, only its
-// place in the loop's epoll set. Writes go straight to the socket, all that waits in one `sendmsg`.
+// While a client is silent it holds no buffer and no half-done operation, only its place in the
+// loop's epoll set. Writes go straight to the socket, all that waits in one system call.
 #pragma once
 
 #include "server/net/io_loop.hpp"
 #include "server/net/ws_reader.hpp"
 #include "troupe/connection.hpp"
 
-#include <optional>
-
 namespace troupe {
 
-class socket_connection final : public connection, private ws_reader::handler {
+class socket_connection final : public connection,
+                                private io_loop::watcher,
+                                private ws_reader::handler {
 public:
   /// `handshake` is the answer that makes it a WebSocket: it leaves together with the first frame.
   /// `early` is what the client sent behind its request.
   socket_connection(caf::actor_config& config, event_loop& base, io_loop& on, const house& here,
-                    outlet& ear, opening asked, tcp_socket socket, std::string handshake,
+                    outlet& ear, opening asked, descriptor socket, std::string handshake,
                     std::string early);
 
   /// Begins to read. After `open`.
@@ -28,7 +28,11 @@ private:
   void read_on() override;
   void write() override;
   void closing_began() override;
+  void all_written() override;
   void release_transport(bool abruptly) override;
+
+  // io_loop::watcher
+  void on_ready(readiness what) override;
 
   // ws_reader::handler
   bool wants_frames() override { return connection::wants_frames(); }
@@ -38,20 +42,18 @@ private:
   void on_close(std::string_view payload) override;
   void on_violation(close_code code, std::string_view what) override;
 
-  void wait_readable();
-  void wait_writable();
-  void on_readable();
+  void receive();
   void take(std::span<char> bytes);
-  int fd() { return socket_->native_handle(); }
 
+  descriptor socket_;
+  bool full_ = false;     // the kernel takes no more from us until it says so
+  bool readable_ = false; // the kernel may have more for us
+  bool hung_up_ = false;  // the client will send no more than that
+  bool put_off_ = false;  // frames were there and not wanted
+  bool shut_ = false;     // our half of the socket
   io_loop& net_;
-  std::optional<tcp_socket> socket_;
   ws_reader reader_;
   std::string unread_; // the beginning of a frame, or frames that are not wanted yet
-  bool waits_readable_ = false;
-  bool waits_writable_ = false;
-  bool put_off_ = false; // frames were there and not wanted
-  bool shut_ = false;    // our half of the socket
 };
 
 } // namespace troupe

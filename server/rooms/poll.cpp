@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 namespace troupe {

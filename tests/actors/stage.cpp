@@ -81,6 +81,7 @@ void staged_connection::read_on() {
     unread_.pop_front();
     receive_text(text);
   }
+  reads_on_ = !unread_.empty();
 }
 
 void staged_connection::write() {

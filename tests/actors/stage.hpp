@@ -70,6 +70,7 @@ private:
   void read_on() override;
   void write() override;
   void closing_began() override {}
+  void all_written() override {}
   void release_transport(bool) override { gone_ = true; }
 
   std::deque<std::string> unread_;

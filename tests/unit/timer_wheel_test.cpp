@@ -16,7 +16,7 @@ using time_point = timer_wheel::time_point;
 using duration = timer_wheel::duration;
 
 constexpr auto tick = timer_wheel::tick;
-constexpr auto turn = tick * timer_wheel::slots;
+constexpr duration turn = tick * static_cast<int>(timer_wheel::slots);
 const time_point start{1h};
 
 class alarm final : public timer_wheel::deadline {
@@ -41,9 +41,9 @@ public:
     for (int i = 0; i < steps && !testing::Test::HasFatalFailure(); ++i) {
       change();
       change();
+      expect_next_due();
       // Mostly as a loop does it; now and then the machine was asleep.
-      pass(dice_() % 50 == 0 ? duration{turn} * 3 / 2
-                             : duration{1ms} * static_cast<int>(dice_() % 60));
+      pass(dice_() % 50 == 0 ? turn * 3 / 2 : duration{1ms} * static_cast<int>(dice_() % 60));
     }
   }
   std::size_t rung_count() const { return rung_count_; }
@@ -90,6 +90,13 @@ private:
       ASSERT_GT(d.at_tick, tick_) << "should have rung";
   }
 
+  void expect_next_due() const {
+    const auto next = wheel_.next_due();
+    ASSERT_EQ(next.has_value(), !dues_.empty());
+    for (const auto& [i, d] : dues_)
+      ASSERT_LE(*next, start + tick * static_cast<std::int64_t>(d.at_tick)) << "would ring late";
+  }
+
   void rung(std::size_t i, time_point now) {
     ++rung_count_;
     const auto found = dues_.find(i);
@@ -127,9 +134,8 @@ TEST(timer_wheel, random_alarms_ring_at_their_tick_whatever_the_others_do_from_i
 }
 
 TEST(timer_wheel, nothing_rings_early_and_nothing_more_than_a_tick_late) {
-  for (const duration wait :
-       {duration{1}, duration{1ms}, duration{19ms}, duration{20ms}, duration{21ms}, duration{777ms},
-        duration{turn}, duration{turn + 1ms}}) {
+  for (const duration wait : {duration{1}, duration{1ms}, duration{19ms}, duration{20ms},
+                              duration{21ms}, duration{777ms}, turn, duration{turn + 1ms}}) {
     for (const duration offset : {duration{0}, duration{1}, duration{7ms}, duration{20ms}}) {
       timer_wheel wheel(start);
       alarm one;
@@ -144,6 +150,24 @@ TEST(timer_wheel, nothing_rings_early_and_nothing_more_than_a_tick_late) {
       EXPECT_GE(rang, when) << wait.count() << " " << offset.count();
       EXPECT_LE(rang, when + tick + 1ms) << wait.count() << " " << offset.count();
     }
+  }
+}
+
+TEST(timer_wheel, who_sleeps_until_it_is_due_next_misses_nothing) {
+  for (const duration wait : {duration{1}, duration{5s}, turn, 5 * turn + 7s}) {
+    timer_wheel wheel(start);
+    alarm one;
+    time_point rang{};
+    one.rings = [&](time_point now) { rang = now; };
+    const time_point when = start + wait;
+    wheel.arm(one, when);
+    int woken = 0;
+    for (; one.armed() && woken < 100; ++woken)
+      wheel.advance(*wheel.next_due());
+    EXPECT_GE(rang, when);
+    EXPECT_LT(rang, when + tick);
+    EXPECT_LE(woken, 7) << "once a turn at most";
+    EXPECT_EQ(wheel.next_due(), std::nullopt);
   }
 }
 
