@@ -4,6 +4,7 @@
 //
 // sendmmsg() is not among the ways: it sends many messages to one socket, and a broadcast sends one
 // message to many.
+#include "cpu_times.hpp"
 #include "receivers.hpp"
 #include "uring_sender.hpp"
 
@@ -14,9 +15,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <random>
@@ -34,7 +32,6 @@ namespace troupe::bench {
 namespace {
 
 using clock = std::chrono::steady_clock;
-using std::chrono::microseconds;
 
 struct settings {
   std::size_t sockets = 1000;
@@ -56,53 +53,6 @@ struct way {
   std::vector<double> all_ratio{}; // of `all` to that of send() in the same round
   std::vector<double> poller{};    // of `cpu`, in the kernel's polling thread
   std::vector<double> taken{};     // ms until the broadcast was handed over
-};
-
-double process_cpu() { // µs
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
-         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-}
-
-// What tells the CPU time of the tasks in a folder of /proc whose names begin with `prefix`.
-std::vector<std::string> times_of(const std::filesystem::path& folder, std::string_view prefix) {
-  std::vector<std::string> found;
-  for (const auto& task : std::filesystem::directory_iterator{folder}) {
-    std::string name;
-    std::getline(std::ifstream{task.path() / "comm"}, name);
-    if (!name.empty() && name.starts_with(prefix))
-      found.push_back(task.path() / "schedstat");
-  }
-  return found;
-}
-
-double sum_of(const std::vector<std::string>& times) { // µs
-  double sum = 0;
-  for (const auto& path : times) {
-    double nanoseconds = 0;
-    std::ifstream{path} >> nanoseconds;
-    sum += nanoseconds / 1000;
-  }
-  return sum;
-}
-
-/// Who else has work with it.
-struct others {
-  std::vector<std::string> receiver;
-  // The kernel's thread for IORING_SETUP_SQPOLL is one of the process: getrusage counts it.
-  std::vector<std::string> poller = times_of("/proc/self/task", "iou-sqp");
-  std::vector<std::string> softirqd = times_of("/proc", "ksoftirqd");
-
-  explicit others(pid_t far) : receiver(times_of("/proc/" + std::to_string(far) + "/task", "")) {}
-};
-
-/// CPU times, µs.
-struct spent {
-  double receiver;
-  double poller;
-  double softirqd;
-  double process;
 };
 
 double median(std::vector<double> values, double place = 0.5) {
@@ -156,24 +106,23 @@ std::vector<way> all_ways(const std::vector<int>& sockets) {
 }
 
 // One broadcast: what it costs until the next is due. That includes waiting, which is little.
-void measure(way& w, receivers& far, const others& beside, std::string_view frame,
+void measure(way& w, receivers& far, const cpu_clock& cpu, std::string_view frame,
              const settings& how) {
   const auto pause = std::chrono::duration_cast<clock::duration>(
     std::chrono::duration<double>{how.rate > 0 ? 1 / how.rate : 0});
-  const spent before{sum_of(beside.receiver), sum_of(beside.poller), sum_of(beside.softirqd),
-                     process_cpu()};
+  cpu_times before = cpu.now();
+  before.process = process_cpu(); // without the time it took to ask for the others
   const auto begin = clock::now();
   w.broadcast(frame);
   const auto taken = clock::now() - begin;
   far.await(how.sockets * frame.size());
   std::this_thread::sleep_until(begin + pause);
-  const double process = process_cpu() - before.process;
-  const double cpu = process + sum_of(beside.softirqd) - before.softirqd;
-  const double all = cpu + sum_of(beside.receiver) - before.receiver;
+  const cpu_times after = cpu.now();
+  const double own = after.process - before.process + after.softirqd - before.softirqd;
   const auto deliveries = static_cast<double>(how.sockets);
-  w.cpu.push_back(cpu / deliveries);
-  w.all.push_back(all / deliveries);
-  w.poller.push_back((sum_of(beside.poller) - before.poller) / deliveries);
+  w.cpu.push_back(own / deliveries);
+  w.all.push_back((own + after.receiver - before.receiver) / deliveries);
+  w.poller.push_back((after.poller - before.poller) / deliveries);
   w.taken.push_back(std::chrono::duration<double, std::milli>(taken).count());
 }
 
@@ -219,7 +168,7 @@ void run(const settings& how) {
     pin(far.pid(), 1);
   }
   auto ways = all_ways(far.sockets());
-  const others beside{far.pid()};
+  const cpu_clock cpu{far.pid()};
   const std::string frame(how.bytes, 'x');
   std::printf("%zu sockets, %zu bytes, %g broadcasts/s, %zu rounds, read %s%s; "
               "getppid() takes %.0f ns\n",
@@ -237,7 +186,7 @@ void run(const settings& how) {
   for (std::size_t round = 0; round < how.rounds; ++round) {
     std::shuffle(order.begin(), order.end(), dice);
     for (const auto i : order)
-      measure(ways[i], far, beside, frame, how);
+      measure(ways[i], far, cpu, frame, how);
     for (auto& w : ways) {
       w.ratio.push_back(w.cpu.back() / ways.front().cpu.back());
       w.all_ratio.push_back(w.all.back() / ways.front().all.back());

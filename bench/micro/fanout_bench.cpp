@@ -71,7 +71,6 @@ private:
       frames += count;
     }
   }
-  void all_written() override {}
   void closing_began() override {}
   void all_written() override {}
   void release_transport(bool) override {}

@@ -359,15 +359,15 @@ TEST(topics, a_topic_with_a_subscriber_is_kept) {
 }
 
 TEST(topics, nobody_falls_between_two_epochs) {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     stage house({.seed = seed, .loops = 2, .bounds = {.topic_idle_timeout = 100ms}});
-    const auto first = epoch_of(house, "a");
-    std::mt19937_64 dice(seed);
+    epoch_of(house, "a");
     auto who = connected(house);
-    house.pass(80ms + 20ms * (dice() % 2));
-    // About now the topic asks to be retired.
+    house.pass(80ms);
+    // The subscription and the topic's wish to be retired are on their way at the same time.
     subscribe(who, {"a"});
-    house.pass(40ms);
+    dynamic_cast<caf::scheduler::test_coordinator&>(house.system().scheduler()).advance_time(20ms);
+    house.run();
     publish(who, "a", "heard?");
     house.run();
     EXPECT_EQ(types(heard(who)), (list{"subscribed", "publication", "published"}))

@@ -31,6 +31,13 @@ TEST(http, a_broken_escape_is_refused) {
     EXPECT_EQ(decoded(text), std::nullopt) << text;
 }
 
+TEST(http, an_escape_does_not_go_on_beyond_the_end) {
+  const std::string_view more = "a%412";
+  EXPECT_EQ(decoded(more.substr(0, 2)), std::nullopt);
+  EXPECT_EQ(decoded(more.substr(0, 3)), std::nullopt);
+  EXPECT_EQ(decoded(more.substr(0, 4)), "aA");
+}
+
 TEST(http, what_is_no_escape_stays) {
   EXPECT_EQ(decoded(""), "");
   EXPECT_EQ(decoded("a+b/c?d"), "a+b/c?d");
