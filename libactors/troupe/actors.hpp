@@ -21,6 +21,7 @@ struct admit;
 struct leave;
 struct say;
 struct publish;
+struct post;
 struct posted;
 struct open_room;
 struct announce;
@@ -43,7 +44,8 @@ struct hang_up;
 using room_actor = caf::typed_actor< //
   hears<admit>,                      // from the directory: somebody wants in
   hears<leave>,                      // from a connection: it left, or it is gone
-  answers<say, posted>,              // from a member, or from the server-side API
+  hears<say>,                        // from a member
+  answers<post, posted>,             // from the server-side API, through the directory
   hears<gone>,                       // from an outlet: that connection was gone before it was in
   hears<tick>,                       // from itself: a timer of the logic, or its own
   hears<retire>>;                    // from the directory: nobody needs you
@@ -52,7 +54,8 @@ using room_actor = caf::typed_actor< //
 using topic_actor = caf::typed_actor< //
   hears<admit>,                       // from the directory: somebody subscribes
   hears<leave>,                       // from a connection: it unsubscribed, or it is gone
-  answers<publish, posted>,           // from a subscriber, or from the directory
+  hears<publish>,                     // from a subscriber, or through the directory
+  answers<post, posted>,              // from the server-side API, through the directory
   hears<gone>,                        // from an outlet, as for a room
   hears<tick>,                        // from itself: has nobody come?
   hears<retire>>;                     // from the directory
@@ -60,8 +63,8 @@ using topic_actor = caf::typed_actor< //
 /// The directory: finds or creates rooms and topics by name, and retires them.
 using directory_actor = caf::typed_actor< //
   hears<enter>,                           // from a connection: into a room, onto a topic
-  answers<publish, posted>,               // for the topic of that name
-  answers<say, posted>,                   // for the room of that name
+  hears<publish>,                         // from a connection that does not subscribe to that topic
+  answers<post, posted>,                  // from the server-side API: for a room or topic
   hears<open_room>,                       // from a room's logic: let there be that room
   answers<announce, announced>,           // to every connection of the house
   hears<idle>>;                           // from a room or topic: nobody is here

@@ -33,8 +33,7 @@ void connection::receive(client::message& frame, request_id& id) {
   if (!to)
     return fail(why, id);
   caf::anon_send(
-    *to,
-    say{{}, id_, std::move(frame.user), std::string(frame.content), std::move(id), take_permit()});
+    *to, say{id_, std::move(frame.user), std::string(frame.content), std::move(id), take_permit()});
 }
 
 void connection::receive(client::publish& frame, request_id& id) {

@@ -26,8 +26,8 @@ directory::directory(caf::actor_config& config, event_loop* loop, const house& h
 directory::behavior_type directory::make_behavior() {
   return {
     [this](enter& request) { on_enter(request); },
-    [this](publish& message) { return on_publish(message); },
-    [this](say& message) { return on_say(message); },
+    [this](publish& message) { on_publish(message); },
+    [this](post& message) { return on_post(message); },
     [this](const open_room& request) { find_or_make(audience_kind::room, request.name); },
     [this](const announce& message) {
       const auto frame = server_frames::announcement(message.text, here_.now());
@@ -64,24 +64,22 @@ void directory::on_enter(enter& request) {
     who.actor);
 }
 
-caf::result<posted> directory::on_publish(publish& message) {
+void directory::on_publish(publish& message) {
   auto found = find_or_make(audience_kind::topic, message.topic);
   if (auto* why = std::get_if<failure>(&found))
-    return refused(message.connection, message.id, std::move(*why));
-  return delegate(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
+    caf::anon_send(here_.outlet_of(message.connection),
+                   whisper{message.connection, server_frames::error(*why, message.id)});
+  else
+    caf::anon_send(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
 }
 
-caf::result<posted> directory::on_say(say& message) {
-  auto found = find_or_make(audience_kind::room, message.room);
+caf::result<posted> directory::on_post(post& message) {
+  auto found = find_or_make(message.kind, message.name);
   if (auto* why = std::get_if<failure>(&found))
-    return refused(message.connection, message.id, std::move(*why));
-  return delegate(std::get<room_actor>(std::get<resident*>(found)->actor), std::move(message));
-}
-
-posted directory::refused(connection_id connection, const request_id& id, failure why) {
-  if (connection != no_connection)
-    caf::anon_send(here_.outlet_of(connection), whisper{connection, server_frames::error(why, id)});
-  return {std::move(why)};
+    return posted{std::move(*why)};
+  return std::visit(
+    [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
+    std::get<resident*>(found)->actor);
 }
 
 std::variant<directory::resident*, failure> directory::find_or_make(audience_kind kind,

@@ -37,15 +37,14 @@ private:
   };
 
   void on_enter(enter& request);
-  caf::result<posted> on_publish(publish& message);
-  caf::result<posted> on_say(say& message);
+  void on_publish(publish& message);
+  caf::result<posted> on_post(post& message);
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 
   std::variant<resident*, failure> find_or_make(audience_kind kind, const std::string& name);
   resident make(audience_kind kind, const std::string& name);
   residents& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
-  posted refused(connection_id connection, const request_id& id, failure why);
   void remember_failure(const std::string& key);
 
   const house& here_;

@@ -84,19 +84,17 @@ struct dissolve {
 
 // -- what is said ------------------------------------------------------------------------------------
 
-/// Something said in a room. From a member, straight to the room; without a connection, from the
-/// server-side API through the directory. A member that is none gets `not_in_room`.
+/// A member says something in a room. Whoever is no member is told `not_in_room`.
 struct say {
-  std::string room;
   connection_id connection;
-  std::string user;
+  std::string user;    ///< or empty: the member's
   std::string content; ///< JSON
   request_id id;
   permit on_its_way;
 };
 
-/// Something to be published. A subscriber sends it straight to the topic, anybody else to the
-/// directory. With `connection`, the answer goes there as a frame; as a request, it is `posted`.
+/// A connection publishes: straight to the topic when it subscribes to it, else through the
+/// directory. It is answered with `published`, or an error, by way of its outlet.
 struct publish {
   std::string topic;
   std::string event;
@@ -105,6 +103,16 @@ struct publish {
   connection_id connection;
   request_id id;
   permit on_its_way;
+};
+
+/// The server-side API says something in a room or publishes on a topic, through the directory.
+struct post {
+  audience_kind kind = audience_kind::topic;
+  std::string name{};
+  std::string user{};    ///< in a room
+  std::string event{};   ///< on a topic
+  std::string msg_id{};  ///< on a topic
+  std::string content{}; ///< JSON
 };
 
 /// Where a message has got its place, or why it has not.
@@ -193,6 +201,7 @@ TROUPE_LOCAL_MESSAGE(expel)
 TROUPE_LOCAL_MESSAGE(dissolve)
 TROUPE_LOCAL_MESSAGE(say)
 TROUPE_LOCAL_MESSAGE(publish)
+TROUPE_LOCAL_MESSAGE(post)
 TROUPE_LOCAL_MESSAGE(posted)
 TROUPE_LOCAL_MESSAGE(broadcast)
 TROUPE_LOCAL_MESSAGE(whisper)

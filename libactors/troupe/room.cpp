@@ -45,10 +45,7 @@ public:
 
   void refuse(connection_id to, const failure& why) override {
     const bool asked = answering_ && answering_->connection == to;
-    if (asked)
-      refused_ = why;
-    if (to != no_connection)
-      host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
+    host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
   }
 
   void after(std::chrono::milliseconds delay, std::uint32_t timer) override {
@@ -71,14 +68,11 @@ public:
   audience_host& host() { return host_; }
 
   // While the logic answers `message`, refusals carry its id and broadcasts its permit.
-  posted answer(const say& message, const std::function<void()>& logic) {
+  template <class Logic>
+  void answer(const say& message, Logic logic) {
     answering_ = &message;
-    refused_.reset();
     logic();
     answering_ = nullptr;
-    if (refused_)
-      return {std::move(*refused_)};
-    return {host_.at()};
   }
 
 private:
@@ -88,7 +82,6 @@ private:
   audience_host host_;
   std::mt19937_64 dice_;
   const say* answering_ = nullptr;
-  std::optional<failure> refused_;
 };
 
 room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
@@ -107,7 +100,8 @@ room::behavior_type room::make_behavior() {
   return {
     [this](const admit& request) { on_admit(request); },
     [this](const leave& message) { on_out(message.connection); },
-    [this](const say& message) { return on_say(message); },
+    [this](const say& message) { on_say(message); },
+    [this](const post& message) { return on_post(message); },
     [this](const gone& message) { on_out(message.connection); },
     [this](const tick& timer) { on_timer(timer.timer); },
     [this](const retire&) { quit(); },
@@ -141,13 +135,8 @@ void room::on_out(connection_id connection) {
     watch_idleness();
 }
 
-posted room::on_say(const say& message) {
-  if (message.connection == no_connection) {
-    watch_idleness();
-    return stage_->answer(message,
-                          [&] { logic_->on_post(*stage_, message.user, message.content); });
-  }
-  return stage_->answer(message, [&] {
+void room::on_say(const say& message) {
+  stage_->answer(message, [&] {
     const member* found = stage_->members().find(message.connection);
     if (!found)
       return stage_->refuse(message.connection, failure{errc::not_in_room});
@@ -155,6 +144,13 @@ posted room::on_say(const say& message) {
     logic_->on_message(*stage_, from, message.user.empty() ? from.user : message.user,
                        message.content);
   });
+}
+
+posted room::on_post(const post& message) {
+  if (stage_->members().empty())
+    watch_idleness();
+  logic_->on_post(*stage_, message.user, message.content);
+  return {stage_->host().at()};
 }
 
 void room::on_timer(std::uint64_t timer) {

@@ -28,7 +28,8 @@ private:
 
   void on_admit(const admit& request);
   void on_out(connection_id connection);
-  posted on_say(const say& message);
+  void on_say(const say& message);
+  posted on_post(const post& message);
   void on_timer(std::uint64_t timer);
   void watch_idleness();
 

@@ -19,7 +19,10 @@ topic::behavior_type topic::make_behavior() {
   return {
     [this](const admit& request) { on_admit(request); },
     [this](const leave& message) { on_out(message.connection); },
-    [this](const publish& message) { return on_publish(message); },
+    [this](const publish& message) { on_publish(message); },
+    [this](const post& message) {
+      return posted{place(message.event, message.content, message.msg_id, {})};
+    },
     [this](const gone& message) { on_out(message.connection); },
     [this](const tick& timer) {
       if (timer.timer != idle_watch_ || !host_.members().empty())
@@ -42,25 +45,29 @@ void topic::on_out(connection_id connection) {
     watch_idleness();
 }
 
-posted topic::on_publish(const publish& message) {
+void topic::on_publish(const publish& message) {
+  const position at = place(message.event, message.data, message.msg_id, message.on_its_way);
+  host_.send_one(message.connection, server_frames::published(host_.name(), at, message.id));
+}
+
+// Gives a publication its place and sends it, or finds the place it has got already.
+position topic::place(const std::string& event, const std::string& data, const std::string& msg_id,
+                      const permit& on_its_way) {
   position at = host_.at();
-  const std::uint64_t* repeated = message.msg_id.empty() ? nullptr : recent_.find(message.msg_id);
-  if (repeated) {
+  if (const auto* repeated = msg_id.empty() ? nullptr : recent_.find(msg_id)) {
     at.offset = *repeated;
-  } else {
-    at.offset = host_.take_offset();
-    if (!message.msg_id.empty())
-      recent_.remember(message.msg_id, at.offset);
-    if (host_.members().empty())
-      watch_idleness();
-    else
-      host_.send_all(server_frames::publication(message.event, host_.name(), message.data,
-                                                host_.here().now(), at.offset),
-                     no_connection, message.on_its_way);
+    return at;
   }
-  if (message.connection != no_connection)
-    host_.send_one(message.connection, server_frames::published(host_.name(), at, message.id));
-  return {std::move(at)};
+  at.offset = host_.take_offset();
+  if (!msg_id.empty())
+    recent_.remember(msg_id, at.offset);
+  if (host_.members().empty())
+    watch_idleness();
+  else
+    host_.send_all(
+      server_frames::publication(event, host_.name(), data, host_.here().now(), at.offset),
+      no_connection, on_its_way);
+  return at;
 }
 
 void topic::watch_idleness() {

@@ -21,7 +21,9 @@ protected:
 private:
   void on_admit(const admit& request);
   void on_out(connection_id connection);
-  posted on_publish(const publish& message);
+  void on_publish(const publish& message);
+  position place(const std::string& event, const std::string& data, const std::string& msg_id,
+                 const permit& on_its_way);
   void watch_idleness();
 
   audience_host host_;

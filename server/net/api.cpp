@@ -21,7 +21,7 @@ namespace {
 constexpr std::chrono::seconds answer_timeout{5};
 
 using answer_function = std::function<void(const http_answer&)>;
-using call = std::variant<publish, say, announce>;
+using call = std::variant<post, announce>;
 
 struct any_messages {
   using base = caf::event_based_actor;
@@ -96,21 +96,21 @@ struct api_route {
 };
 
 call read_publish(request_fields& in, const limits& bounds, std::string_view) {
-  publish out;
+  post out{.kind = audience_kind::topic};
   std::string_view data;
-  in.required_name("topic", out.topic);
+  in.required_name("topic", out.name);
   in.event(out.event);
   in.string("msg_id", bounds.id_bytes_max, out.msg_id);
   if (!in.any("data", data))
     in.fail(errc::bad_request, "'data' is required");
-  out.data = data;
+  out.content = data;
   return out;
 }
 
 call read_say(request_fields& in, const limits&, std::string_view room) {
-  say out;
+  post out{.kind = audience_kind::room};
   std::string_view content;
-  if (!percent_decode(room, out.room) || !valid_name(out.room))
+  if (!percent_decode(room, out.name) || !valid_name(out.name))
     in.fail(errc::invalid_name, "Not a valid room name");
   in.user(out.user);
   if (out.user.empty())

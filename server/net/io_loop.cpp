@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 
 namespace troupe {
 
@@ -28,10 +29,12 @@ io_loop::io_loop(caf::actor_system& system, std::uint32_t number)
     epoll_(::epoll_create1(EPOLL_CLOEXEC)),
     bell_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
     scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)) {
-  epoll_event bell{};
-  bell.events = EPOLLIN | EPOLLET;
-  bell.data.ptr = nullptr;
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, bell_.get(), &bell);
+  for (const descriptor* own : {&bell_, &alarm_}) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLET;
+    event.data.ptr = nullptr; // nobody's: they only end the sleep
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, own->get(), &event);
+  }
 }
 
 io_loop::~io_loop() {
@@ -113,16 +116,15 @@ void io_loop::take_events() {
   std::array<epoll_event, events_per_turn> events;
   asleep_ = true;
   const bool busy = woken_ || has_posted_ || !flushing_.empty() || stopping_;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                 busy ? 0 : milliseconds_to_sleep());
+  if (!busy)
+    set_alarm();
+  const int count =
+    ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), busy ? 0 : -1);
   asleep_ = false;
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
-    if (!event.data.ptr) {
-      eventfd_t rings;
-      ::eventfd_read(bell_.get(), &rings);
+    if (!event.data.ptr)
       continue;
-    }
     const bool hung_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     static_cast<watcher*>(event.data.ptr)
       ->on_ready(
@@ -130,12 +132,21 @@ void io_loop::take_events() {
   }
 }
 
-int io_loop::milliseconds_to_sleep() {
+// A time-out of `epoll_wait` would set a timer and cancel it in every turn; this one is set again
+// only after it has rung, or when something is due before.
+void io_loop::set_alarm() {
   const auto due = deadlines().next_due();
-  if (!due)
-    return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - now());
-  return static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left.count()));
+  if (alarm_at_ <= now())
+    alarm_at_ = timer_wheel::time_point::max();
+  if (!due || *due >= alarm_at_)
+    return;
+  alarm_at_ = *due;
+  const auto since_boot =
+    std::chrono::duration_cast<std::chrono::nanoseconds>(due->time_since_epoch());
+  itimerspec when{};
+  when.it_value.tv_sec = since_boot.count() / 1'000'000'000;
+  when.it_value.tv_nsec = since_boot.count() % 1'000'000'000;
+  ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 void io_loop::run_posted() {

@@ -79,12 +79,14 @@ private:
   void run_posted();
   void run_actors();
   void end_turn();
-  int milliseconds_to_sleep();
+  void set_alarm();
   bool control(int operation, int fd, watcher& who, std::uint32_t events);
 
   const std::uint32_t number_;
   descriptor epoll_;
-  descriptor bell_; // an eventfd that ends the sleep
+  descriptor bell_;  // an eventfd that ends the sleep
+  descriptor alarm_; // a timerfd for the next deadline
+  timer_wheel::time_point alarm_at_ = timer_wheel::time_point::max();
   std::atomic<bool> asleep_{false};
   std::atomic<bool> woken_{false}; // there are guests to run
   std::atomic<bool> stopping_{false};
