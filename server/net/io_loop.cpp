@@ -28,6 +28,7 @@ io_loop::io_loop(caf::actor_system& system, std::uint32_t number)
     number_(number),
     epoll_(::epoll_create1(EPOLL_CLOEXEC)),
     bell_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+    alarm_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
     scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)) {
   for (const descriptor* own : {&bell_, &alarm_}) {
     epoll_event event{};
