@@ -142,9 +142,10 @@ std::variant<std::uint16_t, std::string> server::start() {
   };
   p.here.directory = spawn_placed<directory>(p.system, &p.loops.front()->loop, p.here);
   std::uint16_t port = p.settings.server.port;
+  // Before the loops have descriptor tables of their own, which would keep the probe open.
+  std::string obstacle = listener::obstacle(p.settings.server.host, port);
   for (auto& each : p.loops)
     each->loop.start();
-  std::string obstacle = listener::obstacle(p.settings.server.host, port);
   for (auto& each : p.loops)
     each->run([&] {
       if (!obstacle.empty())

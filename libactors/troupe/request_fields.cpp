@@ -7,7 +7,9 @@ namespace troupe {
 namespace {
 
 std::string quoted(std::string_view key) {
-  return "'" + std::string(key) + "'";
+  std::string out = "'";
+  out += key;
+  return out += "'";
 }
 
 std::string invalid_name_text(std::string_view key) {

@@ -10,6 +10,12 @@ namespace troupe {
 
 namespace http = boost::beast::http;
 
+namespace {
+
+constexpr int reads_per_turn = 4;
+
+} // namespace
+
 http_visitor::http_visitor(http_door& door, descriptor socket)
   : door_(door),
     socket_(std::move(socket)) {}
@@ -44,38 +50,49 @@ void http_visitor::on_ready(readiness what) {
     full_ = false;
     write();
   }
-  if (what.readable && socket_)
+  if (what.readable && socket_) {
+    readable_ = true;
     receive();
+  }
 }
 
+// Takes what the kernel has, in portions: others are waiting too. What is pipelined beyond the
+// bound stays with the kernel until some of it has been answered.
 void http_visitor::receive() {
   const auto buffer = door_.loop().scratch();
-  const std::size_t input_max =
-    door_.here().bounds.http_header_bytes_max + door_.here().bounds.http_body_bytes_max;
-  for (;;) {
+  const auto& bounds = door_.here().bounds;
+  const std::size_t input_max = bounds.http_header_bytes_max + bounds.http_body_bytes_max;
+  for (int i = 0; i < reads_per_turn && readable_ && input_.size() <= input_max; ++i) {
     const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR)
       continue;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-      break;
-    if (got < 0 || (got == 0 && (lingering_ || (input_.empty() && !answering_))))
+    const bool drained = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if ((got < 0 && !drained) || (got == 0 && (lingering_ || (input_.empty() && !answering_))))
       return close();
-    if (got == 0) { // it has said all and waits for the answer
-      said_all_ = true;
-      break;
-    }
-    if (!lingering_)
+    readable_ = got == static_cast<ssize_t>(buffer.size()) || (got > 0 && hung_up_);
+    said_all_ |= got == 0; // it waits for the answer
+    if (got > 0 && !lingering_)
       input_.append(buffer.data(), static_cast<std::size_t>(got));
-    // Who sends on and on while its first request is still being answered is no client.
-    if (answering_ && input_.size() > input_max)
-      return close();
-    if (static_cast<std::size_t>(got) < buffer.size() && !hung_up_)
-      break;
-    if (!answering_ && input_.size() > input_max)
-      break;
   }
   if (!answering_ && !lingering_)
     parse();
+  if (readable_ && !answering_)
+    go_on_later();
+}
+
+// Not from here: a long line of pipelined requests must not become a deep stack.
+void http_visitor::go_on_later() {
+  if (std::exchange(goes_on_, true))
+    return;
+  door_.loop().post([self = shared_from_this()] {
+    self->goes_on_ = false;
+    if (!self->socket_ || self->answering_)
+      return;
+    if (self->readable_)
+      self->receive();
+    else if (!self->lingering_)
+      self->parse();
+  });
 }
 
 // Takes one request out of the input, if it is all there.
@@ -146,16 +163,12 @@ void http_visitor::write() {
 
 void http_visitor::finished_answer() {
   answering_ = false;
-  if (said_all_)
+  if (said_all_ && input_.empty())
     return close();
   if (!keep_alive_)
     return linger();
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
-  // Not from here: a long line of pipelined requests must not become a deep stack.
-  door_.loop().post([self = shared_from_this()] {
-    if (self->socket_ && !self->answering_)
-      self->parse();
-  });
+  go_on_later();
 }
 
 // Closing at once with unread bytes would reset the connection before the client has read our

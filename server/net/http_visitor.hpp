@@ -38,6 +38,7 @@ private:
   void on_deadline(timer_wheel::time_point now) override;
   void on_ready(readiness what) override;
   void receive();
+  void go_on_later();
   void parse();
   void refuse_request(boost::beast::error_code error);
   void write();
@@ -54,6 +55,8 @@ private:
   bool keep_alive_ = false;
   bool head_ = false;     // the request was HEAD
   bool full_ = false;     // the kernel takes no more of our answer until it says so
+  bool readable_ = false; // the kernel may have more for us
+  bool goes_on_ = false;  // is called again soon
   bool hung_up_ = false;  // read to the end: nothing more will be said about it
   bool said_all_ = false; // the client has closed its half
 };
