@@ -1,24 +1,11 @@
 #include "server/net/http.hpp"
 
+#include "troupe/json_characters.hpp"
 #include "troupe/json_text.hpp"
 
 #include <boost/beast/http/status.hpp>
 
 namespace troupe {
-
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
-} // namespace
 
 http_answer error_answer(const failure& why, unsigned status) {
   http_answer answer;
@@ -62,8 +49,8 @@ bool percent_decode(std::string_view text, std::string& out) {
     }
     if (text.size() - i < 3)
       return false;
-    const int high = hex_value(text[i + 1]);
-    const int low = hex_value(text[i + 2]);
+    const int high = hex_digit(text[i + 1]);
+    const int low = hex_digit(text[i + 2]);
     if (high < 0 || low < 0)
       return false;
     out.push_back(static_cast<char>(high * 16 + low));
