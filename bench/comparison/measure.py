@@ -15,6 +15,21 @@ from .install import Unavailable
 from .peers import Setting
 
 
+def halves() -> tuple:
+    """The processors for the server and for the generator: on shared ones each would be charged for
+    the other's interruptions, and which one is luck."""
+    processors = sorted(os.sched_getaffinity(0))
+    middle = len(processors) // 2
+    return (processors[:middle], processors[middle:]) if middle else (processors, processors)
+
+
+SERVER_PROCESSORS, GENERATOR_PROCESSORS = halves()
+
+
+def pinned(processors: list, command: list) -> list:
+    return ["taskset", "--cpu-list", ",".join(map(str, processors)), *command]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -57,7 +72,7 @@ class Server:
             command = self.peer.prepare(self.setting)
             environment = {**os.environ, **self.peer.environment(self.setting)}
             with open(self.work / "server.log", "wb") as log:
-                self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.work,
+                self.process = subprocess.Popen(pinned(SERVER_PROCESSORS, command), stdout=log, stderr=log, cwd=self.work,
                                                 env=environment, start_new_session=True)
             self.wait_until_it_listens()
         except BaseException:
@@ -101,7 +116,7 @@ def measure(peer, case, build: Path, cache: Path, smoke: bool) -> dict:
         for pid in server.pids():
             command += ["--pid", str(pid)]
         try:
-            result = subprocess.run(command, capture_output=True, text=True, timeout=400,
+            result = subprocess.run(pinned(GENERATOR_PROCESSORS, command), capture_output=True, text=True, timeout=400,
                                     check=False)
         except subprocess.TimeoutExpired:
             return {"error": "took longer than 400 s"}

@@ -173,6 +173,8 @@ METHOD = """## Method
 - Everything is held against `floor`: a program that does nothing but `send()` the bytes, one call
   per message and member (`bench/floor`). The ratio to it in the same run is what travels to other
   machines; microseconds do not.
+- The server has one half of the processors to itself and the generator the other (`taskset`): on
+  shared ones each is charged for the other's interruptions, and which one is luck.
 - A fresh server process for every measurement; all servers take turns in every round, and the table
   shows the median (lowest–highest) of {rounds}. A warm-up precedes every measured window.
 - Messages are published as 100 bytes. Floor, Beast, nchan, ws, NATS, Centrifuge and Socket.IO pass
