@@ -29,10 +29,10 @@ std::string shown_id(const house& here, connection_id id) {
 connection::connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
                        opening asked)
   : light_actor(config, loop),
-    here_(here),
-    ear_(ear),
     user_(std::move(asked.user)),
-    first_room_(std::move(asked.room)) {}
+    first_room_(std::move(asked.room)),
+    here_(here),
+    ear_(ear) {}
 
 connection::~connection() = default;
 

@@ -51,6 +51,14 @@ public:
   /// Says `disconnect` and closes. What already waits is still sent, unless the reader is too slow.
   void hang_up(close_code code, std::string_view reason, std::chrono::milliseconds after = {});
 
+  /// Has the processor fetch what a delivery will touch: a broadcast finds its listeners cold, and
+  /// may as well wait for several at once.
+  void prefetch() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(&ear_);
+    __builtin_prefetch(&outbox_ + 1);
+  }
+
   /// Goes on reading where that was put off, then writes what waits.
   void pump();
 
@@ -132,8 +140,6 @@ private:
   void leave_all();
   permit take_permit();
 
-  const house& here_;
-  outlet& ear_;
   std::string user_;
   std::string first_room_; // until it has been asked for
   std::vector<seating> seats_;
@@ -146,7 +152,9 @@ private:
 
   // What every delivery touches, and nothing else: these and the transport's first members are next
   // to each other, because a broadcast finds each connection cold.
-  alignas(64) connection_id id_;
+  alignas(64) const house& here_;
+  outlet& ear_;
+  connection_id id_;
   stage stage_ = stage::opening;
   bool overflowed_ = false;
   bool pump_scheduled_ = false; // the outlet's mark

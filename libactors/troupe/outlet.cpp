@@ -5,7 +5,27 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace troupe {
+
+namespace {
+
+// Calls `f` for each connection, having those that come soon fetched meanwhile.
+template <class F>
+void for_each_ahead(const std::vector<connection*>& connections, F f) {
+  constexpr std::size_t ahead = 8;
+  const std::size_t count = connections.size();
+  for (std::size_t i = 0; i < std::min(ahead, count); ++i)
+    connections[i]->prefetch();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + ahead < count)
+      connections[i + ahead]->prefetch();
+    f(*connections[i]);
+  }
+}
+
+} // namespace
 
 outlet::outlet(caf::actor_config& config, event_loop* loop, const house& here,
                std::uint32_t loop_number)
@@ -93,10 +113,10 @@ void outlet::flush() {
   const auto leaving =
     std::exchange(departed_, {}); // who departs meanwhile stays until the next time
   pumping_.swap(waiting_);
-  for (auto* who : pumping_) {
-    who->pump_scheduled_ = false;
-    who->pump();
-  }
+  for_each_ahead(pumping_, [](connection& who) {
+    who.pump_scheduled_ = false;
+    who.pump();
+  });
   pumping_.clear();
 }
 
@@ -121,14 +141,10 @@ void outlet::on_broadcast(const broadcast& message) {
     return;
   found->second->at.offset = message.offset;
   const parcel what{message.what};
-  if (message.except == no_connection) {
-    for (connection* who : found->second->seats)
-      who->deliver(what);
-    return;
-  }
-  for (connection* who : found->second->seats)
-    if (who->id() != message.except)
-      who->deliver(what);
+  for_each_ahead(found->second->seats, [&](connection& who) {
+    if (who.id() != message.except)
+      who.deliver(what);
+  });
 }
 
 void outlet::on_expel(const expel& message) {

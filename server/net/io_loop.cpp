@@ -33,7 +33,7 @@ io_loop::io_loop(caf::actor_system& system, std::uint32_t number)
   for (const descriptor* own : {&bell_, &alarm_}) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLET;
-    event.data.ptr = nullptr; // nobody's: they only end the sleep
+    event.data.ptr = own == &alarm_ ? this : nullptr; // the bell only ends the sleep
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, own->get(), &event);
   }
 }
@@ -100,7 +100,6 @@ void io_loop::run() {
     take_events();
     if (has_posted_)
       run_posted();
-    deadlines().advance(now());
     run_actors();
     end_turn();
   }
@@ -117,14 +116,16 @@ void io_loop::take_events() {
   std::array<epoll_event, events_per_turn> events;
   asleep_ = true;
   const bool busy = woken_ || has_posted_ || !flushing_.empty() || stopping_;
-  if (!busy)
+  if (alarm_is_late_)
     set_alarm();
   const int count =
     ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), busy ? 0 : -1);
   asleep_ = false;
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
-    if (!event.data.ptr)
+    if (event.data.ptr == this)
+      ring();
+    if (!event.data.ptr || event.data.ptr == this)
       continue;
     const bool hung_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     static_cast<watcher*>(event.data.ptr)
@@ -133,12 +134,17 @@ void io_loop::take_events() {
   }
 }
 
+void io_loop::ring() {
+  alarm_at_ = timer_wheel::time_point::max();
+  deadlines().advance(now());
+  alarm_is_late_ = true;
+}
+
 // A time-out of `epoll_wait` would set a timer and cancel it in every turn; this one is set again
 // only after it has rung, or when something is due before.
 void io_loop::set_alarm() {
+  alarm_is_late_ = false;
   const auto due = deadlines().next_due();
-  if (alarm_at_ <= now())
-    alarm_at_ = timer_wheel::time_point::max();
   if (!due || *due >= alarm_at_)
     return;
   alarm_at_ = *due;

@@ -68,6 +68,7 @@ public:
   timer_wheel::time_point now() const override { return std::chrono::steady_clock::now(); }
   void arm(timer_wheel::deadline& d, timer_wheel::time_point when) override {
     deadlines().arm(d, when);
+    alarm_is_late_ |= when < alarm_at_;
   }
 
 private:
@@ -80,6 +81,7 @@ private:
   void run_actors();
   void end_turn();
   void set_alarm();
+  void ring();
   bool control(int operation, int fd, watcher& who, std::uint32_t events);
 
   const std::uint32_t number_;
@@ -87,6 +89,7 @@ private:
   descriptor bell_;  // an eventfd that ends the sleep
   descriptor alarm_; // a timerfd for the next deadline
   timer_wheel::time_point alarm_at_ = timer_wheel::time_point::max();
+  bool alarm_is_late_ = false; // something may be due before it rings
   std::atomic<bool> asleep_{false};
   std::atomic<bool> woken_{false}; // there are guests to run
   std::atomic<bool> stopping_{false};
