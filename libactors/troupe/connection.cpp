@@ -81,9 +81,9 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
 }
 
 void connection::enrolled(audience& where, const enroll& message) {
-  const bool asked = pending_ && pending_->asked == message.asked;
+  pending::place* const awaited = pending_ ? pending_->find(message.kind, message.name) : nullptr;
   if (find_seat(where) == no_seat) {
-    if (!asked || stage_ == stage::closing || stage_ == stage::ended) {
+    if (!awaited || stage_ == stage::closing || stage_ == stage::ended) {
       // Too late: the client was told that it failed, or it is on its way out.
       std::visit([this](const auto& host) { caf::anon_send(host, troupe::leave{id_}); },
                  where.host);
@@ -92,11 +92,11 @@ void connection::enrolled(audience& where, const enroll& message) {
     seats_.push_back({&where, static_cast<std::uint32_t>(where.seats.size())});
     where.seats.push_back(this);
   }
-  if (!asked)
+  // An answer to an earlier request that has timed out lets it in just as well, but the answer to
+  // this one is still to come.
+  if (!awaited || pending_->asked != message.asked)
     return;
-  for (auto& place : pending_->places)
-    if (place.name == message.name)
-      place.at = message.at;
+  awaited->at = message.at;
   --pending_->answers_left;
   settle();
 }

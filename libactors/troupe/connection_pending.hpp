@@ -8,6 +8,18 @@
 namespace troupe {
 
 struct connection::pending {
+  using place = server_frames::subscribed_topic;
+
+  /// What is awaited under this name, or null.
+  place* find(audience_kind kind, std::string_view name) {
+    if (kind != (what == wish::subscribe ? audience_kind::topic : audience_kind::room))
+      return nullptr;
+    for (auto& each : places)
+      if (each.name == name)
+        return &each;
+    return nullptr;
+  }
+
   wish what = wish::none;
   ticket asked = 0;
   std::size_t answers_left = 0;

@@ -53,6 +53,7 @@ public:
   void advance(time_point now);
 
   /// When `advance` is needed next, or never. Not later than any deadline; may be earlier.
+  /// Not from inside `on_deadline`.
   std::optional<time_point> next_due() const;
 
   /// Whether somebody must call `advance` every tick.
