@@ -1,4 +1,5 @@
 // The poll room, as its members see it.
+#include "heard.hpp"
 #include "stage.hpp"
 
 #include <gtest/gtest.h>
@@ -11,24 +12,7 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-using list = std::vector<std::string>;
-
 const json lunch{{"ask", "Lunch?"}, {"options", {"pizza", "soup"}}, {"seconds", 10}};
-
-std::vector<json> heard(client& who) {
-  std::vector<json> out;
-  for (const auto& frame : who->read())
-    if (frame.front() != '<')
-      out.push_back(json::parse(frame));
-  return out;
-}
-
-list types(const std::vector<json>& frames) {
-  list out;
-  for (const auto& frame : frames)
-    out.push_back(frame.at("type").get<std::string>());
-  return out;
-}
 
 void say_raw(client& who, const std::string& message) {
   who->say(R"({"type":"message","id":1,"message":)" + message + "}");

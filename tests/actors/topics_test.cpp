@@ -1,4 +1,5 @@
 // Topics, as their subscribers and publishers see them.
+#include "heard.hpp"
 #include "stage.hpp"
 #include "troupe/messages.hpp"
 
@@ -13,24 +14,6 @@ namespace {
 
 using nlohmann::json;
 using namespace std::chrono_literals;
-
-using list = std::vector<std::string>;
-
-// What has come since the last call; control frames are left out.
-std::vector<json> heard(client& who) {
-  std::vector<json> out;
-  for (const auto& frame : who->read())
-    if (frame.front() != '<')
-      out.push_back(json::parse(frame));
-  return out;
-}
-
-list types(const std::vector<json>& frames) {
-  list out;
-  for (const auto& frame : frames)
-    out.push_back(frame.at("type").get<std::string>());
-  return out;
-}
 
 void subscribe(client& who, const json& topics, const json& id = nullptr) {
   who->say(json{{"type", "subscribe"}, {"topics", topics}, {"id", id}}.dump());
