@@ -1,7 +1,9 @@
 #include "server/cli.hpp"
 
 #include "server/config/config_keys.hpp"
+#include "server/config/exposure.hpp"
 #include "server/log/printable.hpp"
+#include "server/net/transport_opening.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -38,6 +40,28 @@ CLI::App* add_serve(CLI::App& app) {
     "TROUPE_SERVER_PORT. A flag goes before a variable, a variable before the file. Other\n"
     "users of the machine see flags: keep secrets in a file or in a variable.");
   return serve;
+}
+
+CLI::App* add_token(CLI::App& app, token_command& into) {
+  auto* token = app.add_subcommand("token", "Make a token for development, signed with a secret");
+  const auto add = [&](const char* flag, auto& member, const char* meaning) {
+    return token->add_option(flag, member, meaning)->type_name("TEXT");
+  };
+  add("--user", into.user, "Who it is for: claim user_id")->required()->take_last();
+  add("--username", into.username, "Name that others see; none: the user_id")->take_last();
+  add("--role", into.roles, "A role; may be repeated")->allow_extra_args(false);
+  add("--permission", into.permissions, "A permission, such as subscribe:orders.*; may be repeated")
+    ->allow_extra_args(false);
+  add("--issuer", into.issuer, "Claim iss, for a server with auth.issuer")->take_last();
+  add("--audience", into.audience, "Claim aud, for a server with auth.audience")->take_last();
+  add("--expires", into.expires_seconds, "From now to the end of its validity, default 3600")
+    ->type_name("SECONDS")
+    ->check(CLI::Range(std::int64_t{1}, std::int64_t{315'360'000}))
+    ->take_last();
+  add("--secret", into.secret, "The server's auth.secret; better in the variable")
+    ->envname("TROUPE_AUTH_SECRET")
+    ->take_last();
+  return token;
 }
 
 config_sources sources_of(const CLI::App& serve) {
@@ -107,6 +131,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   auto* check_app =
     app.add_subcommand("check", "Check a configuration file: exits with 1 if wrong");
   check_app->add_option("FILE", check.file, "Configuration file")->required()->type_name("");
+  token_command token;
+  auto* token_app = add_token(app, token);
   auto* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -124,6 +150,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
     return serve_command{sources_of(*serve)};
   if (check_app->parsed())
     return check;
+  if (token_app->parsed())
+    return token;
   if (version->parsed())
     return version_command{};
   if (const auto chosen = app.get_subcommands(); !chosen.empty())
@@ -137,6 +165,12 @@ int run_check(const check_command& check, std::ostream& out) {
     out << to_string(error) << '\n';
   if (!result.errors.empty())
     return exit_invalid_config;
+  if (const auto why = transport_fault(result.value->tls, result.value->proxy); !why.empty()) {
+    out << check.file << ": " << why << '\n';
+    return exit_invalid_config;
+  }
+  for (const auto& warning : exposure_warnings(*result.value))
+    out << check.file << ": warning: " << warning << '\n';
   out << check.file << ": ok\n";
   return exit_ok;
 }

@@ -1,6 +1,7 @@
 // The command line: which command was chosen, with what. Used by `main` only.
 #pragma once
 
+#include "server/auth/token_command.hpp"
 #include "server/config/config.hpp"
 
 #include <iosfwd>
@@ -39,15 +40,16 @@ struct command_done {
   int exit_code;
 };
 
-using command =
-  std::variant<command_done, serve_command, check_command, version_command, other_command>;
+using command = std::variant<command_done, serve_command, check_command, token_command,
+                             version_command, other_command>;
 
-/// Adds `serve`, `check` and `version` to `app`, which may have commands of the caller's, and
-/// parses. Never prints what might be a secret: the value of a flag that is not known, say.
+/// Adds `serve`, `check`, `token` and `version` to `app`, which may have commands of the caller's,
+/// and parses. Never prints what might be a secret: the value of a flag that is not known, say.
 command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
                            std::ostream& err);
 
-/// Prints `FILE: ok`, or one error a line, to `out`; the file alone is looked at.
+/// Prints one error a line to `out`, or what the file leaves open and then `FILE: ok`. The file
+/// alone is looked at.
 int run_check(const check_command& check, std::ostream& out);
 
 } // namespace troupe

@@ -1,7 +1,9 @@
 // The `troupe` binary: reads the command line, runs one command.
 #include "server/cli.hpp"
 #include "server/config/config.hpp"
+#include "server/config/exposure.hpp"
 #include "server/log/log.hpp"
+#include "server/net/transport_opening.hpp"
 #include "server/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -19,12 +21,13 @@ namespace troupe {
 
 namespace {
 
-// Blocks the signals that end the server, for this thread and all it starts.
-sigset_t block_end_signals() {
+// Blocks the signals that are waited for, for this thread and all it starts.
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -39,10 +42,10 @@ void raise_descriptor_limit() {
 }
 
 // The address as a browser on this machine would write it.
-std::string shown_address(const std::string& host, std::uint16_t port) {
+std::string shown_address(const std::string& host, std::uint16_t port, bool tls) {
   const bool any = host == "0.0.0.0" || host == "::";
   const bool v6 = !any && host.find(':') != std::string::npos;
-  return "http://" +
+  return (tls ? "https://" : "http://") +
          (any  ? "127.0.0.1"
           : v6 ? "[" + host + "]"
                : host) +
@@ -56,27 +59,36 @@ int run_server(const serve_command& command) {
   if (!loaded.value)
     return exit_invalid_config;
 
-  const sigset_t signals = block_end_signals();
+  if (const auto why = transport_fault(loaded.value->tls, loaded.value->proxy); !why.empty()) {
+    std::cerr << why << '\n';
+    return exit_invalid_config;
+  }
+
+  const sigset_t signals = block_signals();
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   start_logging(loaded.value->log);
   for (const auto& warning : loaded.warnings)
     log_warning(to_string(warning));
+  for (const auto& warning : exposure_warnings(*loaded.value))
+    log_warning(warning);
   int result = exit_ok;
   {
     server serving(*loaded.value);
     const auto started = serving.start();
     if (const auto* why = std::get_if<std::string>(&started)) {
-      std::cerr << "cannot listen on " << loaded.value->server.host << " port "
-                << loaded.value->server.port << ": " << *why << '\n';
+      std::cerr << *why << '\n';
       result = exit_invalid_config;
     } else {
-      const auto address =
-        shown_address(loaded.value->server.host, std::get<std::uint16_t>(started));
+      const auto address = shown_address(
+        loaded.value->server.host, std::get<std::uint16_t>(started), loaded.value->tls.required);
       std::printf("troupe %s listening on %s\n", TROUPE_VERSION, address.c_str());
       std::fflush(stdout);
       int received = 0;
-      sigwait(&signals, &received);
+      while (sigwait(&signals, &received) == 0 && received == SIGHUP) {
+        log_info("reloading", {{"signal", received}});
+        serving.reload();
+      }
       log_info("stopping", {{"signal", received}});
       serving.drain();
     }
@@ -101,6 +113,8 @@ int main(int argc, char** argv) {
     return run_server(*serve);
   if (const auto* check = std::get_if<check_command>(&command))
     return run_check(*check, std::cout);
+  if (const auto* token = std::get_if<token_command>(&command))
+    return run_token(*token, std::cout, std::cerr);
   if (std::holds_alternative<version_command>(command)) {
     std::cout << "troupe " << TROUPE_VERSION << '\n';
     return exit_ok;

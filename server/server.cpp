@@ -1,5 +1,7 @@
 #include "server/server.hpp"
 
+#include "server/auth/token_verifier.hpp"
+#include "server/log/audit.hpp"
 #include "server/log/log.hpp"
 #include "server/net/http_door.hpp"
 #include "server/net/io_loop.hpp"
@@ -7,15 +9,19 @@
 #include "server/rooms/rooms.hpp"
 #include "troupe/directory.hpp"
 #include "troupe/outlet.hpp"
+#include "troupe/users.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <future>
 #include <random>
 #include <thread>
+
+#include <unistd.h>
 
 namespace troupe {
 
@@ -65,7 +71,8 @@ struct loop_parts {
     : loop(system, number),
       ear(spawn_placed<outlet>(system, &loop, here, number)),
       door(loop, here, *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(ear)), settings),
-      listening(door) {
+      listening(door),
+      listening_tls(door, port_kind::tls_only) {
     here.outlets.push_back(ear);
   }
 
@@ -84,6 +91,7 @@ struct loop_parts {
   outlet_actor ear;
   http_door door;
   listener listening;
+  listener listening_tls; // where TLS has a port of its own
 };
 
 struct server::parts {
@@ -100,8 +108,51 @@ struct server::parts {
     here.heartbeat = c.server.heartbeat;
     here.rooms = all_room_types();
     here.report = [](std::string_view what) { log_error(what); };
+    // `main` waits for the signal: there is one way to end.
+    here.begin_drain = [] { ::kill(::getpid(), SIGTERM); };
+    here.audit = [](std::string_view what, std::string_view who, std::string_view whom) {
+      log_audit(what, who, whom);
+    };
     doors.page = page;
+    doors.deflate = c.deflate;
     doors.api_keys = c.api.keys;
+    if (!c.namespaces.empty())
+      here.access = access_rules(c.namespaces);
+    here.expiry_grace = c.auth.expiry_grace;
+    doors.tokens_required = c.auth.required;
+    doors.auth_reject = c.auth.reject;
+    doors.origins = c.server.origins;
+    doors.origin_reject = c.server.origin_reject;
+    doors.echo = c.debug.echo;
+    doors.admissions = std::make_unique<admissions>(c.limits);
+    doors.metrics = c.metrics.enabled;
+    doors.metrics_key = c.metrics.key;
+    if (c.tls.wanted())
+      doors.transports.tls = std::make_unique<tls_certificates>(c.tls);
+    doors.transports.tls_required = c.tls.required;
+    doors.transports.proxy = c.proxy;
+  }
+
+  // Returns what is wrong with the keys for tokens, or nothing.
+  std::string take_keys() {
+    auto made = token_verifier::make(settings.auth);
+    if (auto* why = std::get_if<std::string>(&made))
+      return *why;
+    const auto keys = std::get<std::shared_ptr<const token_verifier>>(std::move(made));
+    if (!keys)
+      return {};
+    here.verify = [keys, this](std::string_view token) -> std::variant<identity_ptr, std::string> {
+      auto verified = keys->verify(token, here.now());
+      if (auto* fault = std::get_if<token_fault>(&verified))
+        return std::move(fault->why);
+      return std::get<identity_ptr>(std::move(verified));
+    };
+    return {};
+  }
+
+  // 0 where there is none but the port for everything.
+  std::uint16_t tls_port() const {
+    return settings.tls.port == settings.server.port ? std::uint16_t{0} : settings.tls.port;
   }
 
   const config settings;
@@ -121,29 +172,38 @@ server::~server() {
     caf::anon_send_exit(ear, caf::exit_reason::user_shutdown);
   if (p.here.directory)
     caf::anon_send_exit(p.here.directory, caf::exit_reason::user_shutdown);
+  if (p.here.users)
+    caf::anon_send_exit(p.here.users, caf::exit_reason::user_shutdown);
   p.system.await_all_actors_done();
   for (auto& each : p.loops)
     each->run([&] {
       each->door.close();
       each->listening.stop();
+      each->listening_tls.stop();
     });
   for (auto& each : p.loops)
     each->loop.stop();
   p.here.outlets.clear();
   p.here.directory = nullptr;
+  p.here.users = nullptr;
 }
 
 std::variant<std::uint16_t, std::string> server::start() {
   auto& p = *parts_;
+  if (auto why = p.take_keys(); !why.empty())
+    return why;
   for (std::uint32_t number = 0; number < p.counts.loops; ++number)
     p.loops.push_back(std::make_unique<loop_parts>(p.system, p.here, p.doors, number));
   p.here.place = [&p](audience_id audience) {
     return &p.loops[static_cast<std::uint64_t>(audience) % p.loops.size()]->loop;
   };
   p.here.directory = spawn_placed<directory>(p.system, &p.loops.front()->loop, p.here);
+  p.here.users = spawn_placed<users>(p.system, &p.loops.back()->loop, p.here);
   std::uint16_t port = p.settings.server.port;
   // Before the loops have descriptor tables of their own, which would keep the probe open.
   std::string obstacle = listener::obstacle(p.settings.server.host, port);
+  if (obstacle.empty() && p.tls_port() != 0)
+    obstacle = listener::obstacle(p.settings.server.host, p.tls_port());
   for (auto& each : p.loops)
     each->loop.start();
   for (auto& each : p.loops)
@@ -155,25 +215,50 @@ std::variant<std::uint16_t, std::string> server::start() {
         obstacle = *why;
       else
         port = std::get<std::uint16_t>(bound);
+      if (obstacle.empty() && p.tls_port() != 0)
+        if (auto tls = each->listening_tls.bind(p.settings.server.host, p.tls_port());
+            auto* why = std::get_if<std::string>(&tls))
+          obstacle = *why;
     });
   if (!obstacle.empty())
-    return obstacle;
-  for (auto& each : p.loops)
-    each->run([&] { each->listening.start(); });
+    return "cannot listen on " + p.settings.server.host + " port " +
+           std::to_string(p.settings.server.port) + ": " + obstacle;
   p.doors.ready = true;
+  for (auto& each : p.loops)
+    each->run([&] {
+      each->listening.start();
+      if (p.tls_port() != 0)
+        each->listening_tls.start();
+    });
   return port;
 }
 
+void server::reload() {
+  if (auto& tls = parts_->doors.transports.tls)
+    tls->reload();
+}
+
+// The port stays open meanwhile: who asks is told that this server is about to go.
 void server::drain() {
   auto& p = *parts_;
   p.doors.ready = false;
-  for (auto& each : p.loops)
-    each->run([&] { each->listening.stop(); });
-  const auto end = std::chrono::steady_clock::now() + p.settings.server.drain;
-  for (const auto& ear : p.here.outlets)
-    caf::anon_send(ear, troupe::drain{p.settings.server.drain});
+  const auto& how = p.settings.server;
+  // Who is closed last and does not answer is reset a little after its time.
+  constexpr std::chrono::milliseconds to_end{250};
+  const auto end =
+    std::chrono::steady_clock::now() + how.drain + p.here.bounds.close_timeout + to_end;
+  // Each loop closes its share of the rate, so that all come to an end at the same time.
+  const double rate_each =
+    static_cast<double>(how.drain_rate) / std::max(1u, p.here.connections.load());
+  for (std::size_t i = 0; i < p.loops.size(); ++i)
+    caf::anon_send(p.here.outlets[i], troupe::drain{how.drain, rate_each});
   while (p.here.connections.load() > 0 && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (auto& each : p.loops)
+    each->run([&] {
+      each->listening.stop();
+      each->listening_tls.stop();
+    });
   log_info("drained", {{"connections_left", p.here.connections.load()}});
 }
 

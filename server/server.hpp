@@ -18,7 +18,11 @@ public:
   /// Listens and serves; returns the port, or why it cannot.
   std::variant<std::uint16_t, std::string> start();
 
-  /// Stops accepting, tells every client, and waits until all are gone or the drain time is over.
+  /// Reads the certificate again. Connections that are there keep theirs.
+  void reload();
+
+  /// Lets nobody in any more, tells every client, one after the other, and waits until all are gone
+  /// or the drain time and the time to close are over.
   void drain();
 
 private:

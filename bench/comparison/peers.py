@@ -74,7 +74,8 @@ def troupe(setting: Setting) -> list:
     program = setting.build / "bin" / "troupe"
     if not program.exists():
         raise Unavailable(f"{program} is not built")
-    return [str(program), "serve", "--port", str(setting.port)]
+    # The generator speaks for thousands with a few connections.
+    return [str(program), "serve", "--port", str(setting.port), "--limits-messages-per-minute", "0"]
 
 
 def nchan(setting: Setting) -> list:

@@ -38,7 +38,23 @@ struct expel;
 struct dissolve;
 struct broadcast_all;
 struct drain;
+struct take_stock;
+struct stock_taken;
 struct hang_up;
+struct arrived;
+struct changed;
+struct departed;
+struct administer;
+struct administered;
+struct admin_request;
+struct hand_out;
+struct eject;
+struct take_census;
+struct census;
+struct count_seats;
+struct counted_seats;
+struct look_in;
+struct seen;
 
 /// A room: who is in it, in what order things are said, what its logic makes of them.
 using room_actor = caf::typed_actor< //
@@ -46,6 +62,7 @@ using room_actor = caf::typed_actor< //
   hears<leave>,                      // from a connection: it left, or it is gone
   hears<say>,                        // from a member
   answers<post, posted>,             // from the server-side API, through the directory
+  answers<look_in, seen>,            // from the users, through the directory: who is there?
   hears<gone>,                       // from an outlet: that connection was gone before it was in
   hears<tick>,                       // from itself: a timer of the logic, or its own
   hears<retire>>;                    // from the directory: nobody needs you
@@ -67,6 +84,8 @@ using directory_actor = caf::typed_actor< //
   answers<post, posted>,                  // from the server-side API: for a room or topic
   hears<open_room>,                       // from a room's logic: let there be that room
   answers<announce, announced>,           // to every connection of the house
+  answers<take_census, census>,           // from the users: what rooms are there?
+  answers<look_in, seen>,                 // from the users: for a room, if it is there
   hears<idle>>;                           // from a room or topic: nobody is here
 
 /// One I/O loop's ear for all audiences: turns one message into a push to each of its connections.
@@ -78,7 +97,19 @@ using outlet_actor = caf::typed_actor< //
   hears<expel>,                        // this connection listens no more
   hears<dissolve>,                     // that audience is no more
   hears<broadcast_all>,                // a frame for every connection of the loop
+  hears<hand_out>,                     // from the users: a frame for some of them
+  hears<eject>,                        // from the users: close some of them
+  answers<count_seats, counted_seats>, // from the users: how many listen to what?
+  answers<take_stock, stock_taken>,    // for `/metrics`: how much waits in the outboxes?
   hears<drain>>;                       // close them all
+
+/// The users: every connection of each user and of each role, and what admins do to them.
+using users_actor = caf::typed_actor< //
+  hears<arrived>,                     // from a connection: it has a valid token
+  hears<changed>,                     // from a connection: it has another token
+  hears<departed>,                    // from a connection: it is no more
+  hears<admin_request>,               // from a connection of an admin
+  answers<administer, administered>>; // from the server-side API
 
 /// One socket.
 using connection_actor = caf::typed_actor< //

@@ -54,6 +54,21 @@ body read_publish(request_fields& in, const limits& bounds) {
   return out;
 }
 
+body read_refresh(request_fields& in, const limits&) {
+  constexpr std::size_t token_bytes_max = 8 * 1024;
+  client::refresh out;
+  in.required_string("token", token_bytes_max, out.token);
+  return out;
+}
+
+body read_admin_command(request_fields& in, const limits& bounds) {
+  request_fields own = in; // what is wrong with it stays here
+  client::admin_command out{admin::read_command(own, bounds)};
+  if (own.failed())
+    out.what = std::move(own).why();
+  return out;
+}
+
 struct frame_type {
   std::string_view name;
   body (*read)(request_fields&, const limits&);
@@ -68,6 +83,8 @@ constexpr std::array frame_types{
   frame_type{"unsubscribe", read_unsubscribe},
   frame_type{"join", read_join},
   frame_type{"leave", read_leave},
+  frame_type{"refresh", read_refresh},
+  frame_type{"admin_command", read_admin_command},
 };
 
 // The `id`, when it is one that an answer can carry.
@@ -93,9 +110,7 @@ std::variant<client_frame, refusal> decode(std::string_view text, const limits& 
   thread_local std::vector<json_member> members;
   members.clear();
   if (auto wrong = scan_object(text, bounds.json_depth_max, members))
-    return refusal{{},
-                   {errc::bad_json, "Not a JSON object: " + std::string(wrong->what) + " at byte " +
-                                      std::to_string(wrong->at)}};
+    return refusal{{}, failure_of(*wrong)};
   request_fields in(members, bounds);
   client_frame out;
   if (!read_id(in, bounds, out.id))

@@ -2,6 +2,7 @@
 // Protocol table "Client to server". Views point into the text that was decoded.
 #pragma once
 
+#include "troupe/admin_commands.hpp"
 #include "troupe/errors.hpp"
 #include "troupe/limits.hpp"
 
@@ -43,6 +44,13 @@ struct publish {
   std::string msg_id;    ///< or empty
   std::string_view data; ///< JSON
 };
+struct refresh {
+  std::string token;
+};
+/// A wrong command is no refusal yet: who may not command at all is told that instead.
+struct admin_command {
+  std::variant<admin::command, failure> what;
+};
 struct ping {};
 struct pong {};
 
@@ -51,7 +59,8 @@ struct pong {};
 struct client_frame {
   request_id id;
   std::variant<client::pong, client::ping, client::message, client::publish, client::subscribe,
-               client::unsubscribe, client::join, client::leave>
+               client::unsubscribe, client::join, client::leave, client::refresh,
+               client::admin_command>
     body;
 };
 

@@ -6,10 +6,12 @@
 #pragma once
 
 #include "troupe/client_frames.hpp"
+#include "troupe/gcra.hpp"
 #include "troupe/house.hpp"
 #include "troupe/light_actor.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/outbox.hpp"
+#include "troupe/session.hpp"
 #include "troupe/timer_wheel.hpp"
 
 #include <memory>
@@ -25,8 +27,11 @@ class connection : public light_actor, private timer_wheel::deadline {
 public:
   /// What a client asked for by the way it connected.
   struct opening {
-    std::string user{}; ///< or empty
-    std::string room{}; ///< to be in from the start; or empty
+    std::string user{};           ///< or empty
+    std::string room{};           ///< to be in from the start; or empty
+    identity_ptr who{};           ///< by its token; or null
+    std::shared_ptr<void> seat{}; ///< kept until the connection ends; or null
+    shared_gcra* user_budget{};   ///< of all its user's connections, as long as `seat`; or null
   };
 
   connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
@@ -38,6 +43,8 @@ public:
 
   const char* name() const override { return "connection"; }
   connection_id id() const { return id_; }
+  /// Who it is by its token, or null.
+  const identity* who() const { return session_ ? session_->who.get() : nullptr; }
 
   // -- called by the outlet of this loop --
 
@@ -71,18 +78,23 @@ protected:
   void receive_text(std::string_view text);
   /// Whether the next message may be handed in; if not, `read_on` is called when it may.
   bool wants_frames();
+  /// Takes one from what the client may send. If there is none it is told so in answer to `asked`
+  /// (null: it is not), and closed when that has happened too often.
+  bool spend(const request_id* asked);
   /// Queues a control frame or other bytes of the transport's own.
   void push(frame_ptr what);
   /// There is more to do than one turn allows: has `pump` called in the next.
   void pump_soon();
-  /// The transport closes: by the client's wish or for breaking the rules; `last` goes out first.
-  void close_with(frame_ptr last);
+  /// The transport closes: by the client's wish or, with `ours`, for breaking the rules; `last`
+  /// goes out first.
+  void close_with(frame_ptr last, close_code ours = close_code{});
   /// The transport is gone. Ends the actor.
   void end();
 
   bool closing() const { return stage_ == stage::closing; }
   outbox& waiting() { return outbox_; }
   const house& here() const { return here_; }
+  loop_metrics& metrics() const;
 
   /// Goes on reading where `reads_on_` says that there may be something.
   virtual void read_on() = 0;
@@ -95,6 +107,8 @@ protected:
   /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and
   /// is not to be waited for.
   virtual void release_transport(bool abruptly) = 0;
+  /// The form in which the client takes this message: compressed, or as it is.
+  virtual parcel packed(const parcel& what) { return what; }
 
 private:
   friend class outlet;
@@ -121,7 +135,10 @@ private:
   void receive(client::unsubscribe& frame, request_id& id);
   void receive(client::join& frame, request_id& id);
   void receive(client::leave& frame, request_id& id);
+  void receive(client::refresh& frame, request_id& id);
+  void receive(client::admin_command& frame, request_id& id);
 
+  bool affords(const client_frame& frame);
   void beat(timer_wheel::time_point now);
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;
@@ -135,19 +152,26 @@ private:
   std::size_t find_seat(audience_kind kind, std::string_view name) const;
   std::size_t find_seat(const audience& where) const;
   std::size_t seats_of(audience_kind kind) const;
-  const room_actor* room_named(std::string_view name, failure& why) const;
+  const audience* room_named(std::string_view name, failure& why) const;
   void give_up(std::size_t seat);
   void leave_all();
   permit take_permit();
+  bool may(verb what, std::string_view name) const { return here_.access.allow(what, name, who()); }
+  bool may_say(std::string_view name, std::string_view content, const request_id& id);
+  void adopt(identity_ptr who);
+  void drop_what_is_not_allowed();
 
   std::string user_;
   std::string first_room_; // until it has been asked for
+  std::unique_ptr<session> session_;
   std::vector<seating> seats_;
   std::unique_ptr<pending> pending_;
   in_flight_ptr in_flight_;
   timer_wheel::time_point next_beat_{};
   ticket tickets_ = 0;
+  gcra budget_;                  // of messages
   std::uint32_t bad_frames_ = 0; // in a row
+  std::uint32_t refusals_ = 0;   // for want of budget, less the messages taken since
   bool timed_out_ = false;       // while closing
 
   // What every delivery touches, and nothing else: these and the transport's first members are next
@@ -162,6 +186,7 @@ private:
 
 protected:
   bool reads_on_ = false; ///< the transport has something to do in `read_on`
+  bool packs_ = false;    ///< what is delivered goes through `packed`
 
 private:
   outbox outbox_;

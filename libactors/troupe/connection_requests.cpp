@@ -13,6 +13,9 @@ namespace troupe {
 void connection::receive_text(std::string_view text) {
   auto decoded = decode(text, here_.bounds);
   if (auto* refused = std::get_if<refusal>(&decoded)) {
+    if (!spend(&refused->id))
+      return;
+    ear_.metrics().errors.add(refused->why.code);
     push(server_frames::error(refused->why, refused->id));
     if (++bad_frames_ >= here_.bounds.bad_frames)
       hang_up(close_code::policy_violation, "Too many bad frames in a row");
@@ -20,6 +23,8 @@ void connection::receive_text(std::string_view text) {
   }
   bad_frames_ = 0;
   auto& frame = std::get<client_frame>(decoded);
+  if (!affords(frame))
+    return;
   std::visit([&](auto& body) { receive(body, frame.id); }, frame.body);
 }
 
@@ -29,14 +34,23 @@ void connection::receive(client::ping&, request_id& id) {
 
 void connection::receive(client::message& frame, request_id& id) {
   failure why;
-  const room_actor* to = room_named(frame.room, why);
-  if (!to)
+  const audience* to = room_named(frame.room, why);
+  if (!to) {
+    ear_.metrics().dropped.add(drop_reason::refused);
     return fail(why, id);
+  }
+  if (!may_say(to->name, frame.content, id))
+    return;
+  if (who()) // a token's name is not the client's to change
+    frame.user = who()->username;
   caf::anon_send(
-    *to, say{id_, std::move(frame.user), std::string(frame.content), std::move(id), take_permit()});
+    std::get<room_actor>(to->host),
+    say{id_, std::move(frame.user), std::string(frame.content), std::move(id), take_permit()});
 }
 
 void connection::receive(client::publish& frame, request_id& id) {
+  if (!may_say(frame.topic, frame.data, id))
+    return;
   publish message{std::move(frame.topic),
                   std::move(frame.event),
                   std::string(frame.data),
@@ -57,6 +71,13 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   for (auto& topic : topics)
     if (std::find(once.begin(), once.end(), topic) == once.end())
       once.push_back(std::move(topic));
+  std::vector<std::string> forbidden;
+  std::erase_if(once, [&](std::string& topic) {
+    const bool no = !may(verb::subscribe, topic);
+    if (no)
+      forbidden.push_back(std::move(topic));
+    return no;
+  });
   const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
     return find_seat(audience_kind::topic, topic) == no_seat;
   });
@@ -67,6 +88,10 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   auto& wait = wait_for(wish::subscribe, once, id);
   wait.by_channel = frame.by_channel;
   wait.answers_left = static_cast<std::size_t>(fresh);
+  for (const auto& topic : forbidden)
+    wait.refused.push_back(topics.size() > 1 ? failure{errc::insufficient_permissions,
+                                                       topic + ": Insufficient permissions"}
+                                             : failure{errc::insufficient_permissions});
   // Several topics answer one after the other; what the first ones already send must not overtake
   // the answer to the client.
   if (once.size() > 1)
@@ -88,6 +113,10 @@ void connection::receive(client::unsubscribe& frame, request_id& id) {
 }
 
 void connection::receive(client::join& frame, request_id& id) {
+  if (!may(verb::join, frame.room))
+    return fail(failure{errc::insufficient_permissions}, id);
+  if (who()) // a token's name is not the client's to change
+    frame.user.clear();
   const auto most = here_.bounds.rooms_per_connection_max;
   if (find_seat(audience_kind::room, frame.room) == no_seat &&
       seats_of(audience_kind::room) >= most)
@@ -106,6 +135,7 @@ void connection::receive(client::leave& frame, request_id& id) {
 }
 
 void connection::fail(const failure& why, const request_id& id) {
+  ear_.metrics().errors.add(why.code);
   push(server_frames::error(why, id));
 }
 

@@ -10,6 +10,7 @@
 #include <caf/ref_counted.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <utility>
 
@@ -30,18 +31,26 @@ using in_flight_ptr = caf::intrusive_ptr<in_flight>;
 /// One message on its way, or nothing. Copies count as one more.
 class permit {
 public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   permit() = default;
-  explicit permit(in_flight_ptr of) : of_(std::move(of)) { add(); }
-  permit(const permit& other) : of_(other.of_) { add(); }
-  permit(permit&& other) noexcept : of_(std::move(other.of_)) {}
+  explicit permit(in_flight_ptr of, time_point since = {}) : of_(std::move(of)), since_(since) {
+    add();
+  }
+  permit(const permit& other) : of_(other.of_), since_(other.since_) { add(); }
+  permit(permit&& other) noexcept : of_(std::move(other.of_)), since_(other.since_) {}
   permit& operator=(permit other) noexcept {
     of_.swap(other.of_);
+    since_ = other.since_;
     return *this;
   }
   ~permit() {
     if (of_)
       of_->count_.fetch_sub(1, std::memory_order_relaxed);
   }
+
+  /// When the message came in, for the measure of delays; or the epoch.
+  time_point since() const { return since_; }
 
 private:
   void add() {
@@ -50,6 +59,7 @@ private:
   }
 
   in_flight_ptr of_;
+  time_point since_{};
 };
 
 } // namespace troupe

@@ -1,5 +1,6 @@
 #include "troupe/directory.hpp"
 
+#include "troupe/first_names.hpp"
 #include "troupe/room.hpp"
 #include "troupe/server_frames.hpp"
 #include "troupe/topic.hpp"
@@ -35,6 +36,8 @@ directory::behavior_type directory::make_behavior() {
         caf::anon_send(outlet, broadcast_all{frame});
       return announced{static_cast<std::uint32_t>(here_.outlets.size())};
     },
+    [this](const take_census& question) { return on_census(question); },
+    [this](look_in& question) { return on_look_in(question); },
     [this](const idle& notice) { on_idle(notice); },
   };
 }
@@ -66,10 +69,11 @@ void directory::on_enter(enter& request) {
 
 void directory::on_publish(publish& message) {
   auto found = find_or_make(audience_kind::topic, message.topic);
-  if (auto* why = std::get_if<failure>(&found))
+  if (auto* why = std::get_if<failure>(&found)) {
+    here_.metrics.refused(why->code);
     caf::anon_send(here_.outlet_of(message.connection),
                    whisper{message.connection, server_frames::error(*why, message.id)});
-  else
+  } else
     caf::anon_send(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
 }
 
@@ -80,6 +84,25 @@ caf::result<posted> directory::on_post(post& message) {
   return std::visit(
     [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
     std::get<resident*>(found)->actor);
+}
+
+census directory::on_census(const take_census& question) const {
+  first_names page(question.which.after, question.which.limit);
+  for (const auto& [name, who] : rooms_)
+    page.consider(name);
+  census out;
+  for (const auto name : page.names())
+    out.listed.push_back({std::string(name), rooms_.at(std::string(name)).audience});
+  out.more = page.more();
+  out.rooms = rooms_.size();
+  return out;
+}
+
+caf::result<seen> directory::on_look_in(look_in& question) {
+  const auto found = rooms_.find(question.room);
+  if (found == rooms_.end())
+    return seen{failure{errc::not_found, "No such room"}};
+  return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
 
 std::variant<directory::resident*, failure> directory::find_or_make(audience_kind kind,
@@ -94,7 +117,9 @@ std::variant<directory::resident*, failure> directory::find_or_make(audience_kin
   const auto failed = failed_.find(failure_key(kind, name));
   if (failed != failed_.end() && failed->second.waits(clock().now()))
     return failure{errc::unavailable};
-  return &(list[name] = make(kind, name));
+  auto* const made = &(list[name] = make(kind, name));
+  count_residents();
+  return made;
 }
 
 directory::resident directory::make(audience_kind kind, const std::string& name) {
@@ -128,6 +153,7 @@ void directory::on_idle(const idle& notice) {
     },
     place->second.actor);
   list.erase(place);
+  count_residents();
 }
 
 void directory::on_down(const caf::down_msg& down) {
@@ -142,10 +168,16 @@ void directory::on_down(const caf::down_msg& down) {
     return;
   const audience_id audience = place->second.audience;
   list.erase(place);
+  count_residents();
   remember_failure(failure_key(lost.kind, lost.name));
   for (const auto& outlet : here_.outlets)
     caf::anon_send(outlet,
                    dissolve{audience, {errc::internal, lost.name + " has failed; enter it again"}});
+}
+
+void directory::count_residents() const {
+  here_.metrics.rooms = static_cast<std::uint32_t>(rooms_.size());
+  here_.metrics.topics = static_cast<std::uint32_t>(topics_.size());
 }
 
 void directory::remember_failure(const std::string& key) {

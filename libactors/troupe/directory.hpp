@@ -39,6 +39,8 @@ private:
   void on_enter(enter& request);
   void on_publish(publish& message);
   caf::result<posted> on_post(post& message);
+  census on_census(const take_census& question) const;
+  caf::result<seen> on_look_in(look_in& question);
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 
@@ -46,6 +48,7 @@ private:
   resident make(audience_kind kind, const std::string& name);
   residents& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
   void remember_failure(const std::string& key);
+  void count_residents() const;
 
   const house& here_;
   residents rooms_;

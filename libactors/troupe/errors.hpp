@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ bool reconnects(close_code code);
 struct failure {
   errc code = errc::internal;
   std::string message;
+  /// When to try again, for `rate_limited`; zero: nothing is said about it.
+  std::chrono::milliseconds retry_after{0};
 
   failure() = default;
   explicit failure(errc c) : code(c), message(default_message(c)) {}

@@ -2,9 +2,12 @@
 // `main` (or a test) before the first connection; read-only from then on. Thread-safe.
 #pragma once
 
+#include "troupe/access.hpp"
 #include "troupe/actors.hpp"
+#include "troupe/deny_list.hpp"
 #include "troupe/event_loop.hpp"
 #include "troupe/limits.hpp"
+#include "troupe/metrics.hpp"
 #include "troupe/room_logic.hpp"
 #include "troupe/timestamp.hpp"
 
@@ -12,6 +15,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -21,10 +25,17 @@ struct house {
   limits bounds;
   std::chrono::milliseconds heartbeat{30'000};
   room_types rooms;
+  access_rules access; ///< who may do what, by namespace
 
   /// Drawn anew at each start: tells the epochs of this run from those before.
   std::string epoch;
   std::uint64_t seed = 0;
+
+  /// Who a token says its bearer is, or why it is not valid (for the log: none of the token is in
+  /// it). Null when no tokens are in use. Any thread.
+  std::function<std::variant<identity_ptr, std::string>(std::string_view token)> verify;
+  /// How long a connection may outlive its token.
+  std::chrono::milliseconds expiry_grace{10'000};
 
   /// The time that frames carry.
   std::function<wall_time()> now = wall_now;
@@ -35,8 +46,24 @@ struct house {
   /// Told about failures that are ours: an actor that died, a bound that was hit. Any thread.
   std::function<void(std::string_view)> report = [](std::string_view) {};
 
+  /// Told what admins do, to whom, and who was refused: for the log. Any thread.
+  std::function<void(std::string_view what, std::string_view who, std::string_view whom)> audit =
+    [](std::string_view, std::string_view, std::string_view) {};
+
   std::vector<outlet_actor> outlets; ///< by number of loop
   directory_actor directory;
+  users_actor users;
+
+  /// Who is not let in although the token is good. The users write it; read at handshakes and
+  /// refreshes.
+  mutable deny_board denials;
+  bool denied(const identity& who) const { return denials.denies(who, now()); }
+
+  /// Begins to drain, as SIGTERM does. Any thread; again has no effect.
+  std::function<void()> begin_drain = [] {};
+
+  /// What `/metrics` shows.
+  mutable house_metrics metrics;
 
   /// Connections alive, for `limits::connections_max`.
   mutable std::atomic<std::uint32_t> connections{0};

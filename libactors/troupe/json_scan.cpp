@@ -1,6 +1,7 @@
 #include "troupe/json_scan.hpp"
 
-#include "troupe/json_characters.hpp"
+#include "troupe/json_cursor.hpp"
+#include "troupe/json_keys.hpp"
 
 #include <algorithm>
 
@@ -8,174 +9,38 @@ namespace troupe {
 
 namespace {
 
-// Walks over the text once. Every step returns false after setting `error`.
-struct scanner {
-  const char* p;
-  const char* const begin;
-  const char* const end;
+// Walks over the text once.
+struct scanner : json_cursor {
   const unsigned depth_max;
-  json_error error{};
+  json_keys keys;
 
   scanner(std::string_view text, unsigned depth)
-    : p(text.data()),
-      begin(text.data()),
-      end(text.data() + text.size()),
-      depth_max(std::min(depth, 64u)) {}
+    : json_cursor(text),
+      depth_max(std::min(depth, 64u)),
+      keys(text) {}
 
-  bool fail(std::string_view what) {
-    error = {what, static_cast<std::size_t>(p - begin)};
-    return false;
-  }
-
-  void skip_space() {
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
-      ++p;
-  }
-
-  bool at(char c) const { return p < end && *p == c; }
-
-  bool literal(std::string_view word) {
-    if (static_cast<std::size_t>(end - p) < word.size() || std::string_view(p, word.size()) != word)
-      return fail("unexpected character");
-    p += word.size();
-    return true;
-  }
-
-  bool digits() {
-    if (p == end || !is_digit(*p))
-      return fail("digit expected");
-    while (p < end && is_digit(*p))
-      ++p;
-    return true;
-  }
-
-  bool number() {
-    const char* const start = p;
-    if (at('-'))
-      ++p;
-    if (at('0'))
-      ++p;
-    else if (!digits())
-      return false;
-    if (at('.')) {
-      ++p;
-      if (!digits())
-        return false;
-    }
-    if (at('e') || at('E')) {
-      ++p;
-      if (at('+') || at('-'))
-        ++p;
-      if (!digits())
-        return false;
-    }
-    if (static_cast<std::size_t>(p - start) > json_number_bytes_max)
-      return fail("number too long");
-    return true;
-  }
-
-  bool unicode_escape() {
-    const int unit = hex4(p, end);
-    if (unit < 0)
-      return fail("four hex digits expected");
-    p += 4;
-    if (is_low_surrogate(unit))
-      return fail("lone surrogate");
-    if (!is_high_surrogate(unit))
-      return true;
-    if (end - p < 6 || p[0] != '\\' || p[1] != 'u' || !is_low_surrogate(hex4(p + 2, end)))
-      return fail("lone surrogate");
-    p += 6;
-    return true;
-  }
-
-  bool escape() {
-    ++p;
-    if (p == end)
-      return fail("unfinished string");
-    switch (*p) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      ++p;
-      return true;
-    case 'u':
-      ++p;
-      return unicode_escape();
-    default:
-      return fail("unknown escape");
-    }
-  }
-
-  bool string(json_slice& out) {
-    if (!at('"'))
-      return fail("string expected");
-    const char* const start = ++p;
-    bool escaped = false;
-    for (;;) {
-      if (p == end)
-        return fail("unfinished string");
-      const auto c = static_cast<unsigned char>(*p);
-      if (c == '"')
-        break;
-      if (c < 0x20)
-        return fail("control character in a string");
-      if (c == '\\') {
-        escaped = true;
-        if (!escape())
-          return false;
-      } else {
-        ++p;
-      }
-    }
-    out = {{start, static_cast<std::size_t>(p - start)}, json_kind::string, escaped};
-    ++p;
-    return true;
-  }
-
-  // A value that has no values inside.
-  bool scalar(json_slice& out) {
-    const char* const start = p;
-    bool ok = false;
-    switch (p == end ? '\0' : *p) {
-    case '"':
-      return string(out);
-    case 't':
-      ok = literal("true");
-      out.kind = json_kind::boolean;
-      break;
-    case 'f':
-      ok = literal("false");
-      out.kind = json_kind::boolean;
-      break;
-    case 'n':
-      ok = literal("null");
-      out.kind = json_kind::null;
-      break;
-    default:
-      if (p == end || (*p != '-' && !is_digit(*p)))
-        return fail("value expected");
-      ok = number();
-      out.kind = json_kind::number;
-    }
-    out.text = {start, static_cast<std::size_t>(p - start)};
-    out.escaped = false;
-    return ok;
-  }
-
-  bool key_and_colon(json_slice& key) {
-    if (!string(key))
-      return false;
+  bool colon() {
     skip_space();
     if (!at(':'))
       return fail("':' expected");
     ++p;
     skip_space();
+    return true;
+  }
+
+  bool key_and_colon() {
+    json_slice key;
+    if (!string(key))
+      return false;
+    keys.add(key);
+    return colon();
+  }
+
+  bool end_of_object() {
+    if (const char* const twice = keys.close()) {
+      p = twice - 1;
+      return fail("a key for the second time");
+    }
     return true;
   }
 
@@ -195,12 +60,14 @@ struct scanner {
         const bool object = *p == '{';
         objects = objects << 1 | (object ? 1u : 0u);
         ++p;
+        if (object)
+          keys.open();
         skip_space();
         if (at(object ? '}' : ']')) {
           empty = true;
           break;
         }
-        if (object && !key_and_colon(ignored))
+        if (object && !key_and_colon())
           return false;
       }
       if (!empty && !scalar(ignored))
@@ -210,6 +77,8 @@ struct scanner {
         skip_space();
         const bool object = (objects & 1) != 0;
         if (at(object ? '}' : ']')) {
+          if (object && !end_of_object())
+            return false;
           ++p;
           objects >>= 1;
           if (--depth == outer) {
@@ -223,7 +92,7 @@ struct scanner {
           return fail(object ? "',' or '}' expected" : "',' or ']' expected");
         ++p;
         skip_space();
-        if (object && !key_and_colon(ignored))
+        if (object && !key_and_colon())
           return false;
         break;
       }
@@ -232,6 +101,12 @@ struct scanner {
 
   bool value(json_slice& out, unsigned depth) {
     return at('{') || at('[') ? container(out, depth) : scalar(out);
+  }
+
+  bool too_many() {
+    fail("too many members");
+    error.too_many = true;
+    return false;
   }
 
   bool end_of_text() {
@@ -244,18 +119,26 @@ struct scanner {
     if (!at('{'))
       return fail("object expected");
     ++p;
+    keys.open();
     skip_space();
     if (at('}')) {
       ++p;
       return end_of_text();
     }
-    for (;;) {
+    for (std::size_t count = 1;; ++count) {
       json_member member;
-      if (!key_and_colon(member.key) || !value(member.value, 1))
+      if (!string(member.key))
+        return false;
+      if (count > json_members_max)
+        return too_many();
+      keys.add(member.key);
+      if (!colon() || !value(member.value, 1))
         return false;
       out.push_back(member);
       skip_space();
       if (at('}')) {
+        if (!end_of_object())
+          return false;
         ++p;
         return end_of_text();
       }

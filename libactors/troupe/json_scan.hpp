@@ -3,8 +3,9 @@
 //
 // What a client says is passed on as it was written, so the server needs the bytes of a value, not
 // its tree. The grammar is RFC 8259 and nothing else: no trailing commas, no comments, no lone
-// surrogates, no second value after the first. Text must be valid UTF-8 already (the WebSocket and
-// HTTP layers check that).
+// surrogates, nothing but blanks after the value (a zero byte is none). An object that has a key
+// twice, escaped or not, is refused at any depth: parsers differ in which of the two they believe.
+// Text must be valid UTF-8 already (the WebSocket and HTTP layers check that).
 #pragma once
 
 #include <cstdint>
@@ -38,13 +39,18 @@ struct json_member {
 struct json_error {
   std::string_view what;
   std::size_t at = 0;
+  bool too_many = false; ///< JSON as far as it was read, but with more members than are taken
 };
 
 /// Longest number a message may contain, characters: more digits than any program keeps.
 inline constexpr std::size_t json_number_bytes_max = 64;
 
-/// Checks that `text` is one object, nested at most `depth_max` (64 at most) levels, and appends
-/// its members to `out` in order. The slices point into `text`.
+/// Most members an object may have that is looked into: a request has about ten.
+inline constexpr std::size_t json_members_max = 64;
+
+/// Checks that `text` is one object, nested at most `depth_max` (64 at most) levels and with at
+/// most `json_members_max` members of its own, and appends these to `out` in order. The slices
+/// point into `text`.
 std::optional<json_error> scan_object(std::string_view text, unsigned depth_max,
                                       std::vector<json_member>& out);
 

@@ -47,9 +47,38 @@ struct limits {
   /// `msg_id`s a topic remembers to recognise a repeated publish: about 100 bytes each.
   std::uint32_t msg_ids_per_topic_max = 256;
 
+  /// Users and tokens denied at once: about 150 bytes each, and each denial copies the list.
+  std::uint32_t denials_max = 10'000;
+
   /// Longest `id` of a request, `msg_id`, `event` and user name, bytes.
   std::size_t id_bytes_max = 128;
   std::size_t user_bytes_max = 128;
+
+  /// Messages of one connection a minute, in the long run and at once (`rate_limited`); 0: any
+  /// number. WebSocket pings count, `pong` does not. 100 a second is beyond any person, and 1000 at
+  /// once is a client that says again what it had to keep back.
+  std::uint32_t messages_per_minute = 6'000;
+  std::uint32_t messages_burst = 1'000;
+
+  /// The same for all connections of one user together; 0: any number.
+  std::uint32_t user_messages_per_minute = 0;
+  std::uint32_t user_messages_burst = 1'000;
+
+  /// Refused messages, less those let through since, that close a connection (4429): who sends no
+  /// more than twice its rate never gets there, who floods is gone after its burst and these.
+  std::uint32_t rate_refusals_max = 100;
+
+  /// Sockets of one client address (an IPv6 one counts with its /64), and connections of one user;
+  /// 0: any number. About 100 bytes an address or user that has any.
+  std::uint32_t connections_per_address_max = 0;
+  std::uint32_t connections_per_user_max = 0;
+
+  /// New sockets a second, of all clients together (503); 0: any number.
+  std::uint32_t accepts_per_second = 0;
+
+  /// Sockets that are no WebSocket (yet): one more takes the place of the one that has kept the
+  /// server waiting longest. Each has at most one request in memory: 4096 x 264 KiB is 1 GiB.
+  std::uint32_t http_sockets_max = 4'096;
 
   /// Request line and header fields, and body, of one HTTP request, bytes (431, 413).
   std::size_t http_header_bytes_max = 8 * 1024;

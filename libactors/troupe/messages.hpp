@@ -1,6 +1,7 @@
 // Every message between actors: what it means, who sends it, what happens if it is refused.
 //
-// `actors.hpp` says who hears which. Messages are values; frames inside are shared and immutable.
+// Those about users and for admins are in user_messages.hpp; `actors.hpp` says who hears which.
+// Messages are values; frames inside are shared and immutable.
 #pragma once
 
 #include "troupe/actors.hpp"
@@ -9,6 +10,7 @@
 #include "troupe/errors.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/ids.hpp"
+#include "troupe/user_messages.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
@@ -126,7 +128,8 @@ struct broadcast {
   frame_ptr what;
   connection_id except;
   permit on_its_way;
-  std::uint64_t offset = 0; ///< where the audience stands after it
+  std::uint64_t offset = 0;                      ///< where the audience stands after it
+  std::chrono::steady_clock::time_point since{}; ///< when it came in, for the measure of delays
 };
 
 /// To an outlet: a frame for one connection. Dropped when that is gone.
@@ -179,10 +182,18 @@ struct hang_up {
   std::string reason;
 };
 
-/// To every outlet, at the end: close all connections, asking them to come back after a moment that
-/// is drawn for each from `[0, spread)`.
+/// To every outlet, at the end: close all connections, one after the other, asking each to come
+/// back after a moment of its own.
 struct drain {
-  std::chrono::milliseconds spread{0};
+  std::chrono::milliseconds within{0}; ///< the last one is closed by then
+  double rate_each = 0; ///< how many a second for each that the loop has; 0: spread evenly
+};
+
+/// `/metrics` to every outlet: how much waits in its outboxes? It writes the answer to the loop's
+/// metrics, so that one which comes too late is not lost.
+struct take_stock {};
+struct stock_taken {
+  std::uint32_t loop = 0;
 };
 
 } // namespace troupe
@@ -214,5 +225,21 @@ TROUPE_LOCAL_MESSAGE(retire)
 TROUPE_LOCAL_MESSAGE(tick)
 TROUPE_LOCAL_MESSAGE(hang_up)
 TROUPE_LOCAL_MESSAGE(drain)
+TROUPE_LOCAL_MESSAGE(take_stock)
+TROUPE_LOCAL_MESSAGE(stock_taken)
+TROUPE_LOCAL_MESSAGE(arrived)
+TROUPE_LOCAL_MESSAGE(changed)
+TROUPE_LOCAL_MESSAGE(departed)
+TROUPE_LOCAL_MESSAGE(administer)
+TROUPE_LOCAL_MESSAGE(administered)
+TROUPE_LOCAL_MESSAGE(admin_request)
+TROUPE_LOCAL_MESSAGE(hand_out)
+TROUPE_LOCAL_MESSAGE(eject)
+TROUPE_LOCAL_MESSAGE(take_census)
+TROUPE_LOCAL_MESSAGE(census)
+TROUPE_LOCAL_MESSAGE(count_seats)
+TROUPE_LOCAL_MESSAGE(counted_seats)
+TROUPE_LOCAL_MESSAGE(look_in)
+TROUPE_LOCAL_MESSAGE(seen)
 #undef TROUPE_LOCAL_MESSAGE
 CAF_END_TYPE_ID_BLOCK(troupe)

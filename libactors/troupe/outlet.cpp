@@ -1,6 +1,7 @@
 #include "troupe/outlet.hpp"
 
 #include "troupe/connection.hpp"
+#include "troupe/lossy_audience.hpp"
 #include "troupe/server_frames.hpp"
 
 #include <caf/send.hpp>
@@ -32,7 +33,8 @@ outlet::outlet(caf::actor_config& config, event_loop* loop, const house& here,
   : placed_actor(config, loop),
     here_(here),
     loop_number_(loop_number),
-    heartbeat_(server_frames::heartbeat()) {
+    heartbeat_(server_frames::heartbeat()),
+    metrics_(here.metrics.of_loop(loop_number)) {
   report_exceptions(here.report, "outlet " + std::to_string(loop_number));
 }
 
@@ -47,22 +49,33 @@ outlet::behavior_type outlet::make_behavior() {
     },
     [this](const broadcast& message) { on_broadcast(message); },
     [this](const whisper& message) {
-      if (auto* who = find(message.connection))
+      if (auto* who = find(message.connection)) {
+        metrics_.deliveries.add();
         who->deliver(parcel{message.what});
+      } else {
+        metrics_.dropped.add(drop_reason::gone);
+      }
     },
     [this](const expel& message) { on_expel(message); },
     [this](const dissolve& message) { on_dissolve(message); },
     [this](const broadcast_all& message) {
       const parcel what{message.what};
+      metrics_.broadcasts.add();
+      metrics_.deliveries.add(connections());
       for (auto& [who, generation] : slots_)
         if (who)
           who->deliver(what);
     },
+    [this](const hand_out& message) { on_hand_out(message); },
+    [this](const eject& message) { on_eject(message); },
+    [this](const count_seats& question) { return on_count_seats(question); },
+    [this](const take_stock&) { return on_take_stock(); },
     [this](const drain& message) { on_drain(message); },
   };
 }
 
 void outlet::on_exit() {
+  cancel();
   // Connections that are still here have had their time to say goodbye.
   for (std::size_t i = 0; i < slots_.size(); ++i)
     if (auto who = slots_[i].who)
@@ -79,6 +92,7 @@ connection_id outlet::attach(connection& who) {
     place = free_.back();
     free_.pop_back();
   }
+  metrics_.connections_opened.add();
   slot& s = slots_[place];
   s.who.reset(&who);
   if ((++s.generation & connection_id::generation_mask) == 0)
@@ -118,6 +132,8 @@ void outlet::flush() {
     who.pump();
   });
   pumping_.clear();
+  if (first_came_in_ != metrics_clock::time_point{})
+    metrics_.delivery_latency.observe(metrics_clock::now() - std::exchange(first_came_in_, {}));
 }
 
 void outlet::on_enroll(const enroll& message) {
@@ -129,10 +145,23 @@ void outlet::on_enroll(const enroll& message) {
   }
   auto& where = audiences_[message.audience];
   if (!where)
-    where = std::make_unique<audience>(
-      audience{message.audience, message.kind, message.name, message.host, message.at, {}});
+    where = std::make_unique<audience>(audience{message.audience,
+                                                message.kind,
+                                                message.name,
+                                                message.host,
+                                                message.at,
+                                                {},
+                                                lossy_audience_of(message)});
   who->enrolled(*where, message);
   drop_if_empty(message.audience);
+}
+
+lossy_audience_ptr outlet::lossy_audience_of(const enroll& message) const {
+  const name_space* const where = here_.access.of(message.name);
+  if (!where || where->slow == slow_consumer::close)
+    return nullptr;
+  return std::make_shared<lossy_audience>(
+    lossy_audience{message.kind, message.name, where->slow, &metrics_});
 }
 
 void outlet::on_broadcast(const broadcast& message) {
@@ -140,11 +169,25 @@ void outlet::on_broadcast(const broadcast& message) {
   if (found == audiences_.end())
     return;
   found->second->at.offset = message.offset;
-  const parcel what{message.what};
-  for_each_ahead(found->second->seats, [&](connection& who) {
+  const parcel what{message.what, found->second->lossy, message.offset};
+  const auto& seats = found->second->seats;
+  const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
+  metrics_.broadcasts.add();
+  metrics_.deliveries.add(seats.size() - (spares_one && find(message.except) ? 1 : 0));
+  for_each_ahead(seats, [&](connection& who) {
     if (who.id() != message.except)
       who.deliver(what);
   });
+  time_first(message.since);
+}
+
+// One message a turn is timed: the first, which waits longest for its turn to be written.
+void outlet::time_first(metrics_clock::time_point came_in) {
+  constexpr metrics_clock::time_point never{};
+  if (first_came_in_ != never || came_in == never || waiting_.empty())
+    return;
+  first_came_in_ = came_in;
+  metrics_.queue_delay.observe(metrics_clock::now() - came_in);
 }
 
 void outlet::on_expel(const expel& message) {
@@ -152,6 +195,8 @@ void outlet::on_expel(const expel& message) {
   connection* const who = find(message.connection);
   if (who && found != audiences_.end())
     who->expelled(*found->second, parcel{message.last});
+  else if (!who)
+    metrics_.dropped.add(drop_reason::gone);
 }
 
 void outlet::on_dissolve(const dissolve& message) {
@@ -163,13 +208,31 @@ void outlet::on_dissolve(const dissolve& message) {
     lost.seats.back()->dissolved(lost, message.why);
 }
 
-void outlet::on_drain(const drain& message) {
-  const auto count = static_cast<std::int64_t>(connections());
-  std::int64_t i = 0;
-  for (auto& [who, generation] : slots_)
-    if (who)
-      who->hang_up(close_code::going_away, default_reason(close_code::going_away),
-                   message.spread * i++ / count);
+void outlet::on_hand_out(const hand_out& message) {
+  const parcel what{message.what};
+  for (const auto each : message.to) {
+    if (auto* who = find(each)) {
+      metrics_.deliveries.add();
+      who->deliver(what);
+    } else {
+      metrics_.dropped.add(drop_reason::gone);
+    }
+  }
+}
+
+void outlet::on_eject(const eject& message) {
+  for (const auto each : message.whom)
+    if (auto* who = find(each))
+      who->hang_up(message.code, message.reason);
+}
+
+counted_seats outlet::on_count_seats(const count_seats& question) const {
+  counted_seats out;
+  for (const auto id : question.of) {
+    const auto found = audiences_.find(id);
+    out.counts.push_back(found == audiences_.end() ? 0 : found->second->seats.size());
+  }
+  return out;
 }
 
 void outlet::unseat(audience& where, std::uint32_t seat) {

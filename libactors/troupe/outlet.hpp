@@ -6,6 +6,7 @@
 // handled all that is ready, so that under load many frames share one system call.
 #pragma once
 
+#include "troupe/drain_pace.hpp"
 #include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/placed_actor.hpp"
@@ -27,9 +28,12 @@ struct audience {
   std::variant<room_actor, topic_actor> host;
   position at; ///< of the last frame that came for it
   std::vector<connection*> seats;
+  lossy_audience_ptr lossy; ///< null: whoever is too slow for it is closed
 };
 
-class outlet final : public placed_actor<outlet_actor>, private event_loop::flusher {
+class outlet final : public placed_actor<outlet_actor>,
+                     private event_loop::flusher,
+                     private timer_wheel::deadline {
 public:
   outlet(caf::actor_config& config, event_loop* loop, const house& here, std::uint32_t loop_number);
   ~outlet() override;
@@ -47,6 +51,8 @@ public:
   /// Empties a seat. `where` is no more if it was the last.
   void unseat(audience& where, std::uint32_t seat);
 
+  /// The counters of this loop.
+  loop_metrics& metrics() const { return metrics_; }
   const parcel& heartbeat() const { return heartbeat_; }
   std::size_t connections() const { return slots_.size() - free_.size(); }
 
@@ -55,6 +61,13 @@ protected:
   void on_exit() override;
 
 private:
+  // How far closing all connections has come.
+  struct draining {
+    drain_pace pace;
+    std::size_t closed = 0;
+    std::size_t next = 0; // of the slots
+  };
+
   struct slot {
     caf::intrusive_ptr<connection> who;
     std::uint32_t generation = 0;
@@ -63,10 +76,17 @@ private:
   connection* find(connection_id id) const;
   void drop_if_empty(audience_id id);
   void on_enroll(const enroll& message);
+  lossy_audience_ptr lossy_audience_of(const enroll& message) const;
   void on_broadcast(const broadcast& message);
   void on_expel(const expel& message);
   void on_dissolve(const dissolve& message);
   void on_drain(const drain& message);
+  void on_deadline(timer_wheel::time_point now) override;
+  stock_taken on_take_stock();
+  void time_first(metrics_clock::time_point came_in);
+  void on_hand_out(const hand_out& message);
+  void on_eject(const eject& message);
+  counted_seats on_count_seats(const count_seats& question) const;
   void flush() override;
 
   const house& here_;
@@ -78,6 +98,9 @@ private:
   std::vector<connection*> waiting_; // for their pump
   std::vector<connection*> pumping_;
   std::vector<caf::intrusive_ptr<connection>> departed_; // they may still stand in the lists above
+  loop_metrics& metrics_;
+  metrics_clock::time_point first_came_in_{}; // of the messages this turn's broadcasts are about
+  std::unique_ptr<draining> draining_;
 };
 
 } // namespace troupe

@@ -22,6 +22,14 @@ bool absent(const json_slice* value) {
 
 } // namespace
 
+failure failure_of(const json_error& wrong) {
+  if (wrong.too_many)
+    return {errc::bad_request,
+            "A request has at most " + std::to_string(json_members_max) + " fields"};
+  return {errc::bad_json,
+          "Not a JSON object: " + std::string(wrong.what) + " at byte " + std::to_string(wrong.at)};
+}
+
 const json_slice* request_fields::find(std::string_view key) const {
   for (const auto& member : members_)
     if (member.key.escaped ? json_unescape(member.key) == key : member.key.text == key)

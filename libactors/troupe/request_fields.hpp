@@ -15,6 +15,9 @@
 
 namespace troupe {
 
+/// What to answer to a text that `scan_object` refuses.
+failure failure_of(const json_error& wrong);
+
 class request_fields {
 public:
   request_fields(const std::vector<json_member>& members, const limits& bounds)

@@ -1,6 +1,7 @@
 #include "troupe/room.hpp"
 
 #include "troupe/audience_host.hpp"
+#include "troupe/first_names.hpp"
 #include "troupe/server_frames.hpp"
 
 #include <caf/send.hpp>
@@ -45,6 +46,7 @@ public:
 
   void refuse(connection_id to, const failure& why) override {
     const bool asked = answering_ && answering_->connection == to;
+    host_.here().metrics.refused(why.code);
     host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
   }
 
@@ -66,6 +68,7 @@ public:
   }
 
   audience_host& host() { return host_; }
+  const audience_host& host() const { return host_; }
 
   // While the logic answers `message`, refusals carry its id and broadcasts its permit.
   template <class Logic>
@@ -102,6 +105,7 @@ room::behavior_type room::make_behavior() {
     [this](const leave& message) { on_out(message.connection); },
     [this](const say& message) { on_say(message); },
     [this](const post& message) { return on_post(message); },
+    [this](const look_in& question) { return on_look_in(question); },
     [this](const gone& message) { on_out(message.connection); },
     [this](const tick& timer) { on_timer(timer.timer); },
     [this](const retire&) { quit(); },
@@ -112,12 +116,19 @@ void room::on_exit() {
   logic_.reset();
 }
 
+std::size_t room::members_max() const {
+  const auto& host = stage_->host();
+  const name_space* where = host.here().access.of(host.name());
+  return where && where->members_max > 0 ? where->members_max
+                                         : host.here().bounds.members_per_room_max;
+}
+
 void room::on_admit(const admit& request) {
   auto& host = stage_->host();
   host.count_admitted();
   const member who{request.connection, request.user};
   if (!host.members().find(request.connection)) {
-    if (host.members().size() >= host.here().bounds.members_per_room_max)
+    if (host.members().size() >= members_max())
       return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
     if (auto why = logic_->may_join(*stage_, who))
       return host.refuse_entry(request, std::move(*why));
@@ -151,6 +162,14 @@ posted room::on_post(const post& message) {
     watch_idleness();
   logic_->on_post(*stage_, message.user, message.content);
   return {stage_->host().at()};
+}
+
+seen room::on_look_in(const look_in& question) const {
+  const auto& members = stage_->members();
+  first_names page(question.which.after, question.which.limit);
+  for (const auto& [connection, who] : members)
+    page.consider(who.user);
+  return {seen::those{{page.names().begin(), page.names().end()}, page.more(), members.size()}};
 }
 
 void room::on_timer(std::uint64_t timer) {

@@ -26,10 +26,12 @@ protected:
 private:
   class stage; // the members and the logic's verbs
 
+  std::size_t members_max() const;
   void on_admit(const admit& request);
   void on_out(connection_id connection);
   void on_say(const say& message);
   posted on_post(const post& message);
+  seen on_look_in(const look_in& question) const;
   void on_timer(std::uint64_t timer);
   void watch_idleness();
 

@@ -53,6 +53,21 @@ frame_ptr connection(std::string_view server_name, std::string_view connection,
   return end(std::move(to));
 }
 
+frame_ptr authenticated(const identity& who, const request_id& id) {
+  frame_writer to;
+  to << R"({"type":"authenticated","user":{"id":)";
+  append_json_string(to.out(), who.user_id);
+  put_string(to, "username", who.username);
+  to << R"(,"roles":[)";
+  for (std::size_t i = 0; i < who.roles.size(); ++i) {
+    to << (i > 0 ? "," : "");
+    append_json_string(to.out(), who.roles[i]);
+  }
+  to << "]}";
+  put_id(to, id);
+  return end(std::move(to));
+}
+
 frame_ptr subscribed(const std::vector<subscribed_topic>& topics, bool by_channel,
                      const request_id& id) {
   frame_writer to;
@@ -146,6 +161,16 @@ frame_ptr published(std::string_view topic, const position& at, const request_id
   return end(std::move(to));
 }
 
+frame_ptr gap(audience_kind kind, std::string_view name, std::uint64_t missing,
+              std::uint64_t offset) {
+  frame_writer to(name.size() + 80);
+  to << R"({"type":"gap")";
+  put_string(to, kind == audience_kind::room ? "room" : "topic", name);
+  put_number(to, "dropped", missing);
+  put_number(to, "offset", offset);
+  return end(std::move(to));
+}
+
 frame_ptr announcement(std::string_view text, wall_time time) {
   frame_writer to;
   to << R"({"type":"announcement","text":)";
@@ -171,6 +196,8 @@ frame_ptr error(const failure& why, const request_id& id) {
   to << R"({"type":"error")";
   put_string(to, "code", to_string(why.code));
   put_string(to, "message", why.message);
+  if (why.retry_after.count() > 0)
+    put_number(to, "retry_after_ms", static_cast<std::uint64_t>(why.retry_after.count()));
   put_id(to, id);
   return end(std::move(to));
 }

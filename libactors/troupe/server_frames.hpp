@@ -5,6 +5,7 @@
 #include "troupe/client_frames.hpp"
 #include "troupe/errors.hpp"
 #include "troupe/frame.hpp"
+#include "troupe/identity.hpp"
 #include "troupe/ids.hpp"
 #include "troupe/json_text.hpp"
 #include "troupe/timestamp.hpp"
@@ -20,6 +21,9 @@ namespace troupe::server_frames {
 
 frame_ptr connection(std::string_view server_name, std::string_view connection,
                      std::chrono::milliseconds heartbeat);
+
+/// Who the connection is by its token.
+frame_ptr authenticated(const identity& who, const request_id& id);
 
 struct subscribed_topic {
   std::string name;
@@ -41,6 +45,10 @@ frame_ptr room_event(std::string_view type, std::string_view room, const json_fi
 frame_ptr publication(std::string_view event, std::string_view topic, std::string_view data,
                       wall_time time, std::uint64_t offset);
 frame_ptr published(std::string_view topic, const position& at, const request_id& id);
+
+/// `missing` frames of a room or topic were dropped; with the last of them it stood at `offset`.
+frame_ptr gap(audience_kind kind, std::string_view name, std::uint64_t missing,
+              std::uint64_t offset);
 
 frame_ptr announcement(std::string_view text, wall_time time);
 frame_ptr pong(wall_time time, const request_id& id);

@@ -2,6 +2,7 @@
 
 #include "server/config/config_keys.hpp"
 #include "server/config/config_section.hpp"
+#include "server/config/namespace_section.hpp"
 #include "server/log/printable.hpp"
 
 #include <algorithm>
@@ -26,8 +27,8 @@ constexpr std::size_t line_bytes_max = 8 * 1024;
 constexpr std::string_view variable_prefix = "TROUPE_";
 
 std::optional<std::string> read_text(const std::string& file, errors& found) {
-  auto fail = [&](std::string message, std::uint32_t line = 0) {
-    found.push_back({file, line, line == 0 ? 0u : 1u, "", std::move(message)});
+  auto fail = [&](std::string message) {
+    found.push_back({file, 0, 0, "", std::move(message)});
     return std::nullopt;
   };
   std::error_code error;
@@ -42,6 +43,14 @@ std::optional<std::string> read_text(const std::string& file, errors& found) {
   if (in.bad())
     return fail("cannot be read: " + std::system_category().message(errno));
   text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+bool within_bounds(std::string_view text, const std::string& file, errors& found) {
+  auto fail = [&](std::string message, std::uint32_t line = 0) {
+    found.push_back({file, line, line == 0 ? 0u : 1u, "", std::move(message)});
+    return false;
+  };
   if (text.size() > file_bytes_max)
     return fail("expected at most " + std::to_string(file_bytes_max) + " bytes");
   std::uint32_t line = 1;
@@ -51,7 +60,7 @@ std::optional<std::string> read_text(const std::string& file, errors& found) {
       return fail("expected lines of at most " + std::to_string(line_bytes_max) + " bytes", line);
     begin = end + 1;
   }
-  return text;
+  return true;
 }
 
 void read_scalars(const config_value::table& table, std::string_view name, const std::string& file,
@@ -85,11 +94,10 @@ std::string about_stranger(const config_entry& entry, const std::vector<std::str
   return "unknown key outside of a section";
 }
 
-void read_file(const std::string& file, config& into, errors& found) {
-  const auto text = read_text(file, found);
-  if (!text)
+void read_document(std::string_view text, const std::string& file, config& into, errors& found) {
+  if (!within_bounds(text, file, found))
     return;
-  const auto parsed = parse_toml(*text, file);
+  const auto parsed = parse_toml(text, file);
   if (const auto* error = std::get_if<config_error>(&parsed)) {
     found.push_back(*error);
     return;
@@ -98,7 +106,9 @@ void read_file(const std::string& file, config& into, errors& found) {
   for (const auto& entry : std::get<config_value::table>(parsed)) {
     // A section that is not made of single values gets a branch of its own here.
     const auto* table = std::get_if<config_value::table>(&entry.value.data);
-    if (std::ranges::find(sections, entry.key) == sections.end())
+    if (entry.key == "namespace")
+      read_namespaces(entry.value, file, into.namespaces, found);
+    else if (std::ranges::find(sections, entry.key) == sections.end())
       found.push_back({file, entry.line, entry.column, entry.key, about_stranger(entry, sections)});
     else if (table == nullptr)
       found.push_back({file, entry.value.line, entry.value.column, entry.key,
@@ -172,9 +182,19 @@ config_result load_config(const config_sources& sources) {
   config_result result;
   config loaded;
   if (!sources.file.empty())
-    read_file(sources.file, loaded, result.errors);
+    if (const auto text = read_text(sources.file, result.errors))
+      read_document(*text, sources.file, loaded, result.errors);
   read_environment(sources.environment, loaded, result.errors, result.warnings);
   read_flags(sources.flags, loaded, result.errors);
+  if (result.errors.empty())
+    result.value = std::move(loaded);
+  return result;
+}
+
+config_result load_config_text(std::string_view text, const std::string& name) {
+  config_result result;
+  config loaded;
+  read_document(text, name, loaded, result.errors);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;

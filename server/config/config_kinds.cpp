@@ -1,6 +1,7 @@
 #include "server/config/config_kinds.hpp"
 
 #include "server/log/printable.hpp"
+#include "server/net/origin.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -34,6 +35,14 @@ std::optional<T> parse_number(std::string_view text) {
 // NaN is within nothing.
 bool within(double number, value_range bounds) {
   return number >= bounds.min && number <= bounds.max;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
 }
 
 std::string shown(double number) {
@@ -120,12 +129,10 @@ value_check word::read(const config_value& value, std::span<const std::string_vi
   const auto* given = text_of(value);
   if (given == nullptr)
     return fault(value);
-  auto wanted = *given;
-  if (std::holds_alternative<loose>(value.data))
-    std::ranges::transform(wanted, wanted.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-  const auto found = std::ranges::find(words, std::string_view{wanted});
+  const bool any_case = std::holds_alternative<loose>(value.data);
+  const auto found = std::ranges::find_if(words, [&](std::string_view word) {
+    return any_case ? lower(*given) == lower(word) : *given == word;
+  });
   if (found == words.end())
     return fault(value);
   into = static_cast<std::size_t>(found - words.begin());
@@ -174,6 +181,60 @@ bool fits_a_header(std::string_view text) {
 
 } // namespace
 
+value_check boolean::read(const config_value& value, value_range, bool& into) {
+  if (const auto* given = std::get_if<bool>(&value.data)) {
+    into = *given;
+    return std::nullopt;
+  }
+  const auto* given = std::get_if<loose>(&value.data);
+  if (given == nullptr)
+    return fault(value);
+  const auto word = lower(given->text);
+  const bool truth = word == "true" || word == "yes" || word == "on" || word == "1";
+  if (!truth && word != "false" && word != "no" && word != "off" && word != "0")
+    return fault(value);
+  into = truth;
+  return std::nullopt;
+}
+
+std::string boolean::show(bool value) {
+  return value ? "true" : "false";
+}
+
+std::string boolean::expected(value_range) {
+  return "true or false";
+}
+
+std::string boolean::range(value_range) {
+  return "true or false";
+}
+
+value_check secret::read(const config_value& value, value_range bounds, std::string& into) {
+  const auto* given = text_of(value);
+  const bool right_length = given != nullptr && within(static_cast<double>(given->size()), bounds);
+  if (given == nullptr || (!given->empty() && (!right_length || !is_printable(*given)))) {
+    auto got = describe_secret(value);
+    if (right_length)
+      got += ", with a character that is not printable";
+    return value_fault{std::move(got), value.line, value.column};
+  }
+  into = *given;
+  return std::nullopt;
+}
+
+std::string secret::show(const std::string& value) {
+  return value.empty() ? "\"\"" : "a secret";
+}
+
+std::string secret::expected(value_range bounds) {
+  return "a secret of " + shown(bounds.min) + " to " + shown(bounds.max) +
+         " bytes of printable text";
+}
+
+std::string secret::range(value_range bounds) {
+  return "none, or " + shown(bounds.min) + " to " + shown(bounds.max);
+}
+
 value_check secrets::read(const config_value& value, value_range bounds,
                           std::vector<std::string>& into) {
   const auto* given = std::get_if<loose>(&value.data);
@@ -208,6 +269,72 @@ std::string secrets::expected(value_range bounds) {
 
 std::string secrets::range(value_range bounds) {
   return "each " + shown(bounds.min) + " to " + shown(bounds.max);
+}
+
+value_check origins::read(const config_value& value, value_range bounds,
+                          std::vector<std::string>& into) {
+  const auto* given = std::get_if<loose>(&value.data);
+  const auto* list = std::get_if<config_value::list>(&value.data);
+  if (given == nullptr && list == nullptr)
+    return fault(value);
+  std::vector<std::string> found;
+  for (const auto& entry : given != nullptr ? split_at_commas(given->text) : *list) {
+    const auto* origin = text_of(entry);
+    if (origin == nullptr || !within(static_cast<double>(origin->size()), bounds) ||
+        !valid_origin_entry(*origin))
+      return fault(entry);
+    found.push_back(*origin);
+  }
+  into = std::move(found);
+  return std::nullopt;
+}
+
+std::string origins::show(const std::vector<std::string>& value) {
+  std::string out = "[";
+  for (const auto& origin : value)
+    out.append(out.size() > 1 ? ", " : "").append(in_quotes(origin));
+  return out + ']';
+}
+
+std::string origins::expected(value_range) {
+  return "a list of origins such as \"https://app.example\" or \"*.example.com\"";
+}
+
+std::string origins::range(value_range bounds) {
+  return "each " + shown(bounds.min) + " to " + shown(bounds.max);
+}
+
+value_check addresses::read(const config_value& value, value_range,
+                            std::vector<address_block>& into) {
+  const auto* given = std::get_if<loose>(&value.data);
+  const auto* list = std::get_if<config_value::list>(&value.data);
+  if (given == nullptr && list == nullptr)
+    return fault(value);
+  std::vector<address_block> found;
+  for (const auto& entry : given != nullptr ? split_at_commas(given->text) : *list) {
+    const auto* text = text_of(entry);
+    const auto block = text != nullptr ? address_block::parse(*text) : std::nullopt;
+    if (!block)
+      return fault(entry);
+    found.push_back(*block);
+  }
+  into = std::move(found);
+  return std::nullopt;
+}
+
+std::string addresses::show(const std::vector<address_block>& value) {
+  std::string out = "[";
+  for (const auto& block : value)
+    out.append(out.size() > 1 ? ", " : "").append(in_quotes(block.to_string()));
+  return out + ']';
+}
+
+std::string addresses::expected(value_range) {
+  return "a list of addresses and networks such as \"127.0.0.1\" or \"10.0.0.0/8\"";
+}
+
+std::string addresses::range(value_range) {
+  return "addresses and networks";
 }
 
 } // namespace troupe::kinds

@@ -99,7 +99,30 @@ struct one_of {
 };
 
 using level = one_of<log_level, log_level_names>;
+using algorithm = one_of<auth_algorithm, auth_algorithm_names>;
+using reject = one_of<auth_reject, auth_reject_names>;
+using origin_reject = one_of<troupe::origin_reject, origin_reject_names>;
 using format = one_of<log_format, log_format_names>;
+using tls_version = one_of<troupe::tls_version, tls_version_names>;
+using proxy_protocol = one_of<troupe::proxy_protocol, proxy_protocol_names>;
+
+/// True or false; in a variable or a flag also yes, no, on, off, 1 and 0, in any case.
+struct boolean {
+  static constexpr std::string_view placeholder = "BOOL";
+  static value_check read(const config_value& value, value_range, bool& into);
+  static std::string show(bool value);
+  static std::string expected(value_range);
+  static std::string range(value_range);
+};
+
+/// One secret of printable text, or none (empty). Never shown: neither in faults nor by `show`.
+struct secret {
+  static constexpr std::string_view placeholder = "SECRET";
+  static value_check read(const config_value& value, value_range bounds, std::string& into);
+  static std::string show(const std::string& value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
 
 /// A list of secrets that fit into an HTTP header; separated by commas in a variable or a flag.
 /// Never shown: neither in faults nor by `show`.
@@ -108,6 +131,26 @@ struct secrets {
   static value_check read(const config_value& value, value_range bounds,
                           std::vector<std::string>& into);
   static std::string show(const std::vector<std::string>& value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
+
+/// A list of origins as net/origin.hpp reads them; separated by commas in a variable or a flag.
+struct origins {
+  static constexpr std::string_view placeholder = "LIST";
+  static value_check read(const config_value& value, value_range bounds,
+                          std::vector<std::string>& into);
+  static std::string show(const std::vector<std::string>& value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
+
+/// A list of addresses and blocks of them; separated by commas in a variable or a flag.
+struct addresses {
+  static constexpr std::string_view placeholder = "LIST";
+  static value_check read(const config_value& value, value_range bounds,
+                          std::vector<address_block>& into);
+  static std::string show(const std::vector<address_block>& value);
   static std::string expected(value_range bounds);
   static std::string range(value_range bounds);
 };

@@ -165,6 +165,10 @@ std::uint64_t log_lines_lost() {
 }
 
 void log_line(log_level level, std::string_view message, log_fields fields) {
+  log_line(level, message, std::span<const log_field>(fields.begin(), fields.size()));
+}
+
+void log_line(log_level level, std::string_view message, std::span<const log_field> fields) {
   if (!logs(level))
     return;
   auto* log = current.load();

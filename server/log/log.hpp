@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <variant>
@@ -65,6 +66,7 @@ bool logs(log_level level);
 std::uint64_t log_lines_lost();
 
 void log_line(log_level level, std::string_view message, log_fields fields = {});
+void log_line(log_level level, std::string_view message, std::span<const log_field> fields);
 
 inline void log_trace(std::string_view message, log_fields fields = {}) {
   log_line(log_level::trace, message, fields);

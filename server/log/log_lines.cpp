@@ -52,7 +52,8 @@ void append_value(std::string& out, log_format, bool value) {
 
 } // namespace
 
-std::string log_body(log_format format, std::string_view message, log_fields fields) {
+std::string log_body(log_format format, std::string_view message,
+                     std::span<const log_field> fields) {
   const bool json = format == log_format::json;
   const auto style = json ? escape_style::json : escape_style::text;
   std::string out;

@@ -14,7 +14,11 @@ inline constexpr std::size_t log_text_bytes_max = 1024;
 
 /// Message and fields as a line carries them: `listening port=8081`, or
 /// `"message":"listening","port":8081`.
-std::string log_body(log_format format, std::string_view message, log_fields fields);
+std::string log_body(log_format format, std::string_view message,
+                     std::span<const log_field> fields);
+inline std::string log_body(log_format format, std::string_view message, log_fields fields) {
+  return log_body(format, message, std::span<const log_field>(fields.begin(), fields.size()));
+}
 
 /// The whole line around such a body, with its line feed.
 std::string log_line_of(log_format format, std::chrono::system_clock::time_point time,

@@ -1,5 +1,6 @@
-// The server-side API: `POST /api/v1/…` with an API key (protocol, "Server-side API"). Runs on the
-// I/O loop of the socket that asked; each call is an actor of its own that waits for the answer.
+// The server-side API: `/api/v1/…` with an API key or an admin's token (protocol, "Server-side
+// API"). Runs on the I/O loop of the socket that asked; each call is an actor of its own that waits
+// for the answer.
 #pragma once
 
 #include "server/net/http.hpp"

@@ -1,5 +1,7 @@
 #include "server/net/handshake.hpp"
 
+#include "server/net/deflate_offer.hpp"
+
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <openssl/evp.h>
@@ -42,7 +44,8 @@ std::string accept_key(std::string_view key) {
 
 } // namespace
 
-std::variant<std::string, http_answer> shake_hands(const http_request& request) {
+std::variant<std::string, http_answer> shake_hands(const http_request& request,
+                                                   std::string_view extensions) {
   if (!boost::beast::websocket::is_upgrade(request))
     return upgrade_required("This path is for WebSockets");
   if (request[http::field::sec_websocket_version] != "13")
@@ -58,7 +61,17 @@ std::variant<std::string, http_answer> shake_hands(const http_request& request) 
                        accept_key(key) + "\r\n";
   if (http::token_list{request[http::field::sec_websocket_protocol]}.exists(subprotocol))
     answer.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
+  if (!extensions.empty())
+    answer.append("Sec-WebSocket-Extensions: ").append(extensions).append("\r\n");
   return answer += "\r\n";
+}
+
+std::string agree_on_deflate(const http_request& request, const deflate_settings& ours) {
+  std::string offers; // a list may be spread over several headers
+  const auto [begin, end] = request.equal_range(http::field::sec_websocket_extensions);
+  for (auto it = begin; it != end; ++it)
+    offers.append(offers.empty() ? "" : ",").append(it->value().data(), it->value().size());
+  return answer_deflate_offers(offers, ours);
 }
 
 } // namespace troupe

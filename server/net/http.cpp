@@ -21,8 +21,10 @@ std::string serialize(const http_answer& answer, bool keep_alive, bool head_only
     boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(answer.status));
   std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
   out.append(reason.data(), reason.size());
-  out += "\r\nContent-Type: " + answer.content_type +
-         "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n";
+  out += "\r\n";
+  if (answer.status != 204) // which has no body, not even an empty one
+    out += "Content-Type: " + answer.content_type +
+           "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n";
   for (const auto& [name, value] : answer.fields)
     out += name + ": " + value + "\r\n";
   if (!keep_alive)

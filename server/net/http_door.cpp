@@ -1,14 +1,13 @@
 #include "server/net/http_door.hpp"
 
 #include "server/net/api.hpp"
+#include "server/net/cors.hpp"
 #include "server/net/handshake.hpp"
+#include "server/net/metrics_page.hpp"
+#include "server/net/refusal.hpp"
 #include "server/net/socket_connection.hpp"
 #include "troupe/names.hpp"
 #include "troupe/outlet.hpp"
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 namespace troupe {
 
@@ -18,7 +17,8 @@ namespace {
 
 /// What a path leads to.
 struct destination {
-  enum class kind : std::uint8_t { nothing, bad_name, socket, page, api } what = kind::nothing;
+  enum class kind : std::uint8_t { nothing, bad_name, socket, page, api, echo };
+  kind what = kind::nothing;
   std::string room; ///< to be in from the start
 };
 
@@ -52,6 +52,8 @@ destination destination_of(const house& here, std::string_view path) {
   }
   if (path.starts_with(api))
     return {where::api, {}};
+  if (path == "/echo")
+    return {where::echo, {}};
   return {where::page, {}};
 }
 
@@ -65,25 +67,8 @@ http_door::http_door(io_loop& on, const house& here, outlet& ear, const door_set
 
 http_door::~http_door() = default;
 
-void http_door::welcome(descriptor socket) {
-  const int yes = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  auto who = std::make_shared<http_visitor>(*this, std::move(socket));
-  visitors_.emplace(who.get(), who);
-  if (!who->start())
-    who->close();
-}
-
-void http_door::close() {
-  const auto leaving = std::move(visitors_);
-  visitors_.clear();
-  for (const auto& [key, who] : leaving)
-    who->close();
-}
-
-void http_door::forget(const http_visitor& who) {
-  if (auto gone = visitors_.extract(&who))
-    loop_.outlives_turn(std::move(gone.mapped())); // the kernel may have more to tell it
+loop_metrics& http_door::metrics() const {
+  return ear_.metrics();
 }
 
 void http_door::take_request(http_visitor& from, const http_request& request) {
@@ -97,12 +82,25 @@ void http_door::take_request(http_visitor& from, const http_request& request) {
   case where::socket:
     return let_in(from, request, std::move(to.room));
   case where::api:
+    if (const auto answer = preflight_answer(settings_.origins, request))
+      return from.answer(*answer);
     return call_api({loop_, here_, settings_.api_keys}, request, path,
-                    [who = from.weak_from_this()](const http_answer& answer) {
+                    [who = from.weak_from_this(),
+                     more = cors_fields(settings_.origins, request)](http_answer answer) {
+                      answer.fields.insert(answer.fields.end(), more.begin(), more.end());
                       if (auto visitor = who.lock())
                         visitor->answer(answer);
                     });
+  case where::echo:
+    return settings_.echo ? let_echo(from, request)
+                          : from.answer(error_answer({errc::not_found, "No such path"}));
   case where::page:
+    if (path == "/metrics" && settings_.metrics)
+      return answer_metrics({loop_, here_, settings_.metrics_key, settings_.ready}, request,
+                            [who = from.weak_from_this()](const http_answer& answer) {
+                              if (auto visitor = who.lock())
+                                visitor->answer(answer);
+                            });
     return from.answer(answer_page(request, path));
   }
 }
@@ -125,24 +123,53 @@ http_answer http_door::answer_page(const http_request& request, std::string_view
 }
 
 void http_door::let_in(http_visitor& who, const http_request& request, std::string room) {
-  auto handshake = shake_hands(request);
-  if (auto* refusal = std::get_if<http_answer>(&handshake))
+  const std::string compression = agree_on_deflate(request, settings_.deflate);
+  auto handshake = shake_hands(request, compression);
+  if (auto* refusal = std::get_if<http_answer>(&handshake)) {
+    metrics().refused.add(refusal_reason::bad_request);
     return who.answer(*refusal);
-  if (here_.connections.load(std::memory_order_relaxed) >= here_.bounds.connections_max) {
-    auto answer = error_answer({errc::unavailable, "The server is full"});
+  }
+  if (!settings_.ready.load(std::memory_order_relaxed)) {
+    metrics().refused.add(refusal_reason::draining);
+    auto answer = error_answer({errc::unavailable, "The server is draining"});
     answer.fields = {{"Retry-After", "5"}};
     return who.answer(answer);
   }
+  if (here_.connections.load(std::memory_order_relaxed) >= here_.bounds.connections_max) {
+    auto answer = error_answer({errc::unavailable, "The server is full"});
+    answer.fields = {{"Retry-After", "5"}};
+    metrics().refused.add(refusal_reason::full);
+    return who.answer(answer);
+  }
+  if (!origin_may(who, request, std::get<std::string>(handshake)) || !address_may(who))
+    return;
   std::string user =
     query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
-  if (!user.empty() && !valid_user(user, here_.bounds.user_bytes_max))
+  if (!user.empty() && !valid_user(user, here_.bounds.user_bytes_max)) {
+    metrics().refused.add(refusal_reason::bad_request);
     return who.answer(error_answer({errc::bad_request, "'user' must be a name without control "
                                                        "characters"}));
+  }
+  identity_ptr bearer;
+  if (!token_may(who, request, std::get<std::string>(handshake), bearer))
+    return;
+  auto seat = admissions().of_user(std::move(who.place), bearer ? bearer->user_id : std::string(),
+                                   loop_.now());
+  if (!seat) {
+    metrics().refused.add(refusal_reason::per_user);
+    return refuse_socket(who, std::get<std::string>(std::move(handshake)),
+                         close_code::try_again_later, "Too many connections of this user");
+  }
   auto [socket, early] = who.become_connection();
   auto connection = spawn_light<socket_connection>(
     loop_.system(), loop_, loop_, here_, ear_,
-    connection::opening{std::move(user), std::move(room)}, std::move(socket),
-    std::get<std::string>(std::move(handshake)), std::move(early));
+    connection::opening{.user = std::move(user),
+                        .room = std::move(room),
+                        .who = std::move(bearer),
+                        .seat = std::move(seat->held),
+                        .user_budget = seat->user_budget},
+    std::move(socket), std::get<std::string>(std::move(handshake)), std::move(early),
+    compression.empty() ? nullptr : &settings_.deflate);
   connection->open();
   connection->start();
 }

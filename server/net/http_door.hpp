@@ -2,23 +2,37 @@
 // on that loop's thread.
 #pragma once
 
+#include "server/config/config.hpp"
+#include "server/edge/admissions.hpp"
 #include "server/net/http_visitor.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/house.hpp"
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <unordered_map>
 
 namespace troupe {
 
+class echo_connection;
 class outlet;
 
 /// What the doors of a server share. Written before they open, but for `ready`. Thread-safe.
 struct door_settings {
   std::string_view page; ///< the file at `/`
   std::vector<std::string> api_keys;
-  std::atomic<bool> ready{false}; ///< `/readyz`
+  bool metrics = true;     ///< `/metrics` is there
+  std::string metrics_key; ///< and asks for this key; or empty
+  transport_settings transports;
+  std::vector<std::string> origins; ///< see origin.hpp
+  troupe::origin_reject origin_reject = troupe::origin_reject::close;
+  bool tokens_required = false; ///< nobody comes in without a valid one
+  troupe::auth_reject auth_reject = troupe::auth_reject::close;
+  bool echo = false; ///< `/echo` is there
+  std::unique_ptr<troupe::admissions> admissions;
+  deflate_settings deflate;
+  std::atomic<bool> ready{false}; ///< `/readyz`; else nobody is let in
 };
 
 class http_door {
@@ -28,25 +42,40 @@ public:
 
   io_loop& loop() const { return loop_; }
   const house& here() const { return here_; }
+  loop_metrics& metrics() const;
+  const transport_settings& transports() const { return settings_.transports; }
 
   /// A socket was accepted.
-  void welcome(descriptor socket);
+  void welcome(descriptor socket, const client_address& peer, port_kind port);
+  /// Closes the socket that is no WebSocket and has been silent for longest, and for this long at
+  /// least; false when there is none.
+  bool make_room(std::chrono::milliseconds silent_for = {});
   /// Closes everybody who is neither a connection nor being answered.
   void close();
 
   // For the visitors.
   void take_request(http_visitor& from, const http_request& request);
   void forget(const http_visitor& who);
+  void forget(const echo_connection& who);
+  /// `who` has been answered and awaits nothing more than the others who came before it.
+  void moves_back(http_visitor& who);
+  troupe::admissions& admissions() const { return *settings_.admissions; }
 
 private:
   void let_in(http_visitor& who, const http_request& request, std::string room);
+  bool origin_may(http_visitor& who, const http_request& request, const std::string& handshake);
+  bool address_may(http_visitor& who);
+  bool token_may(http_visitor& who, const http_request& request, const std::string& handshake,
+                 identity_ptr& bearer);
+  void let_echo(http_visitor& who, const http_request& request);
   http_answer answer_page(const http_request& request, std::string_view path) const;
 
   io_loop& loop_;
   const house& here_;
   outlet& ear_;
   const door_settings& settings_;
-  std::unordered_map<const http_visitor*, std::shared_ptr<http_visitor>> visitors_;
+  std::list<std::shared_ptr<http_visitor>> visitors_; // who has been waited for longest, first
+  std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;
 };
 
 } // namespace troupe

@@ -1,10 +1,9 @@
 #include "server/net/http_visitor.hpp"
 
+#include "server/log/log.hpp"
 #include "server/net/http_door.hpp"
 
 #include <cerrno>
-
-#include <sys/socket.h>
 
 namespace troupe {
 
@@ -14,11 +13,25 @@ namespace {
 
 constexpr int reads_per_turn = 4;
 
+client_address asker(const http_request& request, const proxy_config& proxy, client_address peer) {
+  if (!proxy.trusts(proxy_protocol::x_forwarded_for, peer))
+    return peer;
+  std::vector<std::string_view> fields;
+  const auto [begin, end] = request.equal_range("X-Forwarded-For");
+  for (auto it = begin; it != end; ++it)
+    fields.emplace_back(it->value().data(), it->value().size());
+  return forwarded_client(fields, proxy.trusted, peer);
+}
+
 } // namespace
 
-http_visitor::http_visitor(http_door& door, descriptor socket)
+http_visitor::http_visitor(http_door& door, descriptor socket, const troupe::client_address& peer,
+                           port_kind port)
   : door_(door),
-    socket_(std::move(socket)) {}
+    socket_(std::move(socket)),
+    opening_(transport_opening::needed(door.transports(), peer, port)),
+    peer_(peer),
+    client_(peer) {}
 
 bool http_visitor::start() {
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
@@ -26,7 +39,11 @@ bool http_visitor::start() {
 }
 
 void http_visitor::close() {
+  if (!socket_)
+    return;
   cancel();
+  if (socket_.is_secure())
+    socket_.finish();
   socket_ = {};
   door_.forget(*this);
 }
@@ -34,8 +51,9 @@ void http_visitor::close() {
 void http_visitor::on_deadline(timer_wheel::time_point) {
   const auto self = shared_from_this();
   // A request that began and did not end is told so; a silent or idle one just closes.
-  if (parser_ && parser_->got_some() && !answering_ && !lingering_) {
+  if (reader_ && reader_->begun() && !answering_ && !lingering_) {
     keep_alive_ = false;
+    door_.metrics().refused.add(refusal_reason::timeout);
     return answer(error_answer({errc::timeout, "The request did not come in time"}, 408));
   }
   close();
@@ -45,39 +63,76 @@ void http_visitor::on_ready(readiness what) {
   if (!socket_)
     return;
   const auto self = shared_from_this();
-  hung_up_ |= what.hung_up;
-  if (what.writable && full_) {
-    full_ = false;
-    write();
+  socket_.note(what);
+  if (what.writable && socket_.full) {
+    socket_.full = false;
+    if (!socket_.flush())
+      wait_for_room();
+    else if (writing_)
+      write();
   }
-  if (what.readable && socket_) {
-    readable_ = true;
+  if (what.readable && socket_)
     receive();
-  }
 }
 
-// Takes what the kernel has, in portions: others are waiting too. What is pipelined beyond the
-// bound stays with the kernel until some of it has been answered.
+// Takes what the kernel has, in portions: others are waiting too. What is pipelined stays with the
+// kernel until some of it has been answered; of a request, nothing but half a line stays in
+// `input_`.
 void http_visitor::receive() {
   const auto buffer = door_.loop().scratch();
-  const auto& bounds = door_.here().bounds;
-  const std::size_t input_max = bounds.http_header_bytes_max + bounds.http_body_bytes_max;
-  for (int i = 0; i < reads_per_turn && readable_ && input_.size() <= input_max; ++i) {
-    const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got < 0 && errno == EINTR)
-      continue;
+  const std::size_t input_max = door_.here().bounds.http_header_bytes_max;
+  for (int i = 0; i < reads_per_turn && socket_.readable && input_.size() <= input_max; ++i) {
+    const ssize_t got = socket_.receive(buffer);
     const bool drained = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (got < 0 && !drained && *socket_.tls_fault() != '\0')
+      return refuse_tls();
     if ((got < 0 && !drained) || (got == 0 && (lingering_ || (input_.empty() && !answering_))))
       return close();
-    readable_ = got == static_cast<ssize_t>(buffer.size()) || (got > 0 && hung_up_);
     said_all_ |= got == 0; // it waits for the answer
-    if (got > 0 && !lingering_)
+    if (got > 0 && opening_) {
+      if (!open_transport({buffer.data(), static_cast<std::size_t>(got)}))
+        break;
+    } else if (got > 0 && !lingering_) {
       input_.append(buffer.data(), static_cast<std::size_t>(got));
+    }
   }
+  if (socket_ && socket_.has_unsent() && !socket_.full)
+    wait_for_room();
+  if (!socket_)
+    return;
   if (!answering_ && !lingering_)
     parse();
-  if (readable_ && !answering_)
+  if (socket_.readable && !answering_)
     go_on_later();
+}
+
+// Looks at the first bytes of all. False when they lead to no request.
+bool http_visitor::open_transport(std::string_view bytes) {
+  const auto so_far = opening_->take(bytes, socket_);
+  if (so_far == transport_opening::step::more)
+    return true;
+  const auto opened = std::exchange(opening_, nullptr);
+  if (so_far == transport_opening::step::failed) {
+    close();
+    return false;
+  }
+  peer_ = client_ = opened->client().value_or(peer_);
+  if (so_far == transport_opening::step::plain_refused) {
+    answer(error_answer({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
+    return false;
+  }
+  input_ = std::move(*opened).rest();
+  return true;
+}
+
+// OpenSSL has sent the alert that says why.
+void http_visitor::refuse_tls() {
+  log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_fault()}});
+  door_.metrics().refused.add(refusal_reason::tls);
+  socket_.give_up_tls();
+  linger();
+  socket_.readable = true;
+  go_on_later();
 }
 
 // Not from here: a long line of pipelined requests must not become a deep stack.
@@ -88,7 +143,7 @@ void http_visitor::go_on_later() {
     self->goes_on_ = false;
     if (!self->socket_ || self->answering_)
       return;
-    if (self->readable_)
+    if (self->socket_.readable)
       self->receive();
     else if (!self->lingering_)
       self->parse();
@@ -97,68 +152,72 @@ void http_visitor::go_on_later() {
 
 // Takes one request out of the input, if it is all there.
 void http_visitor::parse() {
-  if (!parser_) {
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(door_.here().bounds.http_header_bytes_max));
-    parser_->body_limit(door_.here().bounds.http_body_bytes_max);
-    parser_->eager(true);
-  }
-  boost::beast::error_code error;
-  while (!input_.empty() && !parser_->is_done()) {
-    const auto used = parser_->put(boost::asio::buffer(input_), error);
-    input_.erase(0, used);
-    if (error && error != http::error::need_more)
-      return refuse_request(error);
-    if (error == http::error::need_more || used == 0)
-      break;
-  }
-  if (!parser_->is_done()) {
+  if (!reader_)
+    reader_.emplace(door_.here().bounds);
+  input_.erase(0, reader_->read(input_));
+  if (const auto& refusal = reader_->refusal())
+    return refuse_request(*refusal);
+  if (!reader_->done()) {
     if (said_all_)
       close();
     return;
   }
-  http_request request = parser_->release();
-  parser_.reset();
+  http_request request = reader_->take();
+  reader_.reset();
   keep_alive_ = request.keep_alive();
   head_ = request.method() == http::verb::head;
   answering_ = true;
+  client_ = asker(request, door_.transports().proxy, peer_);
   door_.take_request(*this, request);
 }
 
-void http_visitor::refuse_request(boost::beast::error_code error) {
+void http_visitor::refuse_request(const http_answer& why) {
+  door_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
+                                                : refusal_reason::too_large);
   keep_alive_ = false;
-  if (error == http::error::header_limit)
-    return answer(error_answer({errc::bad_request, "Header too large"}, 431));
-  if (error == http::error::body_limit)
-    return answer(error_answer({errc::bad_request, "Body too large"}, 413));
-  answer(error_answer({errc::bad_request, "Not an HTTP request: " + error.message()}, 400));
+  answer(why);
 }
 
 void http_visitor::answer(const http_answer& what) {
   if (!socket_)
     return;
   answering_ = true;
+  door_.metrics().answered(what.status);
   output_ = serialize(what, keep_alive_, head_);
+  writing_ = true;
+  write();
+}
+
+void http_visitor::answer_raw(std::string bytes) {
+  if (!socket_)
+    return;
+  answering_ = true;
+  keep_alive_ = false;
+  output_ = std::move(bytes);
+  writing_ = true;
   write();
 }
 
 void http_visitor::write() {
-  while (!output_.empty()) {
-    const ssize_t sent =
-      ::send(socket_.get(), output_.data(), output_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR)
-      continue;
+  while (!output_.empty() && !socket_.full) {
+    iovec part{output_.data(), output_.size()};
+    const ssize_t sent = socket_.send({&part, 1});
     if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
       return close();
-    if (sent < 0) {
-      full_ = true;
-      if (!door_.loop().watch_writable(socket_.get(), *this))
-        close();
-      return;
-    }
-    output_.erase(0, static_cast<std::size_t>(sent));
+    if (sent > 0)
+      output_.erase(0, static_cast<std::size_t>(sent));
   }
+  if (socket_.full)
+    return wait_for_room();
+  writing_ = false;
   finished_answer();
+}
+
+// Until the kernel says that it takes more.
+void http_visitor::wait_for_room() {
+  socket_.full = true;
+  if (!door_.loop().watch_writable(socket_.get(), *this))
+    close();
 }
 
 void http_visitor::finished_answer() {
@@ -167,6 +226,7 @@ void http_visitor::finished_answer() {
     return close();
   if (!keep_alive_)
     return linger();
+  door_.moves_back(*this);
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
   go_on_later();
 }
@@ -175,13 +235,13 @@ void http_visitor::finished_answer() {
 // answer.
 void http_visitor::linger() {
   lingering_ = true;
-  ::shutdown(socket_.get(), SHUT_WR);
+  socket_.finish();
   door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.close_timeout);
 }
 
-std::pair<descriptor, std::string> http_visitor::become_connection() {
+std::pair<transport, std::string> http_visitor::become_connection() {
   cancel();
-  std::pair<descriptor, std::string> given{std::move(socket_), std::move(input_)};
+  std::pair<transport, std::string> given{std::move(socket_), std::move(input_)};
   door_.forget(*this);
   return given;
 }

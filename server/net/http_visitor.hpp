@@ -2,11 +2,13 @@
 // Runs on its I/O loop.
 #pragma once
 
+#include "server/edge/admissions.hpp"
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
+#include "server/net/request_reader.hpp"
+#include "server/net/transport_opening.hpp"
 
-#include <boost/beast/http/parser.hpp>
-
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,45 +21,63 @@ class http_visitor final : public std::enable_shared_from_this<http_visitor>,
                            private io_loop::watcher,
                            private timer_wheel::deadline {
 public:
-  http_visitor(http_door& door, descriptor socket);
+  http_visitor(http_door& door, descriptor socket, const troupe::client_address& peer,
+               port_kind port);
 
   /// False when the loop cannot watch the socket.
   bool start();
 
   /// Answers the request that the door was given. Loop thread; nothing happens when it has gone.
   void answer(const http_answer& what);
+  /// Sends these bytes instead of an answer, then closes.
+  void answer_raw(std::string bytes);
+
+  /// Who asks, as far as is known: the other end of the socket, or whom a trusted proxy there
+  /// speaks for. May be another with each request.
+  const troupe::client_address& client_address() const { return client_; }
 
   /// Gives the socket up, with what the client has already sent behind its request.
-  std::pair<descriptor, std::string> become_connection();
+  std::pair<transport, std::string> become_connection();
 
   void close();
 
-private:
-  using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  /// Whether it is the client that is awaited.
+  bool waits() const { return !answering_ || writing_; }
 
+  /// Its place among the sockets of its address.
+  admissions::address_place place;
+  /// For the door: since when it has been awaited, and where it stands among the visitors.
+  timer_wheel::time_point since{};
+  std::list<std::shared_ptr<http_visitor>>::iterator stands;
+
+private:
   void on_deadline(timer_wheel::time_point now) override;
   void on_ready(readiness what) override;
   void receive();
+  bool open_transport(std::string_view bytes);
+  void refuse_tls();
   void go_on_later();
   void parse();
-  void refuse_request(boost::beast::error_code error);
+  void refuse_request(const http_answer& why);
   void write();
+  void wait_for_room();
   void finished_answer();
   void linger();
 
   http_door& door_;
-  descriptor socket_;
-  std::optional<parser> parser_;
+  transport socket_;
+  std::unique_ptr<transport_opening> opening_; // until what comes is HTTP
+  troupe::client_address peer_;                // the other end, or whom its PROXY header names
+  troupe::client_address client_;
+  std::optional<request_reader> reader_;
   std::string input_;  // not parsed yet
   std::string output_; // not written yet
   bool answering_ = false;
   bool lingering_ = false; // answered for the last time: what still comes is thrown away
   bool keep_alive_ = false;
   bool head_ = false;     // the request was HEAD
-  bool full_ = false;     // the kernel takes no more of our answer until it says so
-  bool readable_ = false; // the kernel may have more for us
+  bool writing_ = false;  // an answer is there and has not all left
   bool goes_on_ = false;  // is called again soon
-  bool hung_up_ = false;  // read to the end: nothing more will be said about it
   bool said_all_ = false; // the client has closed its half
 };
 

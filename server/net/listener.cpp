@@ -1,6 +1,7 @@
 #include "server/net/listener.hpp"
 
 #include "server/log/log.hpp"
+#include "server/net/refusal.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -8,6 +9,7 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -33,6 +35,15 @@ std::variant<endpoint, std::string> endpoint_of(const std::string& host, std::ui
   if (error)
     return "'" + host + "' is not an IP address";
   return endpoint{address, port};
+}
+
+constexpr std::chrono::minutes between_warnings{1};
+
+// An honest client has sent its request by then.
+constexpr std::chrono::milliseconds silent_for_long{200};
+
+descriptor spare_descriptor() {
+  return descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
 }
 
 std::string last_error() {
@@ -80,12 +91,14 @@ std::variant<std::uint16_t, std::string> listener::bind(const std::string& host,
 }
 
 void listener::start() {
+  spare_ = spare_descriptor(); // here: each loop's thread has a table of its own
   if (!door_.loop().watch(socket_.get(), *this))
     log_error("cannot watch the listening socket", {{"errno", errno}});
 }
 
 void listener::stop() {
   cancel();
+  spare_ = {};
   socket_ = {};
 }
 
@@ -93,15 +106,18 @@ void listener::accept_waiting() {
   if (!socket_)
     return;
   for (int i = 0; i < accepts_per_turn; ++i) {
-    descriptor accepted{::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (accepted) {
-      door_.welcome(std::move(accepted));
+      door_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK)
       return; // the kernel will say when there is another
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      log_warning("cannot accept: out of descriptors or memory", {{"errno", errno}});
+      if (turn_one_away())
+        continue;
       return try_again_after(pause_without_descriptors);
     }
     if (errno != EINTR && errno != ECONNABORTED) {
@@ -110,6 +126,31 @@ void listener::accept_waiting() {
     }
   }
   door_.loop().post([this] { accept_waiting(); });
+}
+
+// There is no descriptor for the next one in the line, who would wait for an answer that does not
+// come, and wake us again and again. The spare one takes it: in the place of somebody who has been
+// silent at the door for long, or to be told that it cannot come in. False when nobody waits, or
+// there is no spare one either.
+bool listener::turn_one_away() {
+  const int error = errno;
+  spare_ = {};
+  endpoint peer;
+  auto size = static_cast<socklen_t>(peer.capacity());
+  descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+  const bool came = static_cast<bool>(accepted);
+  if (came && door_.make_room(silent_for_long)) {
+    door_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
+  } else if (came) {
+    door_.metrics().refused.add(refusal_reason::descriptors);
+    turn_away(std::move(accepted), kind_ != port_kind::tls_only);
+  }
+  spare_ = spare_descriptor();
+  if (const auto now = door_.loop().now(); came && now >= warn_again_) {
+    log_warning("cannot accept: out of descriptors or memory", {{"errno", error}});
+    warn_again_ = now + between_warnings;
+  }
+  return came;
 }
 
 void listener::try_again_after(std::chrono::milliseconds pause) {

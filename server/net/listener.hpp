@@ -11,7 +11,7 @@ namespace troupe {
 
 class listener final : private io_loop::watcher, private timer_wheel::deadline {
 public:
-  explicit listener(http_door& door) : door_(door) {}
+  explicit listener(http_door& door, port_kind kind = port_kind::any) : door_(door), kind_(kind) {}
 
   /// Why nobody can listen there, or empty. With SO_REUSEPORT a second server of the same user
   /// would silently share the port, so it is asked for once without.
@@ -30,9 +30,13 @@ private:
   void on_deadline(timer_wheel::time_point) override { accept_waiting(); }
   void accept_waiting();
   void try_again_after(std::chrono::milliseconds pause);
+  bool turn_one_away();
 
   http_door& door_;
+  const port_kind kind_;
   descriptor socket_;
+  descriptor spare_; // given up to accept, and refuse, one when there is no other left
+  timer_wheel::time_point warn_again_{};
 };
 
 } // namespace troupe

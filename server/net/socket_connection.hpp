@@ -5,6 +5,7 @@
 #pragma once
 
 #include "server/net/io_loop.hpp"
+#include "server/net/transport.hpp"
 #include "server/net/ws_reader.hpp"
 #include "troupe/connection.hpp"
 
@@ -15,10 +16,11 @@ class socket_connection final : public connection,
                                 private ws_reader::handler {
 public:
   /// `handshake` is the answer that makes it a WebSocket: it leaves together with the first frame.
-  /// `early` is what the client sent behind its request.
+  /// `early` is what the client sent behind its request. `compression` is null unless it was agreed
+  /// on.
   socket_connection(caf::actor_config& config, event_loop& base, io_loop& on, const house& here,
-                    outlet& ear, opening asked, descriptor socket, std::string handshake,
-                    std::string early);
+                    outlet& ear, opening asked, transport socket, std::string handshake,
+                    std::string early, const deflate_settings* compression = nullptr);
 
   /// Begins to read. After `open`.
   void start();
@@ -30,6 +32,7 @@ private:
   void closing_began() override;
   void all_written() override;
   void release_transport(bool abruptly) override;
+  parcel packed(const parcel& what) override { return net().deflate().pack(what); }
 
   // io_loop::watcher
   void on_ready(readiness what) override;
@@ -37,6 +40,10 @@ private:
   // ws_reader::handler
   bool wants_frames() override { return connection::wants_frames(); }
   void on_message(bool text, std::string_view payload) override;
+  bool takes_compressed() override { return packs_; }
+  std::variant<std::string_view, close_code> decompress(std::string_view payload) override {
+    return net().deflate().unpack(payload, here().bounds.frame_bytes_max);
+  }
   void on_ping(std::string_view payload) override;
   void on_pong() override {}
   void on_close(std::string_view payload) override;
@@ -44,14 +51,13 @@ private:
 
   void receive();
   void take(std::span<char> bytes);
+  bool wait_for_room();
 
-  descriptor socket_;
-  bool full_ = false;     // the kernel takes no more from us until it says so
-  bool readable_ = false; // the kernel may have more for us
-  bool hung_up_ = false;  // the client will send no more than that
-  bool put_off_ = false;  // frames were there and not wanted
-  bool shut_ = false;     // our half of the socket
-  io_loop& net_;
+  io_loop& net() const { return static_cast<io_loop&>(loop()); }
+
+  transport socket_;
+  bool put_off_ = false; // frames were there and not wanted
+  bool shut_ = false;    // our half of the socket
   ws_reader reader_;
   std::string unread_; // the beginning of a frame, or frames that are not wanted yet
 };

@@ -17,6 +17,11 @@ enum opcode : unsigned {
   op_pong = 10
 };
 
+// A message in pieces may have this many for nothing, and one more for each of so many bytes: tiny
+// ones cost as much as others and carry next to nothing.
+constexpr std::size_t fragments_free = 1024;
+constexpr std::size_t bytes_per_fragment = 16;
+
 bool is_control(unsigned op) {
   return op >= 8;
 }
@@ -47,56 +52,75 @@ bool valid_close_code(unsigned code) {
 struct ws_reader::header {
   unsigned op = 0;
   bool fin = false;
-  std::size_t size = 0;      // of header and mask
+  bool compressed = false;
+  std::size_t size = 0;      // of header and mask; 0: not all of it has come
   std::uint64_t payload = 0; // bytes
+
+  const char* take(std::span<const char> bytes, handler& to);
 };
+
+// Reads what is there of a header; returns what is wrong with it, or null.
+const char* ws_reader::header::take(std::span<const char> bytes, handler& to) {
+  if (bytes.size() < 2)
+    return nullptr;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  op = byte(0) & 0x0f;
+  fin = (byte(0) & 0x80) != 0;
+  compressed = (byte(0) & 0x40) != 0;
+  payload = byte(1) & 0x7f;
+  const bool may_be_compressed = op == op_text || op == op_binary;
+  if ((byte(0) & 0x30) != 0 || (compressed && !(may_be_compressed && to.takes_compressed())))
+    return "Reserved bits set";
+  if ((byte(1) & 0x80) == 0)
+    return "Frame not masked";
+  if (is_control(op) ? op > op_pong : op > op_binary)
+    return "Unknown opcode";
+  if (is_control(op) && (!fin || payload > 125))
+    return "Control frame fragmented or too long";
+  const std::size_t length_bytes = payload == 126 ? 2 : payload == 127 ? 8 : 0;
+  if (bytes.size() < 2 + length_bytes)
+    return nullptr;
+  if (length_bytes > 0) {
+    payload = 0;
+    for (std::size_t i = 0; i < length_bytes; ++i)
+      payload = payload << 8 | byte(2 + i);
+    if (payload < (length_bytes == 2 ? 126u : 65536u))
+      return "Length not in its shortest form";
+    if (payload >> 63 != 0)
+      return "Length out of range";
+  }
+  size = 2 + length_bytes + 4;
+  return nullptr;
+}
 
 std::size_t ws_reader::read(std::span<char> bytes, std::size_t message_bytes_max, handler& to) {
   std::size_t done = 0;
-  while (!broken_ && to.wants_frames()) {
-    char* const at = bytes.data() + done;
-    const std::size_t left = bytes.size() - done;
-    if (left < 2)
-      break;
-    const auto first = static_cast<unsigned char>(at[0]);
-    const auto second = static_cast<unsigned char>(at[1]);
-    header h{first & 0x0fu, (first & 0x80) != 0, 2, second & 0x7fu};
-    if ((first & 0x70) != 0) {
-      violate(close_code::protocol_error, "Reserved bits set", to);
+  paused_ = false;
+  for (int frames = 0; !broken_ && done < bytes.size() && to.wants_frames(); ++frames) {
+    if (frames == frames_per_read) {
+      paused_ = true;
       break;
     }
-    if ((second & 0x80) == 0) {
-      violate(close_code::protocol_error, "Frame not masked", to);
+    const auto left = bytes.subspan(done);
+    header h;
+    if (const char* wrong = h.take(left, to)) {
+      violate(close_code::protocol_error, wrong, to);
       break;
     }
-    if (is_control(h.op) ? h.op > op_pong : h.op > op_binary) {
-      violate(close_code::protocol_error, "Unknown opcode", to);
+    if (h.size == 0)
       break;
-    }
-    if (is_control(h.op) && (!h.fin || h.payload > 125)) {
-      violate(close_code::protocol_error, "Control frame fragmented or too long", to);
-      break;
-    }
-    const unsigned length_bytes = h.payload == 126 ? 2 : h.payload == 127 ? 8 : 0;
-    if (left < 2 + length_bytes)
-      break;
-    if (length_bytes > 0) {
-      h.payload = 0;
-      for (unsigned i = 0; i < length_bytes; ++i)
-        h.payload = h.payload << 8 | static_cast<unsigned char>(at[2 + i]);
-    }
-    h.size = 2 + length_bytes + 4;
     const std::size_t before = partial_ && !is_control(h.op) ? partial_->payload.size() : 0;
     if (h.payload > message_bytes_max || before + h.payload > message_bytes_max) {
       violate(close_code::too_big, default_reason(close_code::too_big), to);
       break;
     }
-    if (left < h.size + h.payload)
+    if (left.size() < h.size + h.payload)
       break;
     const auto size = static_cast<std::size_t>(h.payload);
-    unmask(at + h.size, size, at + h.size - 4);
+    char* const payload = left.data() + h.size;
+    unmask(payload, size, payload - 4);
     done += h.size + size;
-    accept(h, {at + h.size, size}, to);
+    accept(h, {payload, size}, to);
   }
   return done;
 }
@@ -131,18 +155,32 @@ void ws_reader::accept_data(const header& h, std::string_view payload, handler& 
     return violate(close_code::protocol_error,
                    begins ? "Message inside a fragmented message" : "Nothing to continue", to);
   if (begins && !h.fin) {
-    partial_ = std::make_unique<partial>(partial{h.op == op_text, std::string(payload)});
+    partial_ =
+      std::make_unique<partial>(partial{h.op == op_text, h.compressed, std::string(payload)});
     return;
   }
   std::unique_ptr<partial> whole;
   bool text = h.op == op_text;
+  bool compressed = h.compressed;
   if (!begins) {
     partial_->payload += payload;
+    if (++partial_->fragments > fragments_free + partial_->payload.size() / bytes_per_fragment)
+      return violate(close_code::policy_violation, "Too many fragments", to);
     if (!h.fin)
       return;
     whole = std::move(partial_);
     payload = whole->payload;
     text = whole->text;
+    compressed = whole->compressed;
+  }
+  if (compressed) {
+    const auto plain = to.decompress(payload);
+    if (const auto* code = std::get_if<close_code>(&plain))
+      return violate(*code,
+                     *code == close_code::invalid_payload ? "Invalid compressed data"
+                                                          : default_reason(*code),
+                     to);
+    payload = std::get<std::string_view>(plain);
   }
   if (text && !valid_utf8(payload))
     return violate(close_code::invalid_payload, default_reason(close_code::invalid_payload), to);

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace troupe {
 
@@ -22,6 +23,12 @@ public:
     /// Whether the next frame may be handed over.
     virtual bool wants_frames() = 0;
     virtual void on_message(bool text, std::string_view payload) = 0;
+    /// Whether messages may come compressed (RFC 7692), and what such a one says: valid until the
+    /// next call, or the code to close with.
+    virtual bool takes_compressed() { return false; }
+    virtual std::variant<std::string_view, close_code> decompress(std::string_view) {
+      return close_code::protocol_error;
+    }
     virtual void on_ping(std::string_view payload) = 0;
     virtual void on_pong() = 0;
     /// A well-formed close frame; `payload` is what to echo.
@@ -33,15 +40,25 @@ public:
     ~handler() = default;
   };
 
-  /// Hands over the whole frames in `bytes` as long as they are wanted; returns how many bytes are
-  /// done with. The rest must come again, in front of what is received next.
+  /// Frames of any kind that one `read` handles: tiny ones cost far more a byte than others, and
+  /// whoever floods a loop with them must not hold it up.
+  static constexpr int frames_per_read = 128;
+
+  /// Hands over the whole frames in `bytes` as long as they are wanted, at most `frames_per_read`;
+  /// returns how many bytes are done with. The rest must come again, in front of what is received
+  /// next.
   std::size_t read(std::span<char> bytes, std::size_t message_bytes_max, handler& to);
+
+  /// The last `read` ended because of `frames_per_read`: there may be more frames in the rest.
+  bool paused() const { return paused_; }
 
 private:
   struct header;
   struct partial {
     bool text = true;
+    bool compressed = false;
     std::string payload;
+    std::size_t fragments = 1;
   };
 
   void accept(const header& h, std::string_view payload, handler& to);
@@ -50,6 +67,7 @@ private:
 
   std::unique_ptr<partial> partial_; // the message whose fragments are coming
   bool broken_ = false;
+  bool paused_ = false;
 };
 
 } // namespace troupe

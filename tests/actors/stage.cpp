@@ -2,6 +2,7 @@
 
 #include "server/rooms/rooms.hpp"
 #include "troupe/directory.hpp"
+#include "troupe/users.hpp"
 
 #include <caf/send.hpp>
 
@@ -143,7 +144,11 @@ stage::stage(settings how)
     here.place = [this](audience_id id) {
       return loops_[static_cast<std::uint64_t>(id) % loops_.size()].get();
     };
+  here.audit = [this](std::string_view what, std::string_view who, std::string_view whom) {
+    audits.push_back(std::string(what) + "|" + std::string(who) + "|" + std::string(whom));
+  };
   here.directory = spawn_placed<directory>(*system_, nullptr, here);
+  here.users = spawn_placed<users>(*system_, nullptr, here);
   run();
 }
 
@@ -151,9 +156,11 @@ stage::~stage() {
   for (const auto& ear : here.outlets)
     caf::anon_send_exit(ear, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(here.directory, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(here.users, caf::exit_reason::user_shutdown);
   run();
   here.outlets.clear();
   here.directory = nullptr;
+  here.users = nullptr;
 }
 
 client stage::connect(connection::opening asked) {

@@ -58,6 +58,8 @@ public:
   /// `<ping>`.
   std::vector<std::string> read();
   bool gone() const { return gone_; }
+  /// It has been told to go, or is gone.
+  bool leaving() const { return closing() || gone_; }
   std::size_t waiting_bytes() { return waiting().bytes(); }
 
   void stall() { stalled_ = true; }
@@ -106,6 +108,7 @@ public:
   house here;
   caf::actor_system& system() { return *system_; }
   std::vector<std::string> reports; ///< what `house::report` was told
+  std::vector<std::string> audits;  ///< what `house::audit` was told: `what|who|whom`
 
 private:
   bool step();

@@ -44,6 +44,14 @@ void look_at(const client::publish& frame) {
   json_slice data;
   check(!scan_value(frame.data, 64, data), "data is JSON");
 }
+void look_at(const client::admin_command& frame) {
+  const auto* what = std::get_if<admin::command>(&frame.what);
+  const auto* message = what ? std::get_if<admin::send>(what) : nullptr;
+  json_slice content;
+  check(!message || !scan_value(message->message, 64, content), "a notification is JSON");
+  check(!message || !message->name.empty(), "it is for somebody");
+}
+void look_at(const client::refresh&) {}
 void look_at(const client::ping&) {}
 void look_at(const client::pong&) {}
 
@@ -67,8 +75,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto decoded = decode(text, bounds);
   const auto* refused = std::get_if<refusal>(&decoded);
   const auto expected = test::judge(text);
-  if (!expected.overflow) {
-    const bool fine = expected.accepted && expected.object &&
+  if (expected.members > json_members_max) {
+    check(refused != nullptr, "a request with too many fields is refused");
+  } else if (!expected.overflow) {
+    const bool fine = expected.accepted && expected.object && !expected.twice &&
                       expected.depth <= bounds.json_depth_max &&
                       expected.number <= json_number_bytes_max;
     const bool accepted = !refused || refused->why.code != errc::bad_json;

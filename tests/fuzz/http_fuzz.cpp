@@ -1,14 +1,14 @@
-// Any HTTP request: percent-encoding comes back, and the answer to a handshake is whole and the
-// server's own, whatever the request says.
+// Any HTTP request: it ends at the same byte however it comes, percent-encoding comes back, and the
+// answer to a handshake is whole and the server's own, whatever the request says.
 #include "server/net/handshake.hpp"
 #include "server/net/http.hpp"
+#include "server/net/request_reader.hpp"
 #include "tests/fuzz/check.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 namespace troupe {
@@ -63,26 +63,42 @@ void shake(const http_request& request) {
                  refused.status == 426 ? "HTTP/1.1 426 " : "HTTP/1.1 400 ");
 }
 
+struct reading {
+  std::optional<http_request> request;
+  std::size_t end = 0; // of the request, in the text
+};
+
+reading read(std::string_view text, std::size_t portion) {
+  const limits bounds{.http_header_bytes_max = 8 * 1024, .http_body_bytes_max = 1024};
+  request_reader reader(bounds);
+  reading out;
+  std::size_t received = 0;
+  while (received < text.size() && !reader.done() && !reader.refusal()) {
+    received = std::min(text.size(), received + portion);
+    const auto used = reader.read(text.substr(out.end, received - out.end));
+    check(used <= received - out.end, "no more is taken than there is");
+    out.end += used;
+  }
+  check(!(reader.done() && reader.refusal()), "a refused request is none");
+  if (reader.done())
+    out.request = reader.take();
+  return out;
+}
+
 } // namespace
 } // namespace troupe
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  namespace http = boost::beast::http;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   troupe::decode_target(text.substr(0, text.find("\r\n")));
-  http::request_parser<http::string_body> parser;
-  parser.eager(true);
-  parser.header_limit(8 * 1024);
-  parser.body_limit(1024);
-  boost::system::error_code error;
-  std::string_view left = text;
-  while (!left.empty() && !parser.is_done()) {
-    const auto used = parser.put(boost::asio::buffer(left.data(), left.size()), error);
-    if (error || used == 0)
-      break; // broken, or there is more to come
-    left.remove_prefix(used);
+  const auto whole = troupe::read(text, text.size());
+  const auto in_bytes = troupe::read(text, 1);
+  troupe::test::check(whole.request.has_value() == in_bytes.request.has_value(),
+                      "portions make no difference");
+  if (whole.request) {
+    troupe::test::check(whole.end == in_bytes.end, "a request ends where it ends");
+    troupe::test::check(whole.request->body() == in_bytes.request->body(), "so does its body");
+    troupe::shake(*whole.request);
   }
-  if (parser.is_done())
-    troupe::shake(parser.get());
   return 0;
 }

@@ -63,15 +63,16 @@ std::vector<std::string> events_of(std::string_view bytes, std::size_t limit,
     dice = dice * 1664525 + 1013904223;
     const std::size_t size =
       piece_max == 0 ? bytes.size() : std::min(bytes.size(), 1 + (dice >> 8) % piece_max);
-    // A block of exactly the bytes that are there, watched by the address sanitizer.
-    std::vector<char> block;
-    block.reserve(waiting.size() + size);
-    block.insert(block.end(), waiting.begin(), waiting.end());
-    block.insert(block.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    waiting.insert(waiting.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
     bytes.remove_prefix(size);
-    const auto done = reader.read(block, limit, seen);
-    check(done <= block.size(), "no more is done than there is");
-    waiting.assign(block.begin() + static_cast<std::ptrdiff_t>(done), block.end());
+    do {
+      // A block of exactly the bytes that are there, watched by the address sanitizer.
+      std::vector<char> block(waiting);
+      const auto done = reader.read(block, limit, seen);
+      check(done <= block.size(), "no more is done than there is");
+      check(!reader.paused() || done > 0, "a pause comes after frames");
+      waiting.assign(block.begin() + static_cast<std::ptrdiff_t>(done), block.end());
+    } while (reader.paused());
   }
   return seen.events;
 }

@@ -10,6 +10,7 @@ import json
 import os
 import queue
 import re
+import resource
 import signal
 import socket
 import struct
@@ -52,13 +53,17 @@ class Server:
     """`troupe serve` on a port of its own choice. Leaving the `with` block stops it with SIGTERM and
     asserts that it exits with 0, which it does not when a sanitizer has found something."""
 
-    def __init__(self, *options, variables=None):
+    def __init__(self, *options, variables=None, descriptors=None):
         command = [BINARY, "serve", "--port", "0", "--api-keys", API_KEY, *map(str, options)]
+        # A test says as much in a second as a person does in a day.
+        if "--limits-messages-per-minute" not in options:
+            command += ["--limits-messages-per-minute", "0"]
         self.output = []
         self._lines = queue.Queue()
         self.process = subprocess.Popen(
             command,
             env={**environment(), **(variables or {})},
+            preexec_fn=descriptors and (lambda: limit_descriptors(descriptors)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,12 +93,23 @@ class Server:
                 line = None
             if line is None:
                 raise AssertionError(f"the server did not come up:\n{self.log()}")
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+            found = re.search(r"https?://127\.0\.0\.1:(\d+)/", line)
             if found:
                 return int(found.group(1))
 
     def log(self):
         return "".join(self.output)
+
+    def wait_for_log(self, text, times=1):
+        """Until so many lines have this text in them: the log is written behind the server's back."""
+        give_up_at = time.monotonic() + DEADLINE
+        while sum(text in line for line in list(self.output)) < times:
+            assert time.monotonic() < give_up_at, f"no {text!r}:\n{self.log()}"
+            time.sleep(0.005)
+
+    def resident_kilobytes(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
 
     def __enter__(self):
         return self
@@ -172,6 +188,11 @@ def exchange(connection, method, path, body=None, headers=None, key=None):
     return answer.status, answer.headers, answer.read()
 
 
+def limit_descriptors(count):
+    """This process's limit, which it cannot raise again."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
 class Closed(Exception):
     """The other side ended the connection: `code` of its close frame, None if there was none."""
 
@@ -204,24 +225,36 @@ class RawClient:
     """A WebSocket client on a plain socket: it does only what it is told, right or wrong. While it
     reads it also answers heartbeats, and hides them from the test, unless `answers_pings` is False."""
 
-    def __init__(self, port, path="/ws", *, sent_with_handshake=b"", receive_buffer=None):
+    def __init__(
+        self,
+        port,
+        path="/ws",
+        *,
+        sent_with_handshake=b"",
+        receive_buffer=None,
+        headers=(),
+        wrap=None,
+    ):
         self.socket = socket.socket()
         self.socket.settimeout(DEADLINE)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if wrap is not None:
+            self.socket = wrap(self.socket)
         self.answers_pings = True
         self._received = bytearray()
         key = base64.b64encode(os.urandom(16)).decode()
+        more = "".join(f"{line}\r\n" for line in headers)
         self.send_bytes(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            f"Sec-WebSocket-Version: 13\r\n\r\n".encode() + sent_with_handshake
+            f"Sec-WebSocket-Version: 13\r\n{more}\r\n".encode() + sent_with_handshake
         )
-        head = self._read_through(b"\r\n\r\n").decode("latin-1")
-        if not head.startswith("HTTP/1.1 101 "):
-            raise AssertionError(f"no upgrade: {head}")
+        self.head = self._read_through(b"\r\n\r\n").decode("latin-1")
+        if not self.head.startswith("HTTP/1.1 101 "):
+            raise AssertionError(f"no upgrade: {self.head}")
 
     def __enter__(self):
         return self
@@ -356,3 +389,56 @@ class RawClient:
         closed, messages = self.read_to_close()
         assert closed.code == code, f"expected a close with {code}: {closed}, after {messages[-3:]}"
         return messages
+
+
+class HonestPair:
+    """Two members that keep talking in turn, each message being checked, until told to stop."""
+
+    def __init__(self, server):
+        self.ann = server.member("honest", "Ann")
+        self.ben = server.member("honest", "Ben")
+        self.ann.expect("user_joined", user="Ben")
+        self.offset = 0
+        self.failure = None
+        self._changed = threading.Condition()
+        self._stop = threading.Event()
+        self._talk = threading.Thread(target=self._run, daemon=True)
+        self._talk.start()
+
+    def _run(self):
+        try:
+            while not self._stop.is_set():
+                self.exchange()
+        except BaseException as failure:
+            self.failure = failure
+        with self._changed:
+            self._changed.notify_all()
+
+    def exchange(self):
+        for speaker in (self.ann, self.ben):
+            offset = self.offset + 1
+            speaker.send({"type": "message", "message": offset})
+            for listener in (self.ann, self.ben):
+                listener.expect("message", message=offset, offset=offset)
+            with self._changed:
+                self.offset = offset
+                self._changed.notify_all()
+
+    def goes_on(self, messages=10):
+        """Waits until so many more have been exchanged."""
+        with self._changed:
+            enough = self.offset + messages
+            self._changed.wait_for(lambda: self.offset >= enough or self.failure, DEADLINE)
+            assert self.offset >= enough, "the honest pair was disturbed"
+
+    def stop(self):
+        self._stop.set()
+        self._talk.join()
+        if self.failure is not None:
+            raise AssertionError("the honest pair was disturbed") from self.failure
+        before = self.offset
+        self.exchange()
+        assert self.offset == before + 2
+        self.ann.close()
+        self.ben.expect("user_left", user="Ann")
+        self.ben.close()

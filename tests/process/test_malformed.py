@@ -3,7 +3,6 @@ pair keeps talking on the same server throughout."""
 
 import json
 import struct
-import threading
 
 import pytest
 from harness import (
@@ -13,50 +12,11 @@ from harness import (
     PING,
     PONG,
     TEXT,
+    HonestPair,
     RawClient,
     Server,
     frame_bytes,
 )
-
-
-class HonestPair:
-    """Two members that keep talking in turn, each message being checked, until told to stop."""
-
-    def __init__(self, server):
-        self.ann = server.member("honest", "Ann")
-        self.ben = server.member("honest", "Ben")
-        self.ann.expect("user_joined", user="Ben")
-        self.offset = 0
-        self.failure = None
-        self._stop = threading.Event()
-        self._talk = threading.Thread(target=self._run, daemon=True)
-        self._talk.start()
-
-    def _run(self):
-        try:
-            while not self._stop.is_set():
-                self.exchange()
-        except BaseException as failure:
-            self.failure = failure
-
-    def exchange(self):
-        for speaker in (self.ann, self.ben):
-            self.offset += 1
-            speaker.send({"type": "message", "message": self.offset})
-            for listener in (self.ann, self.ben):
-                listener.expect("message", message=self.offset, offset=self.offset)
-
-    def stop(self):
-        self._stop.set()
-        self._talk.join()
-        if self.failure is not None:
-            raise AssertionError("the honest pair was disturbed") from self.failure
-        before = self.offset
-        self.exchange()
-        assert self.offset == before + 2
-        self.ann.close()
-        self.ben.expect("user_left", user="Ann")
-        self.ben.close()
 
 
 @pytest.fixture(scope="module")

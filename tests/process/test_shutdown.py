@@ -1,13 +1,18 @@
-"""SIGTERM: clients are told, new ones are refused, and the process ends with 0 in time."""
+"""Draining: clients are told one after the other, new ones are refused, and the process ends with 0."""
 
 import asyncio
+import base64
 import json
+import os
+import re
+import select
 import signal
 import socket
+import threading
 import time
 
 import pytest
-from harness import DEADLINE, Closed, Server
+from harness import API_KEY, DEADLINE, Closed, Server
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -23,21 +28,16 @@ def assert_told_to_go(messages):
     assert isinstance(last["after_ms"], int) and last["after_ms"] >= 0
 
 
-def wait_until_refused(port):
-    """Each I/O loop closes its own listener: for an instant one may be open still."""
-    give_up_at = time.monotonic() + DEADLINE
-    while time.monotonic() < give_up_at:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as late:
-                # Accepted just before the end: wait for the server to drop it.
-                try:
-                    while late.recv(4096):
-                        pass
-                except ConnectionResetError:
-                    pass
-        except (ConnectionRefusedError, ConnectionResetError):
-            return
-    raise AssertionError(f"still accepting after {DEADLINE} s")
+def dial(server):
+    """An opening handshake that is to be refused: (status, headers, decoded body)."""
+    offer = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+    }
+    status, headers, body = server.http("GET", "/ws", headers=offer)
+    return status, headers, json.loads(body)
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
@@ -86,7 +86,9 @@ def test_after_ms_spreads_the_reconnects():
 
 
 def test_a_client_that_ignores_the_close_cannot_hold_it_up():
-    with Server("--server-drain-seconds", DRAIN_SECONDS) as server:
+    with Server(
+        "--server-drain-seconds", DRAIN_SECONDS, "--limits-close-timeout-seconds", 1
+    ) as server:
         with server.client("/chat/stubborn") as stubborn, server.client("/chat/stubborn") as deaf:
             started = time.monotonic()
             server.terminate()
@@ -95,19 +97,154 @@ def test_a_client_that_ignores_the_close_cannot_hold_it_up():
             assert_told_to_go(messages)
             assert server.wait(DRAIN_SECONDS + DEADLINE) == 0
             took = time.monotonic() - started
-            assert took < DRAIN_SECONDS + 2.0, f"took {took:.1f} s"
+            assert took < DRAIN_SECONDS + 3.0, f"took {took:.1f} s"
             deaf.socket.close()
 
 
-def test_new_connections_are_refused_while_draining():
-    with Server("--server-drain-seconds", DRAIN_SECONDS) as server:
+def test_while_draining_new_websockets_get_503_and_so_does_readyz():
+    with Server("--limits-close-timeout-seconds", 10) as server:
+        assert server.http("GET", "/readyz")[0] == 200
         with server.client() as stubborn:
             server.terminate()
-            with pytest.raises(Closed):
-                while True:
-                    stubborn.read_message()
-            wait_until_refused(server.port)
+            stubborn.assert_closed_with(1001)
+            # It does not answer the close frame, so the server is still there.
+            status, headers, body = dial(server)
+            assert status == 503
+            assert int(headers["Retry-After"]) > 0
+            assert body["error"]["code"] == "unavailable"
+            status, _, body = server.http("GET", "/readyz")
+            assert (status, body) == (503, b"draining\n")
+            assert server.http("GET", "/healthz")[0] == 200
+            _, _, metrics = server.http("GET", "/metrics")
+            assert b"troupe_ready 0\n" in metrics
+            assert b'troupe_connections_refused_total{reason="draining"} 1\n' in metrics
+            assert b'troupe_connections_closed_total{code="1001"} 1\n' in metrics
+        assert server.wait() == 0, server.log()
+
+
+def closing_moments(clients):
+    """When the `disconnect` of each client came, in the order in which they came, and the frames."""
+    moments, waiting = [], {client.socket.fileno(): client for client in clients}
+    poll = select.poll()
+    for number in waiting:
+        poll.register(number, select.POLLIN)
+    while waiting:
+        ready = poll.poll(DEADLINE * 1000)
+        assert ready, f"{len(waiting)} are still there"
+        for number, _ in ready:
+            poll.unregister(number)
+            client = waiting.pop(number)
+            moments.append(time.monotonic())
+            messages = client.assert_closed_with(1001)
+            assert_told_to_go(messages)
+            client.send_close(1001)
+    return moments
+
+
+def test_connections_are_closed_at_the_rate_that_is_configured():
+    with Server("--server-loops", 1, "--server-drain-rate", 20) as server:
+        clients = [server.client() for _ in range(11)]
+        server.terminate()
+        moments = closing_moments(clients)
+        # Ten follow the first, 50 ms apart. Slower is a busy machine; faster is wrong.
+        assert moments[-1] - moments[0] > 0.4
+        for client in clients:
+            client.socket.close()
+        assert server.wait() == 0, server.log()
+
+
+def test_many_connections_are_spread_over_the_drain_time():
+    with Server("--server-loops", 1, "--server-drain-seconds", 1) as server:
+        clients = [server.client() for _ in range(200)]
+        server.terminate()
+        moments = closing_moments(clients)
+        assert moments[-1] - moments[0] > 0.8
+        # No herd: in no twentieth of a second more than a few times its share.
+        for i in range(0, 150):
+            assert moments[i + 50] - moments[i] > 0.05
+        for client in clients:
+            client.socket.close()
+        assert server.wait() == 0, server.log()
+
+
+def test_where_the_rate_is_too_slow_all_go_at_the_end():
+    with Server("--server-drain-rate", 1, "--server-drain-seconds", 0.5) as server:
+        clients = [server.client() for _ in range(20)]
+        server.terminate()
+        closing_moments(clients)
+        for client in clients:
+            client.socket.close()
+        assert server.wait() == 0, server.log()
+
+
+def test_the_api_drains_too():
+    with Server() as server:
+        clients = [server.client("/chat/a") for _ in range(3)]
+        assert server.api("/api/v1/drain", None, key="not-a-key-of-this-server")[0] == 401
+        assert server.http("GET", "/api/v1/drain", key=API_KEY)[0] == 405
+        assert server.http("GET", "/readyz")[0] == 200
+        assert server.api("/api/v1/drain", None) == (200, {})
+        closing_moments(clients)
+        for client in clients:
+            client.socket.close()
+        assert server.wait() == 0, server.log()
+        assert re.search(r"drain audit=true who=\S*", server.log()), server.log()
+        assert API_KEY not in server.log()
+
+
+def test_draining_twice_is_draining_once():
+    with Server("--limits-close-timeout-seconds", 1) as server:
+        with server.client() as stubborn:
+            assert server.api("/api/v1/drain", None)[0] == 200
+            stubborn.assert_closed_with(1001)
+            assert server.api("/api/v1/drain", None)[0] == 200
+            server.terminate()
             assert server.wait() == 0, server.log()
+
+
+def test_nobody_loses_a_message():
+    """A back end publishes on while the connections go, one by one: whoever is there gets all of it."""
+    with Server("--server-drain-rate", 40, "--server-drain-seconds", 10) as server:
+        members = [server.member("crowd") for _ in range(20)]
+        accepted = []
+
+        def publish():
+            try:
+                while True:
+                    status, answer = server.api("/api/v1/rooms/crowd/message", {"message": "tick"})
+                    if status != 200:
+                        return
+                    accepted.append(answer["offset"])
+            except OSError:
+                pass  # The server is gone.
+
+        publisher = threading.Thread(target=publish)
+        publisher.start()
+        firsts = {member: member.until("message")["offset"] for member in members}
+        server.terminate()
+        heard = []
+
+        def listen(member):
+            messages = member.assert_closed_with(1001)
+            assert_told_to_go(messages)
+            member.send_close(1001)
+            member.wait_for_end()
+            offsets = [m["offset"] for m in messages if m["type"] == "message"]
+            heard.append([firsts[member], *offsets])
+
+        listeners = [threading.Thread(target=listen, args=(member,)) for member in members]
+        for thread in listeners:
+            thread.start()
+        for thread in [*listeners, publisher]:
+            thread.join(2 * DEADLINE)
+        assert len(heard) == len(members)
+        for offsets in heard:
+            assert offsets == list(range(offsets[0], offsets[0] + len(offsets)))
+        # The publications went on while connections were closed, and came through.
+        ends = sorted(offsets[-1] for offsets in heard)
+        assert ends[-1] > ends[0]
+        assert accepted == list(range(1, len(accepted) + 1))
+        assert server.wait() == 0, server.log()
 
 
 def test_what_was_said_before_the_signal_arrives_before_the_goodbye():

@@ -11,11 +11,6 @@ MESSAGES_MAX = 4000
 TEXT_BYTES = 16_000
 
 
-def resident_kilobytes(process):
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
-
-
 def speak_until_user_left(speaker, listener, leaver):
     """Everyone who reads gets every message in order, while `leaver` is there and after it has gone.
     Returns how many messages were said."""
@@ -87,7 +82,7 @@ def test_its_memory_is_bounded():
                 sleeper.expect("joined")
                 speaker.expect("user_joined")
                 sleepers.append(sleeper)
-            before = resident_kilobytes(server.process)
+            before = server.resident_kilobytes()
             left, offset, text = 0, 0, "x" * TEXT_BYTES
             while left < len(sleepers):
                 assert offset < MESSAGES_MAX, f"{left} of {len(sleepers)} have gone"
@@ -97,7 +92,7 @@ def test_its_memory_is_bounded():
                     assert frame["type"] == "user_left"
                     left += 1
                 assert frame["offset"] == offset
-            grown = resident_kilobytes(server.process) - before
+            grown = server.resident_kilobytes() - before
             print(f"{offset} messages, {grown} KiB more")
             assert grown < 20 * 1024
             for sleeper in sleepers:
@@ -108,7 +103,7 @@ def test_a_client_that_does_not_read_its_own_answers():
     """It asks on and on and never reads: the server stops reading it, or closes it with 4409."""
     with Server("--limits-outbox-bytes-max", OUTBOX_BYTES_MAX) as server:
         with server.member("bystanders", "Ann") as ann, server.client(receive_buffer=4096) as asker:
-            before = resident_kilobytes(server.process)
+            before = server.resident_kilobytes()
             requests = b"".join(frame_bytes(TEXT, b'{"type":"ping","id":%d}' % i) for i in range(2000))
             # Either is right: a server that stops reading (a second without taking anything), or
             # one that closes.
@@ -124,4 +119,64 @@ def test_a_client_that_does_not_read_its_own_answers():
             ann.send({"type": "message", "message": "undisturbed"})
             ann.expect("message", message="undisturbed")
             if not SANITIZED:
-                assert resident_kilobytes(server.process) - before < 20 * 1024
+                assert server.resident_kilobytes() - before < 20 * 1024
+
+
+def listener_of(server, topic, **options):
+    client = server.client(**options)
+    client.send({"type": "subscribe", "topic": topic})
+    client.expect("subscribed")
+    return client
+
+
+def catch_up(sleeper, end):
+    """Reads on to offset `end`: every message comes in order or is part of a gap. Returns the kinds
+    of frames."""
+    stands, kinds = 0, []
+    while stands < end:
+        frame = sleeper.read_message()
+        kinds.append(frame["type"])
+        if frame["type"] == "gap":
+            assert frame["topic"] == "news"
+            assert stands + frame["dropped"] == frame["offset"]
+        else:
+            assert frame["type"] == "publication"
+            assert frame["offset"] == stands + 1
+        stands = frame["offset"]
+    return kinds
+
+
+@pytest.mark.parametrize("policy", ["drop_oldest", "latest_only"])
+def test_one_that_sleeps_stays_and_is_told_what_it_missed(tmp_path, policy):
+    config = tmp_path / "troupe.toml"
+    config.write_text(
+        f'[[namespace]]\nmatch = "news"\nsubscribe = "anyone"\npublish = "anyone"\n'
+        f'slow_consumer = "{policy}"\n'
+    )
+    count, text = 1000, "x" * TEXT_BYTES
+    with Server("--config", config, "--limits-outbox-bytes-max", OUTBOX_BYTES_MAX) as server:
+        with server.client() as speaker:
+            listeners = [listener_of(server, "news") for _ in range(4)]
+            sleeper = listener_of(server, "news", receive_buffer=4096)
+            before = server.resident_kilobytes()
+            for offset in range(1, count + 1):
+                speaker.send({"type": "publish", "topic": "news", "data": [offset, text]})
+                speaker.expect("published", offset=offset)
+                for listener in listeners:
+                    listener.expect("publication", offset=offset, data=[offset, text])
+            if not SANITIZED:
+                assert server.resident_kilobytes() - before < 10 * 1024
+
+            kinds = catch_up(sleeper, count)
+            assert kinds.count("gap") == 1, kinds
+            behind_the_gap = len(kinds) - kinds.index("gap") - 1
+            if policy == "latest_only":
+                assert behind_the_gap == 1
+            else:
+                assert 2 <= behind_the_gap <= OUTBOX_BYTES_MAX // TEXT_BYTES
+
+            # It has caught up: it misses nothing more.
+            speaker.send({"type": "publish", "topic": "news", "data": "new"})
+            for listener in [*listeners, sleeper]:
+                listener.expect("publication", offset=count + 1)
+                listener.close()

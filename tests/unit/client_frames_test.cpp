@@ -173,6 +173,30 @@ TEST(client_frames, what_is_no_json_object_says_where) {
   EXPECT_THAT(refusal_of(R"({"type":"ping",})").why.message, HasSubstr("byte 15"));
 }
 
+TEST(client_frames, a_key_that_comes_twice_is_refused_wherever_it_is) {
+  for (const std::string text :
+       {R"({"type":"ping","type":"pong"})", R"({"type":"ping","t\u0079pe":"pong"})",
+        R"({"type":"message","message":{"a":1,"b":[{"c":1,"c":1}]}})",
+        R"({"type":"ping","x":1,"y":2,"x":3})"}) {
+    const auto refused = refusal_of(text);
+    EXPECT_EQ(refused.why.code, errc::bad_json) << text;
+    EXPECT_THAT(refused.why.message, HasSubstr("a key for the second time at byte ")) << text;
+  }
+}
+
+TEST(client_frames, a_request_has_at_most_64_fields) {
+  const auto with_fields = [](int count) {
+    std::string text = R"({"type":"ping")";
+    for (int i = 1; i < count; ++i)
+      text += ",\"f" + std::to_string(i) + "\":0";
+    return text + '}';
+  };
+  frame_of(with_fields(64));
+  const auto refused = refusal_of(with_fields(65));
+  EXPECT_EQ(refused.why.code, errc::bad_request);
+  EXPECT_EQ(refused.why.message, "A request has at most 64 fields");
+}
+
 TEST(client_frames, deep_json_is_refused_wherever_it_is) {
   const auto nested = [](std::string key, std::size_t depth) {
     return R"({"type":"message","message":1,")" + key + "\":" + std::string(depth, '[') +

@@ -98,7 +98,13 @@ TEST_F(config_test, every_member_is_a_key) {
   EXPECT_EQ(member_count<limits>(), keys_of("limits"));
   EXPECT_EQ(member_count<server_config>(), keys_of("server"));
   EXPECT_EQ(member_count<api_config>(), keys_of("api"));
+  EXPECT_EQ(member_count<auth_config>(), keys_of("auth"));
+  EXPECT_EQ(member_count<tls_config>(), keys_of("tls"));
+  EXPECT_EQ(member_count<proxy_config>(), keys_of("proxy"));
+  EXPECT_EQ(member_count<deflate_settings>(), keys_of("deflate"));
+  EXPECT_EQ(member_count<metrics_config>(), keys_of("metrics"));
   EXPECT_EQ(member_count<log_config>(), keys_of("log"));
+  EXPECT_EQ(member_count<debug_config>(), keys_of("debug"));
 }
 
 TEST_F(config_test, keys_have_names_of_their_own_and_a_default_they_would_accept) {
@@ -195,6 +201,27 @@ TEST_F(config_test, a_list_of_a_variable_is_separated_by_commas) {
   for (const auto* wrong : {"key-one-of-troupe,", ",key-one-of-troupe", "key-one-of-troupe,short",
                             "key-one-of-troupe,,key-two-of-troupe"})
     EXPECT_FALSE(refused_variable("TROUPE_API_KEYS", wrong).empty()) << wrong;
+}
+
+TEST_F(config_test, origins_are_read_as_origins) {
+  using list = std::vector<std::string>;
+  EXPECT_EQ(from_variable("TROUPE_SERVER_ORIGINS", "https://app.example, *.example.com,self")
+              .server.origins,
+            (list{"https://app.example", "*.example.com", "self"}));
+  EXPECT_EQ(loaded({.file = file("[server]\norigins = [\"none\"]\norigin_reject = \"http\"\n"),
+                    .environment = {},
+                    .flags = {}})
+              .server.origin_reject,
+            origin_reject::http);
+  const auto wrong =
+    refused({.file = file("[server]\norigins = [\"none\", \"https://app/path\"]\n"),
+             .environment = {},
+             .flags = {}});
+  EXPECT_NE(wrong.find("troupe.toml:2:20: server.origins: expected a list of origins such as "),
+            std::string::npos)
+    << wrong;
+  EXPECT_NE(wrong.find("got \"https://app/path\""), std::string::npos) << wrong;
+  EXPECT_FALSE(refused_variable("TROUPE_SERVER_ORIGINS", "https://app.example,,self").empty());
 }
 
 TEST_F(config_test, an_empty_list_of_a_variable_empties_that_of_the_file) {

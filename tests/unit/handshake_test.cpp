@@ -117,5 +117,124 @@ TEST(handshake, a_key_that_is_not_16_bytes_in_base64_is_refused) {
   EXPECT_EQ(refused(request).status, 400u);
 }
 
+deflate_settings compressing(std::uint32_t window_bits = 12) {
+  return {.enabled = true, .level = 6, .window_bits = window_bits, .min_bytes = 256};
+}
+
+std::string agreed(const char* offers, std::uint32_t window_bits = 12) {
+  auto request = example();
+  request.set(http::field::sec_websocket_extensions, offers);
+  return agree_on_deflate(request, compressing(window_bits));
+}
+
+const std::string both = "permessage-deflate; server_no_context_takeover; "
+                         "client_no_context_takeover";
+
+TEST(handshake, offers_of_compression_that_are_met) {
+  const std::pair<const char*, std::string> offers[] = {
+    {"permessage-deflate", both},
+    {"permessage-deflate; client_max_window_bits", both}, // Chromium
+    {"permessage-deflate; server_max_window_bits=12; client_max_window_bits=12",
+     both + "; server_max_window_bits=12"}, // the Python library `websockets`
+    {"permessage-deflate; client_max_window_bits=8", both},
+    {"permessage-deflate; client_max_window_bits=15", both},
+    {"permessage-deflate; server_no_context_takeover", both},
+    {"permessage-deflate; client_no_context_takeover; server_no_context_takeover", both},
+    {"permessage-deflate; server_max_window_bits=15", both + "; server_max_window_bits=12"},
+    {"permessage-deflate; server_max_window_bits=\"13\"", both + "; server_max_window_bits=12"},
+    {"permessage-deflate; server_max_window_bits=\"1\\3\"", both + "; server_max_window_bits=12"},
+    {"  permessage-deflate ;\tclient_max_window_bits = 10 , ", both},
+    {",,permessage-deflate,,", both},
+    {"x-webkit-deflate-frame, permessage-deflate", both},
+    {"other; a=b; c=\"d\"; e, permessage-deflate", both},
+    {"permessage-deflate, other; a=\"b\"", both},
+    // The first offer that can be met is taken.
+    {"permessage-deflate; server_max_window_bits=10, permessage-deflate", both},
+    {"permessage-deflate; unknown, permessage-deflate; server_max_window_bits=14",
+     both + "; server_max_window_bits=12"},
+    {"permessage-deflate, permessage-deflate; server_max_window_bits=14", both},
+  };
+  for (const auto& [offer, answer] : offers)
+    EXPECT_EQ(agreed(offer), answer) << offer;
+}
+
+TEST(handshake, offers_of_compression_that_are_passed_over) {
+  for (const auto* offer : {
+         "",
+         ",",
+         "other",
+         "permessage-deflate2",
+         "Permessage-Deflate",
+         "permessage-deflate; unknown",
+         "permessage-deflate; unknown=1",
+         "permessage-deflate; server_no_context_takeover=1",
+         "permessage-deflate; client_no_context_takeover=true",
+         "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+         "permessage-deflate; client_no_context_takeover; client_no_context_takeover",
+         "permessage-deflate; client_max_window_bits; client_max_window_bits",
+         "permessage-deflate; server_max_window_bits=12; server_max_window_bits=12",
+         "permessage-deflate; server_max_window_bits",
+         "permessage-deflate; server_max_window_bits=7",
+         "permessage-deflate; server_max_window_bits=16",
+         "permessage-deflate; server_max_window_bits=012",
+         "permessage-deflate; server_max_window_bits=+12",
+         "permessage-deflate; server_max_window_bits=12a",
+         "permessage-deflate; server_max_window_bits=120",
+         "permessage-deflate; client_max_window_bits=7",
+         "permessage-deflate; client_max_window_bits=16",
+         "permessage-deflate; client_max_window_bits=08",
+         "permessage-deflate; client_max_window_bits=x",
+         // A smaller window than the server's.
+         "permessage-deflate; server_max_window_bits=8",
+         "permessage-deflate; server_max_window_bits=11",
+         // Malformed: nothing in it counts.
+         "permessage-deflate;",
+         "permessage-deflate; =12",
+         "permessage-deflate; server_max_window_bits=",
+         "permessage-deflate; server_max_window_bits=\"\"",
+         "permessage-deflate; server_max_window_bits=\"12",
+         "permessage-deflate; server_max_window_bits=\"12\\",
+         "permessage-deflate; server_max_window_bits=\"12 \"",
+         "permessage-deflate server_max_window_bits=12",
+         "permessage-deflate, ;",
+         "permessage-deflate, (other)",
+         "; permessage-deflate",
+         "\xff, permessage-deflate",
+       })
+    EXPECT_EQ(agreed(offer), "") << offer;
+}
+
+TEST(handshake, the_window_of_the_configuration_is_the_one_that_is_promised) {
+  for (std::uint32_t ours = 9; ours <= 15; ++ours)
+    for (std::uint32_t theirs = 8; theirs <= 15; ++theirs) {
+      const auto offer = "permessage-deflate; server_max_window_bits=" + std::to_string(theirs);
+      EXPECT_EQ(agreed(offer.c_str(), ours),
+                ours <= theirs ? both + "; server_max_window_bits=" + std::to_string(ours) : "")
+        << ours << " " << theirs;
+    }
+}
+
+TEST(handshake, offers_may_be_spread_over_several_headers) {
+  auto request = example();
+  request.insert(http::field::sec_websocket_extensions, "other");
+  request.insert(http::field::sec_websocket_extensions, "permessage-deflate");
+  EXPECT_EQ(agree_on_deflate(request, compressing()), both);
+}
+
+TEST(handshake, compression_is_not_agreed_on_unless_it_is_enabled_and_asked_for) {
+  EXPECT_EQ(agree_on_deflate(example(), compressing()), "");
+  auto request = example();
+  request.set(http::field::sec_websocket_extensions, "permessage-deflate");
+  EXPECT_EQ(agree_on_deflate(request, deflate_settings{}), "") << "off by default";
+}
+
+TEST(handshake, the_answer_names_the_extensions) {
+  const auto answer = shake_hands(example(), both);
+  ASSERT_TRUE(std::holds_alternative<std::string>(answer));
+  EXPECT_NE(std::get<std::string>(answer).find("\r\nSec-WebSocket-Extensions: " + both + "\r\n"),
+            std::string::npos);
+  EXPECT_EQ(accepted(example()).find("Sec-WebSocket-Extensions"), std::string::npos);
+}
+
 } // namespace
 } // namespace troupe

@@ -80,6 +80,11 @@ TEST(http, an_answer_is_written_whole) {
             "A: b\r\nC: d\r\nConnection: close\r\n\r\nno");
 }
 
+TEST(http, an_answer_without_content_says_nothing_about_it) {
+  EXPECT_EQ(serialize({.status = 204, .body = {}, .fields = {{"A", "b"}}}, true, false),
+            "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n");
+}
+
 TEST(http, an_answer_to_head_has_the_length_of_the_body_it_leaves_out) {
   EXPECT_EQ(serialize({.body = "12345"}, true, true),
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n");

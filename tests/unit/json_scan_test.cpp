@@ -20,7 +20,8 @@ using test::judge;
 // Writes random JSON, with blanks and escapes of every kind.
 class author {
 public:
-  explicit author(std::uint64_t seed) : dice_(seed) {}
+  /// With `distinct` keys no two of a text are the same.
+  explicit author(std::uint64_t seed, bool distinct = true) : dice_(seed), distinct_(distinct) {}
 
   std::string object() {
     out_.clear();
@@ -149,6 +150,8 @@ private:
     blank();
     for (auto n = dice_() % 4; n > 0; --n) {
       string();
+      if (distinct_)
+        out_.insert(out_.size() - 1, std::to_string(out_.size()));
       blank();
       out_ += ':';
       blank();
@@ -174,6 +177,7 @@ private:
   }
 
   std::mt19937_64 dice_;
+  const bool distinct_;
   std::string out_;
 };
 
@@ -194,8 +198,8 @@ std::string nested(std::size_t depth, std::string_view inside = "") {
 }
 
 TEST(json_scan, a_text_is_accepted_exactly_when_the_reference_accepts_it) {
-  author writer(3);
-  int accepted = 0;
+  author writer(3, false);
+  int accepted = 0, twice = 0;
   constexpr int texts = 400'000;
   for (int i = 0; i < texts; ++i) {
     std::string text = i % 2 ? writer.object() : writer.value();
@@ -207,10 +211,13 @@ TEST(json_scan, a_text_is_accepted_exactly_when_the_reference_accepts_it) {
     if (expected.overflow)
       continue;
     json_slice slice;
-    ASSERT_EQ(!scan_value(text, 64, slice), expected.accepted) << text;
-    ASSERT_EQ(scans(text), expected.accepted && expected.object) << text;
-    accepted += expected.accepted ? 1 : 0;
+    const bool fine = expected.accepted && !expected.twice;
+    ASSERT_EQ(!scan_value(text, 64, slice), fine) << text;
+    ASSERT_EQ(scans(text), fine && expected.object) << text;
+    accepted += fine ? 1 : 0;
+    twice += expected.accepted && expected.twice ? 1 : 0;
   }
+  EXPECT_GT(twice, 1000);
   EXPECT_GT(accepted, texts / 3);
   EXPECT_LT(accepted, texts * 9 / 10);
 }
@@ -262,18 +269,18 @@ TEST(json_scan, members_are_what_the_reference_finds) {
     const std::string text = writer.object();
     std::vector<json_member> members;
     ASSERT_FALSE(scan_object(text, 64, members)) << text;
-    std::map<std::string, json> last; // of two equal keys, nlohmann keeps the last
+    std::map<std::string, json> found;
     for (const auto& [key, value] : members) {
       ASSERT_EQ(key.kind, json_kind::string);
-      last[json_unescape(key)] = json::parse(value.raw());
+      found[json_unescape(key)] = json::parse(value.raw());
     }
-    ASSERT_EQ(json(last), json::parse(text)) << text;
+    ASSERT_EQ(json(found), json::parse(text)) << text;
   }
 }
 
-TEST(json_scan, members_are_in_the_order_of_the_text_twice_where_they_are_there_twice) {
+TEST(json_scan, members_are_in_the_order_of_the_text) {
   std::vector<json_member> members;
-  ASSERT_FALSE(scan_object(R"({"b":1,"a":2,"b":3})", 64, members));
+  ASSERT_FALSE(scan_object(R"({"b":1,"a":2,"c":3})", 64, members));
   ASSERT_EQ(members.size(), 3u);
   EXPECT_EQ(members[0].key.text, "b");
   EXPECT_EQ(members[1].key.text, "a");
@@ -397,6 +404,9 @@ TEST(json_scan, an_error_says_what_is_wrong_and_where) {
     {R"({"a":{"b":1)", "',' or '}' expected", 11},
     {R"({} x)", "something follows the value", 3},
     {R"({}{})", "something follows the value", 2},
+    {R"({"a":1,"b":2,"a":3,"a":4})", "a key for the second time", 13},
+    {R"({"a":1,"\u0061":2})", "a key for the second time", 7},
+    {R"({"a":[{"b":{"":1,"":2}}]})", "a key for the second time", 17},
     {R"({"a":"x)", "unfinished string", 7},
     {R"({"a":"\)", "unfinished string", 7},
     {R"({"a":"\x"})", "unknown escape", 7},
@@ -414,6 +424,78 @@ TEST(json_scan, an_error_says_what_is_wrong_and_where) {
     EXPECT_EQ(error.what, what) << text;
     EXPECT_EQ(error.at, at) << text;
   }
+}
+
+TEST(json_scan, nothing_but_blanks_follows_the_object) {
+  EXPECT_TRUE(scans("{} \t\r\n"));
+  for (const std::string after : {"0", "{", "}", ",", "//", "\v", "\x0c", "\x7f", "\xc2\xa0"})
+    EXPECT_FALSE(scans("{}" + after)) << after;
+  EXPECT_FALSE(scans(std::string_view("{}\0", 3)));
+  EXPECT_FALSE(scans(std::string_view("{}\n\0\n", 5)));
+}
+
+// An object of `count` keys, all different, and one more that is the same as number `same`.
+std::string keys_with_one_again(std::size_t count, std::size_t same) {
+  std::string text = "{";
+  for (std::size_t i = 0; i < count; ++i)
+    text += "\"k" + std::to_string(i) + "\":[],";
+  return text + "\"k" + std::to_string(same) + "\":{}}";
+}
+
+TEST(json_scan, a_key_that_comes_twice_is_found_among_few_and_among_many) {
+  for (const std::size_t count : {1, 2, 15, 16, 17, 40, 63})
+    for (std::size_t same = 0; same <= count; ++same) {
+      const bool fine = same == count; // the last one is new
+      const auto text = keys_with_one_again(count, same);
+      ASSERT_EQ(scans(text), fine) << text;
+      ASSERT_EQ(scans(R"({"":[)" + text + "]}"), fine) << text;
+      if (!fine) {
+        ASSERT_EQ(error_of(text).at, text.rfind('k') - 1) << text;
+      }
+    }
+}
+
+TEST(json_scan, the_first_key_that_comes_twice_is_told_in_a_long_object_too) {
+  std::string text = R"({"":{)";
+  for (int i = 0; i < 2000; ++i)
+    text += "\"" + std::to_string(i % 1500) + "\":0,";
+  text.back() = '}';
+  const auto second = text.find("\"0\":", text.find("\"1499\":"));
+  EXPECT_EQ(error_of(text + "}").at, second);
+}
+
+TEST(json_scan, objects_beside_and_inside_each_other_may_share_keys) {
+  EXPECT_TRUE(scans(R"({"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":{},"b":{}}})"));
+  EXPECT_FALSE(scans(R"({"a":{"b":{"a":1}},"c":{"x":{},"y":{"z":1},"x":2}})"));
+  // The keys of an object that has ended are out of the way of those of its parent.
+  EXPECT_FALSE(scans(R"({"a":{"p":1,"q":2},"a":3})"));
+}
+
+TEST(json_scan, a_text_that_was_refused_leaves_no_keys_to_the_next) {
+  EXPECT_FALSE(scans(R"({"a":{"b":{"c")"));
+  EXPECT_TRUE(scans(R"({"a":{"b":{"c":1}}})"));
+}
+
+TEST(json_scan, escaped_keys_are_compared_by_what_they_mean) {
+  EXPECT_FALSE(scans(R"({"x":{"\u00e9":1,"é":2}})"));
+  EXPECT_FALSE(scans(R"({"\/":1,"\u002f":2})"));
+  EXPECT_FALSE(scans(R"({"/":1,"b":2,"\/":3})"));
+  EXPECT_TRUE(scans(R"({"\u0061":1,"u0061":2,"\\u0061":3,"b":{"\u0061":4}})"));
+  // Enough of them that they are sorted.
+  std::string text = R"({"x":{)";
+  for (int i = 0; i < 500; ++i)
+    text += "\"\\u0061" + std::to_string(i) + "\":0,";
+  EXPECT_TRUE(scans(text + R"("a500":0}})"));
+  EXPECT_FALSE(scans(text + R"("a250":0}})"));
+}
+
+TEST(json_scan, an_object_that_is_looked_into_has_at_most_64_members) {
+  EXPECT_TRUE(scans(keys_with_one_again(63, 63)));
+  const auto error = error_of(keys_with_one_again(64, 64));
+  EXPECT_TRUE(error.too_many);
+  EXPECT_EQ(error.what, "too many members");
+  EXPECT_FALSE(error_of(keys_with_one_again(63, 0)).too_many);
+  EXPECT_TRUE(scans(R"({"x":)" + keys_with_one_again(5000, 5000) + "}")) << "only that one";
 }
 
 TEST(json_scan, the_text_is_never_read_beyond_its_end) {

@@ -18,7 +18,7 @@ std::string bytes_of(const parcel& p) {
 }
 
 // What would leave next, at most `parts` frames of it.
-std::string gathered(const outbox& box, std::size_t parts = 1000) {
+std::string gathered(outbox& box, std::size_t parts = 1000) {
   std::vector<iovec> out(parts);
   const auto n = box.gather(out);
   std::string bytes;

@@ -29,11 +29,6 @@ TEST(request_fields, a_field_is_found_by_its_whole_name) {
   EXPECT_EQ(in.find("abc"), nullptr);
 }
 
-TEST(request_fields, of_two_fields_with_one_name_the_first_counts) {
-  const request r(R"({"a":1,"a":2})");
-  EXPECT_EQ(r.in().find("a")->text, "1");
-}
-
 TEST(request_fields, an_absent_string_is_no_failure_unless_it_is_required) {
   const request r(R"({"null":null})");
   auto in = r.in();

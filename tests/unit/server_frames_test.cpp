@@ -114,6 +114,11 @@ TEST(server_frames, every_error_has_its_code_and_a_message) {
             R"({"type":"error","code":"bad_request","message":"'a' is \"odd\""})");
   EXPECT_EQ(text_of(server_frames::error(failure{errc::not_in_room}, "3")),
             R"({"type":"error","code":"not_in_room","message":"Not in that room","id":3})");
+  failure later{errc::rate_limited};
+  later.retry_after = std::chrono::milliseconds(1500);
+  EXPECT_EQ(text_of(server_frames::error(later, "3")),
+            R"({"type":"error","code":"rate_limited","message":"Rate limit exceeded",)"
+            R"("retry_after_ms":1500,"id":3})");
   const std::pair<errc, const char*> codes[] = {
     {errc::bad_json, "bad_json"},
     {errc::bad_request, "bad_request"},

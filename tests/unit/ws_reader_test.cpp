@@ -35,6 +35,14 @@ std::string frame(unsigned first, std::string payload, std::string_view mask = "
   return out + payload;
 }
 
+// A text frame of `payload` whose length is written in `bytes` bytes, though fewer would do.
+std::string long_winded(int bytes, std::string_view payload) {
+  std::string out{'\x81', static_cast<char>(0x80 | (bytes == 2 ? 126 : 127))};
+  for (int i = bytes - 1; i >= 0; --i)
+    out += static_cast<char>(std::uint64_t{payload.size()} >> (8 * i));
+  return out.append(4, '\0').append(payload);
+}
+
 std::string close_payload(unsigned code, std::string_view reason = "") {
   return std::string{static_cast<char>(code >> 8), static_cast<char>(code)}.append(reason);
 }
@@ -74,11 +82,13 @@ class stream {
 public:
   void receive(std::string_view more) {
     waiting_.insert(waiting_.end(), more.begin(), more.end());
-    std::vector<char> block(waiting_);
-    block.shrink_to_fit();
-    const auto done = reader_.read(block, limit, seen);
-    ASSERT_LE(done, block.size());
-    waiting_.assign(block.begin() + static_cast<std::ptrdiff_t>(done), block.end());
+    do {
+      std::vector<char> block(waiting_);
+      block.shrink_to_fit();
+      const auto done = reader_.read(block, limit, seen);
+      ASSERT_LE(done, block.size());
+      waiting_.assign(block.begin() + static_cast<std::ptrdiff_t>(done), block.end());
+    } while (reader_.paused());
   }
   std::size_t waiting() const { return waiting_.size(); }
 
@@ -228,14 +238,24 @@ const std::vector<violation>& violations() {
     {"too big at once", frame(fin | text, std::string(bytes_max + 1, 'x')), 1009},
     {"too big in pieces", frame(text, std::string(bytes_max, 'x')) + frame(fin | continuation, "x"),
      1009},
+    {"the longest length there is",
+     "\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff"
+     "mask",
+     1009},
+    {"length with its highest bit set", "\x81\xff\x80\0\0\0\0\0\0\1mask"s, 1002},
     {"length beyond all",
      "\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff"
      "mask",
-     1009},
+     1002},
     {"length that wraps around",
      "\x81\xff\xff\xff\xff\xff\xff\xff\xff\xf2"
      "mask",
-     1009},
+     1002},
+    {"length 0 in two bytes", long_winded(2, ""), 1002},
+    {"length 125 in two bytes", long_winded(2, std::string(125, 'x')), 1002},
+    {"length 0 in eight bytes", long_winded(8, ""), 1002},
+    {"length 126 in eight bytes", long_winded(8, std::string(126, 'x')), 1002},
+    {"length 65535 in eight bytes", long_winded(8, std::string(65535, 'x')), 1002},
   };
   return all;
 }
@@ -288,6 +308,68 @@ TEST(ws_reader, a_message_may_be_as_long_as_the_limit_in_one_piece_or_many) {
   pieces += frame(fin | continuation, "");
   EXPECT_EQ(events(pieces, 1000), (list{"text " + payload}));
   EXPECT_EQ(events(pieces, 999), (list{"violation 1009"}));
+}
+
+// A message in `count` fragments, each with `piece`.
+std::string in_fragments(std::size_t count, const std::string& piece) {
+  std::string out = frame(text, piece);
+  for (std::size_t i = 2; i < count; ++i)
+    out += frame(continuation, piece);
+  return out + frame(fin | continuation, piece);
+}
+
+TEST(ws_reader, a_message_may_not_come_in_any_number_of_tiny_fragments) {
+  EXPECT_EQ(events(in_fragments(1024, "")), (list{"text "}));
+  EXPECT_EQ(events(in_fragments(1025, "")), (list{"violation 1008"}));
+  EXPECT_EQ(events(in_fragments(1092, "x")), (list{"text " + std::string(1092, 'x')}));
+  EXPECT_EQ(events(in_fragments(1093, "x")), (list{"violation 1008"}));
+  EXPECT_EQ(events(in_fragments(6000, std::string(16, 'x'))),
+            (list{"text " + std::string(96'000, 'x')}));
+}
+
+TEST(ws_reader, fragments_are_counted_anew_with_each_message) {
+  const auto message = in_fragments(1000, "");
+  EXPECT_EQ(events(message + message), (list{"text ", "text "}));
+}
+
+TEST(ws_reader, one_read_handles_only_so_many_frames) {
+  const std::size_t most = ws_reader::frames_per_read;
+  for (const auto& one : {frame(fin | ping, ""), frame(fin | pong, ""), frame(fin | text, "x")}) {
+    std::string sent;
+    for (std::size_t i = 0; i < 2 * most + 1; ++i)
+      sent += one;
+    ws_reader reader;
+    witness seen;
+    std::size_t done = 0;
+    for (const std::size_t handled : {most, 2 * most, 2 * most + 1}) {
+      done += reader.read(std::span(sent).subspan(done), bytes_max, seen);
+      EXPECT_EQ(seen.events.size(), handled);
+      EXPECT_EQ(done, handled * one.size());
+      EXPECT_EQ(reader.paused(), handled <= 2 * most);
+    }
+  }
+}
+
+TEST(ws_reader, fragments_count_as_frames_of_a_read) {
+  auto sent = in_fragments(200, "x");
+  ws_reader reader;
+  witness seen;
+  const auto done = reader.read(sent, bytes_max, seen);
+  EXPECT_EQ(done, ws_reader::frames_per_read * frame(text, "x").size());
+  EXPECT_TRUE(reader.paused());
+  reader.read(std::span(sent).subspan(done), bytes_max, seen);
+  EXPECT_FALSE(reader.paused());
+  EXPECT_EQ(seen.events, (list{"text " + std::string(200, 'x')}));
+}
+
+TEST(ws_reader, a_read_that_ends_with_the_bytes_is_not_paused) {
+  std::string sent;
+  for (int i = 0; i < ws_reader::frames_per_read; ++i)
+    sent += frame(fin | ping, "");
+  ws_reader reader;
+  witness seen;
+  EXPECT_EQ(reader.read(sent, bytes_max, seen), sent.size());
+  EXPECT_FALSE(reader.paused()) << "there would be nothing to go on with";
 }
 
 TEST(ws_reader, a_character_may_be_cut_between_two_fragments) {

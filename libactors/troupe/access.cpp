@@ -1,0 +1,122 @@
+#include "troupe/access.hpp"
+
+#include "troupe/names.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+// The token that `text` begins with; `text` is left with what follows the dot behind it.
+std::string_view take_token(std::string_view& text) {
+  const auto token = text.substr(0, text.find('.'));
+  text.remove_prefix(std::min(token.size() + 1, text.size()));
+  return token;
+}
+
+// A permission such as `subscribe:orders.*`, which is no better than the token says: what is
+// malformed grants nothing.
+bool permits(std::string_view permission, std::string_view what, std::string_view name) {
+  return permission.size() > what.size() && permission.starts_with(what) &&
+         permission[what.size()] == ':' &&
+         matches_pattern(permission.substr(what.size() + 1), name);
+}
+
+bool grants_to(const grant& given, std::string_view what, std::string_view name,
+               const identity* who) {
+  if (given.general == grant::to::anyone)
+    return true;
+  if (who == nullptr)
+    return false;
+  if (given.general == grant::to::authenticated)
+    return true;
+  const auto has = [who](const std::string& role) { return who->has_role(role); };
+  if (std::ranges::any_of(given.roles, has))
+    return true;
+  return given.by_permission &&
+         std::ranges::any_of(who->permissions, [&](const std::string& permission) {
+           return permits(permission, what, name);
+         });
+}
+
+bool denies(const name_space& space, const identity* who) {
+  const auto has = [who](const std::string& role) { return who->has_role(role); };
+  return who != nullptr && std::ranges::any_of(space.denied_roles, has);
+}
+
+} // namespace
+
+bool valid_pattern(std::string_view pattern) {
+  if (pattern.empty() || pattern.size() > name_bytes_max || pattern.back() == '.')
+    return false;
+  while (!pattern.empty()) {
+    const auto token = take_token(pattern);
+    const bool wildcard = token == "*" || (token == ">" && pattern.empty());
+    if (!wildcard && !valid_name(token))
+      return false;
+  }
+  return true;
+}
+
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+  if (pattern.empty() || pattern.back() == '.')
+    return false;
+  while (!pattern.empty() && !name.empty()) {
+    const auto wanted = take_token(pattern);
+    if (wanted == ">")
+      return pattern.empty();
+    if (const auto token = take_token(name); wanted != "*" && wanted != token)
+      return false;
+  }
+  return pattern.empty() && name.empty();
+}
+
+bool access_rules::matcher::matches(std::string_view name) const {
+  if (tail.empty())
+    return name == head;
+  return name.starts_with(head) && matches_pattern(tail, name.substr(head.size()));
+}
+
+access_rules::access_rules() = default;
+
+access_rules::access_rules(std::vector<name_space> namespaces)
+  : namespaces_(std::move(namespaces)) {
+  std::uint32_t space = 0;
+  for (const auto& entry : namespaces_) {
+    for (const auto& pattern : entry.patterns)
+      if (valid_pattern(pattern)) {
+        const auto wildcard = std::min(pattern.find_first_of("*>"), pattern.size());
+        matchers_.push_back({space, pattern.substr(0, wildcard), pattern.substr(wildcard)});
+      }
+    ++space;
+  }
+}
+
+bool access_rules::allow(verb what, std::string_view name, const identity* who) const {
+  if (namespaces_.empty())
+    return true;
+  const auto index = static_cast<std::size_t>(what);
+  const auto called = verb_names[index];
+  bool allowed = false;
+  std::uint32_t next = 0; // a namespace with several patterns that match is looked at once
+  for (const auto& pattern : matchers_) {
+    if (pattern.space < next || !pattern.matches(name))
+      continue;
+    const auto& space = namespaces_[pattern.space];
+    if (denies(space, who) || !grants_to(space.grants[index], called, name, who))
+      return false;
+    allowed = true;
+    next = pattern.space + 1;
+  }
+  return allowed;
+}
+
+const name_space* access_rules::of(std::string_view name) const {
+  for (const auto& pattern : matchers_)
+    if (pattern.matches(name))
+      return &namespaces_[pattern.space];
+  return nullptr;
+}
+
+} // namespace troupe

@@ -1,0 +1,79 @@
+// Who may do what with which topics and rooms: the namespaces of the configuration. Pure;
+// read-only once the server runs.
+#pragma once
+
+#include "troupe/identity.hpp"
+#include "troupe/ids.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+enum class verb : std::uint8_t { subscribe, publish, join, presence, history };
+inline constexpr std::string_view verb_names[] = {"subscribe", "publish", "join", "presence",
+                                                  "history"};
+
+/// What happens when a client does not take what it is sent, once its outbox is full.
+enum class slow_consumer : std::uint8_t {
+  close,       ///< close with 4409
+  drop_oldest, ///< the oldest frames of the namespace go; a `gap` frame says so
+  latest_only  ///< of each topic or room only the newest frame waits; a `gap` frame says so
+};
+
+/// Whom a rule lets do something.
+struct grant {
+  enum class to : std::uint8_t { nobody, anyone, authenticated } general = to::nobody;
+  std::vector<std::string> roles; ///< whoever has one of these ...
+  bool by_permission = false;     ///< ... or a permission of its token, such as `join:game.*`
+};
+
+/// One `[[namespace]]`.
+struct name_space {
+  std::vector<std::string> patterns;     ///< NATS rules: `*` is one token, `>` the rest
+  grant grants[5]{};                     ///< by verb
+  std::vector<std::string> denied_roles; ///< whoever has one of these may do nothing here
+  std::size_t message_bytes_max = 0;     ///< of one message's content; 0: as long as a frame
+  std::uint32_t members_max = 0;         ///< of a room; 0: limits.members_per_room_max
+  slow_consumer slow = slow_consumer::close;
+};
+
+/// Tokens of a name (names.hpp) or `*`, separated by dots; the last one may be `>`.
+bool valid_pattern(std::string_view pattern);
+
+/// True when `pattern` is one and matches `name`, which is one, by NATS rules: `*` is one token,
+/// `>` one or more.
+bool matches_pattern(std::string_view pattern, std::string_view name);
+
+class access_rules {
+public:
+  /// Everything is open.
+  access_rules();
+  /// What no namespace matches is closed.
+  explicit access_rules(std::vector<name_space> namespaces);
+
+  /// Every namespace that matches `name` must allow it (deny wins); `who` may be null.
+  bool allow(verb what, std::string_view name, const identity* who) const;
+
+  /// The first namespace that matches, or null.
+  const name_space* of(std::string_view name) const;
+
+  const std::vector<name_space>& namespaces() const { return namespaces_; }
+
+private:
+  // A pattern of namespaces_[space], in two parts: most names differ in the first already.
+  struct matcher {
+    std::uint32_t space;
+    std::string head; ///< what comes before the first wildcard
+    std::string tail; ///< the wildcard and what follows; empty where there is none
+
+    bool matches(std::string_view name) const;
+  };
+
+  std::vector<name_space> namespaces_;
+  std::vector<matcher> matchers_; ///< in the order of namespaces_
+};
+
+} // namespace troupe

@@ -1,0 +1,114 @@
+#include "server/auth/jwks.hpp"
+
+#include "server/auth/base64url.hpp"
+#include "server/auth/strict_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+using nlohmann::json;
+
+struct skipped {}; // not for us
+using key_result = std::variant<token_key, skipped, std::string>;
+
+// Empty where it is missing or no string: no member of a key that counts may be empty.
+std::string text_of(const json& key, const char* name) {
+  const auto found = key.find(name);
+  return found != key.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+std::string bytes_of(const json& key, const char* name) {
+  return base64url_decode(text_of(key, name)).value_or(std::string{});
+}
+
+bool signs_tokens(const json& key) {
+  if (key.contains("use") && text_of(key, "use") != "sig")
+    return false;
+  const auto operations = key.find("key_ops");
+  return operations == key.end() || std::ranges::any_of(*operations, [](const json& operation) {
+           return operation.is_string() && operation.get_ref<const std::string&>() == "verify";
+         });
+}
+
+// An `alg` is optional, but where there is one it must be what such a key is for.
+bool is_for(const json& key, token_algorithm algorithm) {
+  return !key.contains("alg") || text_of(key, "alg") == name_of(algorithm);
+}
+
+key_result named(public_key_result made, std::optional<std::string> id) {
+  if (auto* why = std::get_if<std::string>(&made))
+    return std::move(*why);
+  return token_key(std::get<public_key>(std::move(made)), std::move(id));
+}
+
+key_result read_secret(const json& key, std::optional<std::string> id) {
+  static_assert(secret_bytes_min == 32);
+  const auto secret = bytes_of(key, "k");
+  if (secret.size() < secret_bytes_min)
+    return "a secret of fewer than 32 bytes";
+  return token_key(secret, std::move(id));
+}
+
+key_result read_public(const json& key, const std::string& type, std::optional<std::string> id) {
+  if (key.contains("d"))
+    return "a private key, which no server that only checks tokens should have";
+  const auto x = bytes_of(key, "x");
+  if (type == "RSA")
+    return named(make_rsa_key(bytes_of(key, "n"), bytes_of(key, "e")), std::move(id));
+  if (type == "EC")
+    return named(make_p256_key(x, bytes_of(key, "y")), std::move(id));
+  return named(make_ed25519_key(x), std::move(id));
+}
+
+key_result read_key(const json& key) {
+  if (!key.is_object())
+    return "not an object";
+  std::optional<std::string> id;
+  if (const auto found = key.find("kid"); found != key.end()) {
+    if (!found->is_string())
+      return "kid is not a string";
+    id = found->get<std::string>();
+  }
+  const auto type = text_of(key, "kty"), curve = text_of(key, "crv");
+  if (type.empty())
+    return "kty is missing";
+  if (!signs_tokens(key))
+    return skipped{};
+  if (type == "oct")
+    return is_for(key, token_algorithm::hs256) ? read_secret(key, std::move(id)) : skipped{};
+  const bool ours = (type == "RSA" && is_for(key, token_algorithm::rs256)) ||
+                    (type == "EC" && curve == "P-256" && is_for(key, token_algorithm::es256)) ||
+                    (type == "OKP" && curve == "Ed25519" && is_for(key, token_algorithm::eddsa));
+  return ours ? read_public(key, type, std::move(id)) : skipped{};
+}
+
+} // namespace
+
+std::variant<token_keys, std::string> read_jwks(std::string_view text) {
+  json set;
+  if (!read_strict_object(text, set))
+    return "not a JSON object";
+  const auto listed = set.find("keys");
+  if (listed == set.end() || !listed->is_array())
+    return "has no array `keys`";
+  if (listed->size() > jwks_keys_max)
+    return "more than " + std::to_string(jwks_keys_max) + " keys";
+  token_keys keys;
+  for (std::size_t i = 0; i < listed->size(); ++i) {
+    auto read = read_key((*listed)[i]);
+    if (const auto* why = std::get_if<std::string>(&read))
+      return "key " + std::to_string(i + 1) + " of the set: " + *why;
+    if (auto* key = std::get_if<token_key>(&read))
+      keys.push_back(std::move(*key));
+  }
+  if (keys.empty())
+    return "no key that tokens can be checked with";
+  return keys;
+}
+
+} // namespace troupe

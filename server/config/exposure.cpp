@@ -1,0 +1,66 @@
+#include "server/config/exposure.hpp"
+
+#include "server/log/printable.hpp"
+
+#include <iterator>
+
+namespace troupe {
+
+namespace {
+
+bool knows_tokens(const auth_config& auth) {
+  return !auth.secret.empty() || !auth.public_key_file.empty() || !auth.jwks_file.empty();
+}
+
+// "subscribe, publish": the verbs that are open to anyone.
+std::string open_verbs(const name_space& space) {
+  std::string out;
+  for (std::size_t what = 0; what < std::size(verb_names); ++what)
+    if (space.grants[what].general == grant::to::anyone)
+      out.append(out.empty() ? "" : ", ").append(verb_names[what]);
+  return out;
+}
+
+// Whether somebody could have what is granted: without tokens nobody has a role.
+bool needs_tokens(const name_space& space) {
+  for (const auto& given : space.grants)
+    if (given.general == grant::to::authenticated || !given.roles.empty() || given.by_permission)
+      return true;
+  return false;
+}
+
+std::string title(const config& settings, std::size_t index) {
+  const auto& patterns = settings.namespaces[index].patterns;
+  return "namespace[" + std::to_string(index) + "] " +
+         in_quotes(patterns.empty() ? std::string_view{} : patterns.front()) +
+         (patterns.size() > 1 ? " and others" : "");
+}
+
+} // namespace
+
+std::vector<std::string> exposure_warnings(const config& settings) {
+  std::vector<std::string> out;
+  const bool tokens = knows_tokens(settings.auth);
+  const std::string who =
+    settings.auth.required ? "everybody with a valid token" : "EVERYBODY who reaches the port";
+  if (settings.namespaces.empty())
+    out.push_back("everything is open: " + who +
+                  " may join every room, and subscribe and publish to every topic, because there "
+                  "is no [[namespace]]");
+  if (!tokens)
+    out.push_back(
+      "nobody can prove who they are: auth has no secret, public_key_file or jwks_file");
+  for (std::size_t i = 0; i < settings.namespaces.size(); ++i) {
+    const auto& space = settings.namespaces[i];
+    // Where tokens are required, anyone is somebody.
+    if (const auto verbs = open_verbs(space); !verbs.empty() && !settings.auth.required)
+      out.push_back(title(settings, i) + " is open to anyone: " + verbs);
+    if (!tokens && needs_tokens(space))
+      out.push_back(title(settings, i) +
+                    " grants something to roles, permissions or the authenticated: without tokens "
+                    "nobody has any");
+  }
+  return out;
+}
+
+} // namespace troupe

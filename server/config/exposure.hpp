@@ -1,0 +1,14 @@
+// What a configuration leaves open to whoever reaches the port. Pure.
+#pragma once
+
+#include "server/config/config.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// One line for each thing that is open to anybody, for `troupe check` and for the log at start.
+std::vector<std::string> exposure_warnings(const config& settings);
+
+} // namespace troupe

@@ -1,0 +1,62 @@
+// Who may still come in: the sockets of an address, the connections of a user, all sockets that are
+// no WebSockets, and how fast new ones come (`[limits]`). Thread-safe; asked when a socket or a
+// connection begins, told when it ends, and not on the way of a message.
+//
+// A limit of 0 counts nothing and keeps nothing: then a place is an empty one.
+#pragma once
+
+#include "server/edge/headcount.hpp"
+#include "server/net/client_address.hpp"
+#include "troupe/limits.hpp"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace troupe {
+
+class admissions {
+public:
+  using time_point = gcra::time_point;
+  using address_place = headcount<client_address>::place;
+  using user_place = headcount<std::string>::place;
+
+  /// What a connection keeps until it ends.
+  struct seat {
+    std::shared_ptr<void> held;         ///< null when nothing is counted
+    shared_gcra* user_budget = nullptr; ///< of all the user's connections; lives as long as `held`
+  };
+
+  explicit admissions(const limits& bounds);
+
+  /// Whether one more socket may be accepted now.
+  bool may_accept(time_point now) {
+    return accepts_.take(accept_rate_, now) == gcra::duration::zero();
+  }
+
+  /// A socket that is no WebSocket (yet) has come, or goes. `come` says whether there are more than
+  /// there may be: then one should make room.
+  bool socket_comes();
+  void socket_goes() { http_sockets_.fetch_sub(1, std::memory_order_relaxed); }
+
+  /// A place for a socket of that address; nothing when there are too many.
+  std::optional<address_place> at_address(const client_address& from, time_point now);
+
+  /// The seat of a connection that has a place at its address, and whose token names `user_id`
+  /// (empty: it has none); nothing when that user has too many.
+  std::optional<seat> of_user(address_place at, const std::string& user_id, time_point now);
+
+private:
+  const rate accept_rate_;
+  const std::uint32_t per_address_max_;
+  const std::uint32_t per_user_max_;
+  const std::uint32_t http_sockets_max_;
+  const bool users_have_budgets_;
+  shared_gcra accepts_;
+  std::atomic<std::uint32_t> http_sockets_{0};
+  headcount<client_address> addresses_;
+  headcount<std::string> users_;
+};
+
+} // namespace troupe

@@ -1,0 +1,123 @@
+// Counts what is there by key (an address, a user), and keeps each key's shared budget of messages.
+// Thread-safe: keys are spread over shards with a lock each. Asked when a connection comes and
+// goes.
+#pragma once
+
+#include "troupe/gcra.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace troupe {
+
+template <class Key>
+class headcount {
+public:
+  using time_point = gcra::time_point;
+
+  struct entry {
+    std::uint32_t present = 0;
+    shared_gcra budget;
+  };
+
+  /// One of those who are counted, until it goes. An empty one counts nothing.
+  class place {
+  public:
+    place() = default;
+    place(place&& other) noexcept
+      : of_(std::exchange(other.of_, nullptr)),
+        at_(std::exchange(other.at_, nullptr)) {}
+    place& operator=(place other) noexcept {
+      std::swap(of_, other.of_);
+      std::swap(at_, other.at_);
+      return *this;
+    }
+    ~place() {
+      if (of_)
+        of_->leave(*at_);
+    }
+
+    explicit operator bool() const { return of_ != nullptr; }
+    /// Of all with the same key. Lives as long as this place.
+    shared_gcra* budget() const { return at_ ? &at_->second.budget : nullptr; }
+
+  private:
+    friend class headcount;
+    using node = std::pair<const Key, entry>;
+    place(headcount& of, node& at) : of_(&of), at_(&at) {}
+
+    headcount* of_ = nullptr;
+    node* at_ = nullptr;
+  };
+
+  /// A place for one more of `key`; nothing when there are `most` already (0: any number).
+  std::optional<place> enter(const Key& key, std::uint32_t most, time_point now) {
+    shard& here = shard_of(key);
+    const std::lock_guard lock(here.mutex);
+    auto found = here.entries.find(key);
+    if (found == here.entries.end()) {
+      sweep(here, now);
+      found = here.entries.try_emplace(key).first;
+    }
+    auto& present = found->second.present;
+    if (most > 0 && present >= most)
+      return std::nullopt;
+    ++present;
+    return place(*this, *found);
+  }
+
+  /// Keys that are remembered.
+  std::size_t size() {
+    std::size_t sum = 0;
+    for (shard& each : shards_) {
+      const std::lock_guard lock(each.mutex);
+      sum += each.entries.size();
+    }
+    return sum;
+  }
+
+private:
+  static constexpr std::size_t newcomers_min = 16;
+
+  struct alignas(64) shard {
+    std::mutex mutex;
+    std::unordered_map<Key, entry> entries;
+    std::size_t until_sweep = newcomers_min;
+  };
+
+  // Not by the bits that the table within the shard goes by.
+  shard& shard_of(const Key& key) {
+    const std::uint64_t mixed = std::hash<Key>{}(key)*0x9e3779b97f4a7c15u;
+    return shards_[mixed >> 58];
+  }
+
+  void leave(std::pair<const Key, entry>& who) {
+    shard& here = shard_of(who.first);
+    const std::lock_guard lock(here.mutex);
+    // A budget that is not whole outlives its user's last connection: else it would be had anew by
+    // connecting again.
+    if (--who.second.present == 0 && who.second.budget.full(std::chrono::steady_clock::now()))
+      here.entries.erase(here.entries.find(who.first));
+  }
+
+  // Forgets whose budget has become whole since they left. Looks at all only when as many have come
+  // as there were after the last time.
+  static void sweep(shard& here, time_point now) {
+    if (--here.until_sweep > 0)
+      return;
+    std::erase_if(here.entries, [now](const auto& each) {
+      return each.second.present == 0 && each.second.budget.full(now);
+    });
+    here.until_sweep = std::max(newcomers_min, here.entries.size());
+  }
+
+  std::array<shard, 64> shards_;
+};
+
+} // namespace troupe

@@ -1,0 +1,21 @@
+// What a call of the server-side API asks for: its path, method, query and body as a checked wish.
+// Pure.
+#pragma once
+
+#include "server/net/http.hpp"
+#include "troupe/admin_commands.hpp"
+#include "troupe/messages.hpp"
+
+#include <string_view>
+#include <variant>
+
+namespace troupe {
+
+/// Something to say in a room or on a topic, or what an admin may ask for.
+using api_wish = std::variant<post, admin::command>;
+
+/// Or the answer that says what is wrong with the request: 400, 404, 405.
+std::variant<api_wish, http_answer> read_api_request(const http_request& request,
+                                                     std::string_view path, const limits& bounds);
+
+} // namespace troupe

@@ -1,0 +1,76 @@
+// The address of a client as a value: to count by, to compare, to log. Pure.
+//
+// Sixteen bytes of IPv6; IPv4 is mapped into it (RFC 4291 section 2.5.5.2), so that one type serves
+// both and a client is the same whether the server listens on `0.0.0.0` or on `::`.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct sockaddr;
+
+namespace troupe {
+
+struct client_address {
+  std::array<unsigned char, 16> bytes{}; ///< network order; all zero: not known
+
+  /// Of an IPv4 or IPv6 socket address; unknown for any other family, or none.
+  static client_address of(const sockaddr* where);
+  /// Of four or sixteen bytes in network order.
+  static client_address of_v4(std::span<const unsigned char, 4> bytes);
+  static client_address of_v6(std::span<const unsigned char, 16> bytes);
+  /// Of text such as `192.0.2.1` or `2001:db8::1`, nothing around it.
+  static std::optional<client_address> parse(std::string_view text);
+
+  bool is_v4() const;
+  bool known() const { return bytes != decltype(bytes){}; }
+
+  /// `192.0.2.1`, `2001:db8::1`; `::` when it is not known.
+  std::string to_string() const;
+
+  /// The address with all but its first `bits` (of 128) cleared.
+  client_address network(unsigned bits) const;
+
+  friend auto operator<=>(const client_address&, const client_address&) = default;
+};
+
+/// A block of addresses, `10.0.0.0/8` or a single one.
+struct address_block {
+  client_address first;
+  unsigned bits = 128; ///< of 128: 96 more than CIDR says for IPv4
+
+  /// Of `192.0.2.0/24`, `2001:db8::/32` or an address. Bits behind the prefix must be zero.
+  static std::optional<address_block> parse(std::string_view text);
+
+  bool contains(const client_address& who) const { return who.network(bits) == first; }
+  std::string to_string() const;
+
+  friend bool operator==(const address_block&, const address_block&) = default;
+};
+
+/// Whether one of `blocks` contains `who`.
+bool is_in(const std::vector<address_block>& blocks, const client_address& who);
+
+} // namespace troupe
+
+template <>
+struct std::hash<troupe::client_address> {
+  std::size_t operator()(const troupe::client_address& who) const noexcept {
+    std::uint64_t high = 0, low = 0;
+    std::memcpy(&high, who.bytes.data(), 8);
+    std::memcpy(&low, who.bytes.data() + 8, 8);
+    // Addresses differ in few bits, and clients choose theirs: mix before anybody takes a
+    // remainder.
+    std::uint64_t mixed = (high ^ 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+    mixed = (mixed ^ (mixed >> 32) ^ low) * 0xc4ceb9fe1a85ec53u;
+    return static_cast<std::size_t>(mixed ^ (mixed >> 29));
+  }
+};

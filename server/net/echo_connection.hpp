@@ -1,0 +1,62 @@
+// A WebSocket that sends back what it gets, text and binary, for suites that test the protocol
+// (`debug.echo`). No actor: it knows nobody. Runs on its I/O loop.
+//
+// What waits to be sent back is bounded by `limits.outbox_bytes_max`: a client that does not read
+// is not read from.
+#pragma once
+
+#include "server/edge/admissions.hpp"
+#include "server/net/io_loop.hpp"
+#include "server/net/transport.hpp"
+#include "server/net/ws_reader.hpp"
+
+#include <memory>
+#include <string>
+
+namespace troupe {
+
+class http_door;
+
+class echo_connection final : public std::enable_shared_from_this<echo_connection>,
+                              private io_loop::watcher,
+                              private timer_wheel::deadline,
+                              private ws_reader::handler {
+public:
+  /// `early` is what the client has sent behind its handshake.
+  echo_connection(http_door& door, transport socket, std::string handshake, std::string early,
+                  admissions::address_place place);
+
+  void start();
+  void close();
+
+private:
+  void on_ready(readiness what) override;
+  void on_deadline(timer_wheel::time_point) override { close(); }
+
+  bool wants_frames() override;
+  void on_message(bool text, std::string_view payload) override;
+  void on_ping(std::string_view payload) override;
+  void on_pong() override {}
+  void on_close(std::string_view payload) override;
+  void on_violation(close_code code, std::string_view what) override;
+
+  void receive();
+  void take(std::string_view bytes);
+  void go_on_later();
+  void write();
+  bool wait_for_room();
+  void arm(std::chrono::milliseconds time);
+
+  http_door& door_;
+  transport socket_;
+  ws_reader reader_;
+  std::string unread_; // half a frame, or frames that are not wanted yet
+  std::string output_; // not written yet
+  admissions::address_place place_;
+  bool put_off_ = false; // frames may be there and are not wanted now
+  bool closing_ = false; // the last frame is in the output
+  bool shut_ = false;    // our half of the socket
+  bool goes_on_ = false; // is called again soon
+};
+
+} // namespace troupe

@@ -1,0 +1,167 @@
+// Who stands at the door: sockets that come, wait, make room for others, and what each must pass.
+#include "server/log/audit.hpp"
+#include "server/net/credentials.hpp"
+#include "server/net/echo_connection.hpp"
+#include "server/net/handshake.hpp"
+#include "server/net/http_door.hpp"
+#include "server/net/origin.hpp"
+#include "server/net/refusal.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace troupe {
+
+namespace http = boost::beast::http;
+
+void http_door::welcome(descriptor socket, const client_address& peer, port_kind port) {
+  const int yes = 1;
+  metrics().sockets_accepted.add();
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  const bool speaks_http = port != port_kind::tls_only && !transports().tls_required;
+  if (!admissions().may_accept(loop_.now())) {
+    metrics().refused.add(refusal_reason::accept_rate);
+    return turn_away(std::move(socket), speaks_http);
+  }
+  // A proxy's address is not the client's, which is known when its request is there.
+  std::optional<admissions::address_place> place{std::in_place};
+  if (const auto& proxy = transports().proxy; !proxy.trusts(proxy.protocol, peer))
+    place = admissions().at_address(peer, loop_.now());
+  if (!place) {
+    metrics().refused.add(refusal_reason::per_address);
+    return turn_away(std::move(socket), speaks_http);
+  }
+  auto who = std::make_shared<http_visitor>(*this, std::move(socket), peer, port);
+  who->place = std::move(*place);
+  who->since = loop_.now();
+  who->stands = visitors_.insert(visitors_.end(), who);
+  const bool too_many = admissions().socket_comes();
+  if (!who->start() || (too_many && !make_room()))
+    who->close();
+}
+
+// Whoever opens sockets and leaves them there loses them first: to keep others out, a flood would
+// have to be faster than their requests.
+bool http_door::make_room(std::chrono::milliseconds silent_for) {
+  constexpr int looks = 32;
+  auto it = visitors_.begin();
+  for (int i = 0; i < looks && it != visitors_.end(); ++i, ++it)
+    if ((*it)->waits() && loop_.now() - (*it)->since >= silent_for) {
+      metrics().refused.add(refusal_reason::full);
+      (*it)->close();
+      return true;
+    }
+  return false;
+}
+
+void http_door::moves_back(http_visitor& who) {
+  who.since = loop_.now();
+  visitors_.splice(visitors_.end(), visitors_, who.stands);
+}
+
+void http_door::close() {
+  while (!visitors_.empty())
+    visitors_.front()->close();
+  while (!echoes_.empty())
+    echoes_.begin()->second->close();
+}
+
+void http_door::forget(const http_visitor& who) {
+  admissions().socket_goes();
+  loop_.outlives_turn(std::move(*who.stands)); // the kernel may have more to tell it
+  visitors_.erase(who.stands);
+}
+
+void http_door::forget(const echo_connection& who) {
+  if (auto gone = echoes_.extract(&who)) {
+    admissions().socket_goes();
+    loop_.outlives_turn(std::move(gone.mapped()));
+  }
+}
+
+// -- what a WebSocket must pass ---------------------------------------------------------------------
+
+bool http_door::origin_may(http_visitor& who, const http_request& request,
+                           const std::string& handshake) {
+  const auto value = [&](http::field name) {
+    const auto text = request[name];
+    return std::string_view{text.data(), text.size()};
+  };
+  if (origin_allowed(settings_.origins, value(http::field::origin), value(http::field::host)))
+    return true;
+  constexpr std::string_view why = "Origin not allowed";
+  metrics().refused.add(refusal_reason::origin);
+  if (settings_.origin_reject == origin_reject::http)
+    who.answer(error_answer({errc::insufficient_permissions, std::string(why)}));
+  else
+    refuse_socket(who, handshake, close_code::policy_violation, why);
+  return false;
+}
+
+bool http_door::address_may(http_visitor& who) {
+  if (who.place) // it has had one since it was accepted
+    return true;
+  auto place = admissions().at_address(who.client_address(), loop_.now());
+  if (!place) {
+    metrics().refused.add(refusal_reason::per_address);
+    who.answer(busy_answer("Too many connections of this address"));
+    return false;
+  }
+  who.place = std::move(*place);
+  return true;
+}
+
+// Finds out who the token's bearer is: nobody when there is no token and none is needed.
+bool http_door::token_may(http_visitor& who, const http_request& request,
+                          const std::string& handshake, identity_ptr& bearer) {
+  if (!here_.verify)
+    return true;
+  const auto token =
+    token_of(request, split_target({request.target().data(), request.target().size()}).query);
+  if (token.empty() && !settings_.tokens_required)
+    return true;
+  const auto address = who.client_address().to_string();
+  const auto refuse = [&](std::string_view why, std::string_view user, close_code code,
+                          std::string_view reason) {
+    metrics().refused.add(refusal_reason::token);
+    log_audit("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
+    if (settings_.auth_reject == auth_reject::close)
+      return refuse_socket(who, handshake, code, reason);
+    auto answer = error_answer({errc::insufficient_permissions, std::string(reason)}, 401);
+    answer.fields = {{"WWW-Authenticate", "Bearer"}};
+    who.answer(answer);
+  };
+  constexpr std::string_view invalid = "Invalid token";
+  if (token.empty()) {
+    refuse("no token", {}, close_code::policy_violation, invalid);
+    return false;
+  }
+  auto verified = here_.verify(token);
+  if (const auto* why = std::get_if<std::string>(&verified)) {
+    refuse(*why, {}, close_code::policy_violation, invalid);
+    return false;
+  }
+  bearer = std::get<identity_ptr>(std::move(verified));
+  if (!here_.denied(*bearer))
+    return true;
+  refuse("denied", bearer->user_id, close_code::kicked, default_reason(close_code::kicked));
+  return false;
+}
+
+void http_door::let_echo(http_visitor& who, const http_request& request) {
+  auto handshake = shake_hands(request);
+  if (auto* refusal = std::get_if<http_answer>(&handshake))
+    return who.answer(*refusal);
+  auto& bytes = std::get<std::string>(handshake);
+  if (!origin_may(who, request, bytes) || !address_may(who))
+    return;
+  auto [socket, early] = who.become_connection();
+  auto echo = std::make_shared<echo_connection>(*this, std::move(socket), std::move(bytes),
+                                                std::move(early), std::move(who.place));
+  echoes_.emplace(echo.get(), echo);
+  admissions().socket_comes();
+  echo->start();
+}
+
+} // namespace troupe

@@ -1,0 +1,168 @@
+#include "server/net/metrics_collector.hpp"
+
+#include "server/log/log.hpp"
+
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+// The families of one scrape. A label is a name that the program knows: never one that a client
+// chose, so the number of samples is bounded.
+class families {
+public:
+  ClientMetric& gauge(const char* name, const char* help, double value) {
+    auto& metric = add(name, help, MetricType::Gauge).metric.emplace_back();
+    metric.gauge.value = value;
+    return metric;
+  }
+
+  void count(const char* name, const char* help, std::uint64_t value) {
+    add(name, help, MetricType::Counter).metric.emplace_back().counter.value =
+      static_cast<double>(value);
+  }
+
+  /// A counter with one label, to be filled by `sample`.
+  void count_by(const char* name, const char* help, const char* label) {
+    add(name, help, MetricType::Counter);
+    label_ = label;
+  }
+  void sample(std::string_view label_value, std::uint64_t value) {
+    auto& metric = out_.back().metric.emplace_back();
+    metric.label = {{label_, std::string(label_value)}};
+    metric.counter.value = static_cast<double>(value);
+  }
+
+  template <class Read>
+  void histogram(const char* name, const char* help, const house_metrics& all, Read read) {
+    auto& metric = add(name, help, MetricType::Histogram).metric.emplace_back().histogram;
+    for (std::size_t i = 0; i <= duration_histogram::bounds.size(); ++i) {
+      for (const auto& loop : all.loops())
+        metric.sample_count += read(loop).bucket(i);
+      const double bound = i < duration_histogram::bounds.size()
+                             ? static_cast<double>(duration_histogram::bounds[i]) / 1e9
+                             : std::numeric_limits<double>::infinity();
+      metric.bucket.push_back({metric.sample_count, bound});
+    }
+    for (const auto& loop : all.loops())
+      metric.sample_sum += static_cast<double>(read(loop).sum_nanoseconds()) / 1e9;
+  }
+
+  std::vector<MetricFamily> take() { return std::move(out_); }
+
+private:
+  MetricFamily& add(const char* name, const char* help, MetricType type) {
+    return out_.emplace_back(MetricFamily{std::string("troupe_") + name, help, type, {}});
+  }
+
+  std::vector<MetricFamily> out_;
+  const char* label_ = "";
+};
+
+template <class Read>
+std::uint64_t total(const house_metrics& all, Read read) {
+  std::uint64_t sum = 0;
+  for (const auto& loop : all.loops())
+    sum += read(loop);
+  return sum;
+}
+
+void show_state(families& out, const house& here, std::size_t actors, bool ready) {
+  const auto& all = here.metrics;
+  out.gauge("build_info", "Always 1; the label is the version", 1).label = {
+    {"version", TROUPE_VERSION}};
+  out.gauge("ready", "1 when /readyz says ok, 0 while draining", ready ? 1 : 0);
+  out.gauge("connections", "WebSocket connections that are open", here.connections.load());
+  out.gauge("rooms", "Rooms that are alive", all.rooms.load());
+  out.gauge("topics", "Topics that are alive", all.topics.load());
+  out.gauge("actors", "Actors that run, connections not counted", static_cast<double>(actors));
+  out.gauge("outbox_bytes", "Bytes that wait for clients to read",
+            static_cast<double>(total(all, [](auto& l) { return l.outbox_bytes.load(); })));
+  out.gauge("outboxes_waiting", "Connections for which something waits",
+            static_cast<double>(total(all, [](auto& l) { return l.outboxes_waiting.load(); })));
+  out.count("log_lines_lost_total", "Log lines lost because the log was read too slowly",
+            log_lines_lost());
+}
+
+void show_door(families& out, const house_metrics& all) {
+  out.count("sockets_accepted_total", "TCP connections accepted",
+            total(all, [](auto& l) { return l.sockets_accepted.value(); }));
+  out.count("connections_opened_total", "WebSocket connections let in",
+            total(all, [](auto& l) { return l.connections_opened.value(); }));
+  out.count_by("connections_refused_total", "Clients not let in", "reason");
+  for (std::size_t i = 0; i < refusal_reason_names.size(); ++i)
+    out.sample(refusal_reason_names[i], total(all, [i](auto& l) { return l.refused.value(i); }));
+  out.count_by("connections_closed_total",
+               "Connections that ended, by who or what ended them: the server's close code",
+               "code");
+  for (std::size_t i = 0; i < close_codes.size(); ++i)
+    out.sample(std::to_string(static_cast<unsigned>(close_codes[i])),
+               total(all, [i](auto& l) { return l.closes(i); }));
+  out.sample("other", total(all, [](auto& l) { return l.closes(close_codes.size()); }));
+  out.sample("client", total(all, [](auto& l) { return l.closed_by_client.value(); }));
+  out.sample("lost", total(all, [](auto& l) { return l.closed_without.value(); }));
+  out.count_by("http_answers_total", "HTTP requests answered, opening handshakes not counted",
+               "status");
+  for (std::size_t i = 0; i < http_statuses.size(); ++i)
+    out.sample(http_statuses[i] == 0 ? "other" : std::to_string(http_statuses[i]),
+               total(all, [i](auto& l) { return l.answers(i); }));
+}
+
+void show_traffic(families& out, const house_metrics& all) {
+  out.count("received_bytes_total", "Bytes read from WebSocket connections",
+            total(all, [](auto& l) { return l.bytes_in.value(); }));
+  out.count("sent_bytes_total", "Bytes written to WebSocket connections",
+            total(all, [](auto& l) { return l.bytes_out.value(); }));
+  out.count("received_frames_total", "Messages read from WebSocket connections",
+            total(all, [](auto& l) { return l.frames_in.value(); }));
+  out.count("sent_frames_total", "Frames written to WebSocket connections",
+            total(all, [](auto& l) { return l.frames_out.value(); }));
+  out.count("broadcasts_total", "Frames for an audience, once for each loop that has listeners",
+            total(all, [](auto& l) { return l.broadcasts.value(); }));
+  out.count("deliveries_total", "Frames handed to a connection, dropped ones included",
+            total(all, [](auto& l) { return l.deliveries.value(); }));
+}
+
+void show_troubles(families& out, const house_metrics& all) {
+  out.count_by("dropped_total", "Frames and messages that did not reach a client", "reason");
+  for (std::size_t i = 0; i < drop_reason_names.size(); ++i)
+    out.sample(drop_reason_names[i],
+               all.dropped.value(i) + total(all, [i](auto& l) { return l.dropped.value(i); }));
+  const auto errors = [&](std::size_t i) {
+    return all.errors.value(i) + total(all, [i](auto& l) { return l.errors.value(i); });
+  };
+  out.count_by("errors_total", "Requests of clients that failed, by the code they were told",
+               "code");
+  for (std::size_t i = 0; i < error_codes.size(); ++i)
+    out.sample(to_string(error_codes[i]), errors(i));
+  out.count("rate_limited_total", "Messages refused because their sender sends too many",
+            errors(static_cast<std::size_t>(errc::rate_limited)));
+}
+
+} // namespace
+
+std::vector<MetricFamily> metrics_collector::Collect() const {
+  families out;
+  show_state(out, here_, actors_, ready_);
+  show_door(out, here_.metrics);
+  show_traffic(out, here_.metrics);
+  show_troubles(out, here_.metrics);
+  out.histogram(
+    "queue_delay_seconds",
+    "From a message's arrival to the loops that deliver it, sampled once a turn", here_.metrics,
+    [](auto& l) -> auto& { return l.queue_delay; });
+  out.histogram(
+    "delivery_latency_seconds",
+    "From a message's arrival until a loop has written it, sampled once a turn", here_.metrics,
+    [](auto& l) -> auto& { return l.delivery_latency; });
+  return out.take();
+}
+
+} // namespace troupe

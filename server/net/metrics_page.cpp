@@ -1,0 +1,96 @@
+#include "server/net/metrics_page.hpp"
+
+#include "server/net/credentials.hpp"
+#include "server/net/metrics_collector.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/placed_actor.hpp"
+
+#include <caf/actor_registry.hpp>
+#include <caf/event_based_actor.hpp>
+#include <openssl/crypto.h>
+#include <prometheus/text_serializer.h>
+
+#include <chrono>
+
+namespace troupe {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+// An outlet answers within a turn of its loop. A scraper waits for 10 seconds.
+constexpr std::chrono::seconds stock_timeout{2};
+
+using answer_function = std::function<void(const http_answer&)>;
+
+struct any_messages {
+  using base = caf::event_based_actor;
+};
+
+// One scrape on its way: has every outlet look at its outboxes, answers, ends.
+class scrape final : public placed_actor<any_messages> {
+public:
+  scrape(caf::actor_config& config, event_loop* loop, const house& here, bool ready,
+         answer_function answer)
+    : placed_actor(config, loop),
+      here_(here),
+      ready_(ready),
+      waiting_for_(here.outlets.size()),
+      answer_(std::move(answer)) {}
+
+  const char* name() const override { return "scrape"; }
+
+protected:
+  caf::behavior make_behavior() override {
+    for (const auto& outlet : here_.outlets)
+      request(outlet, stock_timeout, take_stock{})
+        .then([this](const stock_taken&) { one_less(); },
+              [this](const caf::error&) { one_less(); });
+    return {};
+  }
+
+private:
+  void one_less() {
+    if (--waiting_for_ > 0)
+      return;
+    const auto actors = system().registry().running();
+    metrics_collector metrics(here_, actors, ready_);
+    const prometheus::TextSerializer text;
+    const prometheus::Serializer& serializer = text;
+    answer_({200,
+             "text/plain; version=0.0.4; charset=utf-8",
+             serializer.Serialize(metrics.Collect()),
+             {}});
+  }
+
+  const house& here_;
+  const bool ready_;
+  std::size_t waiting_for_;
+  answer_function answer_;
+};
+
+// How long the comparison takes tells nothing of the key.
+bool brings_key(const http_request& request, std::string_view key) {
+  const std::string given = token_of(request, {});
+  return given.size() == key.size() && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0;
+}
+
+} // namespace
+
+void answer_metrics(const metrics_access& access, const http_request& request,
+                    answer_function answer) {
+  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+    auto refused = error_answer({errc::bad_request, "Only GET here"}, 405);
+    refused.fields = {{"Allow", "GET, HEAD"}};
+    return answer(refused);
+  }
+  if (!access.key.empty() && !brings_key(request, access.key)) {
+    auto refused = error_answer({errc::insufficient_permissions, "The metrics key is needed"}, 401);
+    refused.fields = {{"WWW-Authenticate", "Bearer"}};
+    return answer(refused);
+  }
+  spawn_placed<scrape>(access.loop.system(), &access.loop, access.here, access.ready,
+                       std::move(answer));
+}
+
+} // namespace troupe

@@ -1,0 +1,37 @@
+#include "server/net/refusal.hpp"
+
+#include "server/net/http_visitor.hpp"
+#include "troupe/frame.hpp"
+
+#include <array>
+
+#include <sys/socket.h>
+
+namespace troupe {
+
+void refuse_socket(http_visitor& who, std::string handshake, close_code code,
+                   std::string_view reason) {
+  who.answer_raw(handshake.append(close_frame(code, reason)->bytes()));
+}
+
+http_answer busy_answer(std::string message) {
+  auto answer = error_answer({errc::unavailable, std::move(message)});
+  answer.fields = {{"Retry-After", "5"}};
+  return answer;
+}
+
+void turn_away(descriptor socket, bool speaks_http) {
+  if (!speaks_http)
+    return;
+  static const std::string answer =
+    serialize(busy_answer("Too many connections, try again later"), false, false);
+  // Closing with a request unread would reset the connection, and the answer with it.
+  std::array<char, 4096> request;
+  while (::recv(socket.get(), request.data(), request.size(), MSG_DONTWAIT) ==
+         static_cast<ssize_t>(request.size())) {
+  }
+  ::send(socket.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  ::shutdown(socket.get(), SHUT_WR);
+}
+
+} // namespace troupe

@@ -1,0 +1,28 @@
+// How those are sent away who may not come in. Runs on the I/O loop.
+#pragma once
+
+#include "server/net/descriptor.hpp"
+#include "server/net/http.hpp"
+#include "troupe/errors.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+class http_visitor;
+
+/// Completes the handshake and closes with `code`: a browser tells its page nothing about a
+/// handshake that fails, but does about a close. No connection comes into being. `handshake` is
+/// what `shake_hands` gave.
+void refuse_socket(http_visitor& who, std::string handshake, close_code code,
+                   std::string_view reason);
+
+/// 503 with `Retry-After`.
+http_answer busy_answer(std::string message);
+
+/// Closes a socket that was accepted and is not to cost more than that; before, if it
+/// `speaks_http`, says 503 as far as the kernel takes it at once.
+void turn_away(descriptor socket, bool speaks_http);
+
+} // namespace troupe

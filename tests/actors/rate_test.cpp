@@ -1,0 +1,165 @@
+// How often a client may say something, in virtual time.
+#include "heard.hpp"
+#include "troupe/gcra.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string ping = R"({"type":"ping","id":1})";
+
+stage::settings with(const limits& bounds) {
+  stage::settings how;
+  how.bounds = bounds;
+  how.heartbeat = 1h;
+  return how;
+}
+
+// One message in 100 ms, three at once.
+const limits ten_a_second{.messages_per_minute = 600, .messages_burst = 3, .rate_refusals_max = 4};
+
+list say(stage& all, client& who, const std::string& what, int times) {
+  for (int i = 0; i < times; ++i)
+    who->say(what);
+  all.run();
+  return types(heard(who));
+}
+
+TEST(rate, a_burst_gets_through_and_the_next_is_told_when) {
+  stage all(with(ten_a_second));
+  auto ann = all.connect();
+  all.run();
+  heard(ann);
+  EXPECT_EQ(say(all, ann, ping, 3), (list{"pong", "pong", "pong"}));
+  ann->say(ping);
+  all.run();
+  const auto told = heard(ann);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].at("code"), "rate_limited");
+  EXPECT_EQ(told[0].at("message"), "Rate limit exceeded");
+  EXPECT_EQ(told[0].at("retry_after_ms"), 100);
+  EXPECT_EQ(told[0].at("id"), 1);
+  all.pass(100ms);
+  EXPECT_EQ(say(all, ann, ping, 2), (list{"pong", "error"}));
+}
+
+TEST(rate, what_is_refused_is_not_carried_out) {
+  stage all(with(ten_a_second));
+  auto ann = all.connect({.room = "r"});
+  auto ben = all.connect({.room = "r"});
+  all.run();
+  heard(ann), heard(ben);
+  say(all, ann, R"({"type":"message","message":"x"})", 5);
+  EXPECT_EQ(types(heard(ben)), (list{"message", "message", "message"}));
+}
+
+TEST(rate, who_waits_as_told_is_never_closed) {
+  stage all(with(ten_a_second));
+  auto ann = all.connect();
+  all.run();
+  heard(ann);
+  for (int i = 0; i < 50; ++i) {
+    ann->say(ping);
+    all.run();
+    const auto told = heard(ann);
+    ASSERT_EQ(told.size(), 1u);
+    if (told[0].at("type") == "error")
+      all.pass(std::chrono::milliseconds(told[0].at("retry_after_ms").get<int>()));
+  }
+  EXPECT_FALSE(ann->gone());
+}
+
+TEST(rate, who_keeps_it_up_is_closed) {
+  stage all(with(ten_a_second));
+  auto ann = all.connect();
+  all.run();
+  ann->read();
+  for (int i = 0; i < 10; ++i)
+    ann->say(ping);
+  all.run();
+  const auto frames = ann->read();
+  EXPECT_EQ(frames.back(), "<close 4429>");
+  ASSERT_EQ(frames.size(), 3u + 4 + 2);
+  const auto last = nlohmann::json::parse(frames[7]);
+  EXPECT_EQ(last.at("type"), "disconnect");
+  EXPECT_EQ(last.at("reconnect"), true);
+  EXPECT_GT(last.at("after_ms"), 0);
+}
+
+TEST(rate, a_message_that_gets_through_makes_up_for_a_refused_one) {
+  stage all(with(ten_a_second));
+  auto ann = all.connect();
+  all.run();
+  heard(ann);
+  say(all, ann, ping, 3);
+  for (int i = 0; i < 20; ++i) { // twice the rate, for ever
+    all.pass(100ms);
+    ASSERT_EQ(say(all, ann, ping, 2), (list{"pong", "error"}));
+  }
+  bool closed = false;
+  for (int i = 0; i < 20 && !closed; ++i) { // three times the rate
+    all.pass(100ms);
+    for (int n = 0; n < 3; ++n)
+      ann->say(ping);
+    all.run();
+    for (const auto& frame : ann->read())
+      closed |= frame == "<close 4429>";
+  }
+  EXPECT_TRUE(closed);
+}
+
+TEST(rate, bad_frames_count_and_pongs_do_not) {
+  stage all(with(ten_a_second));
+  auto ann = all.connect();
+  all.run();
+  heard(ann);
+  EXPECT_EQ(say(all, ann, R"({"type":"pong"})", 100), list{});
+  EXPECT_EQ(say(all, ann, "bad", 3), (list{"error", "error", "error"}));
+  ann->say("bad");
+  all.run();
+  EXPECT_EQ(heard(ann).at(0).at("code"), "rate_limited");
+}
+
+TEST(rate, zero_is_no_limit) {
+  stage all(with({.messages_per_minute = 0, .messages_burst = 1}));
+  auto ann = all.connect();
+  all.run();
+  heard(ann);
+  EXPECT_EQ(say(all, ann, ping, 5000), list(5000, "pong"));
+}
+
+TEST(rate, connections_of_a_user_share_a_budget) {
+  stage all(
+    with({.messages_per_minute = 0, .user_messages_per_minute = 60, .user_messages_burst = 3}));
+  const auto budget = std::make_shared<shared_gcra>();
+  auto tab = all.connect({.seat = budget, .user_budget = budget.get()});
+  auto phone = all.connect({.seat = budget, .user_budget = budget.get()});
+  auto other = all.connect();
+  all.run();
+  heard(tab), heard(phone), heard(other);
+  EXPECT_EQ(say(all, tab, ping, 2), (list{"pong", "pong"}));
+  EXPECT_EQ(say(all, phone, ping, 2), (list{"pong", "error"}));
+  EXPECT_EQ(say(all, tab, ping, 1), (list{"error"}));
+  EXPECT_EQ(say(all, other, ping, 5), list(5, "pong"));
+  all.pass(1s);
+  EXPECT_EQ(say(all, tab, ping, 1), (list{"pong"}));
+}
+
+TEST(rate, a_seat_is_given_up_when_the_connection_ends) {
+  stage all(with({}));
+  const auto seat = std::make_shared<int>(1);
+  auto ann = all.connect({.seat = seat});
+  all.run();
+  EXPECT_EQ(seat.use_count(), 2);
+  ann->vanish();
+  all.run();
+  ann.reset();
+  all.run();
+  EXPECT_EQ(seat.use_count(), 1);
+}
+
+} // namespace
+} // namespace troupe::test

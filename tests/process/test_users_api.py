@@ -1,0 +1,226 @@
+"""Users, roles and admins: over HTTP with a key or an admin's token, and over a connection."""
+
+import json
+import re
+import time
+
+import jwt
+import pytest
+from harness import API_KEY, DEADLINE, RawClient, Server
+
+SECRET = "a secret of more than thirty-two bytes"
+
+
+def token(user_id, roles=(), **more):
+    claims = {"user_id": user_id, "username": user_id.title(), "roles": list(roles)}
+    return jwt.encode({**claims, "exp": time.time() + 600, **more}, SECRET, algorithm="HS256")
+
+
+@pytest.fixture(scope="module")
+def running_server():
+    with Server(variables={"TROUPE_AUTH_SECRET": SECRET}) as running:
+        yield running
+
+
+def enter(server, user_id, roles=(), path="/ws", **claims):
+    client = RawClient(server.port, f"{path}?token={token(user_id, roles, **claims)}")
+    client.expect("connection")
+    client.expect("authenticated")
+    return client
+
+
+def get(server, path, key=API_KEY):
+    status, _, body = server.http("GET", path, key=key)
+    return status, json.loads(body)
+
+
+def until_connections(server, user_id, count):
+    """Waits until the server has noticed that connections have come or gone."""
+    give_up_at = time.monotonic() + DEADLINE
+    while time.monotonic() < give_up_at:
+        listed = get(server, "/api/v1/connections")[1]["users"]
+        if sum(each["connections"] for each in listed if each["user_id"] == user_id) == count:
+            return
+    raise AssertionError(f"{user_id} never had {count} connections: {listed}")
+
+
+def test_a_message_to_every_tab_of_a_user(server):
+    with enter(server, "tabs") as one, enter(server, "tabs") as two, enter(server, "other") as other:
+        assert server.api("/api/v1/users/tabs/send", {"message": {"n": [1, None]}}) == (
+            200,
+            {"connections": 2},
+        )
+        for tab in (one, two):
+            assert tab.expect("notification")["message"] == {"n": [1, None]}
+        assert server.api("/api/v1/users/other/send", {"message": "for you"})[0] == 200
+        assert other.expect("notification")["message"] == "for you"
+    until_connections(server, "tabs", 0)
+    assert server.api("/api/v1/users/tabs/send", {"message": 1}) == (200, {"connections": 0})
+
+
+def test_a_message_to_a_role(server):
+    with enter(server, "r1", ["nurse"]) as one, enter(server, "r2", ["nurse", "x"]) as two:
+        assert server.api("/api/v1/roles/nurse/send", {"message": "shift"}) == (200, {"connections": 2})
+        for client in (one, two):
+            assert client.expect("notification")["message"] == "shift"
+
+
+def test_disconnect_closes_and_lets_back_in(server):
+    with enter(server, "kicked") as one, enter(server, "kicked") as two:
+        status, answer = server.api("/api/v1/users/kicked/disconnect", {"reason": "Spam"})
+        assert (status, answer) == (200, {"connections": 2})
+        for client in (one, two):
+            client.expect("disconnect", code=4403, reason="Spam", reconnect=False)
+            client.assert_closed_with(4403)
+    enter(server, "kicked").close()
+
+
+def assert_not_let_in(server, presented):
+    with RawClient(server.port, f"/ws?token={presented}") as client:
+        closed, messages = client.read_to_close()
+        assert closed.code in (1008, 4403), closed
+        assert not [each for each in messages if each["type"] in ("connection", "authenticated")]
+
+
+def test_a_denied_user_does_not_come_back(server):
+    with enter(server, "banned") as client:
+        status, answer = server.api("/api/v1/users/banned/disconnect", {"deny_seconds": 600})
+        assert (status, answer) == (200, {"connections": 1})
+        client.expect("disconnect", code=4403, reason="Kicked")
+        client.assert_closed_with(4403)
+    assert_not_let_in(server, token("banned", jti="a new one"))
+
+
+def test_a_denied_token_is_of_no_use(server):
+    stolen, fresh = token("robbed", jti="stolen"), token("robbed", jti="fresh")
+    with RawClient(server.port, f"/ws?token={stolen}") as thief, enter(
+        server, "robbed", jti="fresh"
+    ) as owner:
+        thief.until("authenticated")
+        assert server.api("/api/v1/tokens/deny", {"jti": "stolen", "seconds": 600}) == (
+            200,
+            {"connections": 1},
+        )
+        thief.expect("disconnect", code=4403, reason="Revoked")
+        thief.assert_closed_with(4403)
+        assert_not_let_in(server, stolen)
+        # Nor does it refresh a connection that is open.
+        owner.send({"type": "refresh", "token": stolen, "id": 1})
+        assert owner.read_message()["type"] != "authenticated"
+    with RawClient(server.port, f"/ws?token={fresh}") as owner:
+        owner.until("authenticated")
+
+
+def test_rooms_and_who_is_in_them(server):
+    with enter(server, "p1", path="/chat/presence.b"), enter(server, "p1", path="/chat/presence.b"):
+        with server.member("presence.a", user="Guest"), server.member("presence.b", user="Guest"):
+            status, page = get(server, "/api/v1/rooms?after=presence&limit=2")
+            assert status == 200
+            assert page["rooms"] == [
+                {"room": "presence.a", "members": 1},
+                {"room": "presence.b", "members": 3},
+            ]
+            assert page["total"] >= 2
+            assert get(server, "/api/v1/rooms?after=presence&limit=1")[1]["next"] == "presence.a"
+            assert get(server, "/api/v1/rooms/presence.b/presence") == (
+                200,
+                {"room": "presence.b", "members": 3, "users": ["Guest", "P1"]},
+            )
+    status, answer = get(server, "/api/v1/rooms/presence.none/presence")
+    assert (status, answer["error"]["code"]) == (404, "not_found")
+
+
+def test_figures(server):
+    with enter(server, "counted"), server.client():
+        status, figures = get(server, "/api/v1/stats")
+        assert status == 200
+        assert figures["server"] == "Troupe"
+        assert figures["connections"] >= 2
+        assert figures["authenticated"] >= 1
+        status, page = get(server, "/api/v1/connections?after=counte&limit=1")
+        assert status == 200
+        assert page["users"] == [{"user_id": "counted", "username": "Counted", "connections": 1}]
+
+
+def test_an_admins_token_is_as_good_as_a_key(server):
+    admin = token("boss", ["admin"])
+    assert get(server, "/api/v1/stats", key=admin)[0] == 200
+    assert server.api("/api/v1/publish", {"topic": "by-admin", "data": 1}, key=admin)[0] == 200
+    with enter(server, "target") as target:
+        assert server.api("/api/v1/users/target/send", {"message": 1}, key=admin)[0] == 200
+        target.expect("notification", message=1)
+    assert "send_to_user audit=true" in wait_for_log(server, "who=boss whom=target")
+
+
+def wait_for_log(server, text):
+    give_up_at = time.monotonic() + DEADLINE
+    while time.monotonic() < give_up_at:
+        for line in list(server.output):
+            if text in line:
+                return line
+    raise AssertionError(f"no line with {text!r}:\n{server.log()}")
+
+
+@pytest.mark.parametrize(
+    "presented, status",
+    [
+        (token("nobody", ["staff"]), 403),
+        (token("nobody", ["Admin"]), 403),
+        (token("boss", ["admin"], exp=time.time() - 600), 401),
+        (token("boss", ["admin"])[:-4] + "AAAA", 401),
+        ("nonsense", 401),
+    ],
+)
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        ("GET", "/api/v1/stats"),
+        ("GET", "/api/v1/rooms"),
+        ("GET", "/api/v1/connections"),
+        ("POST", "/api/v1/users/bystander/disconnect"),
+        ("POST", "/api/v1/tokens/deny"),
+        ("POST", "/api/v1/announce"),
+    ],
+)
+def test_other_tokens_are_of_no_use(server, presented, status, method, path):
+    body = {"text": "x", "jti": "x", "seconds": 1} if method == "POST" else None
+    got, _, answer = server.http(method, path, body, key=presented)
+    assert got == status
+    assert json.loads(answer)["error"]["code"] == "insufficient_permissions"
+    assert presented not in server.log()
+
+
+def test_a_denied_admin_calls_nothing(server):
+    admin = token("fallen", ["admin"], jti="fallen-1")
+    assert get(server, "/api/v1/stats", key=admin)[0] == 200
+    assert server.api("/api/v1/tokens/deny", {"jti": "fallen-1", "seconds": 600})[0] == 200
+    assert get(server, "/api/v1/stats", key=admin)[0] == 401
+
+
+def test_admin_commands_over_a_connection(server):
+    with enter(server, "root", ["admin"]) as root, enter(server, "member", ["staff"]) as member:
+
+        def command(name, **fields):
+            root.send({"type": "admin_command", "command": name, "id": name, **fields})
+            return root.until("admin_result", id=name, command=name)["result"]
+
+        assert command("send_to_user", user_id="member", message="one") == {"connections": 1}
+        assert command("send_to_role", role="staff", message="two") == {"connections": 1}
+        assert [member.expect("notification")["message"] for _ in range(2)] == ["one", "two"]
+        assert command("announce", text="three") == {}
+        member.expect("announcement", text="three")
+        assert command("stats")["users"] >= 2
+        assert "rooms" in command("rooms", limit=1)
+        member.send({"type": "admin_command", "command": "kick", "user_id": "root", "id": 1})
+        member.expect("error", code="insufficient_permissions", id=1, message="Insufficient permissions")
+        assert command("kick", user_id="member", reason="Enough") == {"connections": 1}
+        member.expect("disconnect", code=4403, reason="Enough")
+        member.assert_closed_with(4403)
+    wait_for_log(server, "kick audit=true who=root whom=member")
+    wait_for_log(server, "refused admin_command audit=true who=member")
+
+
+def test_the_log_never_has_a_token(server):
+    assert not re.search(r"eyJ[\w-]+\.", server.log())
+    assert SECRET not in server.log()
+    assert API_KEY not in server.log()

@@ -1,0 +1,207 @@
+// Admin commands as a client's frame and as a call of the API tell them.
+#include "server/net/api_routes.hpp"
+#include "troupe/admin_frames.hpp"
+#include "troupe/client_frames.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace troupe {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+namespace http = boost::beast::http;
+
+std::variant<admin::command, failure> by_frame(const std::string& fields) {
+  const std::string text = R"({"type":"admin_command","id":1,)" + fields + "}";
+  auto decoded = decode(text, {});
+  auto* frame = std::get_if<client_frame>(&decoded);
+  if (!frame) {
+    ADD_FAILURE() << text << ": only the command itself may be wrong";
+    return failure{};
+  }
+  EXPECT_EQ(frame->id, "1");
+  return std::get<client::admin_command>(std::move(frame->body)).what;
+}
+
+template <class Command>
+Command framed(const std::string& fields) {
+  auto read = by_frame(fields);
+  if (auto* why = std::get_if<failure>(&read)) {
+    ADD_FAILURE() << fields << ": " << why->message;
+    return {};
+  }
+  return std::get<Command>(std::get<admin::command>(std::move(read)));
+}
+
+std::variant<api_wish, http_answer> by_call(http::verb method, const std::string& target,
+                                            const std::string& body = {}) {
+  http_request request{method, target, 11};
+  request.body() = body;
+  return read_api_request(request, split_target(target).path, {});
+}
+
+template <class Command>
+Command called(http::verb method, const std::string& target, const std::string& body = {}) {
+  auto read = by_call(method, target, body);
+  if (auto* wrong = std::get_if<http_answer>(&read)) {
+    ADD_FAILURE() << target << ": " << wrong->body;
+    return {};
+  }
+  return std::get<Command>(std::get<admin::command>(std::get<api_wish>(std::move(read))));
+}
+
+void expect_refused(http::verb method, const std::string& target, const std::string& body,
+                    unsigned status, const std::string& message) {
+  const auto read = by_call(method, target, body);
+  const auto* wrong = std::get_if<http_answer>(&read);
+  ASSERT_TRUE(wrong) << target << " " << body;
+  EXPECT_EQ(wrong->status, status) << target << " " << body;
+  EXPECT_THAT(wrong->body, HasSubstr(message)) << target;
+}
+
+TEST(admin_commands, a_frame_tells_each) {
+  EXPECT_EQ(framed<admin::announce>(R"("command":"announce","text":"Hi")").text, "Hi");
+  const auto user =
+    framed<admin::send>(R"("command":"send_to_user","user_id":"u1","message":{"a": 1.0})");
+  EXPECT_EQ(user.to, admin::send::target::user);
+  EXPECT_EQ(user.name, "u1");
+  EXPECT_EQ(user.message, R"({"a": 1.0})");
+  const auto role =
+    framed<admin::send>(R"("command":"send_to_role","role":"staff","message":null)");
+  EXPECT_EQ(role.to, admin::send::target::role);
+  EXPECT_EQ(role.name, "staff");
+  EXPECT_EQ(role.message, "null");
+  const auto kick = framed<admin::kick>(R"("command":"kick","user_id":"u1","reason":"Spam")");
+  EXPECT_EQ(kick.user, "u1");
+  EXPECT_EQ(kick.reason, "Spam");
+  EXPECT_EQ(kick.deny, 0s);
+  EXPECT_EQ(framed<admin::kick>(R"("command":"kick","user_id":"u","deny_seconds":60)").deny, 60s);
+  EXPECT_EQ(framed<admin::list_rooms>(R"("command":"rooms")").which.limit, 100u);
+  const auto rooms = framed<admin::list_rooms>(R"("command":"rooms","after":"b","limit":7)").which;
+  EXPECT_EQ(rooms.after, "b");
+  EXPECT_EQ(rooms.limit, 7u);
+  framed<admin::stats>(R"("command":"stats")");
+}
+
+TEST(admin_commands, a_user_id_may_be_a_number) {
+  EXPECT_EQ(framed<admin::kick>(R"("command":"kick","user_id":42)").user, "42");
+}
+
+TEST(admin_commands, what_is_wrong_with_a_frame_is_named) {
+  const std::pair<const char*, const char*> wrong[] = {
+    {R"("x":1)", "'command'"},
+    {R"("command":5)", "'command'"},
+    {R"("command":"shutdown")", "'command'"},
+    {R"("command":"announce")", "'text'"},
+    {R"("command":"send_to_user","message":1)", "'user_id'"},
+    {R"("command":"send_to_user","user_id":"","message":1)", "'user_id'"},
+    {R"("command":"send_to_user","user_id":1.5,"message":1)", "'user_id'"},
+    {R"("command":"send_to_user","user_id":["a"],"message":1)", "'user_id'"},
+    {R"("command":"send_to_user","user_id":"u")", "'message'"},
+    {R"("command":"send_to_role","message":1)", "'role'"},
+    {R"("command":"kick")", "'user_id'"},
+    {R"("command":"kick","user_id":"u","deny_seconds":-1)", "'deny_seconds'"},
+    {R"("command":"kick","user_id":"u","deny_seconds":"60")", "'deny_seconds'"},
+    {R"("command":"kick","user_id":"u","deny_seconds":1e3)", "'deny_seconds'"},
+    {R"("command":"kick","user_id":"u","deny_seconds":99999999999999999999)", "'deny_seconds'"},
+    {R"("command":"rooms","limit":0)", "'limit'"},
+    {R"("command":"rooms","limit":1001)", "'limit'"},
+  };
+  for (const auto& [fields, named] : wrong) {
+    const auto read = by_frame(fields);
+    const auto* why = std::get_if<failure>(&read);
+    ASSERT_TRUE(why) << fields;
+    EXPECT_EQ(why->code, errc::bad_request);
+    EXPECT_THAT(why->message, HasSubstr(named)) << fields;
+  }
+  const std::string reason(124, 'r');
+  EXPECT_TRUE(std::holds_alternative<failure>(
+    by_frame(R"("command":"kick","user_id":"u","reason":")" + reason + "\"")));
+}
+
+TEST(admin_commands, a_call_of_the_api_tells_each) {
+  using enum http::verb;
+  EXPECT_EQ(called<admin::announce>(post, "/api/v1/announce", R"({"text":"Hi"})").text, "Hi");
+  const auto user = called<admin::send>(post, "/api/v1/users/a%2Fb%20c/send", R"({"message":[1]})");
+  EXPECT_EQ(user.to, admin::send::target::user);
+  EXPECT_EQ(user.name, "a/b c");
+  EXPECT_EQ(user.message, "[1]");
+  const auto role = called<admin::send>(post, "/api/v1/roles/staff/send", R"({"message":"x"})");
+  EXPECT_EQ(role.to, admin::send::target::role);
+  EXPECT_EQ(role.name, "staff");
+  const auto kick = called<admin::kick>(post, "/api/v1/users/u1/disconnect",
+                                        R"({"reason":"Spam","deny_seconds":60})");
+  EXPECT_EQ(kick.user, "u1");
+  EXPECT_EQ(kick.reason, "Spam");
+  EXPECT_EQ(kick.deny, 60s);
+  EXPECT_EQ(called<admin::kick>(post, "/api/v1/users/u1/disconnect").deny, 0s);
+  const auto deny =
+    called<admin::deny_token>(post, "/api/v1/tokens/deny", R"({"jti":"t1","seconds":5})");
+  EXPECT_EQ(deny.token_id, "t1");
+  EXPECT_EQ(deny.time, 5s);
+  EXPECT_EQ(called<admin::list_rooms>(get, "/api/v1/rooms").which.limit, 100u);
+  const auto page = called<admin::list_rooms>(get, "/api/v1/rooms?limit=7&after=a%2fb").which;
+  EXPECT_EQ(page.after, "a/b");
+  EXPECT_EQ(page.limit, 7u);
+  const auto members =
+    called<admin::list_members>(get, "/api/v1/rooms/poll/1/presence?after=Zo%C3%AB");
+  EXPECT_EQ(members.room, "poll/1");
+  EXPECT_EQ(members.which.after, "Zo\xc3\xab");
+  EXPECT_EQ(called<admin::list_users>(get, "/api/v1/connections?limit=1").which.limit, 1u);
+  called<admin::stats>(get, "/api/v1/stats");
+}
+
+TEST(admin_commands, a_wrong_call_gets_the_status_that_fits) {
+  using enum http::verb;
+  expect_refused(get, "/api/v1/users/u/send", {}, 405, "Only POST");
+  expect_refused(post, "/api/v1/rooms", {}, 405, "Only GET");
+  expect_refused(post, "/api/v1/users//send", R"({"message":1})", 404, "No such path");
+  expect_refused(post, "/api/v1/users/u/kill", "{}", 404, "No such path");
+  expect_refused(post, "/api/v1/users/%zz/send", R"({"message":1})", 400, "Not a valid user");
+  expect_refused(post, "/api/v1/users/%ff/send", R"({"message":1})", 400, "Not a valid user");
+  expect_refused(post, "/api/v1/users/u/send", "", 400, "bad_json");
+  expect_refused(post, "/api/v1/users/u/send", "{}", 400, "'message'");
+  expect_refused(post, "/api/v1/users/u/disconnect", "nonsense", 400, "bad_json");
+  expect_refused(post, "/api/v1/tokens/deny", R"({"jti":"t"})", 400, "'seconds'");
+  expect_refused(post, "/api/v1/tokens/deny", R"({"jti":"t","seconds":0})", 400, "'seconds'");
+  expect_refused(post, "/api/v1/tokens/deny", R"({"seconds":5})", 400, "'jti'");
+  expect_refused(get, "/api/v1/rooms?limit=0", {}, 400, "'limit'");
+  expect_refused(get, "/api/v1/rooms?limit=1001", {}, 400, "'limit'");
+  expect_refused(get, "/api/v1/rooms?limit=all", {}, 400, "'limit'");
+  expect_refused(get, "/api/v1/rooms/a..b/presence", {}, 400, "room name");
+}
+
+std::string payload(const frame_ptr& frame) {
+  const auto bytes = frame->bytes();
+  return std::string(bytes.substr(static_cast<unsigned char>(bytes[1]) < 126 ? 2 : 4));
+}
+
+TEST(admin_commands, answers_are_json_whatever_is_in_them) {
+  const std::string odd = "a\"\\\n\xe2\x80\xa8";
+  EXPECT_EQ(json::parse(payload(server_frames::notification("{\"n\": 1.0}", wall_time{}))),
+            (json{{"type", "notification"},
+                  {"message", {{"n", 1.0}}},
+                  {"timestamp", "1970-01-01T00:00:00.000Z"}}));
+  EXPECT_EQ(
+    json::parse(payload(server_frames::admin_result("stats", "{}", "\"7\""))),
+    (json{
+      {"type", "admin_result"}, {"command", "stats"}, {"result", json::object()}, {"id", "7"}}));
+  EXPECT_FALSE(json::parse(payload(server_frames::admin_result("stats", "{}", {}))).contains("id"));
+  EXPECT_EQ(json::parse(admin::shown_rooms({{{odd, {}}, {"b", {}}}, true, 9}, {3, 0})),
+            (json{{"total", 9},
+                  {"rooms", {{{"room", odd}, {"members", 3}}, {{"room", "b"}, {"members", 0}}}},
+                  {"next", "b"}}));
+  EXPECT_EQ(json::parse(admin::shown_rooms({{}, false, 0}, {})),
+            (json{{"total", 0}, {"rooms", json::array()}}));
+  EXPECT_EQ(json::parse(admin::shown_members("r", {{odd}, false, 2})),
+            (json{{"room", "r"}, {"members", 2}, {"users", {odd}}}));
+  EXPECT_EQ(json::parse(admin::shown_figures(odd, {.users = 5})).at("users"), 5);
+}
+
+} // namespace
+} // namespace troupe

@@ -1,0 +1,261 @@
+// The `[[namespace]]` tables of a configuration, and what a configuration leaves open.
+#include "server/cli.hpp"
+#include "server/config/config.hpp"
+#include "server/config/exposure.hpp"
+#include "server/log/printable.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace troupe;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+config loaded(const std::string& text) {
+  const auto result = load_config_text(text, "f");
+  for (const auto& error : result.errors)
+    ADD_FAILURE() << to_string(error);
+  return result.value.value_or(config{});
+}
+
+std::string errors_of(const std::string& text) {
+  const auto result = load_config_text(text, "f");
+  EXPECT_EQ(result.value.has_value(), result.errors.empty());
+  std::string out;
+  for (const auto& error : result.errors) {
+    EXPECT_TRUE(is_printable(to_string(error))) << to_string(error);
+    out += to_string(error) + '\n';
+  }
+  return out;
+}
+
+const grant& granted(const name_space& space, verb what) {
+  return space.grants[static_cast<std::size_t>(what)];
+}
+
+struct refusal {
+  std::string text;
+  std::string errors;
+};
+
+class refused_namespace : public testing::TestWithParam<refusal> {};
+
+const std::string pattern =
+  "expected a pattern such as \"orders.*\" or \"orders.>\", or a list of patterns, got ";
+const std::string grantee = "expected \"nobody\", \"anyone\", \"authenticated\", \"role:NAME\" or "
+                            "\"permission\", or a list of the last three, got ";
+const std::string role = "expected \"role:NAME\", or a list of these, got ";
+
+} // namespace
+
+TEST(config_namespace, no_table_no_namespaces) {
+  EXPECT_THAT(loaded("").namespaces, IsEmpty());
+  EXPECT_THAT(loaded("namespace = []").namespaces, IsEmpty());
+}
+
+TEST(config_namespace, a_table_with_every_key) {
+  const auto made = loaded(R"(
+[[namespace]]
+match = "orders.>"
+subscribe = "authenticated"
+publish = ["role:admin", "permission"]
+join = "anyone"
+presence = ["permission"]
+history = ["authenticated", "role:Old Hands"]
+deny = ["role:guest", "role:x"]
+message_bytes_max = 4096
+members_max = 500
+slow_consumer = "drop_oldest"
+[server]
+name = "after"
+[[namespace]]
+match = ["a", "*.b", ">"]
+subscribe = "nobody"
+publish = "role:one"
+join = "permission"
+history = []
+deny = "role:y"
+slow_consumer = "latest_only"
+)");
+  ASSERT_EQ(made.namespaces.size(), 2u);
+  EXPECT_EQ(made.server.name, "after");
+  const auto& first = made.namespaces[0];
+  EXPECT_THAT(first.patterns, ElementsAre("orders.>"));
+  EXPECT_EQ(granted(first, verb::subscribe).general, grant::to::authenticated);
+  EXPECT_EQ(granted(first, verb::publish).general, grant::to::nobody);
+  EXPECT_THAT(granted(first, verb::publish).roles, ElementsAre("admin"));
+  EXPECT_TRUE(granted(first, verb::publish).by_permission);
+  EXPECT_EQ(granted(first, verb::join).general, grant::to::anyone);
+  EXPECT_TRUE(granted(first, verb::presence).by_permission);
+  EXPECT_EQ(granted(first, verb::history).general, grant::to::authenticated);
+  EXPECT_THAT(granted(first, verb::history).roles, ElementsAre("Old Hands"));
+  EXPECT_THAT(first.denied_roles, ElementsAre("guest", "x"));
+  EXPECT_EQ(first.message_bytes_max, 4096u);
+  EXPECT_EQ(first.members_max, 500u);
+  EXPECT_EQ(first.slow, slow_consumer::drop_oldest);
+  const auto& second = made.namespaces[1];
+  EXPECT_THAT(second.patterns, ElementsAre("a", "*.b", ">"));
+  EXPECT_THAT(granted(second, verb::publish).roles, ElementsAre("one"));
+  EXPECT_FALSE(granted(second, verb::publish).by_permission);
+  EXPECT_TRUE(granted(second, verb::join).by_permission);
+  for (const auto what : {verb::subscribe, verb::presence, verb::history}) {
+    EXPECT_EQ(granted(second, what).general, grant::to::nobody);
+    EXPECT_THAT(granted(second, what).roles, IsEmpty());
+    EXPECT_FALSE(granted(second, what).by_permission);
+  }
+  EXPECT_THAT(second.denied_roles, ElementsAre("y"));
+  EXPECT_EQ(second.slow, slow_consumer::latest_only);
+}
+
+TEST(config_namespace, what_is_left_out_is_closed_and_unbounded) {
+  const auto made = loaded("[[namespace]]\nmatch = 'a'\n");
+  ASSERT_EQ(made.namespaces.size(), 1u);
+  const auto& space = made.namespaces[0];
+  for (const auto& given : space.grants) {
+    EXPECT_EQ(given.general, grant::to::nobody);
+    EXPECT_THAT(given.roles, IsEmpty());
+    EXPECT_FALSE(given.by_permission);
+  }
+  EXPECT_EQ(space.message_bytes_max, 0u);
+  EXPECT_EQ(space.members_max, 0u);
+  EXPECT_EQ(space.slow, slow_consumer::close);
+}
+
+TEST_P(refused_namespace, says_where_and_what_was_expected) {
+  EXPECT_EQ(errors_of(GetParam().text), GetParam().errors);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+  shape, refused_namespace,
+  testing::Values(
+    refusal{"[namespace]\nmatch = 'a'",
+            "f:1:1: namespace: expected tables that begin with [[namespace]], got a table\n"},
+    refusal{"namespace = 'a'",
+            "f:1:13: namespace: expected tables that begin with [[namespace]], got a string of 1 "
+            "byte\n"},
+    refusal{"namespace = [1]", "f:1:14: namespace[0]: expected a table, got an integer\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\n[[namespace]]\njoin = 'anyone'",
+            "f:3:1: namespace[1].match: " + pattern + "nothing\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\nsubscrib = 'anyone'",
+            "f:3:1: namespace[0].subscrib: unknown key, did you mean \"subscribe\"?\n"},
+    refusal{"[[namespaces]]\nmatch = 'a'",
+            "f:1:3: namespaces: unknown key outside of a section\n"}));
+
+INSTANTIATE_TEST_SUITE_P(
+  values, refused_namespace,
+  testing::Values(
+    refusal{"[[namespace]]\nmatch = ''", "f:2:9: namespace[0].match: " + pattern + "\"\"\n"},
+    refusal{"[[namespace]]\nmatch = []",
+            "f:2:9: namespace[0].match: " + pattern + "an empty list\n"},
+    refusal{"[[namespace]]\nmatch = 7", "f:2:9: namespace[0].match: " + pattern + "7\n"},
+    refusal{"[[namespace]]\nmatch = ['a',\n 'b.>.c']",
+            "f:3:2: namespace[0].match: " + pattern + "\"b.>.c\"\n"},
+    refusal{"[[namespace]]\nmatch = ['a', ['b']]",
+            "f:2:15: namespace[0].match: " + pattern + "a list\n"},
+    refusal{"[[namespace]]\nmatch = \"a\\u001b[2J\\n\"",
+            "f:2:9: namespace[0].match: " + pattern + "\"a\\x1b[2J\\n\"\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\njoin = 'everyone'",
+            "f:3:8: namespace[0].join: " + grantee + "\"everyone\"\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\njoin = 'Anyone'",
+            "f:3:8: namespace[0].join: " + grantee + "\"Anyone\"\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\njoin = true",
+            "f:3:8: namespace[0].join: " + grantee + "true\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\njoin = 'role:'",
+            "f:3:8: namespace[0].join: " + grantee + "\"role:\"\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\njoin = \"role:a\\tb\"",
+            "f:3:8: namespace[0].join: " + grantee + "\"role:a\\tb\"\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\njoin = ['role:x', 'nobody']",
+            "f:3:19: namespace[0].join: " + grantee + "\"nobody\" in a list\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\njoin = ['anyone', 'role:x']",
+            "f:3:9: namespace[0].join: " + grantee + "\"anyone\" in a list\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\ndeny = 'guest'",
+            "f:3:8: namespace[0].deny: " + role + "\"guest\"\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\ndeny = ['role:x', 'anyone']",
+            "f:3:19: namespace[0].deny: " + role + "\"anyone\"\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\nmembers_max = 0",
+            "f:3:15: namespace[0].members_max: expected an integer from 1 to 10000000, got 0\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\nmessage_bytes_max = 16777217",
+            "f:3:21: namespace[0].message_bytes_max: expected an integer from 1 to 16777216, got "
+            "16777217\n"},
+    refusal{"[[namespace]]\nmatch = 'a'\nslow_consumer = 'drop'",
+            "f:3:17: namespace[0].slow_consumer: expected one of close, drop_oldest or "
+            "latest_only, got \"drop\"\n"}));
+
+TEST(config_namespace, errors_come_in_the_order_of_the_file) {
+  EXPECT_EQ(errors_of("[[namespace]]\nmatch = 'a.'\n[server]\nport = -1\n[[namespace]]\n"
+                      "members_max = 0\nmatch = 'a'\n"),
+            "f:2:9: namespace[0].match: " + pattern +
+              "\"a.\"\n"
+              "f:4:8: server.port: expected an integer from 0 to 65535, got -1\n"
+              "f:6:15: namespace[1].members_max: expected an integer from 1 to 10000000, got 0\n");
+}
+
+TEST(config_namespace, there_is_a_bound_on_tables_and_lists) {
+  std::string tables, list = "[[namespace]]\nmatch = [";
+  for (int i = 0; i < 1001; ++i) {
+    tables += "[[namespace]]\nmatch = 'a'\n";
+    list += "'a',\n";
+  }
+  EXPECT_THAT(errors_of(tables), HasSubstr("expected at most 1000 tables, got 1001"));
+  EXPECT_THAT(errors_of(list + "]"), HasSubstr("got a list of 1001"));
+}
+
+TEST(exposure, the_default_is_open_and_said_loudly) {
+  const auto warnings = exposure_warnings(config{});
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_THAT(warnings[0], HasSubstr("everything is open: EVERYBODY who reaches the port"));
+  EXPECT_THAT(warnings[1], HasSubstr("auth has no secret"));
+}
+
+TEST(exposure, a_namespace_that_is_open_to_anyone_is_named_with_its_verbs) {
+  auto settings = loaded("[[namespace]]\nmatch = 'a.*'\njoin = 'anyone'\npublish = 'anyone'\n"
+                         "[[namespace]]\nmatch = 'b.*'\njoin = 'nobody'\n"
+                         "[[namespace]]\nmatch = ['c', 'd']\nhistory = 'anyone'\n");
+  settings.auth.jwks_file = "keys.json";
+  EXPECT_THAT(exposure_warnings(settings),
+              ElementsAre("namespace[0] \"a.*\" is open to anyone: publish, join",
+                          "namespace[2] \"c\" and others is open to anyone: history"));
+}
+
+TEST(exposure, where_tokens_are_required_anyone_is_somebody) {
+  auto settings = loaded("[[namespace]]\nmatch = '>'\njoin = 'anyone'\n");
+  settings.auth.public_key_file = "key.pem";
+  settings.auth.required = true;
+  EXPECT_THAT(exposure_warnings(settings), IsEmpty());
+  settings.namespaces.clear();
+  const auto warnings = exposure_warnings(settings);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0], HasSubstr("everything is open: everybody with a valid token"));
+}
+
+TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
+  auto settings = loaded("[[namespace]]\nmatch = 'a'\njoin = 'role:x'\n"
+                         "[[namespace]]\nmatch = 'b'\njoin = 'nobody'\n");
+  const auto warnings = exposure_warnings(settings);
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_THAT(warnings[0], HasSubstr("nobody can prove who they are"));
+  EXPECT_THAT(warnings[1], HasSubstr("namespace[0] \"a\" grants something to roles"));
+  settings.auth.jwks_file = "keys.json";
+  EXPECT_THAT(exposure_warnings(settings), IsEmpty());
+}
+
+TEST(exposure, troupe_check_prints_it_and_the_file_is_ok_all_the_same) {
+  auto path = (std::filesystem::temp_directory_path() / "troupe-config-XXXXXX").string();
+  const int descriptor = mkstemp(path.data());
+  ASSERT_GE(descriptor, 0);
+  ::close(descriptor);
+  std::ofstream(path) << "[[namespace]]\nmatch = 'a'\njoin = 'anyone'\n";
+  std::ostringstream out;
+  EXPECT_EQ(run_check({path}, out), exit_ok);
+  std::filesystem::remove(path);
+  EXPECT_THAT(out.str(),
+              HasSubstr(path + ": warning: namespace[0] \"a\" is open to anyone: join\n"));
+  EXPECT_TRUE(out.str().ends_with('\n' + path + ": ok\n")) << out.str();
+}

@@ -1,0 +1,143 @@
+// Claims that count, as honest issuers write them. What is refused: token_attacks_test.
+#include "server/auth/claims.hpp"
+#include "tests/unit/token_forge.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+identity read(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
+  const auto result = read_claims(claims.dump(), rules, at(now));
+  const auto* fault = std::get_if<token_fault>(&result);
+  EXPECT_EQ(fault, nullptr) << fault->why;
+  return fault ? identity{} : *std::get<identity_ptr>(result);
+}
+
+std::string fault_of(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
+  const auto result = read_claims(claims.dump(), rules, at(now));
+  const auto* fault = std::get_if<token_fault>(&result);
+  return fault ? fault->why : "accepted";
+}
+
+} // namespace
+
+TEST(token_claims, everything_there_is) {
+  const auto who = read({{"user_id", "u-7"},
+                         {"sub", "somebody-else"},
+                         {"username", "Zoë 😀"},
+                         {"email", "zoe@example.org"},
+                         {"roles", {"admin", "staff"}},
+                         {"permissions", {"subscribe:orders.*", "join:game.>"}},
+                         {"jti", "t-1"},
+                         {"exp", now_seconds + 60.25},
+                         {"realm", {{"access", {{"roles", {"x"}}}}}}});
+  EXPECT_EQ(who.user_id, "u-7");
+  EXPECT_EQ(who.username, "Zoë 😀");
+  EXPECT_EQ(who.roles, (std::vector<std::string>{"admin", "staff"}));
+  EXPECT_EQ(who.permissions, (std::vector<std::string>{"subscribe:orders.*", "join:game.>"}));
+  EXPECT_EQ(who.token_id, "t-1");
+  EXPECT_EQ(who.expires, at(now_seconds + 60.25));
+  EXPECT_TRUE(who.has_role("admin"));
+  EXPECT_FALSE(who.has_role("adm"));
+}
+
+TEST(token_claims, as_little_as_may_be) {
+  const auto who = read({{"sub", "s"}});
+  EXPECT_EQ(who.user_id, "s");
+  EXPECT_EQ(who.username, "s");
+  EXPECT_TRUE(who.roles.empty());
+  EXPECT_TRUE(who.permissions.empty());
+  EXPECT_EQ(who.token_id, "");
+  EXPECT_FALSE(who.expires);
+}
+
+TEST(token_claims, a_user_id_may_be_a_number) {
+  EXPECT_EQ(read({{"user_id", 42}}).user_id, "42");
+  EXPECT_EQ(read({{"user_id", 0}}).username, "0");
+  EXPECT_EQ(read({{"sub", -1}}).user_id, "-1");
+  EXPECT_EQ(read({{"user_id", 18446744073709551615u}}).user_id, "18446744073709551615");
+}
+
+TEST(token_claims, null_is_left_out_where_it_is_about_the_user) {
+  const auto who = read({{"user_id", nullptr},
+                         {"sub", "s"},
+                         {"username", nullptr},
+                         {"roles", nullptr},
+                         {"permissions", nullptr},
+                         {"jti", nullptr}});
+  EXPECT_EQ(who.user_id, "s");
+  EXPECT_EQ(who.username, "s");
+}
+
+TEST(token_claims, times_are_integers_or_fractions_with_leeway) {
+  const claim_rules strict, lenient{"", "", std::chrono::milliseconds(1500)};
+  const auto expiring = [](const json& exp) { return json{{"sub", "s"}, {"exp", exp}}; };
+  EXPECT_EQ(fault_of(expiring(1700000000), strict, 1699999999.999), "accepted");
+  EXPECT_EQ(fault_of(expiring(1700000000), strict, 1700000000), "expired");
+  EXPECT_EQ(fault_of(expiring(1700000000.5), strict, 1700000000.499), "accepted");
+  EXPECT_EQ(fault_of(expiring(1700000000.5), strict, 1700000000.5), "expired");
+  EXPECT_EQ(fault_of(expiring(1700000000), lenient, 1700000001.499), "accepted");
+  EXPECT_EQ(fault_of(expiring(1700000000), lenient, 1700000001.5), "expired");
+  EXPECT_EQ(fault_of(expiring(253402300799), strict), "accepted");
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"nbf", 1700000000.25}}, strict, 1700000000.249),
+            "not yet valid");
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"nbf", 1700000000.25}}, strict, 1700000000.25), "accepted");
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"iat", 1700000000.25}}, strict, 1700000000),
+            "issued in the future");
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"iat", 0}}, strict), "accepted") << "old is not wrong";
+}
+
+TEST(token_claims, roles_and_permissions_are_few_short_strings) {
+  const auto strings = [](std::size_t count, std::size_t bytes) {
+    return json(std::vector<std::string>(count, std::string(bytes, 'r')));
+  };
+  const struct {
+    const char* name;
+    std::size_t count, bytes;
+  } bounds[] = {{"roles", roles_max, role_bytes_max},
+                {"permissions", permissions_max, permission_bytes_max}};
+  for (const auto& [name, count, bytes] : bounds) {
+    const auto claim = [name = name](const json& value) {
+      return json{{"sub", "s"}, {name, value}};
+    };
+    const std::string said = name;
+    EXPECT_EQ(fault_of(claim(json::array())), "accepted");
+    EXPECT_EQ(fault_of(claim(strings(count, 1))), "accepted");
+    EXPECT_EQ(fault_of(claim(strings(1, bytes))), "accepted");
+    EXPECT_EQ(fault_of(claim(strings(count + 1, 1))), said + " is not an array of so few strings");
+    EXPECT_EQ(fault_of(claim("admin")), said + " is not an array of so few strings");
+    EXPECT_EQ(fault_of(claim({{"admin", true}})), said + " is not an array of so few strings");
+    EXPECT_EQ(fault_of(claim(json::array({1}))), said + " is not an array of strings");
+    EXPECT_EQ(fault_of(claim(json::array({nullptr}))), said + " is not an array of strings");
+    for (const auto& word : {std::string{}, std::string(bytes + 1, 'r'), std::string("a\nb")})
+      EXPECT_EQ(fault_of(claim(json::array({word}))),
+                said + " is not an array of short printable strings");
+  }
+}
+
+TEST(token_claims, an_id_of_the_token_is_a_short_string) {
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"jti", 1}}), "jti is not a string");
+  for (const auto& id : {std::string{}, std::string(257, 'j'), std::string("\x1b[2J")})
+    EXPECT_EQ(fault_of({{"sub", "s"}, {"jti", id}}), "jti is not a short printable string");
+}
+
+TEST(token_claims, nobody_asked_for_an_audience_or_an_issuer) {
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"aud", "x"}, {"iss", "y"}}), "accepted");
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"aud", nullptr}, {"iss", nullptr}}), "accepted");
+  EXPECT_EQ(fault_of({{"sub", "s"}, {"aud", 1}}), "aud is not a string or an array of strings");
+}
+
+TEST(token_claims, a_fault_repeats_nothing_of_the_token) {
+  for (const auto* name : {"user_id", "sub", "username", "roles", "permissions", "jti", "exp",
+                           "nbf", "iat", "iss", "aud"}) {
+    const claim_rules rules{"issuer", "audience", {}};
+    json claims{{"user_id", "u"}, {"iss", "issuer"}, {"aud", "audience"}};
+    claims[name] = {{"sesame", "sesame\n"}};
+    if (std::string_view(name) == "sub")
+      claims.erase("user_id");
+    const auto why = fault_of(claims, rules);
+    EXPECT_NE(why, "accepted") << name;
+    EXPECT_EQ(why.find("sesame"), std::string::npos) << why;
+  }
+}
