@@ -14,6 +14,7 @@ import pytest
 from harness import (
     CONTINUATION,
     DEADLINE,
+    NEEDS_DESCRIPTORS,
     PING,
     SANITIZED,
     TEXT,
@@ -191,16 +192,18 @@ def flood(server, pair, crowd, sockets, block, bytes_each, reads=True):
 
 
 def expect_last_pong(crowd, payload):
-    """Everybody pings once more, and gets that answer, whatever happened to the others."""
-    for each in crowd:
+    """Everybody is still there, pings once more, and gets that answer, whatever became of the others."""
+    everybody = list(crowd)
+    for each in everybody:
         each.setblocking(True)
         each.sendall(frame_bytes(PING, payload))
         each.setblocking(False)
     pong = b"\x8a" + bytes([len(payload)]) + payload
     with deadline("no answer to the last ping") as left:
-        while not all(pong in crowd.heard[each] for each in crowd):
+        while not all(pong in crowd.heard[each] for each in everybody):
             left()
             crowd.listen(0.1)
+            assert len(crowd) == len(everybody), "somebody was closed"
 
 
 def test_ping_flooders(server, pair, crowd):
@@ -305,6 +308,7 @@ def test_clients_that_never_read(server, pair):
         client.socket.close()
 
 
+@NEEDS_DESCRIPTORS
 def test_a_full_descriptor_table(crowd):
     """More dials than the server may have descriptors. Those who are in go on; and when there is room
     again, others get in."""

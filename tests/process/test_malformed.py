@@ -176,7 +176,8 @@ def header_only(size):
         (frame_bytes(TEXT, b"\xc3", fin=False) + frame_bytes(CONTINUATION, b"\x28"), (1007,)),
         (frame_bytes(TEXT, b" " * 1024 * 1024), (1009,)),
         (header_only(2**40), (1009,)),
-        (header_only(2**63), (1002, 1009)),
+        (header_only(2**63), (1002,)),
+        (header_only(2), (1002,)),
         (frame_bytes(TEXT, b" " * 40_000, fin=False) + frame_bytes(CONTINUATION, b" " * 40_000), (1009,)),
         (frame_bytes(TEXT, b"{}", masked=False), (1002,)),
         (frame_bytes(TEXT, b"{}", reserved=4), (1002,)),
@@ -204,7 +205,8 @@ def header_only(size):
     ],
     ids=[
         "binary", "binary-empty", "binary-fragments", "utf8", "utf8-cut", "utf8-surrogate",
-        "utf8-across-fragments", "1MB", "1TB-announced", "2^63-announced", "80kB-in-fragments",
+        "utf8-across-fragments", "1MB", "1TB-announced", "2^63-announced", "2-in-eight-bytes",
+        "80kB-in-fragments",
         "unmasked", "rsv1", "rsv2", "rsv3", "rsv1-ping", "opcode3", "opcode7", "opcode11", "opcode15",
         "stray-continuation", "text-in-text", "ping-fragment", "pong-fragment", "close-fragment",
         "ping-long", "close-long", "close-1-byte", "close-999", "close-1004", "close-1005",
@@ -224,7 +226,7 @@ def test_a_frame_that_ends_the_connection(server, sent, code):
         watcher.expect("user_left", user="Culprit")
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1003, 1008, 1011, 3000, 4000, 4999])
+@pytest.mark.parametrize("code", [1000, 1001, 1003, 1008, 1011, 1014, 3000, 4000, 4999])
 def test_a_close_frame_is_answered_with_its_code(server, code):
     with server.client() as client:
         client.send_close(code)
