@@ -1,6 +1,7 @@
 #include "server/server.hpp"
 
 #include "server/auth/token_verifier.hpp"
+#include "server/edge/memory_return.hpp"
 #include "server/log/audit.hpp"
 #include "server/log/log.hpp"
 #include "server/net/http_door.hpp"
@@ -162,12 +163,15 @@ struct server::parts {
   house here;
   door_settings doors;
   std::vector<std::unique_ptr<loop_parts>> loops;
+  std::unique_ptr<memory_return> memory;
 };
 
 server::server(const config& settings) : parts_(std::make_unique<parts>(settings)) {}
 
 server::~server() {
   auto& p = *parts_;
+  if (p.memory)
+    p.loops.front()->run([&] { p.memory->stop(); });
   for (const auto& ear : p.here.outlets)
     caf::anon_send_exit(ear, caf::exit_reason::user_shutdown);
   if (p.here.directory)
@@ -230,6 +234,9 @@ std::variant<std::uint16_t, std::string> server::start() {
       if (p.tls_port() != 0)
         each->listening_tls.start();
     });
+  auto& first = *p.loops.front();
+  p.memory = std::make_unique<memory_return>(first.loop, p.here);
+  first.run([&] { p.memory->start(); });
   return port;
 }
 
