@@ -55,6 +55,8 @@ struct count_seats;
 struct counted_seats;
 struct look_in;
 struct seen;
+struct bridged;
+struct rpc_call;
 
 /// A room: who is in it, in what order things are said, what its logic makes of them.
 using room_actor = caf::typed_actor< //
@@ -63,6 +65,7 @@ using room_actor = caf::typed_actor< //
   hears<say>,                        // from a member
   answers<post, posted>,             // from the server-side API, through the directory
   answers<look_in, seen>,            // from the users, through the directory: who is there?
+  hears<bridged>,                    // from a bridge's rule, through the directory: an event
   hears<gone>,                       // from an outlet: that connection was gone before it was in
   hears<tick>,                       // from itself: a timer of the logic, or its own
   hears<retire>>;                    // from the directory: nobody needs you
@@ -73,6 +76,7 @@ using topic_actor = caf::typed_actor< //
   hears<leave>,                       // from a connection: it unsubscribed, or it is gone
   hears<publish>,                     // from a subscriber, or through the directory
   answers<post, posted>,              // from the server-side API, through the directory
+  hears<bridged>,                     // from a bridge's rule, through the directory: an event
   hears<gone>,                        // from an outlet, as for a room
   hears<tick>,                        // from itself: has nobody come?
   hears<retire>>;                     // from the directory
@@ -86,6 +90,7 @@ using directory_actor = caf::typed_actor< //
   answers<announce, announced>,           // to every connection of the house
   answers<take_census, census>,           // from the users: what rooms are there?
   answers<look_in, seen>,                 // from the users: for a room, if it is there
+  hears<bridged>,                         // from a bridge's rule: an event for some or for all
   hears<idle>>;                           // from a room or topic: nobody is here
 
 /// One I/O loop's ear for all audiences: turns one message into a push to each of its connections.
@@ -108,8 +113,17 @@ using users_actor = caf::typed_actor< //
   hears<arrived>,                     // from a connection: it has a valid token
   hears<changed>,                     // from a connection: it has another token
   hears<departed>,                    // from a connection: it is no more
+  hears<bridged>,                     // from a bridge's rule: an event for a user or a role
   hears<admin_request>,               // from a connection of an admin
   answers<administer, administered>>; // from the server-side API
+
+/// The caller: calls services over the bus for connections, which cannot wait.
+using rpc_caller_actor = caf::typed_actor< //
+  hears<rpc_call>>;                        // from a connection: its client calls a method
+
+/// The bridges: hold the rules, one actor each, and start them anew.
+using bridges_actor = caf::typed_actor< //
+  hears<tick>>;                         // from itself: the pause of a rule that failed is over
 
 /// One socket.
 using connection_actor = caf::typed_actor< //

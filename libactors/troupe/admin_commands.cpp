@@ -124,6 +124,10 @@ std::string_view subject_of(const command& what) {
 command read_command(request_fields& in, const limits& bounds) {
   std::string name;
   in.required_string("command", bounds.id_bytes_max, name);
+  return read_command(name, in, bounds);
+}
+
+command read_command(std::string_view name, request_fields& in, const limits& bounds) {
   for (const auto& known : command_types)
     if (known.name == name)
       return known.read(in, bounds);

@@ -67,6 +67,9 @@ inline constexpr std::size_t id_bytes_max = 512;
 /// Reads an `admin_command` frame. `in` knows what is wrong with it.
 command read_command(request_fields& in, const limits& bounds);
 
+/// The same where the command is told elsewhere: one of those names.
+command read_command(std::string_view name, request_fields& in, const limits& bounds);
+
 // Parts of it that are told elsewhere in a call of the API.
 
 announce read_announce(request_fields& in, const limits& bounds);

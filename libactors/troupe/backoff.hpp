@@ -25,6 +25,8 @@ public:
     ++failures_;
   }
 
+  /// When it may be tried again.
+  time_point until() const { return until_; }
   bool waits(time_point now) const { return failures_ > 0 && now < until_; }
   bool forgotten(time_point now) const { return now - last_ > forgotten_after; }
 

@@ -1,6 +1,7 @@
 #include "troupe/client_frames.hpp"
 
 #include "troupe/request_fields.hpp"
+#include "troupe/rpc_rules.hpp"
 
 #include <array>
 
@@ -69,6 +70,27 @@ body read_admin_command(request_fields& in, const limits& bounds) {
   return out;
 }
 
+// They become a part of a subject on the bus, so nothing else gets through.
+void read_rpc_name(request_fields& in, std::string_view key, std::string& out) {
+  in.required_string(key, SIZE_MAX, out);
+  if (!valid_rpc_name(out))
+    in.fail(errc::invalid_name, "'" + std::string(key) + "' must be 1 to 64 of A-Z a-z 0-9 _ -");
+}
+
+body read_rpc(request_fields& in, const limits&) {
+  client::rpc out;
+  read_rpc_name(in, "service", out.service);
+  read_rpc_name(in, "method", out.method);
+  const json_slice* params = in.find("params");
+  if (!params || params->kind == json_kind::null)
+    out.params = "{}";
+  else if (params->kind == json_kind::object)
+    out.params = params->raw();
+  else
+    in.fail(errc::bad_request, "'params' must be an object");
+  return out;
+}
+
 struct frame_type {
   std::string_view name;
   body (*read)(request_fields&, const limits&);
@@ -85,6 +107,7 @@ constexpr std::array frame_types{
   frame_type{"leave", read_leave},
   frame_type{"refresh", read_refresh},
   frame_type{"admin_command", read_admin_command},
+  frame_type{"rpc", read_rpc},
 };
 
 // The `id`, when it is one that an answer can carry.

@@ -51,6 +51,11 @@ struct refresh {
 struct admin_command {
   std::variant<admin::command, failure> what;
 };
+struct rpc {
+  std::string service; ///< both are valid tokens of a subject
+  std::string method;
+  std::string_view params; ///< JSON: an object
+};
 struct ping {};
 struct pong {};
 
@@ -60,7 +65,7 @@ struct client_frame {
   request_id id;
   std::variant<client::pong, client::ping, client::message, client::publish, client::subscribe,
                client::unsubscribe, client::join, client::leave, client::refresh,
-               client::admin_command>
+               client::admin_command, client::rpc>
     body;
 };
 

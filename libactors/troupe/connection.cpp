@@ -1,5 +1,6 @@
 #include "troupe/connection.hpp"
 
+#include "troupe/caller_headers.hpp"
 #include "troupe/connection_pending.hpp"
 #include "troupe/outlet.hpp"
 #include "troupe/server_frames.hpp"
@@ -13,14 +14,6 @@ namespace troupe {
 namespace {
 
 constexpr std::uint8_t missed_beats_max = 2;
-
-std::string shown_id(const house& here, connection_id id) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string text = here.epoch + "-";
-  for (int shift = 60; shift >= 0; shift -= 4)
-    text += hex[id.value >> shift & 15];
-  return text;
-}
 
 } // namespace
 
@@ -65,7 +58,11 @@ void connection::open() {
 
 void connection::greet() {
   stage_ = stage::open;
-  push(server_frames::connection(here_.server_name, shown_id(here_, id_), here_.heartbeat));
+  if (here_.tap) {
+    greeted_ = true;
+    here_.tap({tapped_event::kind::connected, {}, {}, id_, who(), {}});
+  }
+  push(server_frames::connection(here_.server_name, shown_id(here_.epoch, id_), here_.heartbeat));
   if (!who())
     return;
   push(server_frames::authenticated(*who(), {}));
@@ -227,6 +224,8 @@ void connection::on_exit() {
   if (who())
     caf::anon_send(here_.users, departed{id_});
   leave_all();
+  if (greeted_ && here_.tap)
+    here_.tap({tapped_event::kind::disconnected, {}, {}, id_, who(), {}});
   cancel();
   pending_.reset();
   outbox_ = {};

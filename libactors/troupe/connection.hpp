@@ -137,6 +137,7 @@ private:
   void receive(client::leave& frame, request_id& id);
   void receive(client::refresh& frame, request_id& id);
   void receive(client::admin_command& frame, request_id& id);
+  void receive(client::rpc& frame, request_id& id);
 
   bool affords(const client_frame& frame);
   void beat(timer_wheel::time_point now);
@@ -156,6 +157,7 @@ private:
   void give_up(std::size_t seat);
   void leave_all();
   permit take_permit();
+  identity_ptr for_tap() const { return here_.tap && session_ ? session_->who : nullptr; }
   bool may(verb what, std::string_view name) const { return here_.access.allow(what, name, who()); }
   bool may_say(std::string_view name, std::string_view content, const request_id& id);
   void adopt(identity_ptr who);
@@ -173,6 +175,7 @@ private:
   std::uint32_t bad_frames_ = 0; // in a row
   std::uint32_t refusals_ = 0;   // for want of budget, less the messages taken since
   bool timed_out_ = false;       // while closing
+  bool greeted_ = false;         // and the tap was told
 
   // What every delivery touches, and nothing else: these and the transport's first members are next
   // to each other, because a broadcast finds each connection cold.

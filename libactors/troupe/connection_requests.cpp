@@ -43,9 +43,9 @@ void connection::receive(client::message& frame, request_id& id) {
     return;
   if (who()) // a token's name is not the client's to change
     frame.user = who()->username;
-  caf::anon_send(
-    std::get<room_actor>(to->host),
-    say{id_, std::move(frame.user), std::string(frame.content), std::move(id), take_permit()});
+  caf::anon_send(std::get<room_actor>(to->host),
+                 say{id_, std::move(frame.user), std::string(frame.content), std::move(id),
+                     take_permit(), for_tap()});
 }
 
 void connection::receive(client::publish& frame, request_id& id) {
@@ -57,7 +57,8 @@ void connection::receive(client::publish& frame, request_id& id) {
                   std::move(frame.msg_id),
                   id_,
                   std::move(id),
-                  take_permit()};
+                  take_permit(),
+                  for_tap()};
   const auto seat = find_seat(audience_kind::topic, message.topic);
   if (seat == no_seat)
     caf::anon_send(here_.directory, std::move(message));

@@ -38,6 +38,7 @@ directory::behavior_type directory::make_behavior() {
     },
     [this](const take_census& question) { return on_census(question); },
     [this](look_in& question) { return on_look_in(question); },
+    [this](bridged& event) { on_bridged(event); },
     [this](const idle& notice) { on_idle(notice); },
   };
 }
@@ -103,6 +104,25 @@ caf::result<seen> directory::on_look_in(look_in& question) {
   if (found == rooms_.end())
     return seen{failure{errc::not_found, "No such room"}};
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
+}
+
+// A room or topic is not made for an event: nobody would hear it.
+void directory::on_bridged(bridged& event) {
+  if (event.to == bridge_target::everyone) {
+    if (here_.connections.load(std::memory_order_relaxed) == 0)
+      return here_.bridge.unheard.add();
+    const auto frame = server_frames::event(event.type, event.members, here_.now());
+    for (const auto& outlet : here_.outlets)
+      caf::anon_send(outlet, broadcast_all{frame, event.on_its_way});
+    return;
+  }
+  const auto& list =
+    all(event.to == bridge_target::room ? audience_kind::room : audience_kind::topic);
+  const auto found = list.find(event.name);
+  if (found == list.end())
+    return here_.bridge.unheard.add();
+  std::visit([&](const auto& actor) { caf::anon_send(actor, std::move(event)); },
+             found->second.actor);
 }
 
 std::variant<directory::resident*, failure> directory::find_or_make(audience_kind kind,

@@ -41,6 +41,7 @@ private:
   caf::result<posted> on_post(post& message);
   census on_census(const take_census& question) const;
   caf::result<seen> on_look_in(look_in& question);
+  void on_bridged(bridged& event);
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 

@@ -54,6 +54,12 @@ std::string_view cut(std::string_view text, std::size_t bytes_max) {
 
 } // namespace
 
+std::string_view frame::payload() const {
+  const auto all = bytes();
+  const auto length = static_cast<unsigned char>(all[1]);
+  return all.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
 frame_writer::frame_writer(std::size_t expected) {
   storage_.reserve(header_bytes_max + expected);
   storage_.assign(header_bytes_max, '\0');

@@ -27,6 +27,9 @@ public:
   /// Header and payload, as they go onto the socket.
   std::string_view bytes() const { return std::string_view(storage_).substr(begin_); }
 
+  /// The payload alone, of a single frame.
+  std::string_view payload() const;
+
 private:
   std::string storage_;
   std::size_t begin_;

@@ -4,11 +4,16 @@
 
 #include "troupe/access.hpp"
 #include "troupe/actors.hpp"
+#include "troupe/bridge_metrics.hpp"
+#include "troupe/bus_messages.hpp"
+#include "troupe/bus_metrics.hpp"
 #include "troupe/deny_list.hpp"
 #include "troupe/event_loop.hpp"
 #include "troupe/limits.hpp"
 #include "troupe/metrics.hpp"
 #include "troupe/room_logic.hpp"
+#include "troupe/rpc_rules.hpp"
+#include "troupe/tap.hpp"
 #include "troupe/timestamp.hpp"
 
 #include <atomic>
@@ -54,6 +59,15 @@ struct house {
   directory_actor directory;
   users_actor users;
 
+  /// The way to a message bus; null where none is configured. And what is counted of it.
+  bus_actor bus;
+  mutable troupe::bus_metrics bus_metrics;
+  /// Told what happens, for a bridge that publishes it; null where none is configured.
+  event_tap tap;
+  /// Which services clients may call, and who calls them; null where there is no bus.
+  rpc_rules rpc;
+  rpc_caller_actor caller;
+
   /// Who is not let in although the token is good. The users write it; read at handshakes and
   /// refreshes.
   mutable deny_board denials;
@@ -64,6 +78,7 @@ struct house {
 
   /// What `/metrics` shows.
   mutable house_metrics metrics;
+  mutable bridge_metrics bridge;
 
   /// Connections alive, for `limits::connections_max`.
   mutable std::atomic<std::uint32_t> connections{0};

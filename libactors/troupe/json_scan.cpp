@@ -185,4 +185,23 @@ void scan_elements(const json_slice& array, std::vector<json_slice>& out) {
   }
 }
 
+std::optional<json_slice> find_member(const json_slice& object, std::string_view key) {
+  scanner scan(object.text, 64);
+  ++scan.p;
+  scan.skip_space();
+  while (!scan.at('}')) {
+    json_slice name, value;
+    if (!scan.string(name) || !scan.colon() || !scan.value(value, 0))
+      return std::nullopt;
+    if (name.escaped ? json_unescape(name) == key : name.text == key)
+      return value;
+    scan.skip_space();
+    if (scan.at(',')) {
+      ++scan.p;
+      scan.skip_space();
+    }
+  }
+  return std::nullopt;
+}
+
 } // namespace troupe

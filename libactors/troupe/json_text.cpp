@@ -84,6 +84,11 @@ json_fields& json_fields::flag(std::string_view name, bool value) {
   return raw(name, value ? "true" : "false");
 }
 
+json_fields& json_fields::written(std::string_view fields) {
+  out_ += fields;
+  return *this;
+}
+
 json_fields& json_fields::raw(std::string_view name, std::string_view value) {
   key(name);
   out_ += value;

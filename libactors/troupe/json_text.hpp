@@ -23,6 +23,8 @@ public:
   json_fields& flag(std::string_view key, bool value);
   /// `value` must be JSON already: a slice of a checked message, or made by a JSON library.
   json_fields& raw(std::string_view key, std::string_view value);
+  /// Fields that are written already, each with the comma before it.
+  json_fields& written(std::string_view fields);
 
   std::string_view view() const { return out_; }
 

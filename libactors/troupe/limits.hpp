@@ -44,6 +44,11 @@ struct limits {
   /// MiB.
   std::uint32_t in_flight_max = 64;
 
+  /// Calls of services that wait for an answer, of one connection and in all: a call keeps its
+  /// arguments until it is written, and then about 1 KiB.
+  std::uint32_t rpc_calls_per_connection_max = 16;
+  std::uint32_t rpc_calls_max = 10'000;
+
   /// `msg_id`s a topic remembers to recognise a repeated publish: about 100 bytes each.
   std::uint32_t msg_ids_per_topic_max = 256;
 

@@ -5,11 +5,13 @@
 #pragma once
 
 #include "troupe/actors.hpp"
+#include "troupe/bridged.hpp"
 #include "troupe/client_frames.hpp"
 #include "troupe/credit.hpp"
 #include "troupe/errors.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/ids.hpp"
+#include "troupe/rpc_messages.hpp"
 #include "troupe/user_messages.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -93,6 +95,7 @@ struct say {
   std::string content; ///< JSON
   request_id id;
   permit on_its_way;
+  identity_ptr who{}; ///< by its token, where the house has a tap; or null
 };
 
 /// A connection publishes: straight to the topic when it subscribes to it, else through the
@@ -105,6 +108,7 @@ struct publish {
   connection_id connection;
   request_id id;
   permit on_its_way;
+  identity_ptr who{}; ///< by its token, where the house has a tap; or null
 };
 
 /// The server-side API says something in a room or publishes on a topic, through the directory.
@@ -149,6 +153,7 @@ struct announced {
 /// The directory to every outlet: a frame for each connection of the loop.
 struct broadcast_all {
   frame_ptr what;
+  permit on_its_way{};
 };
 
 // -- lives -------------------------------------------------------------------------------------------
@@ -241,5 +246,7 @@ TROUPE_LOCAL_MESSAGE(count_seats)
 TROUPE_LOCAL_MESSAGE(counted_seats)
 TROUPE_LOCAL_MESSAGE(look_in)
 TROUPE_LOCAL_MESSAGE(seen)
+TROUPE_LOCAL_MESSAGE(bridged)
+TROUPE_LOCAL_MESSAGE(rpc_call)
 #undef TROUPE_LOCAL_MESSAGE
 CAF_END_TYPE_ID_BLOCK(troupe)

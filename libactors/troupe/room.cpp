@@ -34,8 +34,11 @@ public:
 
   void broadcast(std::string_view type, const json_fields& fields) override {
     const auto offset = host_.take_offset();
-    host_.send_all(server_frames::room_event(type, name(), fields, now(), offset), no_connection,
-                   on_its_way());
+    const auto frame = server_frames::room_event(type, name(), fields, now(), offset);
+    host_.send_all(frame, no_connection, on_its_way());
+    // What came from a bus would go back to where it came from.
+    if (host_.here().tap && !carried_)
+      tell_tap(tapped_event::kind::message, frame->payload());
   }
 
   void broadcast_except(connection_id except, std::string_view type,
@@ -60,6 +63,7 @@ public:
 
   void close() override {
     host_.expel_all(server_frames::left(name(), {}));
+    watch_occupancy();
     caf::anon_send(host_.here().directory, host_.idle_notice());
   }
 
@@ -78,13 +82,53 @@ public:
     answering_ = nullptr;
   }
 
+  // While the logic makes something of an event from a bus, broadcasts carry its permit.
+  template <class Logic>
+  void pass_on(const permit& on_its_way, Logic logic) {
+    carried_ = &on_its_way;
+    logic();
+    carried_ = nullptr;
+  }
+
+  // Tells the tap when the room is no longer empty, or is again.
+  void watch_occupancy() {
+    const bool now_occupied = !members().empty();
+    if (!host_.here().tap || now_occupied == occupied_)
+      return;
+    occupied_ = now_occupied;
+    tell_tap(occupied_ ? tapped_event::kind::occupied : tapped_event::kind::vacated, {});
+  }
+
+  // The room ends, and whoever is still in it is out. The logic may have thrown: what it was at is
+  // no more.
+  void vacate() {
+    answering_ = nullptr;
+    carried_ = nullptr;
+    if (occupied_ && host_.here().tap)
+      tell_tap(tapped_event::kind::vacated, {});
+  }
+
 private:
-  permit on_its_way() const { return answering_ ? answering_->on_its_way : permit{}; }
+  permit on_its_way() const {
+    return carried_ ? *carried_ : answering_ ? answering_->on_its_way : permit{};
+  }
+
+  void tell_tap(tapped_event::kind what, std::string_view frame) const {
+    tapped_event event{what, name(), frame, no_connection, nullptr, {}};
+    if (what == tapped_event::kind::message && answering_) {
+      event.connection = answering_->connection;
+      event.who = answering_->who.get();
+      event.on_its_way = answering_->on_its_way;
+    }
+    host_.here().tap(event);
+  }
 
   room& self_;
   audience_host host_;
   std::mt19937_64 dice_;
   const say* answering_ = nullptr;
+  const permit* carried_ = nullptr;
+  bool occupied_ = false; // as the tap knows it
 };
 
 room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
@@ -105,6 +149,7 @@ room::behavior_type room::make_behavior() {
     [this](const leave& message) { on_out(message.connection); },
     [this](const say& message) { on_say(message); },
     [this](const post& message) { return on_post(message); },
+    [this](const bridged& event) { on_bridged(event); },
     [this](const look_in& question) { return on_look_in(question); },
     [this](const gone& message) { on_out(message.connection); },
     [this](const tick& timer) { on_timer(timer.timer); },
@@ -113,6 +158,7 @@ room::behavior_type room::make_behavior() {
 }
 
 void room::on_exit() {
+  stage_->vacate();
   logic_.reset();
 }
 
@@ -133,8 +179,10 @@ void room::on_admit(const admit& request) {
     if (auto why = logic_->may_join(*stage_, who))
       return host.refuse_entry(request, std::move(*why));
   }
-  if (host.enroll_member(request, room_actor{this}))
-    logic_->on_join(*stage_, who);
+  if (!host.enroll_member(request, room_actor{this}))
+    return;
+  stage_->watch_occupancy();
+  logic_->on_join(*stage_, who);
 }
 
 void room::on_out(connection_id connection) {
@@ -142,6 +190,7 @@ void room::on_out(connection_id connection) {
   if (!stage_->host().remove_member(connection, who))
     return;
   logic_->on_leave(*stage_, who);
+  stage_->watch_occupancy();
   if (stage_->members().empty())
     watch_idleness();
 }
@@ -162,6 +211,16 @@ posted room::on_post(const post& message) {
     watch_idleness();
   logic_->on_post(*stage_, message.user, message.content);
   return {stage_->host().at()};
+}
+
+void room::on_bridged(const bridged& event) {
+  if (stage_->members().empty()) {
+    stage_->host().here().bridge.unheard.add();
+    watch_idleness();
+  }
+  stage_->pass_on(event.on_its_way, [&] {
+    logic_->on_event(*stage_, event.type, json_fields{}.written(event.members));
+  });
 }
 
 seen room::on_look_in(const look_in& question) const {

@@ -31,6 +31,7 @@ private:
   void on_out(connection_id connection);
   void on_say(const say& message);
   posted on_post(const post& message);
+  void on_bridged(const bridged& event);
   seen on_look_in(const look_in& question) const;
   void on_timer(std::uint64_t timer);
   void watch_idleness();

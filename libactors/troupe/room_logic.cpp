@@ -20,6 +20,10 @@ void room_logic::on_post(room_context& room, std::string_view user, std::string_
   room.broadcast("message", fields);
 }
 
+void room_logic::on_event(room_context& room, std::string_view type, const json_fields& fields) {
+  room.broadcast(type, fields);
+}
+
 room_types::const_iterator type_of(const room_types& types, std::string_view room) {
   if (const auto slash = room.find('/'); slash != std::string_view::npos) {
     const auto named = types.find(room.substr(0, slash));

@@ -74,6 +74,10 @@ public:
   /// The server-side API has said something. By default it is broadcast like a chat message.
   virtual void on_post(room_context& room, std::string_view user, std::string_view content);
 
+  /// A bridge's rule has something for the room, of a type and with fields of its own. By default
+  /// it is broadcast as it is.
+  virtual void on_event(room_context& room, std::string_view type, const json_fields& fields);
+
   /// Somebody is out (no longer among the members). By default the others are told `user_left`.
   virtual void on_leave(room_context& room, const member& who);
 

@@ -151,6 +151,27 @@ frame_ptr publication(std::string_view event, std::string_view topic, std::strin
   return end(std::move(to));
 }
 
+frame_ptr topic_event(std::string_view type, std::string_view topic, std::string_view members,
+                      wall_time time, std::uint64_t offset) {
+  frame_writer to(type.size() + topic.size() + members.size() + 96);
+  to << R"({"type":)";
+  append_json_string(to.out(), type);
+  put_string(to, "topic", topic);
+  to << members;
+  put_timestamp(to, time);
+  put_number(to, "offset", offset);
+  return end(std::move(to));
+}
+
+frame_ptr event(std::string_view type, std::string_view members, wall_time time) {
+  frame_writer to(type.size() + members.size() + 64);
+  to << R"({"type":)";
+  append_json_string(to.out(), type);
+  to << members;
+  put_timestamp(to, time);
+  return end(std::move(to));
+}
+
 frame_ptr published(std::string_view topic, const position& at, const request_id& id) {
   frame_writer to;
   to << R"({"type":"published")";

@@ -44,6 +44,13 @@ frame_ptr room_event(std::string_view type, std::string_view room, const json_fi
 /// A topic message; `data` is JSON.
 frame_ptr publication(std::string_view event, std::string_view topic, std::string_view data,
                       wall_time time, std::uint64_t offset);
+
+/// A topic message, and a message for some or all connections, with these members: JSON, each with
+/// the comma before it.
+frame_ptr topic_event(std::string_view type, std::string_view topic, std::string_view members,
+                      wall_time time, std::uint64_t offset);
+frame_ptr event(std::string_view type, std::string_view members, wall_time time);
+
 frame_ptr published(std::string_view topic, const position& at, const request_id& id);
 
 /// `missing` frames of a room or topic were dropped; with the last of them it stood at `offset`.

@@ -20,9 +20,16 @@ topic::behavior_type topic::make_behavior() {
     [this](const admit& request) { on_admit(request); },
     [this](const leave& message) { on_out(message.connection); },
     [this](const publish& message) { on_publish(message); },
-    [this](const post& message) {
-      return posted{place(message.event, message.content, message.msg_id, {})};
+    [this](post& message) {
+      return posted{place({host_.name(),
+                           std::move(message.event),
+                           std::move(message.content),
+                           std::move(message.msg_id),
+                           no_connection,
+                           {},
+                           {}})};
     },
+    [this](const bridged& event) { on_bridged(event); },
     [this](const gone& message) { on_out(message.connection); },
     [this](const tick& timer) {
       if (timer.timer != idle_watch_ || !host_.members().empty())
@@ -46,13 +53,13 @@ void topic::on_out(connection_id connection) {
 }
 
 void topic::on_publish(const publish& message) {
-  const position at = place(message.event, message.data, message.msg_id, message.on_its_way);
+  const position at = place(message);
   host_.send_one(message.connection, server_frames::published(host_.name(), at, message.id));
 }
 
 // Gives a publication its place and sends it, or finds the place it has got already.
-position topic::place(const std::string& event, const std::string& data, const std::string& msg_id,
-                      const permit& on_its_way) {
+position topic::place(const publish& message) {
+  const auto& msg_id = message.msg_id;
   position at = host_.at();
   if (const auto* repeated = msg_id.empty() ? nullptr : recent_.find(msg_id)) {
     at.offset = *repeated;
@@ -61,13 +68,31 @@ position topic::place(const std::string& event, const std::string& data, const s
   at.offset = host_.take_offset();
   if (!msg_id.empty())
     recent_.remember(msg_id, at.offset);
-  if (host_.members().empty())
+  const auto& tap = host_.here().tap;
+  const bool heard = !host_.members().empty();
+  if (!heard)
     watch_idleness();
-  else
-    host_.send_all(
-      server_frames::publication(event, host_.name(), data, host_.here().now(), at.offset),
-      no_connection, on_its_way);
+  if (!heard && !tap)
+    return at;
+  const auto frame = server_frames::publication(message.event, host_.name(), message.data,
+                                                host_.here().now(), at.offset);
+  if (heard)
+    host_.send_all(frame, no_connection, message.on_its_way);
+  if (tap)
+    tap({tapped_event::kind::publication, host_.name(), frame->payload(), message.connection,
+         message.who.get(), message.on_its_way});
   return at;
+}
+
+// What came from a bus is not told to the tap, or it would go back to where it came from.
+void topic::on_bridged(const bridged& event) {
+  const auto offset = host_.take_offset();
+  if (!host_.members().empty())
+    return host_.send_all(server_frames::topic_event(event.type, host_.name(), event.members,
+                                                     host_.here().now(), offset),
+                          no_connection, event.on_its_way);
+  host_.here().bridge.unheard.add();
+  watch_idleness();
 }
 
 void topic::watch_idleness() {

@@ -22,8 +22,8 @@ private:
   void on_admit(const admit& request);
   void on_out(connection_id connection);
   void on_publish(const publish& message);
-  position place(const std::string& event, const std::string& data, const std::string& msg_id,
-                 const permit& on_its_way);
+  void on_bridged(const bridged& event);
+  position place(const publish& message);
   void watch_idleness();
 
   audience_host host_;

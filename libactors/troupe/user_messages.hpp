@@ -58,6 +58,7 @@ struct admin_request {
 struct hand_out {
   std::vector<connection_id> to;
   frame_ptr what;
+  permit on_its_way{};
 };
 
 /// The users to an outlet: close these of its connections.

@@ -38,6 +38,7 @@ users::behavior_type users::make_behavior() {
     [this](const changed& news) { on_arrival(news.connection, news.who); },
     [this](const departed& news) { present_.remove(news.connection); },
     [this](admin_request& request) { on_request(request); },
+    [this](const bridged& event) { on_bridged(event); },
     [this](administer& asked) { return on_administer(asked); },
   };
 }
@@ -46,6 +47,23 @@ void users::on_arrival(connection_id connection, const identity_ptr& who) {
   present_.add(connection, who);
   if (denied_.denies(*who, here_.now()))
     put_out({connection}, "Revoked");
+}
+
+void users::on_bridged(const bridged& event) {
+  const auto whom =
+    event.to == bridge_target::role ? present_.of_role(event.name) : present_.of_user(event.name);
+  if (whom.empty())
+    here_.bridge.unheard.add();
+  else
+    give(whom, server_frames::event(event.type, event.members, here_.now()), event.on_its_way);
+}
+
+void users::give(const std::vector<connection_id>& whom, const frame_ptr& what,
+                 const permit& on_its_way) {
+  auto shares = by_loop(whom, here_.outlets.size());
+  for (std::size_t loop = 0; loop < shares.size(); ++loop)
+    if (!shares[loop].empty())
+      caf::anon_send(here_.outlets[loop], hand_out{std::move(shares[loop]), what, on_its_way});
 }
 
 // -- what admins ask for -----------------------------------------------------------------------------
@@ -114,10 +132,7 @@ void users::carry_out(const admin::send& what, const answer& reply) {
   const auto whom = what.to == admin::send::target::user ? present_.of_user(what.name)
                                                          : present_.of_role(what.name);
   const auto frame = server_frames::notification(what.message, here_.now());
-  auto shares = by_loop(whom, here_.outlets.size());
-  for (std::size_t loop = 0; loop < shares.size(); ++loop)
-    if (!shares[loop].empty())
-      caf::anon_send(here_.outlets[loop], hand_out{std::move(shares[loop]), frame});
+  give(whom, frame, {});
   reply({admin::shown_reach(whom.size())});
 }
 

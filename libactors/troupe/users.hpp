@@ -35,6 +35,9 @@ private:
   void on_arrival(connection_id connection, const identity_ptr& who);
   caf::result<administered> on_administer(administer& asked);
   void on_request(admin_request& request);
+  void on_bridged(const bridged& event);
+  void give(const std::vector<connection_id>& whom, const frame_ptr& what,
+            const permit& on_its_way);
   void note(const administer& asked);
 
   void carry_out(const admin::stats&, const answer& reply);

@@ -171,7 +171,6 @@ client stage::connect(connection::opening asked) {
   return who;
 }
 
-// One actor of the pool, or one turn of a loop.
 bool stage::step() {
   std::vector<std::size_t> order(loops_.size() + 1);
   for (std::size_t i = 0; i < order.size(); ++i)

@@ -102,6 +102,8 @@ public:
   client connect(connection::opening asked = {});
   /// Runs until nobody has anything to do.
   void run();
+  /// Runs one actor of the pool, or one turn of a loop; false when nobody has anything to do.
+  bool step();
   /// Lets time pass, in steps small enough for every timer to be in order.
   void pass(std::chrono::milliseconds time);
 
@@ -111,8 +113,6 @@ public:
   std::vector<std::string> audits;  ///< what `house::audit` was told: `what|who|whom`
 
 private:
-  bool step();
-
   struct config;
   std::unique_ptr<config> config_;
   std::unique_ptr<caf::actor_system> system_;

@@ -2,9 +2,11 @@
 // too, and what is taken from it is fit to be put into an answer.
 #include "tests/fuzz/check.hpp"
 #include "tests/fuzz/json_reference.hpp"
+#include "troupe/bus_messages.hpp"
 #include "troupe/client_frames.hpp"
 #include "troupe/json_scan.hpp"
 #include "troupe/names.hpp"
+#include "troupe/rpc_rules.hpp"
 #include "troupe/server_frames.hpp"
 #include "troupe/utf8.hpp"
 
@@ -50,6 +52,13 @@ void look_at(const client::admin_command& frame) {
   json_slice content;
   check(!message || !scan_value(message->message, 64, content), "a notification is JSON");
   check(!message || !message->name.empty(), "it is for somebody");
+}
+void look_at(const client::rpc& frame) {
+  check(valid_rpc_name(frame.service) && valid_rpc_name(frame.method),
+        "the names are tokens of a subject");
+  check(valid_subject(frame.service + ".rpc." + frame.method), "what comes of them is a subject");
+  std::vector<json_member> members;
+  check(!scan_object(frame.params, 64, members), "the arguments are an object");
 }
 void look_at(const client::refresh&) {}
 void look_at(const client::ping&) {}

@@ -157,7 +157,7 @@ TEST(client_frames, the_type_must_be_a_string_that_is_known) {
   for (const std::string text : {"{}", R"({"type":null})", R"({"type":1})", R"({"type":["ping"]})",
                                  R"({"typ":"ping"})", R"({"type":{"type":"ping"}})"})
     expect_refused(text, errc::bad_request, "type");
-  for (const std::string type : {"", "Ping", "ping ", "pings", "connection", "error", "rpc"})
+  for (const std::string type : {"", "Ping", "ping ", "pings", "connection", "error", "rpcs"})
     expect_refused(R"({"type":")" + type + "\"}", errc::unknown_type, "type");
 }
 

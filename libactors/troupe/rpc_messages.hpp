@@ -1,0 +1,28 @@
+// The message between a connection and those who call services for it. Part of messages.hpp, which
+// gives it its type id.
+#pragma once
+
+#include "troupe/client_frames.hpp"
+#include "troupe/credit.hpp"
+#include "troupe/identity.hpp"
+#include "troupe/ids.hpp"
+#include "troupe/rpc_rules.hpp"
+
+#include <string>
+
+namespace troupe {
+
+/// A connection to the caller: its client calls this method, which `rule` lets it do. Answered with
+/// `rpc_result`, or an error, by way of its outlet.
+struct rpc_call {
+  const rpc_rule* rule = nullptr; ///< of the house, so it lives long enough
+  std::string service;
+  std::string method;
+  std::string params; ///< a JSON object
+  identity_ptr who;   ///< or null
+  connection_id connection;
+  request_id id;
+  permit on_its_way;
+};
+
+} // namespace troupe

@@ -1,0 +1,520 @@
+// Bridges in virtual time: events come in by rules and reach whom they are for, in order; rules
+// fail alone and come back; and what clients do goes out.
+#include "heard.hpp"
+#include "scripted_bus.hpp"
+#include "stage.hpp"
+#include "troupe/bridges.hpp"
+#include "troupe/bus_publisher.hpp"
+#include "troupe/messages.hpp"
+
+#include <caf/make_counted.hpp>
+#include <caf/send.hpp>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace troupe::test {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+bridge_rule to_topic(std::string subject, std::string_view topic) {
+  bridge_rule rule{std::move(subject)};
+  rule.name = std::get<bridge_template>(bridge_template::parse(topic));
+  return rule;
+}
+
+publish_rule publishing(publish_rule::source from, std::string pattern, std::string_view subject) {
+  publish_rule rule;
+  rule.from = from;
+  rule.pattern = std::move(pattern);
+  rule.subject = std::get<bridge_template>(bridge_template::parse(subject));
+  return rule;
+}
+
+struct bridged_house : stage {
+  explicit bridged_house(settings how = {}) : stage(std::move(how)) {
+    here.bus = spawn_scripted_bus(system(), bus);
+  }
+  ~bridged_house() {
+    if (supervisor)
+      caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
+    run();
+    bus = {};
+    caf::anon_send_exit(here.bus, caf::exit_reason::user_shutdown);
+    run();
+    here.bus = nullptr;
+  }
+
+  void follow(std::vector<bridge_plan_ptr> plans) {
+    supervisor = spawn_placed<bridges>(system(), nullptr, here, std::move(plans));
+    run();
+  }
+  void follow(const std::vector<bridge_rule>& rules) {
+    std::vector<bridge_plan_ptr> plans;
+    for (const auto& rule : rules)
+      plans.push_back(plan_of(rule, here.bounds));
+    follow(std::move(plans));
+  }
+
+  // The newest listener of a subject.
+  bus_listener_actor listener(const std::string& subject) {
+    bus_listener_actor out;
+    for (const auto& each : bus.listened)
+      if (each.subject == subject)
+        out = each.who;
+    return out;
+  }
+
+  // A service publishes.
+  void event(const std::string& listens, std::string subject, std::string payload, permit p = {}) {
+    caf::anon_send(listener(listens),
+                   bus_message{std::move(subject), std::move(payload), {}, std::move(p)});
+  }
+
+  client enter(const std::string& user = {}, std::vector<std::string> roles = {}) {
+    connection::opening asked;
+    if (!user.empty())
+      asked.who = std::make_shared<const identity>(
+        identity{user, "name of " + user, std::move(roles), {}, {}, {}});
+    auto entered = connect(std::move(asked));
+    run();
+    entered->read();
+    return entered;
+  }
+
+  void say(client& who, const json& frame) {
+    who->say(frame.dump());
+    run();
+  }
+  client subscriber(const std::string& topic) {
+    auto who = enter();
+    say(who, {{"type", "subscribe"}, {"topics", {topic}}});
+    who->read();
+    return who;
+  }
+  client guest(const std::string& room) {
+    auto who = enter();
+    say(who, {{"type", "join"}, {"room", room}});
+    who->read();
+    return who;
+  }
+
+  std::uint64_t skipped(std::size_t rule, bridge_fault why) {
+    return here.bridge.rules[rule].skipped.value(static_cast<std::size_t>(why));
+  }
+
+  scripted_bus bus;
+  bridges_actor supervisor;
+};
+
+// What of the frames matters here.
+json without_time(json frame) {
+  EXPECT_TRUE(frame.contains("timestamp"));
+  frame.erase("timestamp");
+  return frame;
+}
+
+class bridge_test : public testing::TestWithParam<std::uint64_t> {
+protected:
+  static stage::settings settings() {
+    stage::settings how;
+    how.seed = GetParam();
+    how.loops = 2;
+    how.rooms_on_loops = true;
+    return how;
+  }
+};
+
+TEST_P(bridge_test, the_default_rules_reach_whom_they_are_for) {
+  bridged_house house(settings());
+  house.follow(default_bridge_rules());
+  ASSERT_EQ(house.bus.listened.size(), 3u);
+  auto orders = house.subscriber("order.update");
+  auto special = house.subscriber("orders.7");
+  auto payments = house.subscriber("payments");
+  auto ann = house.enter("ann");
+  auto ben = house.enter("ben");
+
+  house.event("order.*", "order.created", R"({"id":7})");
+  house.event("order.*", "order.paid", R"({"topic":"orders.7"})");
+  house.event("payment.completed", "payment.completed", R"({"order_id":7,"amount":9.50,"x":1})");
+  house.event("notification.*", "notification.sent", R"({"user_id":"ann","message":"hi"})");
+  house.run();
+  auto got = heard(orders);
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"order_update","topic":"order.update",
+    "data":{"id":7},"offset":1})"));
+  EXPECT_EQ(heard(special).at(0)["data"]["topic"], "orders.7");
+  EXPECT_EQ(without_time(heard(payments).at(0)), json::parse(R"({"type":"payment_completed",
+    "topic":"payments","order_id":7,"amount":9.5,"offset":1})"));
+  EXPECT_EQ(without_time(heard(ann).at(0)), json::parse(R"({"type":"notification","message":"hi",
+    "data":{"user_id":"ann","message":"hi"}})"));
+  EXPECT_TRUE(heard(ben).empty());
+
+  house.event("notification.*", "notification.sent", R"({"message":"all"})");
+  house.run();
+  for (auto* each : {&orders, &special, &payments, &ann, &ben})
+    EXPECT_EQ(types(heard(*each)), list{"notification"});
+  EXPECT_EQ(house.here.bridge.unheard.value(), 0u);
+  EXPECT_TRUE(house.reports.empty());
+}
+
+TEST_P(bridge_test, events_of_a_subject_keep_their_order) {
+  bridged_house house(settings());
+  house.follow({to_topic("n.*", "numbers")});
+  auto first = house.subscriber("numbers");
+  auto second = house.subscriber("numbers");
+  constexpr int count = 500;
+  for (int i = 0; i < count; ++i)
+    house.event("n.*", "n.x", std::to_string(i));
+  house.run();
+  for (auto* each : {&first, &second}) {
+    const auto got = heard(*each);
+    ASSERT_EQ(got.size(), std::size_t{count});
+    for (int i = 0; i < count; ++i) {
+      EXPECT_EQ(got[static_cast<std::size_t>(i)]["data"], i);
+      EXPECT_EQ(got[static_cast<std::size_t>(i)]["offset"], i + 1);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, bridge_test, testing::Values(0, 1, 2, 3));
+
+TEST(bridge, a_room_broadcasts_what_comes_for_it) {
+  bridged_house house;
+  auto rule = to_topic("r.*", "lobby.{1}");
+  rule.to = bridge_target::room;
+  rule.type = std::get<bridge_template>(bridge_template::parse("alarm"));
+  house.follow({rule});
+  auto guest = house.guest("lobby.one");
+  house.event("r.*", "r.one", R"({"n":1})");
+  house.event("r.*", "r.two", R"({"n":2})");
+  house.run();
+  const auto got = heard(guest);
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"alarm","room":"lobby.one","data":{"n":1},
+    "offset":1})"));
+  EXPECT_EQ(house.here.metrics.rooms.load(), 1u) << "no room is made for an event";
+  EXPECT_EQ(house.here.bridge.unheard.value(), 1u);
+}
+
+TEST(bridge, a_role_is_everybody_who_has_it) {
+  bridged_house house;
+  auto rule = to_topic("r", "{data.role}");
+  rule.to = bridge_target::role;
+  house.follow({rule});
+  auto ann = house.enter("ann", {"ops"});
+  auto ben = house.enter("ben", {"ops", "dev"});
+  auto eve = house.enter("eve", {"dev"});
+  house.event("r", "r", R"({"role":"ops"})");
+  house.event("r", "r", R"({"role":"nobody"})");
+  house.run();
+  EXPECT_EQ(heard(ann).size(), 1u);
+  EXPECT_EQ(heard(ben).size(), 1u);
+  EXPECT_TRUE(heard(eve).empty());
+  EXPECT_EQ(house.here.bridge.unheard.value(), 1u);
+}
+
+TEST(bridge, where_nobody_listens_nothing_is_made_and_it_is_counted) {
+  bridged_house house;
+  house.follow(default_bridge_rules());
+  house.event("order.*", "order.x", "{}");
+  house.event("notification.*", "notification.x", R"({"user_id":"ann"})");
+  house.event("notification.*", "notification.x", "{}");
+  house.run();
+  EXPECT_EQ(house.here.metrics.topics.load(), 0u);
+  EXPECT_EQ(house.here.bridge.unheard.value(), 3u);
+  auto late = house.subscriber("order.update");
+  house.say(late, {{"type", "unsubscribe"}, {"topics", {"order.update"}}});
+  house.event("order.*", "order.x", "{}");
+  house.run();
+  EXPECT_EQ(house.here.bridge.unheard.value(), 4u) << "a topic that is still there";
+  EXPECT_EQ(house.here.bridge.rules[0].forwarded.value(), 2u);
+}
+
+TEST(bridge, a_permit_is_under_way_until_the_last_loop_has_the_frame) {
+  stage::settings how;
+  how.loops = 2;
+  how.rooms_on_loops = true;
+  bridged_house house(how);
+  auto rules = default_bridge_rules();
+  rules.push_back(to_topic("r", "lobby"));
+  rules.back().to = bridge_target::room;
+  house.follow(rules);
+  client both[] = {house.enter("ann"), house.enter("ann")};
+  for (auto& each : both) {
+    house.say(each, {{"type", "subscribe"}, {"topics", {"order.update"}}});
+    house.say(each, {{"type", "join"}, {"room", "lobby"}});
+  }
+  const auto send = [&](const std::string& listens, const std::string& subject,
+                        const std::string& payload) {
+    for (auto& each : both)
+      each->read();
+    const auto window = caf::make_counted<in_flight>();
+    house.event(listens, subject, payload, permit{window});
+    EXPECT_EQ(window->count(), 1u);
+    std::size_t frames = 0;
+    for (bool more = true; more;) {
+      more = house.step();
+      for (auto& each : both)
+        frames += heard(each).size();
+      EXPECT_TRUE(window->count() > 0 || frames == 2) << subject;
+      if (window->count() == 0)
+        break;
+    }
+    house.run();
+    EXPECT_EQ(window->count(), 0u);
+  };
+  send("order.*", "order.x", "{}");
+  send("r", "r", "{}");
+  send("notification.*", "notification.everyone", "{}");
+  send("notification.*", "notification.ann", R"({"user_id":"ann"})");
+}
+
+TEST(bridge, what_goes_nowhere_gives_its_permit_back) {
+  bridged_house house;
+  house.follow(default_bridge_rules());
+  const auto window = caf::make_counted<in_flight>();
+  for (const auto* payload : {"{}", "no json", R"({"topic":"nobody"})", R"({"topic":["a"]})"})
+    house.event("order.*", "order.x", payload, permit{window});
+  for (const auto* payload : {"{}", R"({"user_id":"nobody"})"})
+    house.event("notification.*", "notification.x", payload, permit{window});
+  EXPECT_EQ(window->count(), 6u);
+  house.run();
+  EXPECT_EQ(window->count(), 0u);
+}
+
+TEST(bridge, bad_payloads_are_counted_and_told_once_a_minute) {
+  bridged_house house;
+  house.follow(default_bridge_rules());
+  auto listener = house.subscriber("order.update");
+  for (int i = 0; i < 50; ++i)
+    house.event("order.*", "order.x", "secret payload");
+  house.event("order.*", "order.x", R"({"topic":["a"]})");
+  house.event("order.*", "order.x", R"({"topic":"a b"})");
+  house.event("payment.completed", "payment.completed", "no json");
+  house.event("order.*", "order.x", "{}");
+  house.run();
+  EXPECT_EQ(heard(listener).size(), 1u) << "the others go on";
+  EXPECT_EQ(house.skipped(0, bridge_fault::payload), 50u);
+  EXPECT_EQ(house.skipped(0, bridge_fault::field), 1u);
+  EXPECT_EQ(house.skipped(0, bridge_fault::name), 1u);
+  ASSERT_EQ(house.reports.size(), 2u) << "each rule tells its own";
+  EXPECT_EQ(house.reports[0].find("secret"), std::string::npos);
+  EXPECT_NE(house.reports[0].find("order.*"), std::string::npos);
+  house.pass(59s);
+  house.event("order.*", "order.x", "");
+  house.run();
+  EXPECT_EQ(house.reports.size(), 2u);
+  house.pass(2s);
+  house.event("order.*", "order.x", "");
+  house.run();
+  ASSERT_EQ(house.reports.size(), 3u);
+  EXPECT_NE(house.reports[2].find("52 others"), std::string::npos) << house.reports[2];
+}
+
+// -- rules that fail -----------------------------------------------------------------------------------
+
+bridge_plan_ptr fragile_plan(std::string subject) {
+  bridge_plan plan{
+    std::move(subject), {}, [](std::string_view, std::string_view payload) -> shaped {
+      if (payload == "boom")
+        throw std::runtime_error("it broke");
+      return bridged{bridge_target::topic, std::string(payload), "x", {}, {}};
+    }};
+  return std::make_shared<const bridge_plan>(std::move(plan));
+}
+
+TEST(bridge, a_rule_that_fails_ends_alone_and_comes_back) {
+  bridged_house house;
+  house.follow({fragile_plan("a"), fragile_plan("b")});
+  auto listener = house.subscriber("t");
+  const auto before = house.listener("a");
+  house.event("a", "a", "boom");
+  house.event("b", "b", "t");
+  house.run();
+  EXPECT_EQ(heard(listener).size(), 1u) << "the other rule goes on";
+  ASSERT_EQ(house.reports.size(), 1u);
+  EXPECT_NE(house.reports[0].find("it broke"), std::string::npos);
+  EXPECT_EQ(house.bus.listened.size(), 2u) << "not at once";
+  house.pass(backoff::first - 40ms);
+  EXPECT_EQ(house.bus.listened.size(), 2u);
+  house.pass(80ms);
+  ASSERT_EQ(house.bus.listened.size(), 3u);
+  EXPECT_TRUE(house.listener("a") != before);
+  house.event("a", "a", "t");
+  house.run();
+  EXPECT_EQ(heard(listener).size(), 1u);
+  EXPECT_EQ(house.here.bridge.rules[0].restarts.value(), 1u);
+  EXPECT_EQ(house.here.bridge.rules[1].restarts.value(), 0u);
+}
+
+TEST(bridge, the_pause_grows_and_is_forgotten) {
+  bridged_house house;
+  house.follow({fragile_plan("a")});
+  const auto pause = [&] {
+    const auto listening = house.bus.listened.size();
+    house.event("a", "a", "boom");
+    house.run();
+    auto waited = 0ms;
+    while (house.bus.listened.size() == listening && waited < 60s) {
+      house.pass(20ms);
+      waited += 20ms;
+    }
+    return waited;
+  };
+  const auto first = pause(), second = pause(), third = pause();
+  EXPECT_NEAR(static_cast<double>(first.count()), 250, 40);
+  EXPECT_NEAR(static_cast<double>(second.count()), 500, 40);
+  EXPECT_NEAR(static_cast<double>(third.count()), 1000, 40);
+  house.pass(backoff::forgotten_after + 1s);
+  EXPECT_NEAR(static_cast<double>(pause().count()), 250, 40);
+}
+
+// -- out -----------------------------------------------------------------------------------------------
+
+struct publishing_house : bridged_house {
+  publishing_house() {
+    using source = publish_rule::source;
+    here.tap = make_bus_publisher(here, {publishing(source::rooms, ">", "t.rooms.{name}"),
+                                         publishing(source::topics, "pub.*", "t.topics.{1}"),
+                                         publishing(source::life_cycle, "", "t.life.{event}")});
+  }
+  ~publishing_house() {
+    run();
+    here.tap = nullptr;
+  }
+
+  // What has been published since the last call, by subject; life-cycle events only when asked for.
+  std::vector<bus_publish> take(std::string_view prefix) {
+    run();
+    std::vector<bus_publish> out;
+    for (const auto& each : bus.published)
+      if (each.subject.starts_with(prefix))
+        out.push_back(each);
+    bus.published.clear();
+    return out;
+  }
+};
+
+std::string header(const bus_publish& message, std::string_view name) {
+  for (const auto& [key, value] : message.headers)
+    if (key == name)
+      return value;
+  return "none";
+}
+
+TEST(bridge_out, a_room_message_goes_out_as_its_members_get_it) {
+  publishing_house house;
+  auto ann = house.enter("u|ann\r\n", {"ops"});
+  house.say(ann, {{"type", "join"}, {"room", "a.b:c"}});
+  ann->read();
+  house.take("");
+  house.say(ann, {{"type", "message"}, {"message", "hi"}, {"user", "somebody else"}});
+  const auto out = house.take("t.rooms.");
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].subject, "t.rooms.a.b:c");
+  EXPECT_EQ(json::parse(out[0].payload), heard(ann).at(0));
+  EXPECT_EQ(header(out[0], "Troupe-User"), "u%7Cann%0D%0A");
+  EXPECT_EQ(header(out[0], "Troupe-Roles"), "ops");
+  EXPECT_EQ(header(out[0], "Troupe-Connection").substr(0, 5), "test-");
+}
+
+TEST(bridge_out, a_publication_goes_out_once_whether_somebody_listens_or_not) {
+  publishing_house house;
+  auto client = house.enter();
+  for (const auto* topic : {"pub.x", "pub.x", "other", "pub.x.y"})
+    house.say(client, {{"type", "publish"}, {"topic", topic}, {"data", {1, 2}}, {"msg_id", "m1"}});
+  const auto out = house.take("t.topics.");
+  ASSERT_EQ(out.size(), 1u) << "by the pattern, and a repeated msg_id is not said again";
+  EXPECT_EQ(out[0].subject, "t.topics.x");
+  const auto frame = json::parse(out[0].payload);
+  EXPECT_EQ(frame["type"], "publication");
+  EXPECT_EQ(frame["data"], (json{1, 2}));
+  EXPECT_EQ(frame["offset"], 1);
+  EXPECT_EQ(header(out[0], "Troupe-User"), "none");
+  EXPECT_NE(header(out[0], "Troupe-Connection"), "none");
+}
+
+TEST(bridge_out, a_client_is_held_back_until_the_bus_has_its_messages) {
+  publishing_house house;
+  auto client = house.guest("r");
+  house.take("");
+  house.say(client, {{"type", "message"}, {"message", 1}});
+  std::vector<bus_publish> out;
+  for (const auto& each : house.bus.published)
+    out.push_back(each);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_NE(out[0].on_its_way.since(), permit::time_point{});
+}
+
+TEST(bridge_out, the_life_cycle_of_connections_and_rooms) {
+  publishing_house house;
+  const auto subjects = [&] {
+    list out;
+    for (const auto& each : house.take("t.life."))
+      out.push_back(each.subject);
+    return out;
+  };
+  auto ann = house.enter("ann");
+  EXPECT_EQ(subjects(), list{"t.life.connected"});
+  auto ben = house.enter();
+  EXPECT_EQ(subjects(), list{"t.life.connected"});
+  house.say(ann, {{"type", "join"}, {"room", "r"}});
+  EXPECT_EQ(subjects(), list{"t.life.occupied"});
+  house.say(ben, {{"type", "join"}, {"room", "r"}});
+  house.say(ann, {{"type", "leave"}, {"room", "r"}});
+  EXPECT_EQ(subjects(), list{}) << "somebody is still there";
+  ben->vanish();
+  ben = nullptr;
+  const auto last = house.take("t.life.");
+  ASSERT_EQ(last.size(), 2u);
+  list both{last[0].subject, last[1].subject};
+  std::sort(both.begin(), both.end());
+  EXPECT_EQ(both, (list{"t.life.disconnected", "t.life.vacated"}));
+  house.say(ann, {{"type", "join"}, {"room", "r"}});
+  EXPECT_EQ(subjects(), list{"t.life.occupied"});
+  ann->close();
+  ann->vanish();
+  ann = nullptr;
+  EXPECT_EQ(subjects().size(), 2u);
+}
+
+TEST(bridge_out, what_came_in_does_not_go_out_again) {
+  publishing_house house;
+  auto to_room = to_topic("t.rooms.*", "r");
+  to_room.to = bridge_target::room;
+  house.follow({to_room, to_topic("t.topics.*", "pub.{1}")});
+  auto guest = house.guest("r");
+  auto listener = house.subscriber("pub.x");
+  house.take("");
+  house.event("t.rooms.*", "t.rooms.r", "1");
+  house.event("t.topics.*", "t.topics.x", "2");
+  EXPECT_TRUE(house.take("t.rooms.").empty());
+  EXPECT_EQ(heard(guest).size(), 1u);
+  EXPECT_EQ(heard(listener).size(), 1u);
+  EXPECT_TRUE(house.bus.published.empty());
+}
+
+TEST(bridge_out, a_subject_that_is_not_valid_is_dropped_and_counted) {
+  bridged_house house;
+  house.here.tap = make_bus_publisher(
+    house.here,
+    {publishing(publish_rule::source::rooms, ">", "t." + std::string(200, 'x') + ".{name}")});
+  auto client = house.guest(std::string(100, 'r'));
+  house.say(client, {{"type", "message"}, {"message", 1}});
+  EXPECT_TRUE(house.bus.published.empty());
+  EXPECT_EQ(house.here.bridge.not_published.value(), 1u);
+  EXPECT_EQ(types(heard(client)), list{"message"}) << "clients do not notice";
+  client->vanish();
+  client = nullptr;
+  house.run();
+  house.here.tap = nullptr;
+}
+
+} // namespace
+} // namespace troupe::test

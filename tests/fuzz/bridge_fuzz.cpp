@@ -1,0 +1,106 @@
+// Any three parts, divided by zero bytes, as a template, a subject and a payload: whatever a rule
+// makes of an event is a frame that is JSON, for somebody with a valid name; and whatever goes out
+// has a valid subject that begins as its rule says.
+#include "tests/fuzz/check.hpp"
+#include "troupe/admin_commands.hpp"
+#include "troupe/bridge_rule.hpp"
+#include "troupe/bus_messages.hpp"
+#include "troupe/names.hpp"
+#include "troupe/publish_rule.hpp"
+#include "troupe/utf8.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace troupe {
+namespace {
+
+using test::check;
+
+constexpr std::size_t bytes_max = 4096;
+
+std::string_view take(std::string_view& text) {
+  const auto end = std::min(text.find('\0'), text.size());
+  const auto part = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+void look_at(const bridge_rule& rule, const bridged& event, std::string_view payload) {
+  check(payload.size() <= bytes_max, "nothing longer than it may be");
+  check(nlohmann::json::accept("{\"type\":\"x\"" + event.members + "}"), "a frame is JSON");
+  check(valid_event(event.type), "a type is one");
+  if (event.to == bridge_target::everyone)
+    check(event.name.empty() && (rule.to == event.to || rule.or_everyone), "everyone has no name");
+  else if (event.to == bridge_target::topic || event.to == bridge_target::room)
+    check(valid_name(event.name), "a topic or room has a valid name");
+  else
+    check(valid_user(event.name, admin::id_bytes_max), "a user or role has a valid name");
+}
+
+void come_in(const bridge_template& holes, std::string_view subject, std::string_view payload) {
+  bridge_rule rule{"a.*.>"};
+  for (const auto to : {bridge_target::topic, bridge_target::room, bridge_target::user,
+                        bridge_target::role, bridge_target::everyone})
+    for (const auto content :
+         {bridge_content::json, bridge_content::text, bridge_content::base64}) {
+      rule.to = to;
+      rule.payload = content;
+      rule.name = rule.type = holes;
+      rule.or_everyone = to == bridge_target::user;
+      rule.fields.clear();
+      if (content == bridge_content::json && to != bridge_target::topic)
+        rule.fields = {{"a"}, {"b", "c"}};
+      rule.data = rule.fields.empty() || to == bridge_target::user;
+      const auto result = shape(rule, subject, payload, bytes_max);
+      if (const auto* event = std::get_if<bridged>(&result))
+        look_at(rule, *event, payload);
+    }
+}
+
+void go_out(const bridge_template& holes, std::string_view name) {
+  if (holes.head().find('.') == std::string_view::npos)
+    return;
+  for (const auto what : {tapped_event::kind::message, tapped_event::kind::publication,
+                          tapped_event::kind::occupied}) {
+    publish_rule rule;
+    rule.from = what == tapped_event::kind::message       ? publish_rule::source::rooms
+                : what == tapped_event::kind::publication ? publish_rule::source::topics
+                                                          : publish_rule::source::life_cycle;
+    rule.pattern = ">";
+    rule.subject = holes;
+    tapped_event event;
+    event.what = what;
+    event.name = name;
+    std::string subject;
+    if (!subject_of(rule, event, subject) || !valid_subject(subject))
+      continue;
+    check(subject.starts_with(holes.head()), "a subject begins as its rule says");
+    check(subject.find_first_of("*> \r\n") == std::string::npos, "no subject has a wildcard");
+    if (what == tapped_event::kind::occupied && valid_utf8(name))
+      check(nlohmann::json::accept(life_cycle_payload(event, "e", wall_time{})),
+            "it is told as JSON");
+  }
+}
+
+} // namespace
+} // namespace troupe
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace troupe;
+  std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto source = take(text);
+  const auto subject = take(text);
+  const auto parsed = bridge_template::parse(source);
+  const auto* holes = std::get_if<bridge_template>(&parsed);
+  captured wildcards;
+  if (capture(source, subject, wildcards))
+    check(wildcards.tokens.size() == wildcards_of(source).tokens, "a token for each wildcard");
+  if (!holes)
+    return 0;
+  come_in(*holes, subject, text);
+  go_out(*holes, subject);
+  return 0;
+}
