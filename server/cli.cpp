@@ -1,5 +1,6 @@
 #include "server/cli.hpp"
 
+#include "server/bridges/nats_options.hpp"
 #include "server/config/config_keys.hpp"
 #include "server/config/exposure.hpp"
 #include "server/log/printable.hpp"
@@ -62,6 +63,24 @@ CLI::App* add_token(CLI::App& app, token_command& into) {
     ->envname("TROUPE_AUTH_SECRET")
     ->take_last();
   return token;
+}
+
+CLI::App* add_tail(CLI::App& app, tail_command& into) {
+  auto* tail = app.add_subcommand("tail", "Print what goes by, as JSON lines: Ctrl-C ends it");
+  tail->add_option("NAME", into.name, "A subject of NATS, as order.*; with --url a topic")
+    ->required()
+    ->type_name("");
+  const auto add = [&](const char* flag, std::string& member, const char* type, const char* text) {
+    return tail->add_option(flag, member, text)->type_name(type)->take_last();
+  };
+  add("--nats", into.nats, "URL", "Of NATS; with a password in it better in the variable")
+    ->envname("TROUPE_NATS_URL");
+  add("--credentials", into.credentials_file, "FILE", "Credentials for NATS, as nsc writes them");
+  add("--url", into.url, "URL", "Of a running server, as ws://127.0.0.1:8081: prints a topic");
+  add("--token", into.token, "TOKEN", "For that server; better in the variable")
+    ->envname("TROUPE_TOKEN");
+  tail->add_option("--count", into.count, "End after so many lines")->type_name("N")->take_last();
+  return tail;
 }
 
 config_sources sources_of(const CLI::App& serve) {
@@ -133,6 +152,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   check_app->add_option("FILE", check.file, "Configuration file")->required()->type_name("");
   token_command token;
   auto* token_app = add_token(app, token);
+  tail_command tail{.nats = "nats://127.0.0.1:4222"};
+  auto* tail_app = add_tail(app, tail);
   auto* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -152,6 +173,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
     return check;
   if (token_app->parsed())
     return token;
+  if (tail_app->parsed())
+    return tail;
   if (version->parsed())
     return version_command{};
   if (const auto chosen = app.get_subcommands(); !chosen.empty())
@@ -166,6 +189,10 @@ int run_check(const check_command& check, std::ostream& out) {
   if (!result.errors.empty())
     return exit_invalid_config;
   if (const auto why = transport_fault(result.value->tls, result.value->proxy); !why.empty()) {
+    out << check.file << ": " << why << '\n';
+    return exit_invalid_config;
+  }
+  if (const auto why = nats_fault(result.value->nats); !why.empty()) {
     out << check.file << ": " << why << '\n';
     return exit_invalid_config;
   }

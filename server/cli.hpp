@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/auth/token_command.hpp"
+#include "server/bridges/tail_command.hpp"
 #include "server/config/config.hpp"
 
 #include <iosfwd>
@@ -41,10 +42,11 @@ struct command_done {
 };
 
 using command = std::variant<command_done, serve_command, check_command, token_command,
-                             version_command, other_command>;
+                             tail_command, version_command, other_command>;
 
-/// Adds `serve`, `check`, `token` and `version` to `app`, which may have commands of the caller's,
-/// and parses. Never prints what might be a secret: the value of a flag that is not known, say.
+/// Adds `serve`, `check`, `token`, `tail` and `version` to `app`, which may have commands of the
+/// caller's, and parses. Never prints what might be a secret: the value of a flag that is not
+/// known, say.
 command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
                            std::ostream& err);
 

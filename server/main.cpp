@@ -1,4 +1,5 @@
 // The `troupe` binary: reads the command line, runs one command.
+#include "server/bridges/nats_options.hpp"
 #include "server/cli.hpp"
 #include "server/config/config.hpp"
 #include "server/config/exposure.hpp"
@@ -64,6 +65,11 @@ int run_server(const serve_command& command) {
     return exit_invalid_config;
   }
 
+  if (const auto why = nats_fault(loaded.value->nats); !why.empty()) {
+    std::cerr << why << '\n';
+    return exit_invalid_config;
+  }
+
   const sigset_t signals = block_signals();
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
@@ -115,6 +121,8 @@ int main(int argc, char** argv) {
     return run_check(*check, std::cout);
   if (const auto* token = std::get_if<token_command>(&command))
     return run_token(*token, std::cout, std::cerr);
+  if (const auto* tail = std::get_if<tail_command>(&command))
+    return run_tail(*tail, std::cout, std::cerr);
   if (std::holds_alternative<version_command>(command)) {
     std::cout << "troupe " << TROUPE_VERSION << '\n';
     return exit_ok;

@@ -1,6 +1,7 @@
 #include "server/server.hpp"
 
 #include "server/auth/token_verifier.hpp"
+#include "server/bridges/bus_parts.hpp"
 #include "server/edge/memory_return.hpp"
 #include "server/log/audit.hpp"
 #include "server/log/log.hpp"
@@ -163,6 +164,7 @@ struct server::parts {
   house here;
   door_settings doors;
   std::vector<std::unique_ptr<loop_parts>> loops;
+  std::unique_ptr<bus_parts> bus; // where one is configured
   std::unique_ptr<memory_return> memory;
 };
 
@@ -170,6 +172,8 @@ server::server(const config& settings) : parts_(std::make_unique<parts>(settings
 
 server::~server() {
   auto& p = *parts_;
+  if (p.bus)
+    p.bus->finish();
   if (p.memory)
     p.loops.front()->run([&] { p.memory->stop(); });
   for (const auto& ear : p.here.outlets)
@@ -187,6 +191,7 @@ server::~server() {
     });
   for (auto& each : p.loops)
     each->loop.stop();
+  p.bus = nullptr;
   p.here.outlets.clear();
   p.here.directory = nullptr;
   p.here.users = nullptr;
@@ -203,6 +208,8 @@ std::variant<std::uint16_t, std::string> server::start() {
   };
   p.here.directory = spawn_placed<directory>(p.system, &p.loops.front()->loop, p.here);
   p.here.users = spawn_placed<users>(p.system, &p.loops.back()->loop, p.here);
+  if (p.settings.nats.wanted())
+    p.bus = std::make_unique<bus_parts>(p.system, &p.loops.back()->loop, p.here, p.settings);
   std::uint16_t port = p.settings.server.port;
   // Before the loops have descriptor tables of their own, which would keep the probe open.
   std::string obstacle = listener::obstacle(p.settings.server.host, port);

@@ -1,8 +1,10 @@
 #include "server/config/config.hpp"
 
+#include "server/config/bridge_section.hpp"
 #include "server/config/config_keys.hpp"
 #include "server/config/config_section.hpp"
 #include "server/config/namespace_section.hpp"
+#include "server/config/rpc_section.hpp"
 #include "server/log/printable.hpp"
 
 #include <algorithm>
@@ -108,6 +110,10 @@ void read_document(std::string_view text, const std::string& file, config& into,
     const auto* table = std::get_if<config_value::table>(&entry.value.data);
     if (entry.key == "namespace")
       read_namespaces(entry.value, file, into.namespaces, found);
+    else if (entry.key == "bridge")
+      read_bridge_section(entry.value, file, into.bridge, found);
+    else if (entry.key == "rpc")
+      read_rpc_section(entry.value, file, into.rpc_allow, found);
     else if (std::ranges::find(sections, entry.key) == sections.end())
       found.push_back({file, entry.line, entry.column, entry.key, about_stranger(entry, sections)});
     else if (table == nullptr)

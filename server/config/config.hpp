@@ -5,12 +5,15 @@
 // effect; used by `main` before any thread starts.
 #pragma once
 
+#include "server/bridges/bridge_config.hpp"
+#include "server/bridges/nats_config.hpp"
 #include "server/log/log.hpp"
 #include "server/net/deflate_settings.hpp"
 #include "server/net/proxy_protocol.hpp"
 #include "server/net/tls_context.hpp"
 #include "troupe/access.hpp"
 #include "troupe/limits.hpp"
+#include "troupe/rpc_rules.hpp"
 
 #include <array>
 #include <chrono>
@@ -119,9 +122,12 @@ struct config {
   proxy_config proxy;
   deflate_settings deflate;
   metrics_config metrics;
+  nats_config nats;
   log_config log;
   debug_config debug;
   std::vector<name_space> namespaces; ///< `[[namespace]]`, in their order; none: all is open
+  bridge_config bridge;               ///< `[[bridge.rule]]` and `[[bridge.publish]]`
+  std::vector<rpc_rule> rpc_allow;    ///< `[[rpc.allow]]`, in their order
 };
 
 /// Something the configuration may not say. `to_string` gives

@@ -45,6 +45,15 @@ struct text {
   static std::string range(value_range bounds);
 };
 
+/// The name of a service on NATS (rpc_rules.hpp). Defined in rpc_section.cpp.
+struct service_name {
+  static constexpr std::string_view placeholder = "NAME";
+  static value_check read(const config_value& value, value_range bounds, std::string& into);
+  static std::string show(const std::string& value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
+
 struct integer {
   static constexpr std::string_view placeholder = "N";
   static value_check read(const config_value& value, value_range bounds, std::int64_t& into);
@@ -103,6 +112,7 @@ using algorithm = one_of<auth_algorithm, auth_algorithm_names>;
 using reject = one_of<auth_reject, auth_reject_names>;
 using origin_reject = one_of<troupe::origin_reject, origin_reject_names>;
 using format = one_of<log_format, log_format_names>;
+using when_full = one_of<nats_when_full, nats_when_full_names>;
 using tls_version = one_of<troupe::tls_version, tls_version_names>;
 using proxy_protocol = one_of<troupe::proxy_protocol, proxy_protocol_names>;
 

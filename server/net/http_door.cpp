@@ -96,7 +96,7 @@ void http_door::take_request(http_visitor& from, const http_request& request) {
                           : from.answer(error_answer({errc::not_found, "No such path"}));
   case where::page:
     if (path == "/metrics" && settings_.metrics)
-      return answer_metrics({loop_, here_, settings_.metrics_key, settings_.ready}, request,
+      return answer_metrics({loop_, here_, settings_.metrics_key, is_ready()}, request,
                             [who = from.weak_from_this()](const http_answer& answer) {
                               if (auto visitor = who.lock())
                                 visitor->answer(answer);
@@ -118,8 +118,26 @@ http_answer http_door::answer_page(const http_request& request, std::string_view
             "text/html; charset=utf-8",
             std::string(settings_.page),
             {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}}};
-  const bool up = path == "/healthz" || settings_.ready.load(std::memory_order_relaxed);
-  return {up ? 200u : 503u, "text/plain; charset=utf-8", up ? "ok\n" : "draining\n", {}};
+  if (path == "/readyz")
+    return answer_ready();
+  return {200, "text/plain; charset=utf-8", "ok\n", {}};
+}
+
+bool http_door::is_ready() const {
+  const auto& bus = here_.bus_metrics;
+  return settings_.ready.load(std::memory_order_relaxed) && !(bus.required.load() && bus.away());
+}
+
+http_answer http_door::answer_ready() const {
+  const bool away = here_.bus_metrics.away();
+  std::string body = "ok\n";
+  if (!settings_.ready.load(std::memory_order_relaxed))
+    body = "draining\n";
+  else if (!is_ready())
+    body = "nats away\n";
+  else if (away)
+    body = "ok, nats away\n";
+  return {is_ready() ? 200u : 503u, "text/plain; charset=utf-8", std::move(body), {}};
 }
 
 void http_door::let_in(http_visitor& who, const http_request& request, std::string room) {

@@ -69,6 +69,8 @@ private:
                  identity_ptr& bearer);
   void let_echo(http_visitor& who, const http_request& request);
   http_answer answer_page(const http_request& request, std::string_view path) const;
+  http_answer answer_ready() const;
+  bool is_ready() const;
 
   io_loop& loop_;
   const house& here_;

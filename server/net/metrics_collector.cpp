@@ -78,7 +78,7 @@ void show_state(families& out, const house& here, std::size_t actors, bool ready
   const auto& all = here.metrics;
   out.gauge("build_info", "Always 1; the label is the version", 1).label = {
     {"version", TROUPE_VERSION}};
-  out.gauge("ready", "1 when /readyz says ok, 0 while draining", ready ? 1 : 0);
+  out.gauge("ready", "1 when /readyz answers with 200", ready ? 1 : 0);
   out.gauge("connections", "WebSocket connections that are open", here.connections.load());
   out.gauge("rooms", "Rooms that are alive", all.rooms.load());
   out.gauge("topics", "Topics that are alive", all.topics.load());
@@ -146,6 +146,49 @@ void show_troubles(families& out, const house_metrics& all) {
             errors(static_cast<std::size_t>(errc::rate_limited)));
 }
 
+// Rules are the operator's; the number tells those apart that are about the same subject.
+void show_bridges(families& out, const bridge_metrics& all) {
+  const auto by_rule = [&](const char* name, const char* help, counter bridge_rule_metrics::*what) {
+    out.count_by(name, help, "rule");
+    for (std::size_t i = 0; i < all.rules.size(); ++i)
+      out.sample(std::to_string(i + 1) + " " + all.rules[i].subject, (all.rules[i].*what).value());
+  };
+  by_rule("bridge_received_total", "Events that came in for a rule",
+          &bridge_rule_metrics::received);
+  by_rule("bridge_forwarded_total", "Events that a rule sent on to clients",
+          &bridge_rule_metrics::forwarded);
+  by_rule("bridge_restarts_total", "Failures of a rule, after which it was started anew",
+          &bridge_rule_metrics::restarts);
+  out.count_by("bridge_skipped_total", "Events that no frame could be made of", "reason");
+  for (std::size_t i = 0; i < bridge_fault_names.size(); ++i) {
+    std::uint64_t sum = 0;
+    for (const auto& rule : all.rules)
+      sum += rule.skipped.value(i);
+    out.sample(bridge_fault_names[i], sum);
+  }
+  out.count("bridge_unheard_total", "Events sent on where nobody listens", all.unheard.value());
+  out.count("bridge_published_total", "Messages handed to NATS by bridge.publish",
+            all.published.value());
+  out.count("bridge_unpublished_total", "Messages not published: their subject was not valid",
+            all.not_published.value());
+}
+
+void show_bus(families& out, const bus_metrics& all) {
+  const auto load = [](const auto& number) { return static_cast<double>(number.load()); };
+  out.gauge("nats_connected", "1 while the server is connected to NATS", load(all.connected));
+  out.gauge("nats_pending_messages", "Events from NATS that have not gone through the server",
+            load(all.waiting));
+  out.gauge("nats_outbox_bytes", "Bytes that are kept for NATS", load(all.outbox_bytes));
+  out.count("nats_received_total", "Messages from NATS, answers included", all.received.value());
+  out.count("nats_published_total", "Messages that NATS has taken, requests included",
+            all.published.value());
+  out.count("nats_requests_total", "Requests made over NATS", all.requests.value());
+  out.count("nats_reconnects_total", "Times that NATS came back", all.reconnects.value());
+  out.count_by("nats_dropped_total", "Messages lost on their way from NATS or to it", "reason");
+  for (std::size_t i = 0; i < bus_drop_reason_names.size(); ++i)
+    out.sample(bus_drop_reason_names[i], all.dropped.value(i));
+}
+
 } // namespace
 
 std::vector<MetricFamily> metrics_collector::Collect() const {
@@ -154,6 +197,8 @@ std::vector<MetricFamily> metrics_collector::Collect() const {
   show_door(out, here_.metrics);
   show_traffic(out, here_.metrics);
   show_troubles(out, here_.metrics);
+  show_bridges(out, here_.bridge);
+  show_bus(out, here_.bus_metrics);
   out.histogram(
     "queue_delay_seconds",
     "From a message's arrival to the loops that deliver it, sampled once a turn", here_.metrics,

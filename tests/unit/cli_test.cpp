@@ -145,3 +145,25 @@ TEST(cli, check_prints_ok_or_one_error_a_line) {
   EXPECT_EQ(run_check({"/nowhere.toml"}, out), exit_invalid_config);
   EXPECT_EQ(out.str(), "/nowhere.toml: cannot be read: No such file or directory\n");
 }
+
+TEST(cli, tail_takes_a_subject_or_a_topic) {
+  ASSERT_EQ(unsetenv("TROUPE_NATS_URL"), 0);
+  const run plain({"tail", "order.>"});
+  const auto* subject = std::get_if<tail_command>(&plain.chosen);
+  ASSERT_NE(subject, nullptr) << plain.err.str();
+  EXPECT_EQ(subject->name, "order.>");
+  EXPECT_EQ(subject->nats, "nats://127.0.0.1:4222");
+  EXPECT_EQ(subject->url, "");
+  EXPECT_EQ(subject->count, 0u);
+  ASSERT_EQ(setenv("TROUPE_NATS_URL", "nats://elsewhere", 1), 0);
+  const run full({"tail", "t", "--url", "ws://a", "--token", "x", "--count", "3"});
+  ASSERT_EQ(unsetenv("TROUPE_NATS_URL"), 0);
+  const auto* topic = std::get_if<tail_command>(&full.chosen);
+  ASSERT_NE(topic, nullptr) << full.err.str();
+  EXPECT_EQ(topic->url, "ws://a");
+  EXPECT_EQ(topic->token, "x");
+  EXPECT_EQ(topic->count, 3u);
+  EXPECT_EQ(topic->nats, "nats://elsewhere");
+  EXPECT_EQ(run({"tail"}).exit_code(), exit_usage) << "what?";
+  EXPECT_EQ(run({"tail", "a", "b"}).exit_code(), exit_usage);
+}

@@ -103,6 +103,7 @@ TEST_F(config_test, every_member_is_a_key) {
   EXPECT_EQ(member_count<proxy_config>(), keys_of("proxy"));
   EXPECT_EQ(member_count<deflate_settings>(), keys_of("deflate"));
   EXPECT_EQ(member_count<metrics_config>(), keys_of("metrics"));
+  EXPECT_EQ(member_count<nats_config>(), keys_of("nats"));
   EXPECT_EQ(member_count<log_config>(), keys_of("log"));
   EXPECT_EQ(member_count<debug_config>(), keys_of("debug"));
 }

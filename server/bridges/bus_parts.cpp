@@ -1,0 +1,55 @@
+#include "server/bridges/bus_parts.hpp"
+
+#include "server/bridges/nats_bus.hpp"
+#include "troupe/bridge.hpp"
+#include "troupe/bridges.hpp"
+#include "troupe/bus_publisher.hpp"
+#include "troupe/bus_service.hpp"
+#include "troupe/rpc_caller.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+namespace {
+
+std::vector<bridge_plan_ptr> plans_of(const config& settings) {
+  std::vector<bridge_plan_ptr> out;
+  for (auto& rule : settings.bridge.rules ? *settings.bridge.rules : default_bridge_rules())
+    out.push_back(plan_of(rule, settings.limits));
+  return out;
+}
+
+} // namespace
+
+bus_parts::bus_parts(caf::actor_system& system, event_loop* loop, house& here,
+                     const config& settings)
+  : here_(here),
+    bus_(std::make_unique<nats_bus>(system, loop, here, settings.nats)) {
+  here.rpc = rpc_rules(settings.rpc_allow);
+  here.caller = spawn_placed<rpc_caller>(system, loop, here);
+  if (!settings.bridge.publishes.empty())
+    here.tap = make_bus_publisher(here, settings.bridge.publishes);
+  rules_ = spawn_placed<bridges>(system, loop, here, plans_of(settings));
+  service_ = spawn_placed<bus_service>(
+    system, loop, here, here.bus,
+    service::self{.name = settings.nats.service, .version = TROUPE_VERSION, .id = here.epoch});
+}
+
+bus_parts::~bus_parts() {
+  here_.tap = nullptr;
+  here_.caller = nullptr;
+  here_.bus = nullptr;
+}
+
+void bus_parts::finish() {
+  caf::anon_send_exit(rules_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(service_, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(here_.caller, caf::exit_reason::user_shutdown);
+  bus_->finish();
+}
+
+} // namespace troupe

@@ -1,0 +1,190 @@
+#include "server/bridges/nats_line.hpp"
+
+#include "server/log/log.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+#include <pthread.h>
+
+namespace troupe {
+
+namespace {
+
+// How often the line looks at what nats.c keeps and counts, when nothing else wakes it.
+constexpr std::chrono::milliseconds look_again{1'000};
+// For NATS to confirm what it was sent. Beyond it the connection is given up.
+constexpr std::chrono::milliseconds write_patience{10'000};
+// For what waits at the end, and then for the thread.
+constexpr std::chrono::milliseconds last_words{1'000};
+constexpr std::chrono::seconds patience{3};
+constexpr std::int64_t library_patience_ms = 5'000;
+
+} // namespace
+
+nats_line::nats_line(const nats_config& settings, bus_metrics& counts)
+  : settings_(settings),
+    counts_(counts) {}
+
+void nats_line::start(nats_link_actor link) {
+  link_ = std::move(link);
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "nats");
+    run();
+    nats_ReleaseThreadMemory();
+    ended_.set_value();
+  });
+}
+
+nats_line::~nats_line() {
+  if (thread_.joinable()) {
+    finish({});
+    // NATS may have stopped reading, or the way to it may swallow what it is sent.
+    if (ended_.get_future().wait_for(patience) != std::future_status::ready) {
+      const std::lock_guard guard(connection_change_);
+      if (connection_ != nullptr)
+        natsConnection_Close(connection_);
+    }
+    thread_.join();
+  }
+  options_.reset();
+  const auto closed = nats_CloseAndWait(library_patience_ms);
+  if (closed != NATS_OK && closed != NATS_NOT_INITIALIZED)
+    log_warning("threads of nats.c did not end in time");
+}
+
+void nats_line::listen(nats_subscription_ptr to) {
+  orders_.push({nats_order::kind::listen, std::move(to), {}});
+}
+
+void nats_line::unlisten(nats_subscription_ptr to) {
+  to->end();
+  orders_.push({nats_order::kind::unlisten, std::move(to), {}});
+}
+
+void nats_line::publish(nats_batch batch) {
+  orders_.push({nats_order::kind::publish, {}, std::move(batch)});
+}
+
+void nats_line::finish(nats_batch last) {
+  orders_.push({nats_order::kind::finish, {}, std::move(last)});
+}
+
+void nats_line::run() {
+  while (!finished_) {
+    auto time = look_again;
+    if (connection_ == nullptr) {
+      if (std::chrono::steady_clock::now() >= next_try_)
+        connect();
+      if (connection_ == nullptr)
+        time = std::clamp(-since(next_try_), std::chrono::milliseconds(1), look_again);
+    }
+    orders_.wait(time);
+    for (auto& order : orders_.take())
+      carry_out(std::move(order));
+    look();
+  }
+  give_up("the server ends");
+}
+
+void nats_line::carry_out(nats_order order) {
+  switch (order.what) {
+  case nats_order::kind::listen:
+    listenings_.push_back({std::move(order.subscription)});
+    if (connection_ != nullptr)
+      subscribe(listenings_.back());
+    return;
+  case nats_order::kind::unlisten:
+    return unsubscribe(order.subscription);
+  case nats_order::kind::publish:
+    caf::anon_send(link_, nats_batch_done{publish_all(std::move(order.batch), write_patience)});
+    return;
+  case nats_order::kind::finish:
+    // Whoever waits in a callback need not wait any more.
+    for (const auto& each : listenings_)
+      each.what->end();
+    counts_.dropped.add(bus_drop_reason::stopped,
+                        publish_all(std::move(order.batch), last_words).size());
+    finished_ = true;
+  }
+}
+
+// Runs after each order and each time somebody woke the thread.
+void nats_line::look() {
+  if (connection_ == nullptr)
+    return;
+  waiting_ = 0;
+  for (auto& each : listenings_)
+    look_at(each);
+  counts_.waiting.store(waiting_);
+  const bool is_closed = natsConnection_IsClosed(connection_);
+  if (broken_ || is_closed) {
+    // nats.c has waited that often already.
+    attempt_ = is_closed ? nats_tries_max : 0;
+    return give_up(broken_ ? "NATS does not answer" : "the connection cannot be restored");
+  }
+  if (is_connected())
+    connected();
+  else
+    tell(false);
+}
+
+std::chrono::milliseconds nats_line::since(time_point then) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               then);
+}
+
+// -- subscriptions -----------------------------------------------------------------------------------
+
+void nats_line::subscribe(listening& to) {
+  auto& what = *to.what;
+  const auto s =
+    what.queue().empty()
+      ? natsConnection_Subscribe(&to.handle, connection_, what.subject().c_str(),
+                                 nats_subscription::on_message, &what)
+      : natsConnection_QueueSubscribe(&to.handle, connection_, what.subject().c_str(),
+                                      what.queue().c_str(), nats_subscription::on_message, &what);
+  if (s != NATS_OK) {
+    to.handle = nullptr;
+    return log_error("cannot subscribe at NATS",
+                     {{"subject", what.subject()}, {"why", nats_failure(s, settings_)}});
+  }
+  to.dropped = 0;
+  natsSubscription_SetPendingLimits(to.handle, static_cast<int>(settings_.pending_messages_max),
+                                    static_cast<int>(settings_.pending_bytes_max));
+  // nats.c's thread is in the callback for a while after the end: it keeps what that needs.
+  auto* keep = new nats_subscription_ptr(to.what);
+  const auto release = [](void* kept) { delete static_cast<nats_subscription_ptr*>(kept); };
+  if (natsSubscription_SetOnCompleteCB(to.handle, release, keep) != NATS_OK) {
+    kept_.push_back(to.what);
+    delete keep;
+  }
+}
+
+void nats_line::unsubscribe(const nats_subscription_ptr& to) {
+  const auto found = std::ranges::find(listenings_, to, &listening::what);
+  if (found == listenings_.end())
+    return;
+  if (found->handle != nullptr) {
+    look_at(*found);
+    natsSubscription_Destroy(found->handle);
+  }
+  listenings_.erase(found);
+}
+
+void nats_line::look_at(listening& at) {
+  waiting_ += at.what->under_way();
+  if (at.handle == nullptr)
+    return;
+  int messages = 0, bytes = 0;
+  if (natsSubscription_GetPending(at.handle, &messages, &bytes) == NATS_OK)
+    waiting_ += static_cast<std::uint64_t>(std::max(messages, 0));
+  std::int64_t dropped = 0;
+  if (natsSubscription_GetDropped(at.handle, &dropped) == NATS_OK && dropped > at.dropped) {
+    counts_.dropped.add(bus_drop_reason::slow, static_cast<std::uint64_t>(dropped - at.dropped));
+    at.dropped = dropped;
+  }
+}
+
+} // namespace troupe

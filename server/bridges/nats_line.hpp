@@ -1,0 +1,111 @@
+// The connection to NATS, and the one thread that calls nats.c, whose calls may block: to connect,
+// to subscribe, to publish. It takes orders from the link's actor, and tells it what has become of
+// them.
+//
+// nats.c's own threads call back: for a message (nats_subscription), and when the connection
+// changes, which only wakes this thread to look. nats.c tries a few times to come back to NATS by
+// itself, with all its subscriptions; then the line begins anew with a connection of its own, for
+// ever.
+#pragma once
+
+#include "server/bridges/nats_messages.hpp"
+#include "server/bridges/nats_options.hpp"
+#include "server/bridges/nats_orders.hpp"
+#include "troupe/bus_metrics.hpp"
+
+#include <nats/nats.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace troupe {
+
+class nats_line {
+public:
+  nats_line(const nats_config& settings, bus_metrics& counts);
+  /// After `finish`: waits for the thread, and for those of nats.c. Not on one of either.
+  ~nats_line();
+  nats_line(const nats_line&) = delete;
+  nats_line& operator=(const nats_line&) = delete;
+
+  void start(nats_link_actor link);
+
+  /// Any thread, in order. One batch at a time: the next one after `nats_batch_done`.
+  void listen(nats_subscription_ptr to);
+  void unlisten(nats_subscription_ptr to);
+  void publish(nats_batch batch);
+  void finish(nats_batch last);
+
+private:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  struct listening {
+    nats_subscription_ptr what;
+    natsSubscription* handle = nullptr;
+    std::int64_t dropped = 0; // by nats.c, as far as it is counted
+  };
+
+  // The thread.
+  void run();
+  void carry_out(nats_order order);
+  void look();
+
+  // The connection: nats_line_connection.cpp.
+  void connect();
+  void connected();
+  void failed(std::string why);
+  void give_up(std::string_view why);
+  bool is_connected() const;
+  std::uint64_t times_reconnected() const;
+  void tell(bool connected);
+  void set_callbacks();
+  std::chrono::milliseconds wait_before(unsigned attempt) const;
+  void on_error(natsStatus status);
+  static std::chrono::milliseconds since(time_point then);
+
+  // Subscriptions.
+  void subscribe(listening& to);
+  void unsubscribe(const nats_subscription_ptr& to);
+  void look_at(listening& at);
+
+  // Publishing: nats_line_publish.cpp.
+  nats_batch publish_all(nats_batch batch, std::chrono::milliseconds within);
+  natsStatus publish_one(const nats_outgoing& message);
+  bool lost(natsStatus status);
+  bool confirm(std::chrono::milliseconds within, std::uint64_t before);
+
+  const nats_config settings_;
+  bus_metrics& counts_;
+  nats_link_actor link_;
+  nats_orders orders_;
+  std::unique_ptr<nats_options> options_;
+
+  natsConnection* connection_ = nullptr;
+  std::mutex connection_change_; // against the one call from another thread: the last resort
+  std::vector<listening> listenings_;
+  std::vector<nats_subscription_ptr> kept_; // nats.c may still be in one of their callbacks
+  std::uint64_t waiting_ = 0;
+
+  bool told_connected_ = false;
+  bool ever_connected_ = false;
+  std::uint64_t reconnected_before_ = 0;
+  bool broken_ = false; // a call has failed in a way that leaves the connection in doubt
+  bool finished_ = false;
+  unsigned attempt_ = 0;
+  time_point next_try_{};
+  std::string last_failure_;
+
+  std::atomic<std::int64_t> error_told_{0}; // when; of the thread that nats.c reports errors on
+
+  std::promise<void> ended_;
+  std::thread thread_;
+};
+
+} // namespace troupe

@@ -1,0 +1,76 @@
+// The link to NATS, as the house knows it: who listens to what, what waits for NATS, who awaits an
+// answer. Runs on an I/O loop and never blocks: whatever calls nats.c is the line's.
+//
+// Answers come to one inbox, whose last token says which request they belong to.
+#pragma once
+
+#include "server/bridges/nats_line.hpp"
+#include "server/bridges/nats_messages.hpp"
+#include "server/bridges/nats_outbox.hpp"
+#include "troupe/bus_metrics.hpp"
+#include "troupe/placed_actor.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe {
+
+class nats_link final : public placed_actor<nats_link_actor> {
+public:
+  /// `line` and `counts` outlive the actor.
+  nats_link(caf::actor_config& config, event_loop* loop, nats_line& line,
+            const nats_config& settings, bus_metrics& counts);
+
+  const char* name() const override { return "nats_link"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  using promise = caf::typed_response_promise<bus_answer>;
+
+  struct listener {
+    bus_listener_actor who;
+    std::vector<nats_subscription_ptr> subscriptions;
+  };
+
+  void on_listen(bus_listen& wanted);
+  void on_publish(bus_publish& message);
+  promise on_request(bus_request& asked);
+  void on_reply(nats_reply& reply);
+  void on_expired(nats_expired expired);
+  void on_state(nats_state state);
+  void forget(const caf::actor_addr& who);
+
+  void open_inbox();
+  /// Returns how many messages were dropped for it, itself included.
+  std::size_t push(nats_outgoing message);
+  void pump();
+  nats_subscription_ptr subscription(std::string subject, std::string queue,
+                                     nats_subscription::sink deliver);
+  void complain(std::string_view what, std::string_view subject);
+
+  nats_line& line_;
+  const nats_config settings_;
+  bus_metrics& counts_;
+
+  nats_outbox outbox_;
+  bool in_hand_ = false; // the line has a batch
+  bool connected_ = false;
+  std::unordered_map<caf::actor_addr, listener> listeners_;
+
+  std::string inbox_; // with the dot at its end
+  std::uint64_t last_request_ = 0;
+  std::unordered_map<std::uint64_t, promise> awaiting_;
+
+  std::chrono::steady_clock::time_point complained_{};
+};
+
+} // namespace troupe

@@ -1,0 +1,51 @@
+// `[nats]` of the configuration as nats.c takes it. Thread-safe.
+#pragma once
+
+#include "server/bridges/nats_config.hpp"
+
+#include <nats/nats.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace troupe {
+
+/// How often nats.c tries each server before it gives a connection up. The line goes on for ever,
+/// with a new one, and learns why it does not succeed: nats.c does not tell of its own tries.
+inline constexpr int nats_tries_max = 3;
+
+/// What a connection begins with. Must outlive the connection: nats.c signs with the seed in it.
+class nats_options {
+public:
+  /// Or what is wrong with the settings or the files they name: a line for people, without secrets.
+  static std::variant<std::unique_ptr<nats_options>, std::string> make(const nats_config& settings);
+  ~nats_options();
+
+  natsOptions* get() const { return options_; }
+
+private:
+  nats_options() = default;
+  std::string fill(const nats_config& settings);
+  std::string add_identity(const nats_config& settings);
+  std::string add_tls(const nats_config& settings);
+
+  natsOptions* options_ = nullptr;
+  std::string seed_;
+};
+
+/// What is wrong with the settings, or nothing: for the start of the server and for `troupe check`.
+/// Nobody else uses nats.c meanwhile.
+std::string nats_fault(const nats_config& settings);
+
+/// A URL without the user and password that it may have.
+std::string nats_address(std::string_view url);
+
+/// `text` (of nats.c, or of NATS) without what nobody may read: a log line can have it.
+std::string without_secrets(std::string_view text, const nats_config& settings);
+
+/// What nats.c says of the last failure on this thread, without secrets.
+std::string nats_failure(natsStatus status, const nats_config& settings);
+
+} // namespace troupe

@@ -1,0 +1,170 @@
+#include "server/bridges/tail_command.hpp"
+#include "troupe/json_text.hpp"
+#include "troupe/names.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+namespace troupe {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+using asio::ip::tcp;
+
+namespace {
+
+struct address {
+  std::string host;
+  std::string port = "80";
+  std::string path = "/ws";
+};
+
+// `ws://host[:port][/path]`
+std::optional<address> parse_address(std::string_view url) {
+  constexpr std::string_view scheme = "ws://";
+  if (!url.starts_with(scheme))
+    return std::nullopt;
+  url.remove_prefix(scheme.size());
+  address out;
+  if (const auto slash = url.find('/'); slash != std::string_view::npos) {
+    if (slash + 1 < url.size())
+      out.path = url.substr(slash);
+    url = url.substr(0, slash);
+  }
+  const auto colon = url.rfind(':');
+  if (colon != std::string_view::npos && url.find(']', colon) == std::string_view::npos) {
+    out.port = url.substr(colon + 1);
+    url = url.substr(0, colon);
+  }
+  if (url.starts_with('[') && url.ends_with(']')) // an IPv6 address
+    url = url.substr(1, url.size() - 2);
+  out.host = url;
+  if (out.host.empty() || out.port.empty())
+    return std::nullopt;
+  return out;
+}
+
+class topic_reader {
+public:
+  topic_reader(const tail_command& wanted, std::ostream& out, std::ostream& err)
+    : wanted_(wanted),
+      out_(out),
+      err_(err),
+      socket_(loop_),
+      signals_(loop_, SIGINT, SIGTERM) {}
+
+  int run(const address& to) {
+    signals_.async_wait([this](boost::system::error_code, int) { end(0); });
+    open(to);
+    read();
+    loop_.run();
+    return result_;
+  }
+
+private:
+  void open(const address& to) {
+    tcp::resolver resolver(loop_);
+    asio::connect(socket_.next_layer(), resolver.resolve(to.host, to.port));
+    socket_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+      request.set(beast::http::field::user_agent, "troupe tail");
+      if (!wanted_.token.empty())
+        request.set(beast::http::field::authorization, "Bearer " + wanted_.token);
+    }));
+    socket_.read_message_max(64 * 1024 * 1024);
+    socket_.handshake(to.host + ":" + to.port, to.path);
+    std::string wish = R"({"type":"subscribe","topics":[)";
+    append_json_string(wish, wanted_.name);
+    socket_.write(asio::buffer(wish + "]}"));
+  }
+
+  void read() {
+    socket_.async_read(buffer_, [this](beast::error_code fault, std::size_t) {
+      if (ended_)
+        return;
+      if (fault) {
+        err_ << "troupe tail: the connection has ended: " << fault.message() << '\n';
+        return end(1);
+      }
+      take(beast::buffers_to_string(buffer_.data()));
+      buffer_.consume(buffer_.size());
+      if (!ended_)
+        read();
+    });
+  }
+
+  void take(const std::string& text) {
+    const auto frame = nlohmann::json::parse(text, nullptr, false);
+    const std::string type = frame.is_object() ? frame.value("type", "") : "";
+    if (type == "connection" || type == "authenticated" || type == "ping")
+      return;
+    if (type == "subscribed") {
+      err_ << "troupe tail: listening\n" << std::flush;
+      return;
+    }
+    std::string line;
+    append_one_line(line, text);
+    if (type == "error" || type == "disconnect") {
+      err_ << "troupe tail: " << line << '\n';
+      return end(1);
+    }
+    out_ << line << '\n' << std::flush;
+    if (++printed_ == wanted_.count)
+      end(0);
+  }
+
+  // No goodbye: nobody waits for it, and the server notices the end of the stream.
+  void end(int result) {
+    if (std::exchange(ended_, true))
+      return;
+    result_ = result;
+    beast::error_code ignored;
+    signals_.cancel(ignored);
+    socket_.next_layer().close(ignored);
+  }
+
+  const tail_command& wanted_;
+  std::ostream& out_;
+  std::ostream& err_;
+  asio::io_context loop_{1};
+  websocket::stream<tcp::socket> socket_;
+  asio::signal_set signals_;
+  beast::flat_buffer buffer_;
+  std::uint64_t printed_ = 0;
+  int result_ = 0;
+  bool ended_ = false;
+};
+
+} // namespace
+
+int tail_topic(const tail_command& wanted, std::ostream& out, std::ostream& err) {
+  const auto to = parse_address(wanted.url);
+  if (!to) {
+    err << "troupe tail: --url must be ws://HOST[:PORT][/PATH]\n";
+    return 1;
+  }
+  if (!valid_name(wanted.name)) {
+    err << "troupe tail: not the name of a topic\n";
+    return 1;
+  }
+  try {
+    return topic_reader(wanted, out, err).run(*to);
+  } catch (const boost::system::system_error& fault) {
+    err << "troupe tail: cannot listen at " << to->host << " port " << to->port << ": "
+        << fault.code().message() << '\n';
+    return 1;
+  }
+}
+
+} // namespace troupe

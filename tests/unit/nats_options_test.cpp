@@ -1,0 +1,129 @@
+// `[nats]` of the configuration: what is refused, and that no secret is told. And NATS's own keys.
+#include "server/bridges/nats_nkey.hpp"
+#include "server/bridges/nats_options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+using namespace troupe;
+
+namespace {
+
+constexpr std::string_view seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
+constexpr std::string_view public_key = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
+
+class nats_options_test : public testing::Test {
+protected:
+  void SetUp() override {
+    auto name = (std::filesystem::temp_directory_path() / "troupe-nats-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override {
+    std::filesystem::remove_all(folder_);
+    const auto closed = nats_CloseAndWait(5'000);
+    EXPECT_TRUE(closed == NATS_OK || closed == NATS_NOT_INITIALIZED) << closed;
+  }
+
+  std::string file(const std::string& text) const {
+    const auto path = folder_ / "file";
+    std::ofstream(path, std::ios::binary) << text;
+    return path.string();
+  }
+
+private:
+  std::filesystem::path folder_;
+};
+
+nats_config at(const std::string& url) {
+  nats_config out;
+  out.url = url;
+  return out;
+}
+
+std::string fault(void (*change)(nats_config&)) {
+  auto settings = at("nats://127.0.0.1:4222");
+  change(settings);
+  return nats_fault(settings);
+}
+
+} // namespace
+
+TEST_F(nats_options_test, urls) {
+  for (const auto* right : {"", "nats://localhost", "nats://a:4222,nats://b:4222",
+                            "tls://a.example:4443, tls://b.example",
+                            "nats://user:pass@localhost:4222", "nats://[::1]:4222"})
+    EXPECT_EQ(nats_fault(at(right)), "") << right;
+  for (const auto* wrong : {"localhost:4222", "http://localhost", "nats://", "nats://a,,nats://b",
+                            "nats://a,", "ws://a", "nats://a b", "://a"})
+    EXPECT_EQ(nats_fault(at(wrong)).find("nats.url: "), 0u) << wrong;
+}
+
+TEST_F(nats_options_test, one_identity_at_a_time) {
+  EXPECT_EQ(fault([](nats_config& c) { c.user = "u", c.password = "p"; }), "");
+  EXPECT_EQ(fault([](nats_config& c) { c.token = "t"; }), "");
+  EXPECT_NE(fault([](nats_config& c) { c.user = "u", c.token = "t"; }), "");
+  EXPECT_NE(fault([](nats_config& c) { c.password = "p"; }), "");
+}
+
+TEST_F(nats_options_test, files_that_cannot_be_used_are_named) {
+  EXPECT_EQ(fault([](nats_config& c) { c.credentials_file = "/nowhere/creds"; }),
+            "nats.credentials_file \"/nowhere/creds\": No such file or directory");
+  EXPECT_EQ(fault([](nats_config& c) { c.nkey_seed_file = "/nowhere/seed"; }),
+            "nats.nkey_seed_file \"/nowhere/seed\": No such file or directory");
+  EXPECT_EQ(fault([](nats_config& c) { c.tls_ca_file = "/nowhere/ca"; }).find("nats.tls_ca_file "),
+            0u);
+  EXPECT_NE(fault([](nats_config& c) { c.tls_key_file = "/nowhere/key"; }), "");
+}
+
+TEST_F(nats_options_test, a_seed_file) {
+  auto settings = at("nats://localhost");
+  for (const auto& text : {std::string(seed), std::string(seed) + "\r\n",
+                           "-----BEGIN USER NKEY SEED-----\n" + std::string(seed) + "\n------\n"}) {
+    settings.nkey_seed_file = file(text);
+    EXPECT_EQ(nats_fault(settings), "") << text;
+  }
+  auto misspelt = std::string(seed);
+  std::swap(misspelt[20], misspelt[21]);
+  settings.nkey_seed_file = file(misspelt);
+  const auto why = nats_fault(settings);
+  EXPECT_NE(why, "");
+  EXPECT_EQ(why.find(misspelt.substr(0, 10)), std::string::npos) << why;
+}
+
+TEST_F(nats_options_test, secrets_are_not_told) {
+  auto settings = at("nats://ann:pa55word@a.example:4222,nats://t0ken@b.example");
+  settings.password = "other-pa55";
+  settings.token = "s3cret";
+  const auto shown = without_secrets(
+    "cannot use nats://ann:pa55word@a.example (pa55word), t0ken, other-pa55 or s3cret", settings);
+  for (const auto* hidden : {"pa55", "t0ken", "s3cret"})
+    EXPECT_EQ(shown.find(hidden), std::string::npos) << shown;
+  EXPECT_NE(shown.find("a.example"), std::string::npos) << shown;
+  EXPECT_EQ(nats_address("nats://ann:pa55word@a.example:4222"), "nats://a.example:4222");
+  EXPECT_EQ(nats_address("tls://a.example:4222"), "tls://a.example:4222");
+}
+
+TEST(nats_nkey, the_public_key_of_a_seed) {
+  const auto keys = nkey_of_seed(seed);
+  ASSERT_TRUE(keys);
+  EXPECT_EQ(keys->public_key, public_key);
+  EXPECT_EQ(keys->seed, seed);
+}
+
+TEST(nats_nkey, what_is_no_seed_of_a_user) {
+  EXPECT_FALSE(nkey_of_seed(""));
+  EXPECT_FALSE(nkey_of_seed(public_key));
+  EXPECT_FALSE(nkey_of_seed(seed.substr(1)));
+  for (std::size_t i = 0; i < seed.size(); ++i) {
+    std::string wrong(seed);
+    wrong[i] = wrong[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(nkey_of_seed(wrong)) << i;
+    wrong[i] = '0';
+    EXPECT_FALSE(nkey_of_seed(wrong)) << i;
+  }
+}
