@@ -25,9 +25,9 @@ DEADLINE = 20.0
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
-CONFIG_KEY = re.compile(r"\b(server|limits|api|auth|tls|proxy|deflate|metrics|log)\.([a-z_]+)\b(?!\()")
-VARIABLE = re.compile(r"\bTROUPE_(SERVER|LIMITS|API|AUTH|TLS|PROXY|DEFLATE|METRICS|LOG)_([A-Z_]+)\b")
-FLAG = re.compile(r"--(server|limits|api|auth|tls|proxy|deflate|metrics|log)-([a-z-]+)\b")
+CONFIG_KEY = re.compile(r"\b(server|limits|api|auth|tls|proxy|deflate|metrics|nats|log)\.([a-z_]+)\b(?!\()")
+VARIABLE = re.compile(r"\bTROUPE_(SERVER|LIMITS|API|AUTH|TLS|PROXY|DEFLATE|METRICS|NATS|LOG)_([A-Z_]+)\b")
+FLAG = re.compile(r"--(server|limits|api|auth|tls|proxy|deflate|metrics|nats|log)-([a-z-]+)\b")
 SOURCE_PATH = re.compile(r"^(?:libactors|server|tests|bench|docs|scripts|cmake)/[\w./-]*\w/?$")
 QUALIFIED = re.compile(r"^(\w+)::(\w+)$")
 FOREIGN_NAMESPACES = {"caf", "std", "boost", "beast", "websocket", "nlohmann"}
@@ -151,7 +151,7 @@ def check_config(root):
                 continue
             mentioned += [(line, m.group(0), *m.groups()) for m in CONFIG_KEY.finditer(code.group(1))]
         for line, written, section, name in mentioned:
-            if name not in example[section] and name not in ("hpp", "cpp", "toml", "example"):
+            if name not in example[section] and name not in ("c", "hpp", "cpp", "toml", "md", "example"):
                 yield f"{path.relative_to(root)}:{line}: no such key: {written}"
 
 

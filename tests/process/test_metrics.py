@@ -103,7 +103,11 @@ def test_reasons_are_documented(server):
     text = (SOURCE_DIR / "docs/operations.md").read_text()
     section = text[text.index("## Metrics") :].split("\n## ")[0]
     for name, labels in scrape(server).samples:
-        if name in ("troupe_dropped_total", "troupe_connections_refused_total"):
+        if name in (
+            "troupe_dropped_total",
+            "troupe_connections_refused_total",
+            "troupe_nats_dropped_total",
+        ):
             assert f"`{labels[0][1]}`" in section, labels
 
 
