@@ -76,7 +76,7 @@ CLI::App* add_tail(CLI::App& app, tail_command& into) {
   add("--nats", into.nats, "URL", "Of NATS; with a password in it better in the variable")
     ->envname("TROUPE_NATS_URL");
   add("--credentials", into.credentials_file, "FILE", "Credentials for NATS, as nsc writes them");
-  add("--url", into.url, "URL", "Of a running server, as ws://127.0.0.1:8081: prints a topic");
+  add("--url", into.url, "URL", "Of a running server, ws:// or wss://HOST:PORT: prints a topic");
   add("--token", into.token, "TOKEN", "For that server; better in the variable")
     ->envname("TROUPE_TOKEN");
   tail->add_option("--count", into.count, "End after so many lines")->type_name("N")->take_last();

@@ -13,7 +13,7 @@ struct tail_command {
   std::string name{};             ///< a subject, perhaps with wildcards; or, with `url`, a topic
   std::string nats{};             ///< nats://…; may hold a password, and is never printed
   std::string credentials_file{}; ///< for NATS; or empty
-  std::string url{};              ///< ws://host:port[/path] of a server; or empty
+  std::string url{};              ///< ws:// or wss://host:port[/path] of a server; or empty
   std::string token{};            ///< for the server, never printed; or empty
   std::uint64_t count = 0;        ///< lines to print; 0: until it is told to end
 };

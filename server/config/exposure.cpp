@@ -36,6 +36,19 @@ std::string title(const config& settings, std::size_t index) {
          (patterns.size() > 1 ? " and others" : "");
 }
 
+// "[[bridge.rule]], [[rpc.allow]]": what needs NATS.
+std::string for_nats(const config& settings) {
+  std::string out;
+  const auto add = [&out](bool there, std::string_view what) {
+    if (there)
+      out.append(out.empty() ? "" : ", ").append(what);
+  };
+  add(settings.bridge.rules && !settings.bridge.rules->empty(), "[[bridge.rule]]");
+  add(!settings.bridge.publishes.empty(), "[[bridge.publish]]");
+  add(!settings.rpc_allow.empty(), "[[rpc.allow]]");
+  return out;
+}
+
 } // namespace
 
 std::vector<std::string> exposure_warnings(const config& settings) {
@@ -60,6 +73,8 @@ std::vector<std::string> exposure_warnings(const config& settings) {
                     " grants something to roles, permissions or the authenticated: without tokens "
                     "nobody has any");
   }
+  if (const auto idle = for_nats(settings); !idle.empty() && !settings.nats.wanted())
+    out.push_back(idle + ": without effect, because there is no nats.url");
   return out;
 }
 

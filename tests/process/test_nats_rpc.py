@@ -6,8 +6,6 @@ The services and the callers are those of the Python framework, as they are on P
 import asyncio
 import contextlib
 import json
-import signal
-import subprocess
 import threading
 import time
 import types
@@ -28,7 +26,7 @@ from framework import (
     describe,
     rpc,
 )
-from harness import BINARY, DEADLINE, RawClient, Server, environment
+from harness import DEADLINE, RawClient, Server, environment
 from nats_server import NatsServer
 
 SECRET = "a secret of more than thirty-two bytes"
@@ -531,88 +529,3 @@ def test_no_client_chooses_a_subject(server, loop, bus):
     lives = {f"life.{event}" for event in ("connected", "disconnected", "occupied", "vacated")}
     assert {s for s, _ in spy.heard} - inboxes - lives <= expected
     assert not any(s.startswith(("injected", "PUB")) for s, _ in spy.heard)
-
-
-# -- troupe tail -----------------------------------------------------------------------------------------
-
-
-class Tail:
-    def __init__(self, *arguments, **variables):
-        self.process = subprocess.Popen(
-            [BINARY, "tail", *arguments],
-            env={**environment(), **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.first = self.process.stderr.readline()
-
-    def line(self):
-        return json.loads(self.process.stdout.readline())
-
-    def end(self, number=signal.SIGINT):
-        self.process.send_signal(number)
-        rest, _ = self.process.communicate(timeout=DEADLINE)
-        return self.process.returncode, rest
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_tail_prints_a_subject(nats_url, bus, loop, number):
-    async def publish():
-        await bus.publish("tail.a", b'{"n":\n1}')
-        await bus.publish("tail.b.c", b"text\n")
-        await bus.publish("tail.d", b"\xff\x00")
-        await bus.publish("other.a", b"{}")
-        await bus.publish("tail.e", b"")
-        await bus.flush()
-
-    with Tail("tail.>", TROUPE_NATS_URL=nats_url) as tail:
-        assert tail.first == "troupe tail: listening\n"
-        loop.run(publish())
-        lines = [tail.line() for _ in range(4)]
-        assert [line.pop("subject") for line in lines] == ["tail.a", "tail.b.c", "tail.d", "tail.e"]
-        assert all(line.pop("time") for line in lines)
-        assert lines == [{"data": {"n": 1}}, {"text": "text\n"}, {"base64": "/wA="}, {"text": ""}]
-        assert tail.end(number) == (0, "")
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_tail_prints_a_topic(server, number):
-    with Tail("t.2", "--url", f"ws://127.0.0.1:{server.port}", TROUPE_TOKEN=token("ann")) as tail:
-        assert tail.first == "troupe tail: listening\n"
-        for n in (1, 2):
-            body = {"topic": "t.2", "event": "e", "data": {"n": n}}
-            assert server.api("/api/v1/publish", body)[0] == 200
-            line = tail.line()
-            assert (line["type"], line["topic"], line["data"]) == ("e", "t.2", {"n": n})
-        assert tail.end(number) == (0, "")
-
-
-def test_tail_says_why_it_cannot(server, nats_url):
-    tries = [
-        (["a b", "--nats", nats_url], "not a subject"),
-        (["a", "--nats", "nats://user:hunter2@127.0.0.1:1"], "cannot listen to NATS"),
-        (["a", "--url", "http://127.0.0.1"], "--url must be"),
-        (["a", "--url", "ws://user@127.0.0.1:1"], "cannot listen at"),
-        (["a.>", "--url", f"ws://127.0.0.1:{server.port}"], "not the name of a topic"),
-    ]
-    for arguments, reason in tries:
-        done = subprocess.run(
-            [BINARY, "tail", *arguments],
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-        )
-        assert done.returncode == 1, arguments
-        assert reason in done.stderr
-        assert done.stdout == ""
-        assert "hunter2" not in done.stderr

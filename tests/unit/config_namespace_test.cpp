@@ -246,6 +246,17 @@ TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
   EXPECT_THAT(exposure_warnings(settings), IsEmpty());
 }
 
+TEST(exposure, what_needs_nats_has_no_effect_without) {
+  auto settings = loaded("[[namespace]]\nmatch = 'a'\n"
+                         "[[bridge.publish]]\nfrom = 'lifecycle'\nsubject = 'a.{event}'\n"
+                         "[[rpc.allow]]\nservice = 's'\nmethod = 'm'\n");
+  settings.auth.jwks_file = "keys.json";
+  EXPECT_THAT(exposure_warnings(settings), ElementsAre("[[bridge.publish]], [[rpc.allow]]: without "
+                                                       "effect, because there is no nats.url"));
+  settings.nats.url = "nats://127.0.0.1:4222";
+  EXPECT_THAT(exposure_warnings(settings), IsEmpty());
+}
+
 TEST(exposure, troupe_check_prints_it_and_the_file_is_ok_all_the_same) {
   auto path = (std::filesystem::temp_directory_path() / "troupe-config-XXXXXX").string();
   const int descriptor = mkstemp(path.data());
