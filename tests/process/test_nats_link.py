@@ -295,7 +295,7 @@ type = "order_update"
         client = subscriber(server)
         until(server, is_connected)
         chat, shop = Chatter(server), Shop(nats)
-        last = client.until("order_update")["data"]["n"]
+        heard = [client.until("order_update")["data"]["n"]]
         for times in range(1, 6):
             talked = chat.pair.offset
             nats.kill()
@@ -309,17 +309,22 @@ type = "order_update"
             assert readyz(server) == (200, "ok\n")
             # Events come again, in order and none twice; those that NATS had when it died are gone.
             newer = shop.sent
-            while last < newer + 100:
-                event = client.until("order_update")["data"]["n"]
-                assert event > last
-                last = event
+            while heard[-1] < newer + 100:
+                heard.append(client.until("order_update")["data"]["n"])
         shop.stop()
+        while heard[-1] < shop.sent:
+            heard.append(client.until("order_update")["data"]["n"])
+        assert heard == sorted(set(heard)), "out of order, or twice"
         chat.stop()
         assert chat.longest < 2.0, "the chat stood still"
         now = until(server, lambda now: now["nats_outbox_bytes"] == 0)
         now = until(server, everything_outward_is_accounted_for)
         assert now["nats_published_total"] > 0
         assert now["nats_reconnects_total"] == 5
+        # Of what the server got, all has reached the client, or was dropped for a reason.
+        for name in ("received", "forwarded"):
+            assert now[f"bridge_{name}_total:1 order.*"] == len(heard)
+        assert now["bridge_unheard_total"] == 0
 
 
 def test_nats_need_not_be_there_at_the_start():
