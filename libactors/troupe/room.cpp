@@ -134,7 +134,8 @@ private:
 room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
            audience_id audience)
   : placed_actor(config, loop),
-    stage_(std::make_unique<stage>(*this, here, name, audience)) {
+    stage_(std::make_unique<stage>(*this, here, name, audience)),
+    idle_(here.bounds.room_idle_timeout) {
   report_exceptions(here.report, "room " + name);
 }
 
@@ -214,10 +215,8 @@ posted room::on_post(const post& message) {
 }
 
 void room::on_bridged(const bridged& event) {
-  if (stage_->members().empty()) {
+  if (stage_->members().empty())
     stage_->host().here().bridge.unheard.add();
-    watch_idleness();
-  }
   stage_->pass_on(event.on_its_way, [&] {
     logic_->on_event(*stage_, event.type, json_fields{}.written(event.members));
   });
@@ -234,15 +233,21 @@ seen room::on_look_in(const look_in& question) const {
 void room::on_timer(std::uint64_t timer) {
   if (timer < idle_timer)
     return logic_->on_tick(*stage_, static_cast<std::uint32_t>(timer));
-  if (timer != (idle_timer | idle_watch_) || !stage_->members().empty())
-    return;
-  caf::anon_send(stage_->host().here().directory, stage_->host().idle_notice());
-  watch_idleness();
+  on_idle_timer();
 }
 
 void room::watch_idleness() {
-  delayed_send(this, stage_->host().here().bounds.room_idle_timeout,
-               tick{idle_timer | ++idle_watch_});
+  if (const auto time = idle_.touch(clock().now()); time > time.zero())
+    delayed_send(this, time, tick{idle_timer});
+}
+
+void room::on_idle_timer() {
+  if (!stage_->members().empty())
+    return idle_.stop();
+  if (const auto left = idle_.fired(clock().now()); left > left.zero())
+    return delayed_send(this, left, tick{idle_timer});
+  caf::anon_send(stage_->host().here().directory, stage_->host().idle_notice());
+  watch_idleness();
 }
 
 } // namespace troupe

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/house.hpp"
+#include "troupe/idle_watch.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/placed_actor.hpp"
 #include "troupe/room_logic.hpp"
@@ -35,10 +36,11 @@ private:
   seen on_look_in(const look_in& question) const;
   void on_timer(std::uint64_t timer);
   void watch_idleness();
+  void on_idle_timer();
 
   std::unique_ptr<stage> stage_;
   std::unique_ptr<room_logic> logic_;
-  std::uint32_t idle_watch_ = 0; // the newest watch; older ones are void
+  idle_watch idle_;
 };
 
 } // namespace troupe

@@ -10,7 +10,8 @@ topic::topic(caf::actor_config& config, event_loop* loop, const house& here, std
              audience_id audience)
   : placed_actor(config, loop),
     host_(here, audience_kind::topic, std::move(name), audience),
-    recent_(here.bounds.msg_ids_per_topic_max) {
+    recent_(here.bounds.msg_ids_per_topic_max),
+    idle_(here.bounds.topic_idle_timeout) {
   report_exceptions(here.report, "topic " + host_.name());
 }
 
@@ -31,12 +32,7 @@ topic::behavior_type topic::make_behavior() {
     },
     [this](const bridged& event) { on_bridged(event); },
     [this](const gone& message) { on_out(message.connection); },
-    [this](const tick& timer) {
-      if (timer.timer != idle_watch_ || !host_.members().empty())
-        return;
-      caf::anon_send(host_.here().directory, host_.idle_notice());
-      watch_idleness();
-    },
+    [this](const tick&) { on_idle_timer(); },
     [this](const retire&) { quit(); },
   };
 }
@@ -84,7 +80,8 @@ position topic::place(const publish& message) {
   return at;
 }
 
-// What came from a bus is not told to the tap, or it would go back to where it came from.
+// What came from a bus is not told to the tap, or it would go back to where it came from. Where
+// nobody listens it keeps nothing alive.
 void topic::on_bridged(const bridged& event) {
   const auto offset = host_.take_offset();
   if (!host_.members().empty())
@@ -92,11 +89,20 @@ void topic::on_bridged(const bridged& event) {
                                                      host_.here().now(), offset),
                           no_connection, event.on_its_way);
   host_.here().bridge.unheard.add();
-  watch_idleness();
 }
 
 void topic::watch_idleness() {
-  delayed_send(this, host_.here().bounds.topic_idle_timeout, tick{++idle_watch_});
+  if (const auto time = idle_.touch(clock().now()); time > time.zero())
+    delayed_send(this, time, tick{});
+}
+
+void topic::on_idle_timer() {
+  if (!host_.members().empty())
+    return idle_.stop();
+  if (const auto left = idle_.fired(clock().now()); left > left.zero())
+    return delayed_send(this, left, tick{});
+  caf::anon_send(host_.here().directory, host_.idle_notice());
+  watch_idleness();
 }
 
 } // namespace troupe

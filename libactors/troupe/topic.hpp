@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/audience_host.hpp"
+#include "troupe/idle_watch.hpp"
 #include "troupe/placed_actor.hpp"
 #include "troupe/recent_ids.hpp"
 
@@ -25,10 +26,11 @@ private:
   void on_bridged(const bridged& event);
   position place(const publish& message);
   void watch_idleness();
+  void on_idle_timer();
 
   audience_host host_;
   recent_ids recent_;
-  std::uint64_t idle_watch_ = 0; // the newest watch; older ones are void
+  idle_watch idle_;
 };
 
 } // namespace troupe
