@@ -46,14 +46,14 @@ std::optional<json_slice> bridge_payload::find(std::string_view key) const {
   return members_.empty() && is_object() ? find_member(whole_, key) : std::nullopt;
 }
 
-std::optional<json_slice> bridge_payload::find(const std::vector<std::string>& path) const {
+bridge_payload::field bridge_payload::find(const std::vector<std::string>& path) const {
   std::optional<json_slice> found;
   for (std::size_t i = 0; i < path.size(); ++i) {
     if (i > 0 && (!found || found->kind != json_kind::object))
-      return std::nullopt;
+      return {.blocked = found && found->kind != json_kind::null};
     found = i == 0 ? find(path[0]) : find_member(*found, path[i]);
   }
-  return found;
+  return {found};
 }
 
 } // namespace troupe

@@ -20,8 +20,13 @@ public:
   /// The value as it was written, without blanks around it.
   std::string_view raw() const { return whole_.raw(); }
 
-  /// The value at the end of `path`; nothing when it, or an object on the way, is not there.
-  std::optional<json_slice> find(const std::vector<std::string>& path) const;
+  struct field {
+    std::optional<json_slice> value{};
+    /// Something on the way is there, and is neither an object nor null.
+    bool blocked = false;
+  };
+  /// What is at the end of `path`: no value when that, or an object on the way, is not there.
+  field find(const std::vector<std::string>& path) const;
 
 private:
   std::optional<json_slice> find(std::string_view key) const;

@@ -61,8 +61,8 @@ std::optional<std::string> encoded(bridge_content kind, std::string_view payload
 std::string members_of(const bridge_rule& rule, const bridge_payload& payload) {
   json_fields out;
   for (const auto& path : rule.fields)
-    if (const auto value = payload.find(path))
-      out.raw(path.back(), value->raw());
+    if (const auto found = payload.find(path); found.value)
+      out.raw(path.back(), found.value->raw());
   if (rule.data)
     out.raw("data", payload.raw());
   return std::string(out.view());

@@ -93,7 +93,10 @@ bridge_template::filled bridge_template::append(const part& each, const source& 
   case origin::data:
     break;
   }
-  const auto value = from.payload ? from.payload->find(each.path) : std::nullopt;
+  const auto [value, blocked] =
+    from.payload ? from.payload->find(each.path) : bridge_payload::field{};
+  if (blocked)
+    return filled::wrong;
   if (!value || value->kind == json_kind::null) {
     out += each.text;
     return each.has_default ? filled::yes : filled::absent;
@@ -124,6 +127,8 @@ bridge_template::needs bridge_template::asks_for() const {
     out.tokens = std::max(out.tokens, each.number);
     out.rest = out.rest || each.what == origin::rest;
     out.data = out.data || each.what == origin::data;
+    out.data_without_default =
+      out.data_without_default || (each.what == origin::data && !each.has_default);
     out.name = out.name || each.what == origin::name;
     out.event = out.event || each.what == origin::event;
   }

@@ -4,7 +4,7 @@
 //   {1} {2} …            what the first, second … `*` of the pattern stood for
 //   {>}                  what `>` stood for
 //   {data.a.b}           field `b` of the object in field `a` of the payload: a string or a number
-//   {data.a.b|default}   the same, or `default` when there is no such field or it is null
+//   {data.a.b|default}   the same, or `default` when there is no such field, or it or `a` is null
 //   {name} {event}       a room's or topic's name; the name of a life-cycle event (outward only)
 //
 // What comes out is text from outside: whoever fills a template checks the result.
@@ -39,7 +39,8 @@ public:
   enum class filled : std::uint8_t {
     yes,
     absent, ///< a field is not there and has no default
-    wrong   ///< a field is neither a string nor a number, or the whole is too long
+    wrong   ///< a field is neither a string nor a number, one on the way to it is no object, or the
+            ///< whole is too long
   };
   /// Sets `out`, of at most `bytes_max` bytes; longer is `wrong`.
   filled fill(const source& from, std::string& out) const;
@@ -50,6 +51,7 @@ public:
     std::size_t tokens = 0; ///< the highest number of a `*`
     bool rest = false;
     bool data = false;
+    bool data_without_default = false;
     bool name = false;
     bool event = false;
   };

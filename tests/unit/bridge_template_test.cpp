@@ -109,6 +109,11 @@ TEST(bridge_template, a_number_is_taken_as_it_is_written) {
 TEST(bridge_template, a_string_is_taken_without_its_escapes) {
   EXPECT_EQ(fill("{data.id}", R"({"id":"a\u0041\/\n"})"), yes("aA/\n"));
   EXPECT_EQ(fill("{data.key}", R"({"\u006bey":1})"), yes("1"));
+  EXPECT_EQ(fill("{data.a.b}", R"({"a":null})"), absent);
+  EXPECT_EQ(fill("{data.a.b|x}", R"({"a":null})"), yes("x"));
+  for (const auto* in_the_way : {R"({"a":["b"]})", R"({"a":"b"})", R"({"a":7})", R"({"a":true})"})
+    for (const auto* holes : {"{data.a.b}", "{data.a.b|x}", "{data.a.b.c}"})
+      EXPECT_EQ(fill(holes, in_the_way), wrong) << holes << in_the_way;
   EXPECT_EQ(fill("{data.a.key}", R"({"a":{"k":0,"\u006bey":1}})"), yes("1"));
 }
 
@@ -119,8 +124,6 @@ TEST(bridge_template, what_is_not_there_has_its_default_or_is_absent) {
     EXPECT_EQ(fill("{data.id|}", payload), yes("")) << payload;
     EXPECT_EQ(fill("{data.id}", payload), absent) << payload;
   }
-  EXPECT_EQ(fill("{data.a.id}", R"({"a":7})"), absent);
-  EXPECT_EQ(fill("{data.a.id}", R"({"a":[{"id":1}]})"), absent);
 }
 
 TEST(bridge_template, what_is_there_and_of_no_use_is_not_taken_for_absent) {
