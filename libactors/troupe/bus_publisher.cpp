@@ -6,13 +6,28 @@
 
 namespace troupe {
 
+namespace {
+
+// Services listen at SERVICE.rpc.METHOD and SERVICE.async.METHOD. Where the second token comes from
+// a hole it must be neither: a client would call services by the name of a room.
+bool calls_a_service(const publish_rule& rule, std::string_view subject) {
+  const auto first = subject.find('.');
+  const auto fixed = rule.subject.head();
+  if (first == std::string_view::npos || fixed.find('.', first + 1) != std::string_view::npos)
+    return false;
+  const auto second = subject.substr(first + 1, subject.find('.', first + 1) - first - 1);
+  return !rule.subject.fixed() && (second == "rpc" || second == "async");
+}
+
+} // namespace
+
 event_tap make_bus_publisher(const house& here, std::vector<publish_rule> rules) {
   return [&here, rules = std::move(rules)](const tapped_event& event) {
     std::string subject;
     for (const auto& rule : rules) {
       if (!subject_of(rule, event, subject))
         continue;
-      if (!valid_subject(subject)) {
+      if (!valid_subject(subject) || calls_a_service(rule, subject)) {
         here.bridge.not_published.add();
         continue;
       }

@@ -23,8 +23,9 @@ value_fault fault(const config_value& value) {
 std::string unknown_hole(const bridge_template::needs& asked, std::string_view pattern) {
   const auto had = wildcards_of(pattern);
   if (asked.tokens > had.tokens)
-    return "no {" + std::to_string(asked.tokens) + "}: there are " + std::to_string(had.tokens) +
-           " * in the pattern";
+    return had.tokens == 0 ? "no {" + std::to_string(asked.tokens) + "}: the pattern has no *"
+                           : "no {" + std::to_string(asked.tokens) + "}: the pattern has " +
+                               std::to_string(had.tokens) + " *";
   return asked.rest && !had.rest ? "no {>}: there is no > in the pattern" : "";
 }
 
@@ -43,6 +44,20 @@ void check_holes(config_section& section, std::string_view key, const bridge_tem
     section.report(fault(*value), key, expected);
 }
 
+// What a template makes of an event without fields; empty where it needs more.
+std::string by_itself(const bridge_template& holes) {
+  std::string out;
+  const auto asked = holes.asks_for();
+  const bool more = asked.tokens > 0 || asked.rest || asked.name || asked.event;
+  return !more && holes.fill({}, out) == bridge_template::filled::yes ? out : std::string();
+}
+
+std::string_view expected_name(bridge_target to) {
+  return to == bridge_target::user || to == bridge_target::role
+           ? "1 to 512 bytes of printable text"
+           : "1 to 128 of A-Z a-z 0-9 _ - : @ / in tokens divided by dots";
+}
+
 // The name of whom an event is for: exactly one of four keys, or everyone.
 void read_target(config_section& section, const config_value& at, bridge_rule& out) {
   std::size_t named = 0;
@@ -56,10 +71,8 @@ void read_target(config_section& section, const config_value& at, bridge_rule& o
     out.to = static_cast<bridge_target>(i);
     section.read<kinds::holes>(key, {}, out.name);
     check_holes(section, key, out.name, out);
-    std::string name;
-    if (out.name.fixed() && out.name.fill({}, name) == bridge_template::filled::yes &&
-        !name.empty() && !valid_target_name(out.to, name))
-      section.report(fault(*value), key, "a valid name");
+    if (const auto name = by_itself(out.name); !name.empty() && !valid_target_name(out.to, name))
+      section.report({in_quotes(name), value->line, value->column}, key, expected_name(out.to));
   }
   bool everyone = false;
   section.read<kinds::boolean>("everyone", {}, everyone);
@@ -70,20 +83,18 @@ void read_target(config_section& section, const config_value& at, bridge_rule& o
     out.to = bridge_target::everyone;
   out.or_everyone = named > 0 && everyone;
   const auto* both = section.find("everyone");
-  if (out.or_everyone && !out.name.asks_for().data)
+  if (out.or_everyone && !out.name.asks_for().data_without_default)
     section.report(fault(*both), "everyone",
-                   "nothing beside a name that needs no field of the payload");
+                   "no true: every event has a name, since no {data} in it is without a default");
 }
 
 void read_type(config_section& section, bridge_rule& out) {
   section.read<kinds::holes>("type", {}, out.type);
   check_holes(section, "type", out.type, out);
-  std::string type;
   const auto* value = section.find("type");
-  if (value != nullptr && out.type.fixed() &&
-      out.type.fill({}, type) == bridge_template::filled::yes && !type.empty() &&
-      !valid_event(type))
-    section.report(fault(*value), "type",
+  if (const auto type = by_itself(out.type);
+      value != nullptr && !type.empty() && !valid_event(type))
+    section.report({in_quotes(type), value->line, value->column}, "type",
                    "1 to 64 of A-Z a-z 0-9 _ - . : and none of the server's own types");
 }
 
@@ -139,12 +150,15 @@ std::string subject_fault(const publish_rule& rule) {
   // Or a name would choose it.
   if (!rule.subject.fixed() && rule.subject.head().find('.') == std::string_view::npos)
     return "a fixed first token, as in \"troupe.rooms.{name}\"";
+  if (rule.subject.head().starts_with('$') || rule.subject.head().starts_with("_INBOX"))
+    return "none of NATS's own subjects";
   const captured any{std::vector<std::string_view>(asked.tokens, "x"), "x"};
   std::string example;
   const auto filled = rule.subject.fill({&any, nullptr, "x", "x"}, example);
   return filled == bridge_template::filled::yes && valid_subject(example)
            ? ""
-           : "a subject without wildcards, as in \"troupe.rooms.{name}\"";
+           : "a subject of tokens divided by dots, without blanks and wildcards, as in "
+             "\"troupe.rooms.{name}\"";
 }
 
 publish_rule read_publish(config_section section, const config_value& at) {

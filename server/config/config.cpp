@@ -4,6 +4,7 @@
 #include "server/config/config_keys.hpp"
 #include "server/config/config_section.hpp"
 #include "server/config/namespace_section.hpp"
+#include "server/config/own_service.hpp"
 #include "server/config/rpc_section.hpp"
 #include "server/log/printable.hpp"
 
@@ -169,6 +170,13 @@ void read_flags(const std::vector<named_value>& flags, config& into, errors& fou
   }
 }
 
+// What no key is wrong in by itself.
+void check_whole(const config& loaded, const std::string& source, config_result& result) {
+  if (!result.errors.empty())
+    return;
+  result.errors = own_service_faults(loaded, source);
+}
+
 } // namespace
 
 std::string to_string(const config_error& error) {
@@ -192,6 +200,7 @@ config_result load_config(const config_sources& sources) {
       read_document(*text, sources.file, loaded, result.errors);
   read_environment(sources.environment, loaded, result.errors, result.warnings);
   read_flags(sources.flags, loaded, result.errors);
+  check_whole(loaded, sources.file, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;
@@ -201,6 +210,7 @@ config_result load_config_text(std::string_view text, const std::string& name) {
   config_result result;
   config loaded;
   read_document(text, name, loaded, result.errors);
+  check_whole(loaded, name, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;

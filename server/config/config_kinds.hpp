@@ -134,6 +134,15 @@ struct secret {
   static std::string range(value_range bounds);
 };
 
+/// Where NATS is: URLs, which may hold a password, so that they are never shown.
+struct nats_urls {
+  static constexpr std::string_view placeholder = "URL";
+  static value_check read(const config_value& value, value_range bounds, std::string& into);
+  static std::string show(const std::string& value);
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds);
+};
+
 /// A list of secrets that fit into an HTTP header; separated by commas in a variable or a flag.
 /// Never shown: neither in faults nor by `show`.
 struct secrets {

@@ -46,7 +46,29 @@ std::string for_nats(const config& settings) {
   add(settings.bridge.rules && !settings.bridge.rules->empty(), "[[bridge.rule]]");
   add(!settings.bridge.publishes.empty(), "[[bridge.publish]]");
   add(!settings.rpc_allow.empty(), "[[rpc.allow]]");
+  const auto& nats = settings.nats;
+  add(nats.required, "nats.required");
+  add(!nats.user.empty() || !nats.token.empty() || !nats.credentials_file.empty() ||
+        !nats.nkey_seed_file.empty(),
+      "who the server is for NATS");
   return out;
+}
+
+// Pairs of [[bridge.publish]] whose subjects a name may make the same.
+void warn_of_shared_subjects(const std::vector<publish_rule>& rules,
+                             std::vector<std::string>& out) {
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    for (std::size_t j = 0; j < rules.size(); ++j) {
+      const auto& wide = rules[i];
+      const auto& narrow = rules[j];
+      if (i == j || wide.from == narrow.from || wide.subject.fixed() ||
+          !narrow.subject.head().starts_with(wide.subject.head()) ||
+          (i > j && narrow.subject.head() == wide.subject.head()))
+        continue;
+      out.push_back("bridge.publish[" + std::to_string(i) + "] and [" + std::to_string(j) +
+                    "]: by its name a room or topic of the one may be published on a subject of "
+                    "the other; let neither's fixed beginning begin with the other's");
+    }
 }
 
 } // namespace
@@ -75,6 +97,7 @@ std::vector<std::string> exposure_warnings(const config& settings) {
   }
   if (const auto idle = for_nats(settings); !idle.empty() && !settings.nats.wanted())
     out.push_back(idle + ": without effect, because there is no nats.url");
+  warn_of_shared_subjects(settings.bridge.publishes, out);
   return out;
 }
 

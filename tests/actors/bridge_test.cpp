@@ -236,6 +236,26 @@ TEST(bridge, where_nobody_listens_nothing_is_made_and_it_is_counted) {
   EXPECT_EQ(house.here.bridge.rules[0].forwarded.value(), 2u);
 }
 
+TEST(bridge, what_nobody_hears_keeps_nothing_alive_and_leaves_nothing_behind) {
+  stage::settings how;
+  how.bounds.topic_idle_timeout = how.bounds.room_idle_timeout = 1s;
+  bridged_house house(how);
+  auto rules = default_bridge_rules();
+  rules.push_back(to_topic("r", "lobby"));
+  rules.back().to = bridge_target::room;
+  house.follow(rules);
+  auto late = house.subscriber("order.update");
+  house.say(late, {{"type", "join"}, {"room", "lobby"}});
+  late->vanish();
+  for (int times = 0; times < 4; ++times) {
+    EXPECT_EQ(house.here.metrics.topics.load() + house.here.metrics.rooms.load(), 2u) << times;
+    house.event("order.*", "order.x", "{}");
+    house.event("r", "r", "{}");
+    house.pass(300ms);
+  }
+  EXPECT_EQ(house.here.metrics.topics.load() + house.here.metrics.rooms.load(), 0u);
+}
+
 TEST(bridge, a_permit_is_under_way_until_the_last_loop_has_the_frame) {
   stage::settings how;
   how.loops = 2;
@@ -422,6 +442,27 @@ TEST(bridge_out, a_room_message_goes_out_as_its_members_get_it) {
   EXPECT_EQ(header(out[0], "Troupe-User"), "u%7Cann%0D%0A");
   EXPECT_EQ(header(out[0], "Troupe-Roles"), "ops");
   EXPECT_EQ(header(out[0], "Troupe-Connection").substr(0, 5), "test-");
+}
+
+TEST(bridge_out, no_name_calls_a_service) {
+  publishing_house house;
+  using source = publish_rule::source;
+  house.here.tap =
+    make_bus_publisher(house.here, {publishing(source::topics, ">", "orders.{name}"),
+                                    publishing(source::topics, "*.*", "orders.{1}.{2}"),
+                                    publishing(source::topics, "*.*", "orders.r{1}"),
+                                    publishing(source::topics, "*.*", "audit.async.{2}")});
+  auto client = house.enter();
+  for (const auto* topic : {"rpc.create", "async.create", "pc.x", "rpcs.create"})
+    house.say(client, {{"type", "publish"}, {"topic", topic}, {"data", 1}});
+  list subjects;
+  for (const auto& each : house.take(""))
+    subjects.push_back(each.subject);
+  EXPECT_EQ(subjects,
+            (list{"orders.rrpc", "audit.async.create", "orders.rasync", "audit.async.create",
+                  "orders.pc.x", "orders.pc.x", "audit.async.x", "orders.rpcs.create",
+                  "orders.rpcs.create", "orders.rrpcs", "audit.async.create"}));
+  EXPECT_EQ(house.here.bridge.not_published.value(), 5u);
 }
 
 TEST(bridge_out, a_publication_goes_out_once_whether_somebody_listens_or_not) {

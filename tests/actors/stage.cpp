@@ -128,7 +128,7 @@ stage::stage(settings how)
   here.bounds = how.bounds;
   here.heartbeat = how.heartbeat;
   here.rooms = how.rooms.empty() ? server_rooms() : std::move(how.rooms);
-  here.report = [this](std::string_view what) { reports.emplace_back(what); };
+  here.report = here.warn = [this](std::string_view what) { reports.emplace_back(what); };
   here.now = [this, start] {
     const auto passed = scheduler_->clock().now() - start;
     const wall_time begin{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};

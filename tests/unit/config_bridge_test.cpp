@@ -141,8 +141,10 @@ TEST(config_bridge, a_rule_is_for_one) {
   EXPECT_THAT(rule_errors("topic = 't'\nroom = 'r'\n"),
               HasSubstr("f:4:8: bridge.rule[0].room: expected only one of topic, room, user"));
   EXPECT_THAT(rule_errors("topic = 't'\neveryone = true\n"),
-              HasSubstr("bridge.rule[0].everyone: expected nothing beside a name"));
-  EXPECT_THAT(rule_errors("topic = 'a b'\n"), HasSubstr("expected a valid name, got \"a b\""));
+              HasSubstr("bridge.rule[0].everyone: expected no true: every event has a name"));
+  EXPECT_THAT(rule_errors("user = '{data.u|x}'\neveryone = true\n"), HasSubstr("expected no true"));
+  EXPECT_THAT(rule_errors("topic = 'a b'\n"), HasSubstr("divided by dots, got \"a b\""));
+  EXPECT_THAT(rule_errors("topic = '{data.t|a b}'\n"), HasSubstr("got \"a b\""));
   EXPECT_THAT(rule_errors("topic = ''\n"),
               HasSubstr("bridge.rule[0].topic: expected text such as"));
   EXPECT_EQ(rule_errors("user = 'auth0|x y'\n"), "");
@@ -152,9 +154,8 @@ TEST(config_bridge, a_rule_is_for_one) {
 
 TEST(config_bridge, holes_are_those_that_can_be_filled) {
   EXPECT_EQ(rule_errors("topic = '{1}'\ntype = '{1}'\n"), "");
-  EXPECT_THAT(
-    rule_errors("topic = 'x.{2}'\n"),
-    HasSubstr("f:3:9: bridge.rule[0].topic: expected no {2}: there are 1 * in the pattern"));
+  EXPECT_THAT(rule_errors("topic = 'x.{2}'\n"),
+              HasSubstr("f:3:9: bridge.rule[0].topic: expected no {2}: the pattern has 1 *"));
   EXPECT_THAT(rule_errors("topic = '{>}'\n"), HasSubstr("no {>}: there is no > in the pattern"));
   EXPECT_THAT(rule_errors("topic = '{name}'\n"), HasSubstr("these are for bridge.publish"));
   EXPECT_THAT(rule_errors("topic = 't'\ntype = '{event}'\n"), HasSubstr("[0].type: expected no"));
@@ -164,6 +165,7 @@ TEST(config_bridge, holes_are_those_that_can_be_filled) {
   EXPECT_THAT(rule_errors("topic = '{nobody}'\n"), HasSubstr("with \"{nobody}\""));
   EXPECT_THAT(rule_errors("topic = 't'\ntype = 'error'\n"),
               HasSubstr("[0].type: expected 1 to 64"));
+  EXPECT_THAT(rule_errors("topic = 't'\ntype = '{data.t|ping}'\n"), HasSubstr("got \"ping\""));
 }
 
 TEST(config_bridge, fields_have_places_of_their_own) {
@@ -191,9 +193,9 @@ TEST(config_bridge, no_name_chooses_a_subject) {
     EXPECT_THAT(with(bad), HasSubstr("f:3:11: bridge.publish[0].subject: expected a fixed first"))
       << bad;
   for (const auto* bad : {"t.*", "t.>", "t.a b", "t..{name}", "t."})
-    EXPECT_THAT(with(bad), HasSubstr("expected a subject without wildcards")) << bad;
+    EXPECT_THAT(with(bad), HasSubstr("expected a subject of tokens")) << bad;
   EXPECT_THAT(with("t.{data.x}"), HasSubstr("these are for bridge.rule"));
-  EXPECT_THAT(with("t.{1}"), HasSubstr("no {1}: there are 0 *"));
+  EXPECT_THAT(with("t.{1}"), HasSubstr("no {1}: the pattern has no *"));
   EXPECT_THAT(with("t.{event}"), HasSubstr("it is for lifecycle"));
 }
 
@@ -213,4 +215,21 @@ TEST(config_bridge, what_is_published) {
               HasSubstr("[0].events: expected a list of connected"));
   EXPECT_THAT(publish_errors("from = 'lifecycle'\nsubject = 't.{name}'\n"),
               HasSubstr("connected and disconnected are about no room"));
+}
+TEST(config_bridge, nothing_of_a_client_reaches_the_server_as_a_service) {
+  const auto publishing = [](const std::string& subject) {
+    return errors_of("[[bridge.publish]]\nfrom = 'room:>'\nsubject = '" + subject + "'\n");
+  };
+  for (const auto* wrong : {"troupe.rpc.send_to_room", "troupe.async.{name}", "troupe.r{name}"})
+    EXPECT_THAT(publishing(wrong), HasSubstr("bridge.publish[0].subject: expected none under "
+                                             "troupe.rpc and troupe.async"))
+      << wrong;
+  for (const auto* wrong : {"$SYS.{name}", "_INBOX.{name}"})
+    EXPECT_THAT(publishing(wrong), HasSubstr("expected none of NATS's own subjects")) << wrong;
+  for (const auto* right :
+       {"troupe.{name}", "troupe.rooms.{name}", "troupes.rpc.x", "audit.async.x"})
+    EXPECT_EQ(publishing(right), "") << right;
+  EXPECT_THAT(
+    errors_of("[[rpc.allow]]\nservice = 'desk'\nmethod = '*'\n[nats]\nservice = 'desk'\n"),
+    HasSubstr("rpc.allow[0].service: expected another service than the server itself"));
 }

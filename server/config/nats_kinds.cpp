@@ -1,0 +1,29 @@
+// Kinds of value that only `[nats]` has, in the form of config_kinds.hpp. Pure.
+#include "server/bridges/nats_url.hpp"
+#include "server/config/config_kinds.hpp"
+
+namespace troupe::kinds {
+
+value_check nats_urls::read(const config_value& value, value_range bounds, std::string& into) {
+  std::string list;
+  if (auto wrong = secret::read(value, bounds, list))
+    return wrong;
+  if (!list.empty() && !nats_urls_valid(list))
+    return value_fault{"something else", value.line, value.column};
+  into = std::move(list);
+  return std::nullopt;
+}
+
+std::string nats_urls::show(const std::string& value) {
+  return secret::show(value);
+}
+
+std::string nats_urls::expected(value_range) {
+  return std::string(nats_urls_expected);
+}
+
+std::string nats_urls::range(value_range) {
+  return "none, or URLs";
+}
+
+} // namespace troupe::kinds

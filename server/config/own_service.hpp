@@ -1,0 +1,16 @@
+// What a configuration would have the server do to itself as a service. Pure.
+#pragma once
+
+#include "server/config/config.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// Clients may not call the server over NATS, which would do what they ask without asking who they
+/// are: neither by `[[rpc.allow]]` nor by what `[[bridge.publish]]` publishes. `source` is the
+/// file.
+std::vector<config_error> own_service_faults(const config& settings, const std::string& source);
+
+} // namespace troupe
