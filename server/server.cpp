@@ -110,6 +110,7 @@ struct server::parts {
     here.heartbeat = c.server.heartbeat;
     here.rooms = all_room_types();
     here.report = [](std::string_view what) { log_error(what); };
+    here.warn = [](std::string_view what) { log_warning(what); };
     // `main` waits for the signal: there is one way to end.
     here.begin_drain = [] { ::kill(::getpid(), SIGTERM); };
     here.audit = [](std::string_view what, std::string_view who, std::string_view whom) {

@@ -67,7 +67,7 @@ void bridge::complain(bridge_fault why) {
   if (not_told_ > 0)
     line += "; " + std::to_string(not_told_) + " others were skipped since the last such line";
   not_told_ = 0;
-  here_.report(line);
+  here_.warn(line);
 }
 
 } // namespace troupe

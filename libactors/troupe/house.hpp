@@ -50,6 +50,8 @@ struct house {
 
   /// Told about failures that are ours: an actor that died, a bound that was hit. Any thread.
   std::function<void(std::string_view)> report = [](std::string_view) {};
+  /// Told about what others do wrong, and somebody here may want to know. Any thread.
+  std::function<void(std::string_view)> warn = [](std::string_view) {};
 
   /// Told what admins do, to whom, and who was refused: for the log. Any thread.
   std::function<void(std::string_view what, std::string_view who, std::string_view whom)> audit =

@@ -98,7 +98,8 @@ void rpc_caller::on_answer(connection_id connection, const request_id& id,
   finish(connection);
   switch (answered.what) {
   case bus_answer::outcome::no_responders:
-    return refuse(connection, id, failure{errc::unavailable});
+    return refuse(connection, id,
+                  failure{errc::unavailable, "Nobody answers for this service now"});
   case bus_answer::outcome::timeout:
     return refuse(connection, id, failure{errc::timeout});
   case bus_answer::outcome::answered:

@@ -36,15 +36,17 @@ const json_slice* find(const members& in, std::string_view key) {
   return nullptr;
 }
 
-std::string text_of(const json_slice& value) {
-  std::string text =
-    value.kind == json_kind::string ? json_unescape(value) : std::string(value.text);
+std::string cut(std::string text) {
   if (text.size() <= message_bytes_max)
     return text;
   std::size_t end = message_bytes_max; // not within a character
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
     --end;
   return text.substr(0, end) + "...";
+}
+
+std::string text_of(const json_slice& value) {
+  return cut(value.kind == json_kind::string ? json_unescape(value) : std::string(value.text));
 }
 
 // "amount: Input should be a valid number": the first of the framework's details, or nothing.
@@ -66,8 +68,9 @@ std::string first_detail(const members& answer) {
   scan_elements(*where, path);
   std::string out;
   for (const auto& step : path)
-    out += (out.empty() ? "" : ".") + text_of(step);
-  return out + ": " + text_of(*what);
+    if (out.size() <= message_bytes_max)
+      out += (out.empty() ? "" : ".") + text_of(step);
+  return cut(out + ": " + text_of(*what));
 }
 
 failure failure_in(const json_slice& error, const members& answer) {

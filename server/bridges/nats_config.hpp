@@ -28,8 +28,8 @@ struct nats_config {
   std::string credentials_file; ///< a user's JWT and seed, as `nsc` writes them
   std::string nkey_seed_file;   ///< a user's seed: SU...
 
-  /// PEM files: who has signed NATS's certificate (else: whom the system trusts), and the server's
-  /// own certificate with its key.
+  /// PEM files: who may have signed NATS's certificate, besides those whom the system trusts, and
+  /// the server's own certificate with its key.
   std::string tls_ca_file;
   std::string tls_certificate_file;
   std::string tls_key_file;

@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds write_patience{10'000};
 constexpr std::chrono::milliseconds last_words{1'000};
 constexpr std::chrono::seconds patience{3};
 constexpr std::int64_t library_patience_ms = 5'000;
+// Of nats.c, to restore a connection, before a new one is made.
+constexpr unsigned tries_max = 3;
 
 } // namespace
 
@@ -68,6 +70,7 @@ void nats_line::publish(nats_batch batch) {
 }
 
 void nats_line::finish(nats_batch last) {
+  ending_.store(true);
   orders_.push({nats_order::kind::finish, {}, std::move(last)});
 }
 
@@ -98,8 +101,7 @@ void nats_line::carry_out(nats_order order) {
   case nats_order::kind::unlisten:
     return unsubscribe(order.subscription);
   case nats_order::kind::publish:
-    caf::anon_send(link_, nats_batch_done{publish_all(std::move(order.batch), write_patience)});
-    return;
+    return hand_back(publish_all(std::move(order.batch), write_patience));
   case nats_order::kind::finish:
     // Whoever waits in a callback need not wait any more.
     for (const auto& each : listenings_)
@@ -110,24 +112,33 @@ void nats_line::carry_out(nats_order order) {
   }
 }
 
+void nats_line::hand_back(nats_batch returned) {
+  if (ending_.load())
+    counts_.dropped.add(bus_drop_reason::stopped, returned.size());
+  else
+    caf::anon_send(link_, nats_batch_done{std::move(returned)});
+}
+
 // Runs after each order and each time somebody woke the thread.
 void nats_line::look() {
-  if (connection_ == nullptr)
-    return;
   waiting_ = 0;
   for (auto& each : listenings_)
     look_at(each);
   counts_.waiting.store(waiting_);
-  const bool is_closed = natsConnection_IsClosed(connection_);
-  if (broken_ || is_closed) {
-    // nats.c has waited that often already.
-    attempt_ = is_closed ? nats_tries_max : 0;
-    return give_up(broken_ ? "NATS does not answer" : "the connection cannot be restored");
-  }
+  if (connection_ == nullptr)
+    return;
+  if (broken_)
+    return give_up("NATS does not answer");
+  if (natsConnection_IsClosed(connection_))
+    return give_up(why_closed());
   if (is_connected())
-    connected();
-  else
-    tell(false);
+    return connected();
+  tell(false);
+  // What nats.c still has for the house would be lost with its connection.
+  if (tries_.load() >= tries_max && waiting_ == 0) {
+    attempt_ = tries_.load();
+    give_up("it cannot be restored");
+  }
 }
 
 std::chrono::milliseconds nats_line::since(time_point then) {
@@ -168,6 +179,9 @@ void nats_line::unsubscribe(const nats_subscription_ptr& to) {
     return;
   if (found->handle != nullptr) {
     look_at(*found);
+    int messages = 0, bytes = 0;
+    if (natsSubscription_GetPending(found->handle, &messages, &bytes) == NATS_OK)
+      count_lost(bus_drop_reason::closed, static_cast<std::uint64_t>(std::max(messages, 0)));
     natsSubscription_Destroy(found->handle);
   }
   listenings_.erase(found);
@@ -182,9 +196,22 @@ void nats_line::look_at(listening& at) {
     waiting_ += static_cast<std::uint64_t>(std::max(messages, 0));
   std::int64_t dropped = 0;
   if (natsSubscription_GetDropped(at.handle, &dropped) == NATS_OK && dropped > at.dropped) {
-    counts_.dropped.add(bus_drop_reason::slow, static_cast<std::uint64_t>(dropped - at.dropped));
+    count_lost(bus_drop_reason::slow, static_cast<std::uint64_t>(dropped - at.dropped));
     at.dropped = dropped;
   }
+}
+
+void nats_line::count_lost(bus_drop_reason why, std::uint64_t events) {
+  counts_.dropped.add(why, events);
+  lost_here_ += events;
+}
+
+// Of a connection that is closed: nats.c does not say what was in the queues that it threw away,
+// but how much had come in all.
+std::uint64_t nats_line::events_lost() const {
+  const auto in = so_far().in;
+  const auto known = counts_.taken.value() - taken_before_ + lost_here_;
+  return in > known ? in - known : 0;
 }
 
 } // namespace troupe

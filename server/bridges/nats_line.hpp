@@ -3,11 +3,13 @@
 // them.
 //
 // nats.c's own threads call back: for a message (nats_subscription), and when the connection
-// changes, which only wakes this thread to look. nats.c tries a few times to come back to NATS by
-// itself, with all its subscriptions; then the line begins anew with a connection of its own, for
-// ever.
+// changes, which only wakes this thread to look. nats.c tries to come back to NATS by itself, with
+// all its subscriptions. When it has not for a while, and nothing waits in its queues any more, the
+// line begins anew with a connection of its own, for ever: it reads files again, and learns why it
+// does not succeed, which nats.c does not tell of its own tries.
 #pragma once
 
+#include "server/bridges/nats_complaints.hpp"
 #include "server/bridges/nats_messages.hpp"
 #include "server/bridges/nats_options.hpp"
 #include "server/bridges/nats_orders.hpp"
@@ -52,9 +54,16 @@ private:
     std::int64_t dropped = 0; // by nats.c, as far as it is counted
   };
 
+  // Of one connection.
+  struct figures {
+    std::uint64_t in = 0; ///< messages that have come
+    std::uint64_t reconnects = 0;
+  };
+
   // The thread.
   void run();
   void carry_out(nats_order order);
+  void hand_back(nats_batch returned);
   void look();
 
   // The connection: nats_line_connection.cpp.
@@ -62,8 +71,12 @@ private:
   void connected();
   void failed(std::string why);
   void give_up(std::string_view why);
+  std::uint64_t close();
+  void remember_servers();
+  std::string why_closed() const;
+  void warn_of_old_nats() const;
   bool is_connected() const;
-  std::uint64_t times_reconnected() const;
+  figures so_far() const;
   void tell(bool connected);
   void set_callbacks();
   std::chrono::milliseconds wait_before(unsigned attempt) const;
@@ -74,11 +87,14 @@ private:
   void subscribe(listening& to);
   void unsubscribe(const nats_subscription_ptr& to);
   void look_at(listening& at);
+  void count_lost(bus_drop_reason why, std::uint64_t events);
+  std::uint64_t events_lost() const;
 
   // Publishing: nats_line_publish.cpp.
   nats_batch publish_all(nats_batch batch, std::chrono::milliseconds within);
   natsStatus publish_one(const nats_outgoing& message);
   bool lost(natsStatus status);
+  void tell_asker(const nats_outgoing& message);
   bool confirm(std::chrono::milliseconds within, std::uint64_t before);
 
   const nats_config settings_;
@@ -92,17 +108,22 @@ private:
   std::vector<listening> listenings_;
   std::vector<nats_subscription_ptr> kept_; // nats.c may still be in one of their callbacks
   std::uint64_t waiting_ = 0;
+  std::uint64_t taken_before_ = 0; // by the time of this connection
+  std::uint64_t lost_here_ = 0;    // of what came on this connection, as far as it is counted
 
   bool told_connected_ = false;
   bool ever_connected_ = false;
   std::uint64_t reconnected_before_ = 0;
   bool broken_ = false; // a call has failed in a way that leaves the connection in doubt
   bool finished_ = false;
+  std::atomic<bool> ending_{false}; // the link does not hear any more
+  std::atomic<unsigned> tries_{0};  // of nats.c, to come back
   unsigned attempt_ = 0;
   time_point next_try_{};
   std::string last_failure_;
+  std::vector<std::string> known_servers_; // that NATS itself told of
 
-  std::atomic<std::int64_t> error_told_{0}; // when; of the thread that nats.c reports errors on
+  nats_complaints complaints_; // of the thread that nats.c reports errors on
 
   std::promise<void> ended_;
   std::thread thread_;

@@ -1,12 +1,14 @@
 // The line's connection: made, watched, given up.
 #include "server/bridges/nats_backoff.hpp"
 #include "server/bridges/nats_line.hpp"
+#include "server/bridges/nats_url.hpp"
 #include "server/log/log.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <random>
 #include <utility>
 
@@ -19,8 +21,10 @@ std::uint32_t any_number() {
   return static_cast<std::uint32_t>(numbers());
 }
 
-constexpr std::int64_t errors_at_most_every_s = 60;
 constexpr std::int64_t first_answer_ms = 5'000;
+
+constexpr std::string_view too_fast =
+  "events from NATS are lost: they come faster than they can be passed on";
 
 } // namespace
 
@@ -46,8 +50,11 @@ void nats_line::set_callbacks() {
   natsOptions_SetCustomReconnectDelay(
     options,
     [](natsConnection*, int attempts, void* line) -> std::int64_t {
+      auto& self = *static_cast<nats_line*>(line);
       const auto tried = static_cast<unsigned>(std::max(attempts, 1));
-      return static_cast<nats_line*>(line)->wait_before(tried).count();
+      self.tries_.store(tried);
+      self.orders_.wake();
+      return self.wait_before(tried).count();
     },
     this);
 }
@@ -55,22 +62,22 @@ void nats_line::set_callbacks() {
 // On the one thread that nats.c reports errors on.
 void nats_line::on_error(natsStatus status) {
   orders_.wake();
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-                     std::chrono::steady_clock::now().time_since_epoch())
-                     .count();
-  const auto last = error_told_.load(std::memory_order_relaxed);
-  if (last != 0 && now - last < errors_at_most_every_s)
+  const auto said =
+    status == NATS_SLOW_CONSUMER ? std::string(too_fast) : nats_failure(status, settings_);
+  if (status == NATS_NOT_PERMITTED)
+    counts_.refused.add(said.find("Publish") != std::string::npos ? bus_refusal::publish
+                                                                  : bus_refusal::subscribe);
+  if (!complaints_.tell(said, std::chrono::steady_clock::now()))
     return;
-  error_told_.store(now, std::memory_order_relaxed);
   if (status == NATS_SLOW_CONSUMER)
-    log_warning("events from NATS are lost: they come faster than they can be passed on");
+    log_warning(said);
   else
-    log_warning("NATS reports an error", {{"why", nats_failure(status, settings_)}});
+    log_warning("NATS reports an error", {{"why", said}});
 }
 
 void nats_line::connect() {
   // Made anew for each connection: files may have changed.
-  auto made = nats_options::make(settings_);
+  auto made = nats_options::make(settings_, known_servers_);
   if (auto* why = std::get_if<std::string>(&made))
     return failed(std::move(*why));
   options_ = std::get<std::unique_ptr<nats_options>>(std::move(made));
@@ -88,82 +95,133 @@ void nats_line::connect() {
   }
   broken_ = false;
   reconnected_before_ = 0;
+  taken_before_ = counts_.taken.value();
+  lost_here_ = 0;
+  tries_.store(0);
   for (auto& each : listenings_)
     subscribe(each);
   // So that who is told of the connection hears what is published from then on.
   if (natsConnection_FlushTimeout(connection_, first_answer_ms) == NATS_TIMEOUT)
     broken_ = true;
+  if (natsConnection_IsClosed(connection_)) { // NATS has let us in, and then thrown us out
+    auto why = why_closed();
+    close();
+    return failed(std::move(why));
+  }
   told_connected_ = false;
-  connected();
+  if (is_connected())
+    connected();
 }
 
 // It is there: for the first time, still, or again.
 void nats_line::connected() {
-  const auto times = times_reconnected();
+  const auto times = so_far().reconnects;
   if (told_connected_ && times == reconnected_before_)
     return;
   reconnected_before_ = times;
   attempt_ = 0;
+  tries_.store(0);
   last_failure_.clear();
   if (ever_connected_)
     counts_.reconnects.add();
   ever_connected_ = true;
   std::array<char, 512> url{};
   natsConnection_GetConnectedUrl(connection_, url.data(), url.size());
-  log_info("connected to NATS", {{"server", nats_address(url.data())}});
+  // Without a user before the password nats.c forgets the @ that divides it from the address.
+  log_info("connected to NATS", {{"server", without_secrets(nats_address(url.data()), settings_)}});
+  warn_of_old_nats();
   tell(true);
+}
+
+void nats_line::warn_of_old_nats() const {
+  if (natsConnection_HasHeaderSupport(connection_) == NATS_NO_SERVER_SUPPORT)
+    log_warning("this NATS is older than 2.2 and takes no headers: nothing with headers is "
+                "published, and no service can be called");
 }
 
 void nats_line::failed(std::string why) {
   next_try_ = std::chrono::steady_clock::now() + wait_before(++attempt_);
   // Once for each reason: it may stay away for long.
   if (why != last_failure_)
-    log_warning("cannot connect to NATS, trying again", {{"why", why}});
+    log_warning("cannot connect to NATS, trying again",
+                {{"why", why}, {"servers", nats_addresses(settings_.url)}});
   last_failure_ = std::move(why);
   tell(false);
+}
+
+// What NATS, or nats.c, has said at the end of the connection.
+std::string nats_line::why_closed() const {
+  const char* said = nullptr;
+  natsConnection_GetLastError(connection_, &said);
+  const bool something = said != nullptr && *said != '\0';
+  return something ? nats_words(said, settings_) : "the connection was closed";
 }
 
 void nats_line::give_up(std::string_view why) {
   if (connection_ == nullptr)
     return;
-  std::uint64_t lost = 0;
-  for (auto& each : listenings_) {
-    if (each.handle == nullptr)
-      continue;
+  const std::string reason(why);
+  const auto lost = close();
+  next_try_ = std::chrono::steady_clock::now() + wait_before(++attempt_);
+  if (!finished_)
+    log_warning("gave up a connection to NATS", {{"why", reason}, {"events_lost", lost}});
+  tell(false);
+}
+
+// Returns how many events were lost with the connection: those that waited in nats.c.
+std::uint64_t nats_line::close() {
+  for (auto& each : listenings_)
     look_at(each);
-    int messages = 0, bytes = 0;
-    if (natsSubscription_GetPending(each.handle, &messages, &bytes) == NATS_OK && messages > 0)
-      lost += static_cast<std::uint64_t>(messages);
-    natsSubscription_Destroy(each.handle);
-    each.handle = nullptr;
-  }
+  natsConnection_Close(connection_);
+  const auto lost = events_lost();
+  counts_.dropped.add(bus_drop_reason::closed, lost);
+  remember_servers();
+  for (auto& each : listenings_)
+    natsSubscription_Destroy(std::exchange(each.handle, nullptr));
   natsConnection* old = nullptr;
   {
     const std::lock_guard guard(connection_change_);
     old = std::exchange(connection_, nullptr);
   }
   natsConnection_Destroy(old);
-  counts_.dropped.add(bus_drop_reason::closed, lost);
   broken_ = false;
-  next_try_ = std::chrono::steady_clock::now() + wait_before(++attempt_);
-  if (!finished_)
-    log_warning("gave up a connection to NATS", {{"why", why}, {"events_lost", lost}});
-  tell(false);
+  return lost;
+}
+
+// The rest of the cluster, for when those that the configuration knows stay away. They want the
+// same user as the first of these.
+void nats_line::remember_servers() {
+  char** urls = nullptr;
+  int number = 0;
+  if (natsConnection_GetDiscoveredServers(connection_, &urls, &number) != NATS_OK)
+    return;
+  const auto configured = split_nats_urls(settings_.url);
+  const auto first = split_nats_url(configured.front());
+  known_servers_.clear();
+  for (int i = 0; i < number; ++i) {
+    std::string url(first.scheme);
+    if (!first.user_info.empty())
+      url.append(first.user_info).append("@");
+    known_servers_.push_back(url.append(split_nats_url(urls[i]).address));
+    std::free(urls[i]);
+  }
+  std::free(urls);
 }
 
 bool nats_line::is_connected() const {
   return connection_ != nullptr && natsConnection_Status(connection_) == NATS_CONN_STATUS_CONNECTED;
 }
 
-std::uint64_t nats_line::times_reconnected() const {
-  std::uint64_t in = 0, in_bytes = 0, out = 0, out_bytes = 0, times = 0;
+nats_line::figures nats_line::so_far() const {
+  figures out;
+  std::uint64_t in_bytes = 0, sent = 0, sent_bytes = 0;
   natsStatistics* statistics = nullptr;
   if (natsStatistics_Create(&statistics) == NATS_OK) {
     if (natsConnection_GetStats(connection_, statistics) == NATS_OK)
-      natsStatistics_GetCounts(statistics, &in, &in_bytes, &out, &out_bytes, &times);
+      natsStatistics_GetCounts(statistics, &out.in, &in_bytes, &sent, &sent_bytes, &out.reconnects);
     natsStatistics_Destroy(statistics);
   }
-  return times;
+  return out;
 }
 
 void nats_line::tell(bool connected) {

@@ -2,6 +2,8 @@
 // before that, each of its messages is counted, as taken or as lost.
 #include "server/bridges/nats_line.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <memory>
@@ -61,20 +63,26 @@ bool nats_line::lost(natsStatus status) {
   return !broken_;
 }
 
+// Nobody will answer a request that was not made.
+void nats_line::tell_asker(const nats_outgoing& message) {
+  if (message.request != 0 && !ending_.load())
+    caf::anon_send(link_, nats_reply{message.request, true, {}, {}});
+}
+
 // Everything that was published is at NATS when it answers, on the connection it was published on.
 bool nats_line::confirm(std::chrono::milliseconds within, std::uint64_t before) {
   const auto s = is_connected() ? natsConnection_FlushTimeout(connection_, within.count())
                                 : NATS_CONNECTION_DISCONNECTED;
   // After a time-out nats.c would take the late answer for that of the next ping.
   broken_ = broken_ || s == NATS_TIMEOUT;
-  return s == NATS_OK && times_reconnected() == before;
+  return s == NATS_OK && so_far().reconnects == before;
 }
 
 // Returns what was not sent.
 nats_batch nats_line::publish_all(nats_batch batch, std::chrono::milliseconds within) {
   if (batch.empty() || broken_ || !is_connected())
     return batch;
-  const auto before = times_reconnected();
+  const auto before = so_far().reconnects;
   const auto now = std::chrono::steady_clock::now();
   std::uint64_t sent = 0;
   auto at = batch.begin();
@@ -88,10 +96,12 @@ nats_batch nats_line::publish_all(nats_batch batch, std::chrono::milliseconds wi
     if (goes_back(s))
       break;
     ++at;
-    if (s == NATS_OK)
+    if (s == NATS_OK) {
       ++sent;
-    else
+    } else {
       goes_on = lost(s);
+      tell_asker(*std::prev(at));
+    }
   }
   if (sent > 0 && confirm(within, before))
     counts_.published.add(sent);

@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include <charconv>
+#include <exception>
 #include <random>
 #include <utility>
 
@@ -46,20 +47,33 @@ nats_link::nats_link(caf::actor_config& config, event_loop* loop, nats_line& lin
   report_exceptions([](std::string_view what) { log_error(what); }, "the link to NATS");
 }
 
+// One message that fails here must not end the way to NATS for all. False when it has failed.
+template <class Work>
+bool nats_link::guarded(const Work& work) {
+  try {
+    work();
+    return true;
+  } catch (const std::exception& problem) {
+    log_error("a message to or from NATS failed", {{"why", problem.what()}});
+    return false;
+  }
+}
+
 nats_link::behavior_type nats_link::make_behavior() {
-  set_down_handler([this](caf::down_msg& down) { forget(down.source); });
+  set_down_handler([this](caf::down_msg& down) { guarded([&] { forget(down.source); }); });
   open_inbox();
-  return {[this](bus_listen& wanted) { on_listen(wanted); },
-          [this](bus_publish& message) { on_publish(message); },
-          [this](bus_request& asked) { return on_request(asked); },
-          [this](nats_state state) { on_state(state); },
-          [this](nats_batch_done& batch) {
-            in_hand_ = false;
-            outbox_.put_back(std::move(batch.returned));
-            pump();
+  return {[this](bus_listen& wanted) { guarded([&] { on_listen(wanted); }); },
+          [this](bus_publish& message) { guarded([&] { on_publish(message); }); },
+          [this](bus_request& asked) -> caf::result<bus_answer> {
+            auto answer = make_response_promise<bus_answer>();
+            if (!guarded([&] { on_request(asked, answer); }) && answer.pending())
+              answer.deliver(bus_answer{bus_answer::outcome::no_responders, {}});
+            return answer;
           },
-          [this](nats_reply& reply) { on_reply(reply); },
-          [this](nats_expired expired) { on_expired(expired); },
+          [this](nats_state state) { guarded([&] { on_state(state); }); },
+          [this](nats_batch_done& batch) { guarded([&] { on_done(batch); }); },
+          [this](nats_reply& reply) { guarded([&] { on_reply(reply); }); },
+          [this](nats_expired timer) { guarded([&] { on_expired(timer); }); },
           [this](nats_finish) {
             line_.finish(outbox_.take_all());
             quit();
@@ -69,6 +83,7 @@ nats_link::behavior_type nats_link::make_behavior() {
 void nats_link::on_exit() {
   listeners_.clear();
   awaiting_.clear();
+  deadlines_.clear();
 }
 
 // -- from NATS ---------------------------------------------------------------------------------------
@@ -125,13 +140,22 @@ std::size_t nats_link::push(nats_outgoing message) {
   return dropped;
 }
 
-// One batch at a time: what comes meanwhile goes with the next one, and is counted here.
+// One batch at a time: what comes meanwhile goes with the next one.
 void nats_link::pump() {
   if (connected_ && !in_hand_ && !outbox_.empty()) {
+    const auto before = outbox_.bytes();
     in_hand_ = true;
     line_.publish(outbox_.take());
+    bytes_in_hand_ = before - outbox_.bytes();
   }
-  counts_.outbox_bytes.store(outbox_.bytes());
+  counts_.outbox_bytes.store(outbox_.bytes() + bytes_in_hand_);
+}
+
+void nats_link::on_done(nats_batch_done& batch) {
+  in_hand_ = false;
+  bytes_in_hand_ = 0;
+  outbox_.put_back(std::move(batch.returned));
+  pump();
 }
 
 void nats_link::on_publish(bus_publish& message) {
@@ -167,51 +191,69 @@ void nats_link::open_inbox() {
     }));
 }
 
-nats_link::promise nats_link::on_request(bus_request& asked) {
-  auto answer = make_response_promise<bus_answer>();
-  const auto nobody = [&] {
-    answer.deliver(bus_answer{bus_answer::outcome::no_responders, {}});
-    return answer;
-  };
+void nats_link::on_request(bus_request& asked, promise answer) {
+  const auto nobody = [&] { answer.deliver(bus_answer{bus_answer::outcome::no_responders, {}}); };
   if (!valid_subject(asked.subject)) {
     counts_.dropped.add(bus_drop_reason::invalid_subject);
     complain("not a subject to publish to", asked.subject);
     return nobody();
   }
-  if (!connected_ || awaiting_.size() >= requests_max)
+  const auto id = last_request_ + 1;
+  nats_outgoing message{.subject = std::move(asked.subject),
+                        .payload = std::move(asked.payload),
+                        .reply = inbox_ + std::to_string(id),
+                        .headers = std::move(asked.headers),
+                        .request = id,
+                        .until = std::chrono::steady_clock::now() + asked.within};
+  if (!connected_ || awaiting_.size() >= requests_max || !outbox_.fits(message))
     return nobody();
-  const auto id = ++last_request_;
-  awaiting_.emplace(id, answer);
-  const auto dropped = push({.subject = std::move(asked.subject),
-                             .payload = std::move(asked.payload),
-                             .reply = inbox_ + std::to_string(id),
-                             .headers = std::move(asked.headers),
-                             .until = std::chrono::steady_clock::now() + asked.within});
+  last_request_ = id;
+  const auto until = clock().now() + asked.within;
+  awaiting_.emplace(id, waiting{answer, until});
+  deadlines_.emplace(until, id);
+  const auto dropped = push(std::move(message));
   if (dropped > 0 && settings_.when_full == nats_when_full::refuse) { // it was this one
-    awaiting_.erase(id);
-    return nobody();
+    finish(id, bus_answer{bus_answer::outcome::no_responders, {}});
+    return;
   }
   counts_.requests.add();
-  delayed_send(this, asked.within, nats_expired{id});
-  return answer;
+  watch_deadlines();
+}
+
+// False when nobody waits for it: it came too late, or twice.
+bool nats_link::finish(std::uint64_t request, bus_answer with) {
+  const auto found = awaiting_.find(request);
+  if (found == awaiting_.end())
+    return false;
+  auto of = std::move(found->second);
+  awaiting_.erase(found);
+  deadlines_.erase({of.until, request});
+  of.answer.deliver(std::move(with));
+  return true;
 }
 
 void nats_link::on_reply(nats_reply& reply) {
-  const auto found = awaiting_.find(reply.request);
-  if (found == awaiting_.end())
-    return; // it came too late, or twice
   const auto what =
     reply.no_responders ? bus_answer::outcome::no_responders : bus_answer::outcome::answered;
-  found->second.deliver(bus_answer{what, std::move(reply.payload)});
-  awaiting_.erase(found);
+  finish(reply.request, bus_answer{what, std::move(reply.payload)});
 }
 
-void nats_link::on_expired(nats_expired expired) {
-  const auto found = awaiting_.find(expired.request);
-  if (found == awaiting_.end())
+void nats_link::on_expired(nats_expired timer) {
+  if (timer.at != next_look_)
+    return; // an earlier one has taken its place
+  const auto now = clock().now();
+  next_look_ = time_point::max();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now)
+    finish(deadlines_.begin()->second, bus_answer{bus_answer::outcome::timeout, {}});
+  watch_deadlines();
+}
+
+// One timer for all of them: calls that are answered in a moment leave nothing behind.
+void nats_link::watch_deadlines() {
+  if (deadlines_.empty() || deadlines_.begin()->first >= next_look_)
     return;
-  found->second.deliver(bus_answer{bus_answer::outcome::timeout, {}});
-  awaiting_.erase(found);
+  next_look_ = deadlines_.begin()->first;
+  delayed_send(this, next_look_ - clock().now(), nats_expired{next_look_});
 }
 
 } // namespace troupe

@@ -14,9 +14,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -35,6 +37,7 @@ protected:
 
 private:
   using promise = caf::typed_response_promise<bus_answer>;
+  using time_point = caf::actor_clock::time_point;
 
   struct listener {
     bus_listener_actor who;
@@ -43,12 +46,16 @@ private:
 
   void on_listen(bus_listen& wanted);
   void on_publish(bus_publish& message);
-  promise on_request(bus_request& asked);
+  void on_request(bus_request& asked, promise answer);
   void on_reply(nats_reply& reply);
-  void on_expired(nats_expired expired);
+  void on_expired(nats_expired timer);
+  void watch_deadlines();
+  bool finish(std::uint64_t request, bus_answer with);
   void on_state(nats_state state);
   void forget(const caf::actor_addr& who);
 
+  template <class Work>
+  bool guarded(const Work& work);
   void open_inbox();
   /// Returns how many messages were dropped for it, itself included.
   std::size_t push(nats_outgoing message);
@@ -56,6 +63,7 @@ private:
   nats_subscription_ptr subscription(std::string subject, std::string queue,
                                      nats_subscription::sink deliver);
   void complain(std::string_view what, std::string_view subject);
+  void on_done(nats_batch_done& batch);
 
   nats_line& line_;
   const nats_config settings_;
@@ -63,12 +71,19 @@ private:
 
   nats_outbox outbox_;
   bool in_hand_ = false; // the line has a batch
+  std::size_t bytes_in_hand_ = 0;
   bool connected_ = false;
   std::unordered_map<caf::actor_addr, listener> listeners_;
 
   std::string inbox_; // with the dot at its end
   std::uint64_t last_request_ = 0;
-  std::unordered_map<std::uint64_t, promise> awaiting_;
+  struct waiting {
+    promise answer;
+    time_point until;
+  };
+  std::unordered_map<std::uint64_t, waiting> awaiting_;
+  std::set<std::pair<time_point, std::uint64_t>> deadlines_; // of those
+  time_point next_look_ = time_point::max();                 // at them: a timer is under way
 
   std::chrono::steady_clock::time_point complained_{};
 };

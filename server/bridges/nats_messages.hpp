@@ -4,6 +4,7 @@
 #include "server/bridges/nats_outbox.hpp"
 #include "troupe/messages.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
 
@@ -30,9 +31,9 @@ struct nats_reply {
   permit on_its_way;
 };
 
-/// The link to itself: a request has waited for as long as it may.
+/// The link to itself: some request may have waited for as long as it may.
 struct nats_expired {
-  std::uint64_t request = 0;
+  caf::actor_clock::time_point at; ///< when it was to come
 };
 
 /// From the server, at its end: give NATS what waits for it, then end.

@@ -1,6 +1,7 @@
 #include "server/bridges/nats_options.hpp"
 
 #include "server/bridges/nats_nkey.hpp"
+#include "server/bridges/nats_url.hpp"
 #include "server/log/printable.hpp"
 
 #include <algorithm>
@@ -14,8 +15,10 @@ namespace troupe {
 
 namespace {
 
-constexpr std::string_view schemes[] = {"nats://", "tls://"};
+// For one server of the list; nobody waits longer than this for all of them at the end.
 constexpr std::int64_t connect_timeout_ms = 2'000;
+constexpr std::int64_t connect_timeout_least_ms = 500;
+constexpr std::int64_t connect_timeout_all_ms = 6'000;
 constexpr std::int64_t close_timeout_ms = 2'000;
 // A write that takes longer: NATS has stopped reading. The line gives the connection up.
 constexpr std::int64_t write_timeout_ms = 5'000;
@@ -23,52 +26,24 @@ constexpr std::int64_t write_timeout_ms = 5'000;
 constexpr std::int64_t ping_interval_ms = 10'000;
 constexpr int pings_out_max = 2;
 
-std::vector<std::string> urls_of(std::string_view list) {
-  std::vector<std::string> out;
-  for (std::size_t begin = 0, comma = 0; begin <= list.size(); begin = comma + 1) {
-    comma = std::min(list.find(',', begin), list.size());
-    auto url = list.substr(begin, comma - begin);
-    while (!url.empty() && url.front() == ' ')
-      url.remove_prefix(1);
-    while (!url.empty() && url.back() == ' ')
-      url.remove_suffix(1);
-    out.emplace_back(url);
-  }
-  return out;
-}
-
-struct parts {
-  std::string_view scheme, user_info, address;
-};
-
-parts split(std::string_view url) {
-  parts out;
-  const auto slashes = url.find("://");
-  if (slashes != std::string_view::npos) {
-    out.scheme = url.substr(0, slashes + 3);
-    url.remove_prefix(slashes + 3);
-  }
-  if (const auto at = url.rfind('@'); at != std::string_view::npos) {
-    out.user_info = url.substr(0, at);
-    url.remove_prefix(at + 1);
-  }
-  out.address = url;
-  return out;
-}
-
-bool known_scheme(std::string_view scheme) {
-  for (const auto& known : schemes)
-    if (scheme == known)
-      return true;
-  return false;
-}
-
 std::string unreadable(const std::string& file) {
   errno = 0;
   std::ifstream in(file);
   if (in && in.peek() != std::ifstream::traits_type::eof())
     return {};
   return in || errno == 0 ? "is empty, or no file" : std::system_category().message(errno);
+}
+
+// What nats.c would look for, at the time of each connection.
+std::string credentials_fault(const std::string& file) {
+  if (auto why = unreadable(file); !why.empty())
+    return why;
+  std::ifstream in(file);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  for (const auto* heading : {"BEGIN NATS USER JWT", "BEGIN USER NKEY SEED"})
+    if (text.find(heading) == std::string::npos)
+      return std::string("expected \"-----") + heading + "-----\", as nsc writes it";
+  return {};
 }
 
 std::string about_file(std::string_view key, const std::string& file, std::string_view why) {
@@ -83,21 +58,16 @@ void hide(std::string& text, std::string_view secret) {
     text.replace(at, secret.size(), "***");
 }
 
-std::string address_fault(const nats_config& settings) {
-  for (const auto& url : urls_of(settings.url)) {
-    const auto [scheme, user_info, address] = split(url);
-    if (!known_scheme(scheme) || address.empty() || address.find(' ') != std::string_view::npos)
-      return "nats.url: expected nats://HOST:PORT or tls://HOST:PORT, several with commas";
-  }
-  return {};
-}
-
 std::string identity_fault(const nats_config& settings) {
   const int ways = (settings.user.empty() ? 0 : 1) + (settings.token.empty() ? 0 : 1) +
                    (settings.credentials_file.empty() ? 0 : 1) +
                    (settings.nkey_seed_file.empty() ? 0 : 1);
-  if (ways > 1)
-    return "nats: user, token, credentials_file and nkey_seed_file: only one of them at a time";
+  const auto urls = split_nats_urls(settings.url);
+  const bool in_url = std::ranges::any_of(
+    urls, [](const std::string& url) { return !split_nats_url(url).user_info.empty(); });
+  if (ways + (in_url ? 1 : 0) > 1)
+    return "nats: user, token, credentials_file, nkey_seed_file, and a user in the url: only one "
+           "of them at a time";
   if (!settings.password.empty() && settings.user.empty())
     return "nats.password: there is no nats.user to go with it";
   return {};
@@ -110,20 +80,22 @@ nats_options::~nats_options() {
 }
 
 std::variant<std::unique_ptr<nats_options>, std::string>
-nats_options::make(const nats_config& settings) {
-  for (auto why : {address_fault(settings), identity_fault(settings)})
-    if (!why.empty())
-      return why;
+nats_options::make(const nats_config& settings, const std::vector<std::string>& known) {
+  if (!nats_urls_valid(settings.url))
+    return "nats.url: expected " + std::string(nats_urls_expected);
+  if (auto why = identity_fault(settings); !why.empty())
+    return why;
   std::unique_ptr<nats_options> made(new nats_options);
   if (natsOptions_Create(&made->options_) != NATS_OK)
     return std::string("nats.c does not start");
-  if (auto why = made->fill(settings); !why.empty())
+  if (auto why = made->fill(settings, known); !why.empty())
     return without_secrets(why, settings);
   return made;
 }
 
-std::string nats_options::fill(const nats_config& settings) {
-  const auto urls = urls_of(settings.url);
+std::string nats_options::fill(const nats_config& settings, const std::vector<std::string>& known) {
+  auto urls = split_nats_urls(settings.url);
+  urls.insert(urls.end(), known.begin(), known.end());
   std::vector<const char*> list;
   for (const auto& url : urls)
     list.push_back(url.c_str());
@@ -131,11 +103,12 @@ std::string nats_options::fill(const nats_config& settings) {
       s != NATS_OK)
     return "nats.url: " + nats_failure(s, settings);
   natsOptions_SetName(options_, settings.name.c_str());
-  natsOptions_SetTimeout(options_, connect_timeout_ms);
+  const auto share = connect_timeout_all_ms / static_cast<std::int64_t>(urls.size());
+  natsOptions_SetTimeout(options_, std::clamp(share, connect_timeout_least_ms, connect_timeout_ms));
   natsOptions_SetWriteDeadline(options_, write_timeout_ms);
   natsOptions_SetPingInterval(options_, ping_interval_ms);
   natsOptions_SetMaxPingsOut(options_, pings_out_max);
-  natsOptions_SetMaxReconnect(options_, nats_tries_max);
+  natsOptions_SetMaxReconnect(options_, -1); // until the line has had enough
   // What waits for NATS waits in the link's outbox, where it is counted.
   natsOptions_SetReconnectBufSize(options_, 1);
   if (auto why = add_identity(settings); !why.empty())
@@ -152,7 +125,7 @@ std::string nats_options::add_identity(const nats_config& settings) {
   if (s != NATS_OK)
     return "nats: " + nats_failure(s, settings);
   if (const auto& file = settings.credentials_file; !file.empty()) {
-    if (const auto why = unreadable(file); !why.empty())
+    if (const auto why = credentials_fault(file); !why.empty())
       return about_file("credentials_file", file, why);
     s = natsOptions_SetUserCredentialsFromFiles(options_, file.c_str(), nullptr);
     if (s != NATS_OK)
@@ -181,10 +154,15 @@ std::string nats_options::add_tls(const nats_config& settings) {
   if (certificate.empty() != key.empty())
     return "nats.tls_certificate_file and nats.tls_key_file: one without the other";
   bool wanted = !ca.empty() || !certificate.empty();
-  for (const auto& url : urls_of(settings.url))
-    wanted = wanted || split(url).scheme == "tls://";
+  for (const auto& url : split_nats_urls(settings.url))
+    wanted = wanted || split_nats_url(url).scheme == "tls://";
   if (!wanted)
     return {};
+  for (const auto& [key_name, file] : {std::pair{"tls_ca_file", &ca},
+                                       {"tls_certificate_file", &certificate},
+                                       {"tls_key_file", &key}})
+    if (auto why = file->empty() ? "" : unreadable(*file); !why.empty())
+      return about_file(key_name, *file, why);
   if (const auto s = natsOptions_SetSecure(options_, true); s != NATS_OK)
     return "nats: " + nats_failure(s, settings);
   if (!ca.empty()) {
@@ -214,15 +192,10 @@ std::string nats_fault(const nats_config& settings) {
   return fault;
 }
 
-std::string nats_address(std::string_view url) {
-  const auto [scheme, user_info, address] = split(url);
-  return std::string(scheme) + std::string(address);
-}
-
 std::string without_secrets(std::string_view text, const nats_config& settings) {
   std::string out(text);
-  for (const auto& url : urls_of(settings.url)) {
-    const auto info = split(url).user_info;
+  for (const auto& url : split_nats_urls(settings.url)) {
+    const auto info = split_nats_url(url).user_info;
     hide(out, info);
     const auto colon = std::min(info.find(':'), info.size());
     hide(out, info.substr(std::min(colon + 1, info.size())));
@@ -234,12 +207,19 @@ std::string without_secrets(std::string_view text, const nats_config& settings) 
   return out;
 }
 
+std::string nats_words(std::string_view said, const nats_config& settings) {
+  // "(conn.c:1905): Authorization Violation": the place is nats.c's.
+  if (const auto end = said.find("): "); said.starts_with('(') && end != std::string_view::npos)
+    said.remove_prefix(end + 3);
+  return without_secrets(said, settings);
+}
+
 std::string nats_failure(natsStatus status, const nats_config& settings) {
   auto last = NATS_OK;
   const char* said = nats_GetLastError(&last);
   // What an earlier call left there is of another failure.
   const bool of_this = said != nullptr && *said != '\0' && last == status;
-  return without_secrets(of_this ? said : natsStatus_GetText(status), settings);
+  return nats_words(of_this ? said : natsStatus_GetText(status), settings);
 }
 
 } // namespace troupe

@@ -9,25 +9,24 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace troupe {
-
-/// How often nats.c tries each server before it gives a connection up. The line goes on for ever,
-/// with a new one, and learns why it does not succeed: nats.c does not tell of its own tries.
-inline constexpr int nats_tries_max = 3;
 
 /// What a connection begins with. Must outlive the connection: nats.c signs with the seed in it.
 class nats_options {
 public:
   /// Or what is wrong with the settings or the files they name: a line for people, without secrets.
-  static std::variant<std::unique_ptr<nats_options>, std::string> make(const nats_config& settings);
+  /// `known` are further servers to try, after those of the settings.
+  static std::variant<std::unique_ptr<nats_options>, std::string>
+  make(const nats_config& settings, const std::vector<std::string>& known = {});
   ~nats_options();
 
   natsOptions* get() const { return options_; }
 
 private:
   nats_options() = default;
-  std::string fill(const nats_config& settings);
+  std::string fill(const nats_config& settings, const std::vector<std::string>& known);
   std::string add_identity(const nats_config& settings);
   std::string add_tls(const nats_config& settings);
 
@@ -39,11 +38,11 @@ private:
 /// Nobody else uses nats.c meanwhile.
 std::string nats_fault(const nats_config& settings);
 
-/// A URL without the user and password that it may have.
-std::string nats_address(std::string_view url);
-
 /// `text` (of nats.c, or of NATS) without what nobody may read: a log line can have it.
 std::string without_secrets(std::string_view text, const nats_config& settings);
+
+/// What nats.c said, without the place in its sources and without secrets.
+std::string nats_words(std::string_view said, const nats_config& settings);
 
 /// What nats.c says of the last failure on this thread, without secrets.
 std::string nats_failure(natsStatus status, const nats_config& settings);

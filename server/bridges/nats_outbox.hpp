@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ struct nats_outgoing {
   std::string payload{};
   std::string reply{}; ///< of a request: where the answer is to go; or empty
   bus_headers headers{};
-  time_point until{}; ///< of a request: of no use after this; or the epoch
+  std::uint64_t request = 0; ///< its number among the requests; or 0
+  time_point until{};        ///< of a request: of no use after this; or the epoch
 
   /// What it counts for: its bytes, and about as many as it has around them in memory.
   std::size_t cost() const;
@@ -36,6 +38,9 @@ public:
 
   /// Takes a message in; returns how many were dropped for it, itself included.
   std::size_t push(nats_outgoing message);
+
+  /// Whether it could be kept when nothing else is.
+  bool fits(const nats_outgoing& message) const { return message.cost() <= bytes_max_; }
 
   /// The oldest messages, as many as are worth one write: at least one when there is any.
   nats_batch take();

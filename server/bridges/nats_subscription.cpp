@@ -30,9 +30,10 @@ void nats_subscription::wait_for_the_house() const {
 
 void nats_subscription::take(natsMsg* message) {
   const std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)> owned(message, natsMsg_Destroy);
+  counts_.taken.add();
   wait_for_the_house();
   if (ended_.load(std::memory_order_relaxed))
-    return;
+    return counts_.dropped.add(bus_drop_reason::closed);
   const char* reply = natsMsg_GetReply(message);
   const auto size = static_cast<std::size_t>(std::max(natsMsg_GetDataLength(message), 0));
   bus_message out{natsMsg_GetSubject(message),

@@ -1,14 +1,15 @@
+#include "server/bridges/nats_options.hpp"
 #include "server/bridges/tail_command.hpp"
 #include "troupe/subject_pattern.hpp"
 #include "troupe/timestamp.hpp"
 
 #include <nats/nats.h>
 
-#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <ostream>
-#include <vector>
+#include <utility>
+#include <variant>
 
 namespace troupe {
 
@@ -29,60 +30,43 @@ template <class T, void (*destroy)(T*)>
 struct with {
   void operator()(T* owned) const { destroy(owned); }
 };
-using options_ptr = std::unique_ptr<natsOptions, with<natsOptions, natsOptions_Destroy>>;
 using connection_ptr =
   std::unique_ptr<natsConnection, with<natsConnection, natsConnection_Destroy>>;
 using subscription_ptr =
   std::unique_ptr<natsSubscription, with<natsSubscription, natsSubscription_Destroy>>;
 using message_ptr = std::unique_ptr<natsMsg, with<natsMsg, natsMsg_Destroy>>;
 
-// The library's handles; they end in the order that it wants.
+// They end in the order that the library wants.
 struct listening {
-  options_ptr options;
+  std::unique_ptr<nats_options> options;
   connection_ptr link;
   subscription_ptr from;
 };
 
-// As `[nats] url` is written: several with commas, TLS where one asks for it.
-natsStatus set_servers(natsOptions* options, const std::string& urls) {
-  std::vector<std::string> each;
-  for (std::size_t begin = 0; begin <= urls.size();) {
-    const auto end = std::min(urls.find(',', begin), urls.size());
-    each.push_back(urls.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  std::vector<const char*> list;
-  for (const auto& url : each)
-    list.push_back(url.c_str());
-  auto status = natsOptions_SetServers(options, list.data(), static_cast<int>(list.size()));
-  if (status == NATS_OK && urls.find("tls://") != std::string::npos)
-    status = natsOptions_SetSecure(options, true);
-  return status;
-}
-
-natsStatus listen(const tail_command& wanted, listening& out) {
+// Returns why it cannot listen, or nothing.
+std::string listen(const tail_command& wanted, listening& out) {
   constexpr std::int64_t flush_ms = 5'000;
-  natsOptions* options = nullptr;
-  natsStatus status = natsOptions_Create(&options);
-  out.options.reset(options);
-  if (status == NATS_OK)
-    status = set_servers(options, wanted.nats);
-  if (status == NATS_OK && !wanted.credentials_file.empty())
-    status =
-      natsOptions_SetUserCredentialsFromFiles(options, wanted.credentials_file.c_str(), nullptr);
-  if (status == NATS_OK)
-    status = natsOptions_SetName(options, "troupe tail");
-  if (status == NATS_OK)
-    status = natsOptions_SetMaxReconnect(options, -1);
+  nats_config settings;
+  settings.url = wanted.nats;
+  settings.credentials_file = wanted.credentials_file;
+  settings.name = "troupe tail";
+  auto made = nats_options::make(settings);
+  if (auto* why = std::get_if<std::string>(&made))
+    return std::move(*why);
+  out.options = std::get<std::unique_ptr<nats_options>>(std::move(made));
   natsConnection* link = nullptr;
-  if (status == NATS_OK)
-    status = natsConnection_Connect(&link, options);
+  auto status = natsConnection_Connect(&link, out.options->get());
   out.link.reset(link);
   natsSubscription* from = nullptr;
   if (status == NATS_OK)
     status = natsConnection_SubscribeSync(&from, link, wanted.name.c_str());
   out.from.reset(from);
-  return status == NATS_OK ? natsConnection_FlushTimeout(link, flush_ms) : status;
+  if (status == NATS_OK)
+    status = natsConnection_FlushTimeout(link, flush_ms);
+  if (status != NATS_OK)
+    return nats_failure(status, settings);
+  const char* said = nullptr; // say that it is not permitted: the connection stays
+  return natsConnection_GetLastError(link, &said) == NATS_OK ? "" : nats_words(said, settings);
 }
 
 std::string now() {
@@ -101,8 +85,8 @@ int tail_subject(const tail_command& wanted, std::ostream& out, std::ostream& er
   }
   heed_signals();
   listening here;
-  if (const auto status = listen(wanted, here); status != NATS_OK) {
-    err << "troupe tail: cannot listen to NATS: " << natsStatus_GetText(status) << '\n';
+  if (const auto why = listen(wanted, here); !why.empty()) {
+    err << "troupe tail: cannot listen to NATS: " << why << '\n';
     return 1;
   }
   err << "troupe tail: listening\n" << std::flush;
@@ -119,6 +103,8 @@ int tail_subject(const tail_command& wanted, std::ostream& out, std::ostream& er
                now())
           << '\n'
           << std::flush;
+      if (!out)
+        return 1; // nobody reads any more
       if (++printed == wanted.count)
         break;
     } else if (status == NATS_SLOW_CONSUMER) {

@@ -122,7 +122,7 @@ private:
       if (ended_)
         return;
       if (fault) {
-        err_ << "troupe tail: the connection has ended: " << fault.message() << '\n';
+        err_ << "troupe tail: the connection has ended: " << why_closed(fault) << '\n';
         return end(1);
       }
       take(beast::buffers_to_string(buffer_.data()));
@@ -132,9 +132,17 @@ private:
     });
   }
 
+  std::string why_closed(beast::error_code fault) const {
+    const auto& reason = socket_.reason();
+    if (fault != websocket::error::closed || reason.code == websocket::close_code::none)
+      return fault.message();
+    return std::to_string(reason.code) + ' ' + std::string(reason.reason.c_str());
+  }
+
   void take(const std::string& text) {
     const auto frame = nlohmann::json::parse(text, nullptr, false);
-    const std::string type = frame.is_object() ? frame.value("type", "") : "";
+    const auto of = frame.is_object() ? frame.find("type") : frame.end();
+    const auto type = of != frame.end() && of->is_string() ? of->get<std::string>() : std::string();
     if (type == "connection" || type == "authenticated" || type == "ping")
       return;
     if (type == "subscribed") {
@@ -148,6 +156,8 @@ private:
       return end(1);
     }
     out_ << line << '\n' << std::flush;
+    if (!out_)
+      return end(1); // nobody reads any more
     if (++printed_ == wanted_.count)
       end(0);
   }

@@ -187,6 +187,9 @@ void show_bus(families& out, const bus_metrics& all) {
   out.count_by("nats_dropped_total", "Messages lost on their way from NATS or to it", "reason");
   for (std::size_t i = 0; i < bus_drop_reason_names.size(); ++i)
     out.sample(bus_drop_reason_names[i], all.dropped.value(i));
+  out.count_by("nats_refused_total", "What NATS's permissions did not allow", "what");
+  for (std::size_t i = 0; i < bus_refusal_names.size(); ++i)
+    out.sample(bus_refusal_names[i], all.refused.value(i));
 }
 
 } // namespace

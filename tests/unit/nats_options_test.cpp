@@ -1,6 +1,8 @@
 // `[nats]` of the configuration: what is refused, and that no secret is told. And NATS's own keys.
+#include "server/bridges/nats_complaints.hpp"
 #include "server/bridges/nats_nkey.hpp"
 #include "server/bridges/nats_options.hpp"
+#include "server/bridges/nats_url.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,8 +60,10 @@ TEST_F(nats_options_test, urls) {
                             "tls://a.example:4443, tls://b.example",
                             "nats://user:pass@localhost:4222", "nats://[::1]:4222"})
     EXPECT_EQ(nats_fault(at(right)), "") << right;
-  for (const auto* wrong : {"localhost:4222", "http://localhost", "nats://", "nats://a,,nats://b",
-                            "nats://a,", "ws://a", "nats://a b", "://a"})
+  for (const auto* wrong :
+       {"localhost:4222", "http://localhost", "nats://", "nats://a,,nats://b", "nats://a,",
+        "ws://a", "nats://a b", "://a", "nats://a:0", "nats://a:99999", "nats://a:x",
+        "nats://:4222", "nats://user:secret", "nats://[::1", "nats://a:4222/x"})
     EXPECT_EQ(nats_fault(at(wrong)).find("nats.url: "), 0u) << wrong;
 }
 
@@ -68,6 +72,8 @@ TEST_F(nats_options_test, one_identity_at_a_time) {
   EXPECT_EQ(fault([](nats_config& c) { c.token = "t"; }), "");
   EXPECT_NE(fault([](nats_config& c) { c.user = "u", c.token = "t"; }), "");
   EXPECT_NE(fault([](nats_config& c) { c.password = "p"; }), "");
+  EXPECT_NE(fault([](nats_config& c) { c.url = "nats://u:p@a", c.user = "u2"; }), "");
+  EXPECT_NE(fault([](nats_config& c) { c.url = "nats://a,nats://t@b", c.token = "t2"; }), "");
 }
 
 TEST_F(nats_options_test, files_that_cannot_be_used_are_named) {
@@ -75,8 +81,12 @@ TEST_F(nats_options_test, files_that_cannot_be_used_are_named) {
             "nats.credentials_file \"/nowhere/creds\": No such file or directory");
   EXPECT_EQ(fault([](nats_config& c) { c.nkey_seed_file = "/nowhere/seed"; }),
             "nats.nkey_seed_file \"/nowhere/seed\": No such file or directory");
-  EXPECT_EQ(fault([](nats_config& c) { c.tls_ca_file = "/nowhere/ca"; }).find("nats.tls_ca_file "),
-            0u);
+  EXPECT_EQ(fault([](nats_config& c) { c.tls_ca_file = "/nowhere/ca"; }),
+            "nats.tls_ca_file \"/nowhere/ca\": No such file or directory");
+  auto settings = at("nats://localhost");
+  settings.credentials_file = file("no credentials");
+  EXPECT_NE(nats_fault(settings).find("expected \"-----BEGIN NATS USER JWT-----\""),
+            std::string::npos);
   EXPECT_NE(fault([](nats_config& c) { c.tls_key_file = "/nowhere/key"; }), "");
 }
 
@@ -106,6 +116,31 @@ TEST_F(nats_options_test, secrets_are_not_told) {
   EXPECT_NE(shown.find("a.example"), std::string::npos) << shown;
   EXPECT_EQ(nats_address("nats://ann:pa55word@a.example:4222"), "nats://a.example:4222");
   EXPECT_EQ(nats_address("tls://a.example:4222"), "tls://a.example:4222");
+}
+
+TEST(nats_words, are_those_of_nats_without_secrets) {
+  const auto settings = at("nats://:pa55word@a.example");
+  EXPECT_EQ(nats_words("(conn.c:1905): Authorization Violation", settings),
+            "Authorization Violation");
+  EXPECT_EQ(nats_words("(x", settings), "(x");
+  EXPECT_EQ(nats_words("at :pa55worda.example", settings), "at ***a.example");
+}
+
+TEST(nats_url, addresses_are_shown_without_users) {
+  EXPECT_EQ(nats_addresses("nats://ann:x@a:1, tls://b"), "nats://a:1,tls://b");
+}
+
+TEST(nats_complaints, each_is_told_once_in_a_while_and_not_too_many) {
+  nats_complaints complaints;
+  nats_complaints::time_point now{};
+  EXPECT_TRUE(complaints.tell("a", now));
+  EXPECT_TRUE(complaints.tell("b", now));
+  EXPECT_FALSE(complaints.tell("a", now + std::chrono::seconds(59)));
+  EXPECT_TRUE(complaints.tell("a", now + std::chrono::seconds(60)));
+  now += std::chrono::hours(1);
+  for (std::size_t i = 0; i < nats_complaints::told_max; ++i)
+    EXPECT_TRUE(complaints.tell(std::to_string(i), now));
+  EXPECT_FALSE(complaints.tell("one more", now));
 }
 
 TEST(nats_nkey, the_public_key_of_a_seed) {

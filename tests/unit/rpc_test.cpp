@@ -157,6 +157,16 @@ TEST(rpc_answer, a_long_text_is_cut_between_characters) {
   EXPECT_NO_THROW(json(shown).dump()) << "valid UTF-8";
 }
 
+TEST(rpc_answer, details_without_end_are_cut) {
+  std::string steps = "\"a\"";
+  for (int i = 0; i < 1000; ++i)
+    steps += ",\"" + std::string(500, 'x') + '"';
+  EXPECT_LE(
+    read(R"({"error":"validation failed","details":[{"loc":[)" + steps + R"(],"msg":"no"}]})")
+      .size(),
+    600u);
+}
+
 TEST(rpc_answer, what_is_no_answer_is_internal) {
   for (const char* wrong : {"", "[]", "7", "{", "{}", R"({"results":1})", "{\"result\":\"\xff\"}"})
     EXPECT_THAT(read(wrong), testing::StartsWith("internal: The service's answer")) << wrong;

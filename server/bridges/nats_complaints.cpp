@@ -1,0 +1,13 @@
+#include "server/bridges/nats_complaints.hpp"
+
+namespace troupe {
+
+bool nats_complaints::tell(std::string_view said, time_point now) {
+  std::erase_if(told_, [now](const auto& each) { return now - each.second >= every; });
+  if (told_.size() >= told_max || told_.contains(said))
+    return false;
+  told_.emplace(said, now);
+  return true;
+}
+
+} // namespace troupe

@@ -1,0 +1,34 @@
+// Where NATS is, as `[nats] url` and `troupe tail --nats` are told. Text only. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// What `nats_urls_valid` asks for, in words.
+inline constexpr std::string_view nats_urls_expected =
+  "nats://HOST:PORT or tls://HOST:PORT, several with commas";
+
+/// `nats://user:password@host:port` in its parts, as nats.c divides it.
+struct nats_url_parts {
+  std::string_view scheme;    ///< with ://, or empty
+  std::string_view user_info; ///< user:password, or a token; or empty
+  std::string_view address;   ///< host:port, or a host
+};
+nats_url_parts split_nats_url(std::string_view url);
+
+/// Those of a list with commas, without the blanks around them.
+std::vector<std::string> split_nats_urls(std::string_view list);
+
+/// Whether each of the list is nats:// or tls:// with a host, and a port from 1 to 65535 or none.
+bool nats_urls_valid(std::string_view list);
+
+/// A URL without the user and password that it may have.
+std::string nats_address(std::string_view url);
+
+/// The same of each in a list, with commas.
+std::string nats_addresses(std::string_view list);
+
+} // namespace troupe
