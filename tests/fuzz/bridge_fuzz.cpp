@@ -1,12 +1,16 @@
 // Any three parts, divided by zero bytes, as a template, a subject and a payload: whatever a rule
 // makes of an event is a frame that is JSON, for somebody with a valid name; and whatever goes out
-// has a valid subject that begins as its rule says.
+// has a valid subject that begins as its rule says. The same as a method, a correlation and a
+// payload of a service's request, or of its answer: what comes back is JSON.
 #include "tests/fuzz/check.hpp"
+#include "tests/fuzz/json_reference.hpp"
 #include "troupe/admin_commands.hpp"
 #include "troupe/bridge_rule.hpp"
 #include "troupe/bus_messages.hpp"
 #include "troupe/names.hpp"
 #include "troupe/publish_rule.hpp"
+#include "troupe/rpc_frames.hpp"
+#include "troupe/service_calls.hpp"
 #include "troupe/utf8.hpp"
 
 #include <nlohmann/json.hpp>
@@ -30,7 +34,8 @@ std::string_view take(std::string_view& text) {
 
 void look_at(const bridge_rule& rule, const bridged& event, std::string_view payload) {
   check(payload.size() <= bytes_max, "nothing longer than it may be");
-  check(nlohmann::json::accept("{\"type\":\"x\"" + event.members + "}"), "a frame is JSON");
+  const auto frame = test::judge("{\"type\":\"x\"" + event.members + "}");
+  check(frame.accepted || frame.overflow, "a frame is JSON");
   check(valid_event(event.type), "a type is one");
   if (event.to == bridge_target::everyone)
     check(event.name.empty() && (rule.to == event.to || rule.or_everyone), "everyone has no name");
@@ -85,6 +90,24 @@ void go_out(const bridge_template& holes, std::string_view name) {
   }
 }
 
+void be_asked(std::string_view method, std::string_view correlation, std::string_view payload) {
+  const auto asked = service::read_request(method, payload, correlation, limits{});
+  const auto* why = std::get_if<failure>(&asked.what);
+  const auto answer = why ? service::error_answer(*why, wall_time{}, asked.correlation)
+                          : service::result_answer("{}", wall_time{}, asked.correlation);
+  check(test::judge(answer).accepted, "an answer to a service is JSON");
+}
+
+void be_answered(std::string_view payload) {
+  const auto read = read_rpc_answer(payload, bytes_max);
+  if (const auto* why = std::get_if<failure>(&read)) {
+    check(why->message.size() <= 600 && valid_utf8(why->message), "an error is short and UTF-8");
+    return;
+  }
+  const auto result = test::judge(std::get<std::string_view>(read));
+  check(result.accepted || result.overflow, "a result is JSON");
+}
+
 } // namespace
 } // namespace troupe
 
@@ -93,6 +116,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto source = take(text);
   const auto subject = take(text);
+  be_asked(source, subject, text);
+  be_answered(text);
   const auto parsed = bridge_template::parse(source);
   const auto* holes = std::get_if<bridge_template>(&parsed);
   captured wildcards;
