@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The documents say what is so: links, tables, keys, names, listings. Standard library only.
 
-    docs_test.py            checks the documents; with TROUPE_BIN set also runs the README's listings
+    docs_test.py            checks the documents; with TROUPE_BIN set also runs the README's listings,
+                            and has the configurations of docs/nats.md checked
     docs_test.py --self-test  breaks every rule in a copy of the documents and expects to be told
 """
 
@@ -30,6 +31,7 @@ VARIABLE = re.compile(r"\bTROUPE_(SERVER|LIMITS|API|AUTH|TLS|PROXY|DEFLATE|METRI
 FLAG = re.compile(r"--(server|limits|api|auth|tls|proxy|deflate|metrics|nats|log)-([a-z-]+)\b")
 SOURCE_PATH = re.compile(r"^(?:libactors|server|tests|bench|docs|scripts|cmake)/[\w./-]*\w/?$")
 QUALIFIED = re.compile(r"^(\w+)::(\w+)$")
+METRIC = re.compile(r"\btroupe_([a-z_]+[a-z])\b")
 FOREIGN_NAMESPACES = {"caf", "std", "boost", "beast", "websocket", "nlohmann"}
 
 # How the project is made, and where, is no part of what it says.
@@ -176,6 +178,15 @@ def check_code_names(root):
                 yield f"{path.relative_to(root)}:{line}: not in the code: {code}"
 
 
+def check_metrics(root):
+    source = (root / "server/net/metrics_collector.cpp").read_text()
+    for path in documents(root):
+        for line, found in places(METRIC, path.read_text()):
+            name = re.sub("_(bucket|sum|count)$", "", found.group(1))
+            if f'"{name}"' not in source:
+                yield f"{path.relative_to(root)}:{line}: no such metric: {found.group(0)}"
+
+
 def check_listing(root):
     listing = (root / "docs/examples/dice.cpp").read_text()
     blocks = [text for _, text in FENCED.findall((root / "docs/extending.md").read_text())]
@@ -196,6 +207,7 @@ CHECKS = [
     check_reserved_events,
     check_config,
     check_code_names,
+    check_metrics,
     check_listing,
     check_words,
 ]
@@ -297,6 +309,20 @@ def run_listings(binary):
             client.wait_for(r"^server says Doors open at eight$")
 
 
+def check_configurations(binary):
+    for language, text in FENCED.findall((ROOT / "docs/nats.md").read_text()):
+        if language != "toml":
+            continue
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(text)
+            file.flush()
+            checked = subprocess.run(
+                [binary, "check", file.name], env=environment(), capture_output=True, text=True
+            )
+        if checked.returncode != 0:
+            yield f"docs/nats.md: {text.splitlines()[0]} ...: {checked.stdout}{checked.stderr}"
+
+
 # -- can each check fail? ----------------------------------------------------------------------------
 
 # What is replaced by what, and what the one complaint must say.
@@ -311,6 +337,7 @@ BREAKS = [
     ("docs/operations.md", "`server.host`", "`server.hosts`", "no such key: server.hosts"),
     ("docs/operations.md", "`TROUPE_API_KEYS`", "`TROUPE_API_KEY`", "no such key: TROUPE_API_KEY"),
     ("docs/operations.md", "`--server-port`", "`--server-prot`", "no such key: --server-prot"),
+    ("docs/operations.md", "expr: troupe_nats_connected", "expr: troupe_nats_up", "troupe_nats_up"),
     ("docs/life-of-a-message.md", "`room::on_say`", "`room::on_sai`", "not in the code: room::on_sai"),
     ("docs/life-of-a-message.md", "`libactors/troupe/outbox.cpp`", "`libactors/troupe/outbox.cc`", "no such file"),
     ("docs/extending.md", "sides_max = 100", "sides_max = 1000", "to the letter"),
@@ -358,8 +385,9 @@ def main():
             run_listings(binary)
         except (AssertionError, subprocess.TimeoutExpired) as failure:
             complaints.append(f"README.md: {failure}")
+        complaints += check_configurations(binary)
     else:
-        print("TROUPE_BIN is not set: the listings of the README are not run")
+        print("TROUPE_BIN is not set: the listings are not run")
     for complaint in complaints:
         print("error:", complaint)
     return 1 if complaints else 0

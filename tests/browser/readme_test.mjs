@@ -1,28 +1,65 @@
-// The README's JavaScript, as it stands but for the port, in a real Chromium.
+// The documents' JavaScript, as it stands but for the port, in a real Chromium.
 //
 //   TROUPE_BIN=build/release/bin/troupe node --test readme_test.mjs
 //
-// CHROMIUM names another browser than /usr/bin/chromium.
+// CHROMIUM names another browser than /usr/bin/chromium, NATS_SERVER another nats-server than /usr/sbin's.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { it } from 'node:test';
+import { connect } from 'nats';
 import { chromium } from 'playwright-core';
 
 const patience_ms = 15_000;
+const nats_binary = process.env.NATS_SERVER ?? '/usr/sbin/nats-server';
 
-async function listing() {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const found = readme.match(/^```js\n(.*?)^```$/ms);
-  assert.ok(found, 'the README has a listing in JavaScript');
-  assert.match(found[1], /127\.0\.0\.1:8081/);
-  return found[1];
+/** The first listing in a language, of those that have `word` in them. */
+async function listing(document, language, word) {
+  const text = await readFile(new URL(`../../${document}`, import.meta.url), 'utf8');
+  const all = [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map((found) => found[1]);
+  const wanted = all.find((found) => found.includes(word));
+  assert.ok(wanted, `${document} has a listing in ${language} with ${word}`);
+  return wanted;
+}
+
+async function script_for(document, word, server) {
+  return (await listing(document, 'js', word)).replaceAll('127.0.0.1:8081', `127.0.0.1:${server.port}`);
+}
+
+function start_browser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
+      '--no-proxy-server'],
+  });
+}
+
+/** Resolves when the page has written a line like this to its console. */
+const line_like = (page, fits) => page.waitForEvent('console', { predicate: (said) => fits(said.text()), timeout: patience_ms });
+const line = (page, text) => line_like(page, (said) => said === text);
+
+/** A nats-server on a free port, of which its log tells. */
+async function start_nats() {
+  const child = spawn(nats_binary, ['--addr', '127.0.0.1', '--port', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = new Promise((done) => child.once('exit', done));
+  child.once('error', (error) => console.error(String(error)));
+  const url = await new Promise((done, fail) => {
+    let address;
+    createInterface(child.stderr).on('line', (said) => {
+      address ??= said.match(/client connections on (127\.0\.0\.1:\d+)/)?.[1];
+      if (/Server is ready/.test(said)) done(`nats://${address}`);
+    }).on('close', () => fail(new Error('nats-server ended without being ready')));
+  });
+  return { child, exited, url };
 }
 
 /** Starts `troupe serve` on a free port and resolves once it has printed it. */
-async function start_server() {
-  const child = spawn(process.env.TROUPE_BIN, ['serve', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function start_server(...options) {
+  const child = spawn(process.env.TROUPE_BIN, ['serve', '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((done) => child.once('exit', done));
   child.once('error', (error) => console.error(String(error)));
   for await (const line of createInterface(child.stdout)) {
@@ -34,15 +71,11 @@ async function start_server() {
 
 it('runs as it stands in the README', { timeout: 4 * patience_ms }, async () => {
   const server = await start_server();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-      '--no-proxy-server'],
-  });
+  const browser = await start_browser();
   try {
-    const script = (await listing()).replaceAll('127.0.0.1:8081', `127.0.0.1:${server.port}`);
+    const script = await script_for('README.md', 'user_joined', server);
+    assert.match(script, new RegExp(`ws://127\\.0\\.0\\.1:${server.port}/`));
     const [first, second] = [await browser.newPage(), await browser.newPage()];
-    const line = (page, text) => page.waitForEvent('console', { predicate: (said) => said.text() === text, timeout: patience_ms });
     // Each promise is waited for at once: one that fails while another is awaited would end the process.
     await Promise.all([line(first, 'Ada says Hello!'), first.addScriptTag({ content: script })]);
     await Promise.all([line(first, 'Ada is here'), line(second, 'Ada says Hello!'), second.addScriptTag({ content: script })]);
@@ -53,5 +86,47 @@ it('runs as it stands in the README', { timeout: 4 * patience_ms }, async () => 
     await browser.close();
     server.child.kill('SIGTERM');
     assert.equal(await server.exited, 0);
+  }
+});
+
+const without_nats = existsSync(nats_binary) ? false : `no ${nats_binary}`;
+
+it('calls a service as it stands in docs/nats.md', { timeout: 4 * patience_ms, skip: without_nats }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'troupe-'));
+  await writeFile(join(folder, 'troupe.toml'), await listing('docs/nats.md', 'toml', '[[rpc.allow]]'));
+  const nats = await start_nats();
+  const bus = await connect({ servers: nats.url });
+  const server = await start_server('--config', join(folder, 'troupe.toml'), '--nats-url', nats.url);
+  const browser = await start_browser();
+  try {
+    // Until the server is on NATS: it connects in the background.
+    const give_up_at = Date.now() + patience_ms;
+    while (!await bus.request('troupe.rpc.stats', '{}').catch(() => undefined))
+      assert.ok(Date.now() < give_up_at, 'the server is not on NATS');
+    const script = await script_for('docs/nats.md', '"rpc"', server);
+
+    const alone = await browser.newPage();
+    const refused = line_like(alone, (said) => said.startsWith('unavailable '));
+    await Promise.all([refused, alone.addScriptTag({ content: script })]);
+
+    const asked = [];
+    bus.subscribe('catalogue.rpc.find', {
+      callback: (_, message) => {
+        asked.push(message.string());
+        message.respond('{"result":["black","green"]}');
+      },
+    });
+    await bus.flush();
+    const served = await browser.newPage();
+    await Promise.all([line(served, 'found ["black","green"]'), served.addScriptTag({ content: script })]);
+    assert.deepEqual(asked, ['{"text":"tea"}']);
+  } finally {
+    await browser.close();
+    await bus.close();
+    server.child.kill('SIGTERM');
+    assert.equal(await server.exited, 0);
+    nats.child.kill('SIGTERM');
+    await nats.exited;
+    await rm(folder, { recursive: true });
   }
 });
