@@ -387,6 +387,7 @@ def test_the_service_learns_who_calls(server, bus, loop):
         await message.respond(json.dumps({"result": json.loads(message.data)}).encode())
 
     listening = loop.run(bus.subscribe("raw.rpc.echo", cb=answer))
+    loop.run(bus.flush())
     odd = "Ann Lee,\u00e9%"
     with enter(server, odd, ["a,b", "c d"]) as ann, server.client() as guest:
         call(ann, "raw", "echo", {"a": [1, 2.50]})
@@ -418,6 +419,7 @@ def test_a_service_that_is_away_is_told_at_once_and_a_slow_one_in_time(server, b
         guest.expect("error", code="unavailable", id=8)
         assert time.monotonic() - began < 2, "it is not waited for"
         listening = loop.run(bus.subscribe("mute.rpc.m"))
+        loop.run(bus.flush())
         call(guest, "mute", "m", id=9)
         guest.send({"type": "ping", "id": 10})
         guest.expect("pong", id=10)  # nothing else waits meanwhile
@@ -437,6 +439,7 @@ def test_so_many_calls_and_no_more(server, bus, loop):
         call(guest, "rare", "m", id=3)
         assert guest.expect("error", code="rate_limited", id=3)["retry_after_ms"] > 20_000
         listening = loop.run(bus.subscribe("mute.rpc.m"))
+        loop.run(bus.flush())
         for id in range(17):
             call(guest, "mute", "m", id=id)
         assert guest.expect("error", code="limit_exceeded")["id"] == 16
@@ -498,6 +501,7 @@ def test_no_client_chooses_a_subject(server, loop, bus):
 
     spy = Spy(loop, bus)
     listening = loop.run(bus.subscribe("raw.rpc.echo", cb=answer))
+    loop.run(bus.flush())
     with enter(server, "ann", ["customer"]) as ann, server.client() as guest:
         for name in NOT_NAMES:
             for service, method in ((name, "m"), ("shop", name), ("shop.rpc", "m"), ("shop", "a.b")):
