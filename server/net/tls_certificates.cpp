@@ -88,13 +88,16 @@ void tls_certificates::read() {
   auto made = make_tls_context(settings_);
   if (const auto* why = std::get_if<std::string>(&made))
     return log_error("TLS certificate not usable, going on with the one before", {{"why", *why}});
-  auto& context = std::get<tls_context_ptr>(made);
+  const auto& context = std::get<tls_context_ptr>(made);
+  {
+    const std::lock_guard lock(current_mutex_);
+    current_ = context;
+  }
+  // Whoever reads this in the log meets it from now on.
   log_info("TLS certificate read",
            {{"file", settings_.certificate_file}, {"valid_until", valid_until(*context)}});
   if (has_expired(*context))
     log_warning("the TLS certificate has expired", {{"file", settings_.certificate_file}});
-  const std::lock_guard lock(current_mutex_);
-  current_ = std::move(context);
 }
 
 } // namespace troupe
