@@ -97,13 +97,15 @@ std::string about_stranger(const config_entry& entry, const std::vector<std::str
   return "unknown key outside of a section";
 }
 
-void read_document(std::string_view text, const std::string& file, config& into, errors& found) {
+// Returns the document, for what is checked when all of the configuration is known.
+config_value::table read_document(std::string_view text, const std::string& file, config& into,
+                                  errors& found) {
   if (!within_bounds(text, file, found))
-    return;
-  const auto parsed = parse_toml(text, file);
+    return {};
+  auto parsed = parse_toml(text, file);
   if (const auto* error = std::get_if<config_error>(&parsed)) {
     found.push_back(*error);
-    return;
+    return {};
   }
   const auto sections = section_names();
   for (const auto& entry : std::get<config_value::table>(parsed)) {
@@ -126,6 +128,7 @@ void read_document(std::string_view text, const std::string& file, config& into,
   std::ranges::stable_sort(found, {}, [](const config_error& error) {
     return std::pair{error.line, error.column};
   });
+  return std::get<config_value::table>(std::move(parsed));
 }
 
 void read_loose(const config_key& key, const named_value& given, config& into, errors& found) {
@@ -171,10 +174,10 @@ void read_flags(const std::vector<named_value>& flags, config& into, errors& fou
 }
 
 // What no key is wrong in by itself.
-void check_whole(const config& loaded, const std::string& source, config_result& result) {
-  if (!result.errors.empty())
-    return;
-  result.errors = own_service_faults(loaded, source);
+void check_whole(const config& loaded, const config_value::table& document,
+                 const std::string& source, config_result& result) {
+  if (result.errors.empty())
+    result.errors = own_service_faults(loaded, document, source);
 }
 
 } // namespace
@@ -195,12 +198,13 @@ std::string to_string(const config_error& error) {
 config_result load_config(const config_sources& sources) {
   config_result result;
   config loaded;
+  config_value::table document;
   if (!sources.file.empty())
     if (const auto text = read_text(sources.file, result.errors))
-      read_document(*text, sources.file, loaded, result.errors);
+      document = read_document(*text, sources.file, loaded, result.errors);
   read_environment(sources.environment, loaded, result.errors, result.warnings);
   read_flags(sources.flags, loaded, result.errors);
-  check_whole(loaded, sources.file, result);
+  check_whole(loaded, document, sources.file, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;
@@ -209,8 +213,8 @@ config_result load_config(const config_sources& sources) {
 config_result load_config_text(std::string_view text, const std::string& name) {
   config_result result;
   config loaded;
-  read_document(text, name, loaded, result.errors);
-  check_whole(loaded, name, result);
+  const auto document = read_document(text, name, loaded, result.errors);
+  check_whole(loaded, document, name, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/config/config.hpp"
+#include "server/config/config_value.hpp"
 
 #include <string>
 #include <vector>
@@ -9,8 +10,10 @@
 namespace troupe {
 
 /// Clients may not call the server over NATS, which would do what they ask without asking who they
-/// are: neither by `[[rpc.allow]]` nor by what `[[bridge.publish]]` publishes. `source` is the
-/// file.
-std::vector<config_error> own_service_faults(const config& settings, const std::string& source);
+/// are: neither by `[[rpc.allow]]` nor by what `[[bridge.publish]]` publishes. `document` is what
+/// the file `source` has, and says where.
+std::vector<config_error> own_service_faults(const config& settings,
+                                             const config_value::table& document,
+                                             const std::string& source);
 
 } // namespace troupe

@@ -221,8 +221,9 @@ TEST(config_bridge, nothing_of_a_client_reaches_the_server_as_a_service) {
     return errors_of("[[bridge.publish]]\nfrom = 'room:>'\nsubject = '" + subject + "'\n");
   };
   for (const auto* wrong : {"troupe.rpc.send_to_room", "troupe.async.{name}", "troupe.r{name}"})
-    EXPECT_THAT(publishing(wrong), HasSubstr("bridge.publish[0].subject: expected none under "
-                                             "troupe.rpc and troupe.async"))
+    EXPECT_THAT(publishing(wrong),
+                HasSubstr("f:3:11: bridge.publish[0].subject: expected none under "
+                          "troupe.rpc and troupe.async"))
       << wrong;
   for (const auto* wrong : {"$SYS.{name}", "_INBOX.{name}"})
     EXPECT_THAT(publishing(wrong), HasSubstr("expected none of NATS's own subjects")) << wrong;
@@ -231,5 +232,5 @@ TEST(config_bridge, nothing_of_a_client_reaches_the_server_as_a_service) {
     EXPECT_EQ(publishing(right), "") << right;
   EXPECT_THAT(
     errors_of("[[rpc.allow]]\nservice = 'desk'\nmethod = '*'\n[nats]\nservice = 'desk'\n"),
-    HasSubstr("rpc.allow[0].service: expected another service than the server itself"));
+    HasSubstr("f:2:11: rpc.allow[0].service: expected another service than the server itself"));
 }
