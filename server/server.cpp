@@ -9,9 +9,9 @@
 #include "server/net/io_loop.hpp"
 #include "server/net/listener.hpp"
 #include "server/rooms/rooms.hpp"
-#include "troupe/directory.hpp"
-#include "troupe/outlet.hpp"
-#include "troupe/users.hpp"
+#include "troupe/audience/directory.hpp"
+#include "troupe/delivery/outlet.hpp"
+#include "troupe/users/users.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

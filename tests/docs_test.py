@@ -96,7 +96,7 @@ def table_rows(text, columns):
 
 
 def check_error_tables(root):
-    source = re.sub(r"^#.*$|//.*$", "", (root / "libactors/troupe/errors.def").read_text(), flags=re.M)
+    source = re.sub(r"^#.*$|//.*$", "", (root / "libactors/troupe/wire/errors.def").read_text(), flags=re.M)
     text = (root / "docs/protocol.md").read_text()
     errors = re.findall(r'TROUPE_ERROR\((\w+),\s*"([^"]*)",\s*(\d+)\)', source)
     told = [tuple(row[:3]) for row in table_rows(text, ["code", "default `message", "HTTP status"])]
@@ -109,7 +109,7 @@ def check_error_tables(root):
     told_closes = [tuple(row[:3]) for row in table_rows(text, ["code", "reason", "reconnect?"])]
     for name, true, written in (("error", errors, told), ("close code", closes, told_closes)):
         if not true:
-            yield f"libactors/troupe/errors.def: no {name}s found"
+            yield f"libactors/troupe/wire/errors.def: no {name}s found"
         for row in true:
             if row not in written:
                 yield f"docs/protocol.md: {name} {row} is missing or told otherwise"
@@ -121,7 +121,7 @@ def check_error_tables(root):
 
 
 def check_reserved_events(root):
-    source = (root / "libactors/troupe/names.cpp").read_text()
+    source = (root / "libactors/troupe/wire/names.cpp").read_text()
     listed = re.search(r"reserved_events\{(.*?)\};", source, re.DOTALL).group(1)
     true = set(re.findall(r'"(\w+)"', listed))
     text = (root / "docs/protocol.md").read_text()
@@ -339,7 +339,7 @@ BREAKS = [
     ("docs/operations.md", "`--server-port`", "`--server-prot`", "no such key: --server-prot"),
     ("docs/operations.md", "expr: troupe_nats_connected", "expr: troupe_nats_up", "troupe_nats_up"),
     ("docs/life-of-a-message.md", "`room::on_say`", "`room::on_sai`", "not in the code: room::on_sai"),
-    ("docs/life-of-a-message.md", "`libactors/troupe/outbox.cpp`", "`libactors/troupe/outbox.cc`", "no such file"),
+    ("docs/life-of-a-message.md", "`libactors/troupe/delivery/outbox.cpp`", "`libactors/troupe/outbox.cc`", "no such file"),
     ("docs/extending.md", "sides_max = 100", "sides_max = 1000", "to the letter"),
     ("CHANGELOG.md", "A demo page", "As issue 7 asks: a demo page", "not for a reader"),
     ("docs/operations.md", "/etc/troupe.env", "/home/me/troupe.env", "not for a reader"),

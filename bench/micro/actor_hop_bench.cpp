@@ -3,9 +3,9 @@
 // message takes when nothing else is on its way, 64 show what it costs when threads are kept awake.
 #include "per_item.hpp"
 #include "server/net/io_loop.hpp"
-#include "troupe/light_actor.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/placed_actor.hpp"
+#include "troupe/runtime/light_actor.hpp"
+#include "troupe/runtime/placed_actor.hpp"
 
 #include <benchmark/benchmark.h>
 #include <caf/actor_system.hpp>

@@ -1,8 +1,8 @@
 // What do reading a chat message and writing the frame for the room cost, and what would they cost
 // through a JSON library's tree of values?
-#include "troupe/client_frames.hpp"
-#include "troupe/json_text.hpp"
-#include "troupe/server_frames.hpp"
+#include "troupe/json/json_text.hpp"
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/server_frames.hpp"
 
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>

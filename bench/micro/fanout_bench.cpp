@@ -3,10 +3,10 @@
 //
 // Everything is real but the sockets, on one thread: outlet, directory, topic, connections.
 #include "per_item.hpp"
-#include "troupe/connection.hpp"
-#include "troupe/directory.hpp"
+#include "troupe/audience/directory.hpp"
+#include "troupe/delivery/connection.hpp"
+#include "troupe/delivery/outlet.hpp"
 #include "troupe/house.hpp"
-#include "troupe/outlet.hpp"
 
 #include <benchmark/benchmark.h>
 #include <caf/actor_system.hpp>

@@ -1,7 +1,7 @@
 // What does a frame cost on its way through a connection's outbox (pushed, gathered, consumed),
 // alone and among 64 that leave together?
 #include "per_item.hpp"
-#include "troupe/outbox.hpp"
+#include "troupe/delivery/outbox.hpp"
 
 #include <benchmark/benchmark.h>
 

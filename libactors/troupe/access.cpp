@@ -1,6 +1,6 @@
 #include "troupe/access.hpp"
 
-#include "troupe/names.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 // read-only once the server runs.
 #pragma once
 
-#include "troupe/identity.hpp"
-#include "troupe/ids.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
 
 #include <cstdint>
 #include <string>

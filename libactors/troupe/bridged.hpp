@@ -1,8 +1,9 @@
-// An event from a bus on its way to clients, as a bridge's rule has shaped it, or why it is not on
-// its way. Part of messages.hpp, which gives the message its type id.
+// An event from a bus on its way to clients, as a bridge's rule has shaped it. Part of
+// messages.hpp, which gives the message its type id.
 #pragma once
 
-#include "troupe/credit.hpp"
+#include "troupe/runtime/credit.hpp"
+#include "troupe/wire/bridge_fault.hpp"
 
 #include <array>
 #include <cstdint>
@@ -25,17 +26,5 @@ struct bridged {
   std::string members{}; ///< of the frame, JSON: `,"data":…`, each with the comma before it
   permit on_its_way{};   ///< the bus's
 };
-
-/// Why an event was skipped.
-enum class bridge_fault : std::uint8_t {
-  subject, ///< does not match the rule
-  payload, ///< not what the rule takes: no JSON, no object although fields are asked for, no UTF-8
-  size,    ///< longer than a message may be
-  field,   ///< a field that the name or the type needs is not there, or of no use
-  name,    ///< what came out is no name of a topic, room, user or role
-  type     ///< what came out is no type
-};
-inline constexpr std::array<std::string_view, 6> bridge_fault_names{"subject", "payload", "size",
-                                                                    "field",   "name",    "type"};
 
 } // namespace troupe

@@ -2,7 +2,7 @@
 // actor, the bridge's rules, and the services. Values; payloads are shared and immutable.
 #pragma once
 
-#include "troupe/credit.hpp"
+#include "troupe/runtime/credit.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>

@@ -5,7 +5,7 @@
 // denial that was answered with success holds for its time.
 #pragma once
 
-#include "troupe/identity.hpp"
+#include "troupe/wire/identity.hpp"
 
 #include <cstddef>
 #include <memory>

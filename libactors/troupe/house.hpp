@@ -4,17 +4,17 @@
 
 #include "troupe/access.hpp"
 #include "troupe/actors.hpp"
-#include "troupe/bridge_metrics.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/bus_metrics.hpp"
 #include "troupe/deny_list.hpp"
-#include "troupe/event_loop.hpp"
-#include "troupe/limits.hpp"
-#include "troupe/metrics.hpp"
 #include "troupe/room_logic.hpp"
-#include "troupe/rpc_rules.hpp"
+#include "troupe/runtime/bridge_metrics.hpp"
+#include "troupe/runtime/bus_metrics.hpp"
+#include "troupe/runtime/event_loop.hpp"
+#include "troupe/runtime/metrics.hpp"
 #include "troupe/tap.hpp"
-#include "troupe/timestamp.hpp"
+#include "troupe/wire/limits.hpp"
+#include "troupe/wire/rpc_rules.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -6,13 +6,13 @@
 
 #include "troupe/actors.hpp"
 #include "troupe/bridged.hpp"
-#include "troupe/client_frames.hpp"
-#include "troupe/credit.hpp"
-#include "troupe/errors.hpp"
-#include "troupe/frame.hpp"
-#include "troupe/ids.hpp"
 #include "troupe/rpc_messages.hpp"
+#include "troupe/runtime/credit.hpp"
 #include "troupe/user_messages.hpp"
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/frame.hpp"
+#include "troupe/wire/ids.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>

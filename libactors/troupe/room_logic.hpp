@@ -6,11 +6,11 @@
 // actor.
 #pragma once
 
-#include "troupe/errors.hpp"
-#include "troupe/ids.hpp"
-#include "troupe/json_text.hpp"
+#include "troupe/json/json_text.hpp"
 #include "troupe/roster.hpp"
-#include "troupe/timestamp.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/ids.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <chrono>
 #include <functional>

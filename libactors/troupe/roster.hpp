@@ -1,7 +1,7 @@
 // Who is in a room or on a topic, and on which I/O loops they are. Pure.
 #pragma once
 
-#include "troupe/ids.hpp"
+#include "troupe/wire/ids.hpp"
 
 #include <string>
 #include <unordered_map>

@@ -2,11 +2,11 @@
 // gives it its type id.
 #pragma once
 
-#include "troupe/client_frames.hpp"
-#include "troupe/credit.hpp"
-#include "troupe/identity.hpp"
-#include "troupe/ids.hpp"
-#include "troupe/rpc_rules.hpp"
+#include "troupe/runtime/credit.hpp"
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
+#include "troupe/wire/rpc_rules.hpp"
 
 #include <string>
 

@@ -2,9 +2,9 @@
 // does, it costs one branch.
 #pragma once
 
-#include "troupe/credit.hpp"
-#include "troupe/identity.hpp"
-#include "troupe/ids.hpp"
+#include "troupe/runtime/credit.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
 
 #include <array>
 #include <cstdint>

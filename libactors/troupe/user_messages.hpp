@@ -2,13 +2,13 @@
 // type ids.
 #pragma once
 
-#include "troupe/admin_commands.hpp"
-#include "troupe/client_frames.hpp"
-#include "troupe/credit.hpp"
-#include "troupe/errors.hpp"
-#include "troupe/frame.hpp"
-#include "troupe/identity.hpp"
-#include "troupe/ids.hpp"
+#include "troupe/runtime/credit.hpp"
+#include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/frame.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
 
 #include <string>
 #include <variant>

@@ -2,7 +2,7 @@
 
 #include "server/auth/strict_json.hpp"
 #include "server/log/printable.hpp"
-#include "troupe/names.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "server/auth/token_key.hpp"
-#include "troupe/timestamp.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <atomic>
 #include <cstdint>

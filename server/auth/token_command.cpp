@@ -3,7 +3,7 @@
 #include "server/auth/base64url.hpp"
 #include "server/auth/token_key.hpp"
 #include "server/cli.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 #include <openssl/rand.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/config/config.hpp"
-#include "troupe/identity.hpp"
+#include "troupe/wire/identity.hpp"
 
 #include <memory>
 #include <string>

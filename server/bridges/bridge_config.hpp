@@ -1,8 +1,8 @@
 // What the server is told about bridges: `[[bridge.rule]]` and `[[bridge.publish]]`. Pure.
 #pragma once
 
-#include "troupe/bridge_rule.hpp"
-#include "troupe/publish_rule.hpp"
+#include "troupe/bus/bridge_rule.hpp"
+#include "troupe/bus/publish_rule.hpp"
 
 #include <optional>
 #include <vector>

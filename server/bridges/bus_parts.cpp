@@ -1,11 +1,11 @@
 #include "server/bridges/bus_parts.hpp"
 
 #include "server/bridges/nats_bus.hpp"
-#include "troupe/bridge.hpp"
-#include "troupe/bridges.hpp"
-#include "troupe/bus_publisher.hpp"
-#include "troupe/bus_service.hpp"
-#include "troupe/rpc_caller.hpp"
+#include "troupe/bus/bridge.hpp"
+#include "troupe/bus/bridges.hpp"
+#include "troupe/bus/bus_publisher.hpp"
+#include "troupe/bus/bus_service.hpp"
+#include "troupe/bus/rpc_caller.hpp"
 
 #include <caf/send.hpp>
 

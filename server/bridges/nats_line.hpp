@@ -13,7 +13,7 @@
 #include "server/bridges/nats_messages.hpp"
 #include "server/bridges/nats_options.hpp"
 #include "server/bridges/nats_orders.hpp"
-#include "troupe/bus_metrics.hpp"
+#include "troupe/runtime/bus_metrics.hpp"
 
 #include <nats/nats.h>
 

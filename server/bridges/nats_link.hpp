@@ -7,8 +7,8 @@
 #include "server/bridges/nats_line.hpp"
 #include "server/bridges/nats_messages.hpp"
 #include "server/bridges/nats_outbox.hpp"
-#include "troupe/bus_metrics.hpp"
-#include "troupe/placed_actor.hpp"
+#include "troupe/runtime/bus_metrics.hpp"
+#include "troupe/runtime/placed_actor.hpp"
 
 #include <caf/typed_response_promise.hpp>
 

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "troupe/bus_messages.hpp"
-#include "troupe/bus_metrics.hpp"
-#include "troupe/credit.hpp"
+#include "troupe/runtime/bus_metrics.hpp"
+#include "troupe/runtime/credit.hpp"
 
 #include <nats/nats.h>
 

@@ -1,8 +1,8 @@
 #include "server/bridges/tail_command.hpp"
-#include "troupe/base64.hpp"
-#include "troupe/json_scan.hpp"
-#include "troupe/json_text.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/base64.hpp"
+#include "troupe/json/json_scan.hpp"
+#include "troupe/json/json_text.hpp"
+#include "troupe/json/utf8.hpp"
 
 namespace troupe {
 

@@ -1,7 +1,7 @@
 #include "server/bridges/nats_options.hpp"
 #include "server/bridges/tail_command.hpp"
 #include "troupe/subject_pattern.hpp"
-#include "troupe/timestamp.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <nats/nats.h>
 

@@ -1,6 +1,6 @@
 #include "server/bridges/tail_command.hpp"
-#include "troupe/json_text.hpp"
-#include "troupe/names.hpp"
+#include "troupe/json/json_text.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>

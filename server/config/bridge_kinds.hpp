@@ -3,8 +3,8 @@
 #pragma once
 
 #include "server/config/config_kinds.hpp"
-#include "troupe/bridge_rule.hpp"
-#include "troupe/publish_rule.hpp"
+#include "troupe/bus/bridge_rule.hpp"
+#include "troupe/bus/publish_rule.hpp"
 
 #include <string>
 #include <vector>

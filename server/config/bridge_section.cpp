@@ -4,7 +4,7 @@
 #include "server/config/config_section.hpp"
 #include "server/log/printable.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/names.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <algorithm>
 #include <functional>

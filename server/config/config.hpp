@@ -12,8 +12,8 @@
 #include "server/net/proxy_protocol.hpp"
 #include "server/net/tls_context.hpp"
 #include "troupe/access.hpp"
-#include "troupe/limits.hpp"
-#include "troupe/rpc_rules.hpp"
+#include "troupe/wire/limits.hpp"
+#include "troupe/wire/rpc_rules.hpp"
 
 #include <array>
 #include <chrono>

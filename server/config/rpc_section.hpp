@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/config/config_value.hpp"
-#include "troupe/rpc_rules.hpp"
+#include "troupe/wire/rpc_rules.hpp"
 
 #include <string>
 #include <vector>

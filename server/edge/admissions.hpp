@@ -7,7 +7,7 @@
 
 #include "server/edge/headcount.hpp"
 #include "server/net/client_address.hpp"
-#include "troupe/limits.hpp"
+#include "troupe/wire/limits.hpp"
 
 #include <atomic>
 #include <memory>

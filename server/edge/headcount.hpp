@@ -3,7 +3,7 @@
 // goes.
 #pragma once
 
-#include "troupe/gcra.hpp"
+#include "troupe/runtime/gcra.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #include "server/log/log_lines.hpp"
 
 #include "server/log/printable.hpp"
-#include "troupe/timestamp.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <charconv>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "server/log/printable.hpp"
 
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
 
 #include <algorithm>
 

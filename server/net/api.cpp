@@ -2,7 +2,7 @@
 
 #include "server/net/api_routes.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/placed_actor.hpp"
+#include "troupe/runtime/placed_actor.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <openssl/crypto.h>

@@ -1,8 +1,8 @@
 #include "server/net/api_routes.hpp"
 
-#include "troupe/names.hpp"
-#include "troupe/request_fields.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
+#include "troupe/wire/names.hpp"
+#include "troupe/wire/request_fields.hpp"
 
 #include <vector>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "server/net/http.hpp"
-#include "troupe/admin_commands.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/wire/admin_commands.hpp"
 
 #include <string_view>
 #include <variant>

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "server/net/deflate_settings.hpp"
-#include "troupe/errors.hpp"
-#include "troupe/frame.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/frame.hpp"
 
 #include <memory>
 #include <string>

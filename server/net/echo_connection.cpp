@@ -1,7 +1,7 @@
 #include "server/net/echo_connection.hpp"
 
 #include "server/net/http_door.hpp"
-#include "troupe/frame.hpp"
+#include "troupe/wire/frame.hpp"
 
 #include <cerrno>
 

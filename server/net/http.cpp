@@ -1,7 +1,7 @@
 #include "server/net/http.hpp"
 
-#include "troupe/json_characters.hpp"
-#include "troupe/json_text.hpp"
+#include "troupe/json/json_characters.hpp"
+#include "troupe/json/json_text.hpp"
 
 #include <boost/beast/http/status.hpp>
 

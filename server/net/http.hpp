@@ -1,7 +1,7 @@
 // The few HTTP types that the door's parts share. Pure.
 #pragma once
 
-#include "troupe/errors.hpp"
+#include "troupe/wire/errors.hpp"
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>

@@ -6,8 +6,8 @@
 #include "server/net/metrics_page.hpp"
 #include "server/net/refusal.hpp"
 #include "server/net/socket_connection.hpp"
-#include "troupe/names.hpp"
-#include "troupe/outlet.hpp"
+#include "troupe/delivery/outlet.hpp"
+#include "troupe/wire/names.hpp"
 
 namespace troupe {
 

@@ -8,7 +8,7 @@
 
 #include "server/net/deflate.hpp"
 #include "server/net/descriptor.hpp"
-#include "troupe/event_loop.hpp"
+#include "troupe/runtime/event_loop.hpp"
 
 #include <atomic>
 #include <functional>

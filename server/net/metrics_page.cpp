@@ -3,7 +3,7 @@
 #include "server/net/credentials.hpp"
 #include "server/net/metrics_collector.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/placed_actor.hpp"
+#include "troupe/runtime/placed_actor.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <caf/event_based_actor.hpp>

@@ -1,7 +1,7 @@
 #include "server/net/refusal.hpp"
 
 #include "server/net/http_visitor.hpp"
-#include "troupe/frame.hpp"
+#include "troupe/wire/frame.hpp"
 
 #include <array>
 

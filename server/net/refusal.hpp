@@ -3,7 +3,7 @@
 
 #include "server/net/descriptor.hpp"
 #include "server/net/http.hpp"
-#include "troupe/errors.hpp"
+#include "troupe/wire/errors.hpp"
 
 #include <string>
 #include <string_view>

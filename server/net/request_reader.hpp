@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/net/http.hpp"
-#include "troupe/limits.hpp"
+#include "troupe/wire/limits.hpp"
 
 #include <boost/beast/http/parser.hpp>
 

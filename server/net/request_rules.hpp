@@ -3,7 +3,7 @@
 // smuggled past it inside another (RFC 9112 section 11.2). Pure.
 #pragma once
 
-#include "troupe/errors.hpp"
+#include "troupe/wire/errors.hpp"
 
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>

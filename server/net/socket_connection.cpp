@@ -1,6 +1,6 @@
 #include "server/net/socket_connection.hpp"
 
-#include "troupe/server_frames.hpp"
+#include "troupe/wire/server_frames.hpp"
 
 #include <array>
 #include <cerrno>

@@ -7,7 +7,7 @@
 #include "server/net/io_loop.hpp"
 #include "server/net/transport.hpp"
 #include "server/net/ws_reader.hpp"
-#include "troupe/connection.hpp"
+#include "troupe/delivery/connection.hpp"
 
 namespace troupe {
 

@@ -1,6 +1,6 @@
 #include "server/net/ws_reader.hpp"
 
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
 
 #include <cstring>
 

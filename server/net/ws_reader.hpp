@@ -5,7 +5,7 @@
 // are collected. While nothing is half-read a reader owns no memory.
 #pragma once
 
-#include "troupe/errors.hpp"
+#include "troupe/wire/errors.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -3,8 +3,8 @@
 #include "heard.hpp"
 #include "scripted_bus.hpp"
 #include "stage.hpp"
-#include "troupe/bridges.hpp"
-#include "troupe/bus_publisher.hpp"
+#include "troupe/bus/bridges.hpp"
+#include "troupe/bus/bus_publisher.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/make_counted.hpp>

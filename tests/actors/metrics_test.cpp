@@ -2,7 +2,7 @@
 #include "heard.hpp"
 #include "stage.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/metrics.hpp"
+#include "troupe/runtime/metrics.hpp"
 
 #include <caf/send.hpp>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // How often a client may say something, in virtual time.
 #include "heard.hpp"
-#include "troupe/gcra.hpp"
+#include "troupe/runtime/gcra.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 #include "heard.hpp"
 #include "scripted_bus.hpp"
 #include "stage.hpp"
-#include "troupe/bus_service.hpp"
-#include "troupe/rpc_caller.hpp"
+#include "troupe/bus/bus_service.hpp"
+#include "troupe/bus/rpc_caller.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

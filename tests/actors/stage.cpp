@@ -1,8 +1,8 @@
 #include "stage.hpp"
 
 #include "server/rooms/rooms.hpp"
-#include "troupe/directory.hpp"
-#include "troupe/users.hpp"
+#include "troupe/audience/directory.hpp"
+#include "troupe/users/users.hpp"
 
 #include <caf/send.hpp>
 

@@ -3,9 +3,9 @@
 // runs next.
 #pragma once
 
-#include "troupe/connection.hpp"
+#include "troupe/delivery/connection.hpp"
+#include "troupe/delivery/outlet.hpp"
 #include "troupe/house.hpp"
-#include "troupe/outlet.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

@@ -4,14 +4,14 @@
 // payload of a service's request, or of its answer: what comes back is JSON.
 #include "tests/fuzz/check.hpp"
 #include "tests/fuzz/json_reference.hpp"
-#include "troupe/admin_commands.hpp"
-#include "troupe/bridge_rule.hpp"
+#include "troupe/bus/bridge_rule.hpp"
+#include "troupe/bus/publish_rule.hpp"
+#include "troupe/bus/service_calls.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/names.hpp"
-#include "troupe/publish_rule.hpp"
-#include "troupe/rpc_frames.hpp"
-#include "troupe/service_calls.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
+#include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/names.hpp"
+#include "troupe/wire/rpc_frames.hpp"
 
 #include <nlohmann/json.hpp>
 

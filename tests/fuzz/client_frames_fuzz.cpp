@@ -3,12 +3,12 @@
 #include "tests/fuzz/check.hpp"
 #include "tests/fuzz/json_reference.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/client_frames.hpp"
-#include "troupe/json_scan.hpp"
-#include "troupe/names.hpp"
-#include "troupe/rpc_rules.hpp"
-#include "troupe/server_frames.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/json_scan.hpp"
+#include "troupe/json/utf8.hpp"
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/names.hpp"
+#include "troupe/wire/rpc_rules.hpp"
+#include "troupe/wire/server_frames.hpp"
 
 #include <nlohmann/json.hpp>
 

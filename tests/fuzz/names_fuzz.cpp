@@ -2,7 +2,7 @@
 // is as the rules say when they are followed word for word.
 #include "tests/fuzz/check.hpp"
 #include "troupe/access.hpp"
-#include "troupe/names.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -7,7 +7,7 @@
 #include "server/auth/public_key.hpp"
 #include "server/log/printable.hpp"
 #include "tests/fuzz/check.hpp"
-#include "troupe/names.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <nlohmann/json.hpp>
 

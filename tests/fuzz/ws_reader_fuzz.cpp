@@ -3,7 +3,7 @@
 // the pieces.
 #include "server/net/ws_reader.hpp"
 #include "tests/fuzz/check.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 #include "troupe/access.hpp"
-#include "troupe/names.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Admin commands as a client's frame and as a call of the API tell them.
 #include "server/net/api_routes.hpp"
-#include "troupe/admin_frames.hpp"
-#include "troupe/client_frames.hpp"
+#include "troupe/wire/admin_frames.hpp"
+#include "troupe/wire/client_frames.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "troupe/attendance.hpp"
+#include "troupe/users/attendance.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "troupe/backoff.hpp"
+#include "troupe/runtime/backoff.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // What a bridge's rule makes of an event: for whom, and which bytes of the payload; and what it
 // skips.
-#include "troupe/bridge_rule.hpp"
+#include "troupe/bus/bridge_rule.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

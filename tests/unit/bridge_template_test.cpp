@@ -1,5 +1,5 @@
 // Subjects as patterns, fields of payloads, and texts with holes.
-#include "troupe/bridge_template.hpp"
+#include "troupe/bus/bridge_template.hpp"
 #include "troupe/bus_messages.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "troupe/client_frames.hpp"
+#include "troupe/wire/client_frames.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

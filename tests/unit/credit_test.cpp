@@ -1,4 +1,4 @@
-#include "troupe/credit.hpp"
+#include "troupe/runtime/credit.hpp"
 
 #include <caf/make_counted.hpp>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 // in handshake_test.
 #include "server/net/deflate.hpp"
 #include "server/net/ws_reader.hpp"
-#include "troupe/lossy_audience.hpp"
+#include "troupe/delivery/lossy_audience.hpp"
 
 #include <caf/make_counted.hpp>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // How fast connections are closed at the end, and when they are asked to come back.
-#include "troupe/drain_pace.hpp"
+#include "troupe/delivery/drain_pace.hpp"
 
 #include <gtest/gtest.h>
 

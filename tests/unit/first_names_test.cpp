@@ -1,4 +1,4 @@
-#include "troupe/first_names.hpp"
+#include "troupe/wire/first_names.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#include "troupe/frame.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
+#include "troupe/wire/frame.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "troupe/gcra.hpp"
+#include "troupe/runtime/gcra.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // When something has been left alone for long enough, with one timer under way.
-#include "troupe/idle_watch.hpp"
+#include "troupe/runtime/idle_watch.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include "tests/fuzz/json_reference.hpp"
-#include "troupe/json_scan.hpp"
-#include "troupe/json_text.hpp"
-#include "troupe/utf8.hpp"
+#include "troupe/json/json_scan.hpp"
+#include "troupe/json/json_text.hpp"
+#include "troupe/json/utf8.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "troupe/json_text.hpp"
+#include "troupe/json/json_text.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

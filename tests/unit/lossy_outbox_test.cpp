@@ -1,6 +1,6 @@
 // What an outbox does with frames that a slow reader may miss.
-#include "troupe/lossy_audience.hpp"
-#include "troupe/outbox.hpp"
+#include "troupe/delivery/lossy_audience.hpp"
+#include "troupe/delivery/outbox.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

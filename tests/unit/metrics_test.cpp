@@ -1,5 +1,5 @@
 // Counters and histograms: where each number goes.
-#include "troupe/metrics.hpp"
+#include "troupe/runtime/metrics.hpp"
 
 #include <gtest/gtest.h>
 

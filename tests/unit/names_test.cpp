@@ -1,4 +1,4 @@
-#include "troupe/names.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "troupe/outbox.hpp"
+#include "troupe/delivery/outbox.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // What is published outward: on which subject, and what is told of the life cycle.
+#include "troupe/bus/publish_rule.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/publish_rule.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "troupe/recent_ids.hpp"
+#include "troupe/audience/recent_ids.hpp"
 
 #include <gtest/gtest.h>
 

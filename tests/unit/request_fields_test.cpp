@@ -1,4 +1,4 @@
-#include "troupe/request_fields.hpp"
+#include "troupe/wire/request_fields.hpp"
 
 #include <gtest/gtest.h>
 

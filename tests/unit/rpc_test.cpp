@@ -1,10 +1,10 @@
 // Calls of services: who may, what travels, what comes back. The parts that are pure.
 #include "server/config/config.hpp"
+#include "troupe/bus/caller_headers.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/caller_headers.hpp"
-#include "troupe/client_frames.hpp"
-#include "troupe/rpc_frames.hpp"
-#include "troupe/rpc_rules.hpp"
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/rpc_frames.hpp"
+#include "troupe/wire/rpc_rules.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Golden texts: what clients written against the protocol rely on, byte for byte.
-#include "troupe/server_frames.hpp"
+#include "troupe/wire/server_frames.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 // The server as a service on a bus: what a call asks for, and how it is answered.
 #include "server/bridges/tail_command.hpp"
-#include "troupe/rpc_rules.hpp"
-#include "troupe/service_calls.hpp"
-#include "troupe/service_discovery.hpp"
+#include "troupe/bus/service_calls.hpp"
+#include "troupe/bus/service_discovery.hpp"
+#include "troupe/wire/rpc_rules.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

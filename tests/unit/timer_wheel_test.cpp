@@ -1,4 +1,4 @@
-#include "troupe/timer_wheel.hpp"
+#include "troupe/runtime/timer_wheel.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "troupe/timestamp.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "troupe/utf8.hpp"
+#include "troupe/json/utf8.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,212 @@
+#include "troupe/audience/directory.hpp"
+
+#include "troupe/audience/room.hpp"
+#include "troupe/audience/topic.hpp"
+#include "troupe/wire/first_names.hpp"
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+#include <caf/system_messages.hpp>
+
+namespace troupe {
+
+namespace {
+
+std::string failure_key(audience_kind kind, const std::string& name) {
+  return (kind == audience_kind::room ? "r:" : "t:") + name;
+}
+
+} // namespace
+
+directory::directory(caf::actor_config& config, event_loop* loop, const house& here)
+  : placed_actor(config, loop),
+    here_(here) {
+  set_down_handler([this](caf::down_msg& down) { on_down(down); });
+}
+
+directory::behavior_type directory::make_behavior() {
+  return {
+    [this](enter& request) { on_enter(request); },
+    [this](publish& message) { on_publish(message); },
+    [this](post& message) { return on_post(message); },
+    [this](const open_room& request) { find_or_make(audience_kind::room, request.name); },
+    [this](const announce& message) {
+      const auto frame = server_frames::announcement(message.text, here_.now());
+      for (const auto& outlet : here_.outlets)
+        caf::anon_send(outlet, broadcast_all{frame});
+      return announced{static_cast<std::uint32_t>(here_.outlets.size())};
+    },
+    [this](const take_census& question) { return on_census(question); },
+    [this](look_in& question) { return on_look_in(question); },
+    [this](bridged& event) { on_bridged(event); },
+    [this](const idle& notice) { on_idle(notice); },
+  };
+}
+
+void directory::on_exit() {
+  for (residents* list : {&rooms_, &topics_}) {
+    for (auto& [name, who] : *list)
+      std::visit([](auto& actor) { caf::anon_send(actor, retire{}); }, who.actor);
+    list->clear();
+  }
+}
+
+void directory::on_enter(enter& request) {
+  auto found = find_or_make(request.kind, request.name);
+  if (auto* why = std::get_if<failure>(&found)) {
+    caf::anon_send(
+      here_.outlet_of(request.connection),
+      refuse{request.connection, request.asked, std::move(request.name), std::move(*why)});
+    return;
+  }
+  auto& who = *std::get<resident*>(found);
+  ++who.admitted;
+  std::visit(
+    [&](auto& actor) {
+      caf::anon_send(actor, admit{request.connection, std::move(request.user), request.asked});
+    },
+    who.actor);
+}
+
+void directory::on_publish(publish& message) {
+  auto found = find_or_make(audience_kind::topic, message.topic);
+  if (auto* why = std::get_if<failure>(&found)) {
+    here_.metrics.refused(why->code);
+    caf::anon_send(here_.outlet_of(message.connection),
+                   whisper{message.connection, server_frames::error(*why, message.id)});
+  } else
+    caf::anon_send(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
+}
+
+caf::result<posted> directory::on_post(post& message) {
+  auto found = find_or_make(message.kind, message.name);
+  if (auto* why = std::get_if<failure>(&found))
+    return posted{std::move(*why)};
+  return std::visit(
+    [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
+    std::get<resident*>(found)->actor);
+}
+
+census directory::on_census(const take_census& question) const {
+  first_names page(question.which.after, question.which.limit);
+  for (const auto& [name, who] : rooms_)
+    page.consider(name);
+  census out;
+  for (const auto name : page.names())
+    out.listed.push_back({std::string(name), rooms_.at(std::string(name)).audience});
+  out.more = page.more();
+  out.rooms = rooms_.size();
+  return out;
+}
+
+caf::result<seen> directory::on_look_in(look_in& question) {
+  const auto found = rooms_.find(question.room);
+  if (found == rooms_.end())
+    return seen{failure{errc::not_found, "No such room"}};
+  return delegate(std::get<room_actor>(found->second.actor), std::move(question));
+}
+
+// A room or topic is not made for an event: nobody would hear it.
+void directory::on_bridged(bridged& event) {
+  if (event.to == bridge_target::everyone) {
+    if (here_.connections.load(std::memory_order_relaxed) == 0)
+      return here_.bridge.unheard.add();
+    const auto frame = server_frames::event(event.type, event.members, here_.now());
+    for (const auto& outlet : here_.outlets)
+      caf::anon_send(outlet, broadcast_all{frame, event.on_its_way});
+    return;
+  }
+  const auto& list =
+    all(event.to == bridge_target::room ? audience_kind::room : audience_kind::topic);
+  const auto found = list.find(event.name);
+  if (found == list.end())
+    return here_.bridge.unheard.add();
+  std::visit([&](const auto& actor) { caf::anon_send(actor, std::move(event)); },
+             found->second.actor);
+}
+
+std::variant<directory::resident*, failure> directory::find_or_make(audience_kind kind,
+                                                                    const std::string& name) {
+  auto& list = all(kind);
+  if (const auto place = list.find(name); place != list.end())
+    return &place->second;
+  const auto most = kind == audience_kind::room ? here_.bounds.rooms_max : here_.bounds.topics_max;
+  if (list.size() >= most)
+    return failure{errc::limit_exceeded,
+                   kind == audience_kind::room ? "Too many rooms" : "Too many topics"};
+  const auto failed = failed_.find(failure_key(kind, name));
+  if (failed != failed_.end() && failed->second.waits(clock().now()))
+    return failure{errc::unavailable};
+  auto* const made = &(list[name] = make(kind, name));
+  count_residents();
+  return made;
+}
+
+directory::resident directory::make(audience_kind kind, const std::string& name) {
+  const audience_id audience{next_audience_++};
+  event_loop* const place = here_.place(audience);
+  resident made;
+  made.audience = audience;
+  auto keep = [&](auto actor) {
+    monitor(actor);
+    addresses_.emplace(actor.id(), address{kind, name});
+    made.actor = std::move(actor);
+  };
+  if (kind == audience_kind::room)
+    keep(spawn_placed<room>(system(), place, here_, name, audience));
+  else
+    keep(spawn_placed<topic>(system(), place, here_, name, audience));
+  return made;
+}
+
+void directory::on_idle(const idle& notice) {
+  auto& list = all(notice.kind);
+  const auto place = list.find(notice.name);
+  if (place == list.end() || place->second.audience != notice.audience ||
+      place->second.admitted != notice.admitted)
+    return;
+  std::visit(
+    [this](auto& actor) {
+      addresses_.erase(actor.id());
+      demonitor(actor.address());
+      caf::anon_send(actor, retire{});
+    },
+    place->second.actor);
+  list.erase(place);
+  count_residents();
+}
+
+void directory::on_down(const caf::down_msg& down) {
+  const auto found = addresses_.find(down.source.id());
+  if (found == addresses_.end())
+    return;
+  const address lost = std::move(found->second);
+  addresses_.erase(found);
+  auto& list = all(lost.kind);
+  const auto place = list.find(lost.name);
+  if (place == list.end())
+    return;
+  const audience_id audience = place->second.audience;
+  list.erase(place);
+  count_residents();
+  remember_failure(failure_key(lost.kind, lost.name));
+  for (const auto& outlet : here_.outlets)
+    caf::anon_send(outlet,
+                   dissolve{audience, {errc::internal, lost.name + " has failed; enter it again"}});
+}
+
+void directory::count_residents() const {
+  here_.metrics.rooms = static_cast<std::uint32_t>(rooms_.size());
+  here_.metrics.topics = static_cast<std::uint32_t>(topics_.size());
+}
+
+void directory::remember_failure(const std::string& key) {
+  constexpr std::size_t remembered_max = 1024;
+  const auto now = clock().now();
+  if (failed_.size() >= remembered_max)
+    std::erase_if(failed_, [&](const auto& entry) { return entry.second.forgotten(now); });
+  if (failed_.size() < remembered_max || failed_.contains(key))
+    failed_[key].failed(now);
+}
+
+} // namespace troupe

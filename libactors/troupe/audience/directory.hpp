@@ -1,0 +1,62 @@
+// The directory: who is called what. Finds or creates rooms and topics by name, supervises them and
+// retires those that nobody needs. Runs on a loop or the pool.
+#pragma once
+
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/runtime/backoff.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+namespace troupe {
+
+class directory final : public placed_actor<directory_actor> {
+public:
+  directory(caf::actor_config& config, event_loop* loop, const house& here);
+
+  const char* name() const override { return "directory"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct resident {
+    std::variant<room_actor, topic_actor> actor;
+    audience_id audience{};
+    std::uint64_t admitted = 0; // how many requests were handed on to it: see `idle`
+  };
+  using residents = std::unordered_map<std::string, resident>;
+
+  struct address {
+    audience_kind kind;
+    std::string name;
+  };
+
+  void on_enter(enter& request);
+  void on_publish(publish& message);
+  caf::result<posted> on_post(post& message);
+  census on_census(const take_census& question) const;
+  caf::result<seen> on_look_in(look_in& question);
+  void on_bridged(bridged& event);
+  void on_idle(const idle& notice);
+  void on_down(const caf::down_msg& down);
+
+  std::variant<resident*, failure> find_or_make(audience_kind kind, const std::string& name);
+  resident make(audience_kind kind, const std::string& name);
+  residents& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
+  void remember_failure(const std::string& key);
+  void count_residents() const;
+
+  const house& here_;
+  residents rooms_;
+  residents topics_;
+  std::unordered_map<caf::actor_id, address> addresses_;
+  std::unordered_map<std::string, backoff> failed_; // by kind and name
+  std::uint64_t next_audience_ = 1;
+};
+
+} // namespace troupe

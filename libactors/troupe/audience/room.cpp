@@ -1,0 +1,253 @@
+#include "troupe/audience/room.hpp"
+
+#include "troupe/audience/audience_host.hpp"
+#include "troupe/wire/first_names.hpp"
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+#include <random>
+
+namespace troupe {
+
+namespace {
+
+// Timers of the actor's own have this bit; those of the logic are 32-bit numbers.
+constexpr std::uint64_t idle_timer = std::uint64_t{1} << 32;
+
+} // namespace
+
+class room::stage final : public room_context {
+public:
+  stage(room& self, const house& here, std::string name, audience_id audience)
+    : self_(self),
+      host_(here, audience_kind::room, std::move(name), audience),
+      dice_(here.seed ^ static_cast<std::uint64_t>(audience)) {}
+
+  std::string_view name() const override { return host_.name(); }
+  const roster& members() const override { return host_.members(); }
+  wall_time now() const override { return host_.here().now(); }
+
+  void send(connection_id to, std::string_view type, const json_fields& fields) override {
+    host_.send_one(to, server_frames::room_event(type, name(), fields, now()));
+  }
+
+  void broadcast(std::string_view type, const json_fields& fields) override {
+    const auto offset = host_.take_offset();
+    const auto frame = server_frames::room_event(type, name(), fields, now(), offset);
+    host_.send_all(frame, no_connection, on_its_way());
+    // What came from a bus would go back to where it came from.
+    if (host_.here().tap && !carried_)
+      tell_tap(tapped_event::kind::message, frame->payload());
+  }
+
+  void broadcast_except(connection_id except, std::string_view type,
+                        const json_fields& fields) override {
+    if (!members().empty())
+      host_.send_all(server_frames::room_event(type, name(), fields, now()), except, on_its_way());
+  }
+
+  void refuse(connection_id to, const failure& why) override {
+    const bool asked = answering_ && answering_->connection == to;
+    host_.here().metrics.refused(why.code);
+    host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
+  }
+
+  void after(std::chrono::milliseconds delay, std::uint32_t timer) override {
+    self_.delayed_send(&self_, delay, tick{timer});
+  }
+
+  void open(std::string_view room) override {
+    caf::anon_send(host_.here().directory, open_room{std::string(room)});
+  }
+
+  void close() override {
+    host_.expel_all(server_frames::left(name(), {}));
+    watch_occupancy();
+    caf::anon_send(host_.here().directory, host_.idle_notice());
+  }
+
+  std::uint64_t random(std::uint64_t below) override {
+    return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(dice_);
+  }
+
+  audience_host& host() { return host_; }
+  const audience_host& host() const { return host_; }
+
+  // While the logic answers `message`, refusals carry its id and broadcasts its permit.
+  template <class Logic>
+  void answer(const say& message, Logic logic) {
+    answering_ = &message;
+    logic();
+    answering_ = nullptr;
+  }
+
+  // While the logic makes something of an event from a bus, broadcasts carry its permit.
+  template <class Logic>
+  void pass_on(const permit& on_its_way, Logic logic) {
+    carried_ = &on_its_way;
+    logic();
+    carried_ = nullptr;
+  }
+
+  // Tells the tap when the room is no longer empty, or is again.
+  void watch_occupancy() {
+    const bool now_occupied = !members().empty();
+    if (!host_.here().tap || now_occupied == occupied_)
+      return;
+    occupied_ = now_occupied;
+    tell_tap(occupied_ ? tapped_event::kind::occupied : tapped_event::kind::vacated, {});
+  }
+
+  // The room ends, and whoever is still in it is out. The logic may have thrown: what it was at is
+  // no more.
+  void vacate() {
+    answering_ = nullptr;
+    carried_ = nullptr;
+    if (occupied_ && host_.here().tap)
+      tell_tap(tapped_event::kind::vacated, {});
+  }
+
+private:
+  permit on_its_way() const {
+    return carried_ ? *carried_ : answering_ ? answering_->on_its_way : permit{};
+  }
+
+  void tell_tap(tapped_event::kind what, std::string_view frame) const {
+    tapped_event event{what, name(), frame, no_connection, nullptr, {}};
+    if (what == tapped_event::kind::message && answering_) {
+      event.connection = answering_->connection;
+      event.who = answering_->who.get();
+      event.on_its_way = answering_->on_its_way;
+    }
+    host_.here().tap(event);
+  }
+
+  room& self_;
+  audience_host host_;
+  std::mt19937_64 dice_;
+  const say* answering_ = nullptr;
+  const permit* carried_ = nullptr;
+  bool occupied_ = false; // as the tap knows it
+};
+
+room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+           audience_id audience)
+  : placed_actor(config, loop),
+    stage_(std::make_unique<stage>(*this, here, name, audience)),
+    idle_(here.bounds.room_idle_timeout) {
+  report_exceptions(here.report, "room " + name);
+}
+
+room::~room() = default;
+
+room::behavior_type room::make_behavior() {
+  logic_ = type_of(stage_->host().here().rooms, stage_->name())->second();
+  logic_->on_open(*stage_);
+  watch_idleness();
+  return {
+    [this](const admit& request) { on_admit(request); },
+    [this](const leave& message) { on_out(message.connection); },
+    [this](const say& message) { on_say(message); },
+    [this](const post& message) { return on_post(message); },
+    [this](const bridged& event) { on_bridged(event); },
+    [this](const look_in& question) { return on_look_in(question); },
+    [this](const gone& message) { on_out(message.connection); },
+    [this](const tick& timer) { on_timer(timer.timer); },
+    [this](const retire&) { quit(); },
+  };
+}
+
+void room::on_exit() {
+  stage_->vacate();
+  logic_.reset();
+}
+
+std::size_t room::members_max() const {
+  const auto& host = stage_->host();
+  const name_space* where = host.here().access.of(host.name());
+  return where && where->members_max > 0 ? where->members_max
+                                         : host.here().bounds.members_per_room_max;
+}
+
+void room::on_admit(const admit& request) {
+  auto& host = stage_->host();
+  host.count_admitted();
+  const member who{request.connection, request.user};
+  if (!host.members().find(request.connection)) {
+    if (host.members().size() >= members_max())
+      return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
+    if (auto why = logic_->may_join(*stage_, who))
+      return host.refuse_entry(request, std::move(*why));
+  }
+  if (!host.enroll_member(request, room_actor{this}))
+    return;
+  stage_->watch_occupancy();
+  logic_->on_join(*stage_, who);
+}
+
+void room::on_out(connection_id connection) {
+  member who;
+  if (!stage_->host().remove_member(connection, who))
+    return;
+  logic_->on_leave(*stage_, who);
+  stage_->watch_occupancy();
+  if (stage_->members().empty())
+    watch_idleness();
+}
+
+void room::on_say(const say& message) {
+  stage_->answer(message, [&] {
+    const member* found = stage_->members().find(message.connection);
+    if (!found)
+      return stage_->refuse(message.connection, failure{errc::not_in_room});
+    const member from = *found; // the logic may send it out
+    logic_->on_message(*stage_, from, message.user.empty() ? from.user : message.user,
+                       message.content);
+  });
+}
+
+posted room::on_post(const post& message) {
+  if (stage_->members().empty())
+    watch_idleness();
+  logic_->on_post(*stage_, message.user, message.content);
+  return {stage_->host().at()};
+}
+
+void room::on_bridged(const bridged& event) {
+  if (stage_->members().empty())
+    stage_->host().here().bridge.unheard.add();
+  stage_->pass_on(event.on_its_way, [&] {
+    logic_->on_event(*stage_, event.type, json_fields{}.written(event.members));
+  });
+}
+
+seen room::on_look_in(const look_in& question) const {
+  const auto& members = stage_->members();
+  first_names page(question.which.after, question.which.limit);
+  for (const auto& [connection, who] : members)
+    page.consider(who.user);
+  return {seen::those{{page.names().begin(), page.names().end()}, page.more(), members.size()}};
+}
+
+void room::on_timer(std::uint64_t timer) {
+  if (timer < idle_timer)
+    return logic_->on_tick(*stage_, static_cast<std::uint32_t>(timer));
+  on_idle_timer();
+}
+
+void room::watch_idleness() {
+  if (const auto time = idle_.touch(clock().now()); time > time.zero())
+    delayed_send(this, time, tick{idle_timer});
+}
+
+void room::on_idle_timer() {
+  if (!stage_->members().empty())
+    return idle_.stop();
+  if (const auto left = idle_.fired(clock().now()); left > left.zero())
+    return delayed_send(this, left, tick{idle_timer});
+  caf::anon_send(stage_->host().here().directory, stage_->host().idle_notice());
+  watch_idleness();
+}
+
+} // namespace troupe

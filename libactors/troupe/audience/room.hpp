@@ -1,0 +1,46 @@
+// The generic room actor: membership, order and timers for any room type; what a message means is
+// its logic's affair. Runs on a loop or the pool.
+#pragma once
+
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/room_logic.hpp"
+#include "troupe/runtime/idle_watch.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+
+#include <memory>
+
+namespace troupe {
+
+class room final : public placed_actor<room_actor> {
+public:
+  room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+       audience_id audience);
+  ~room() override;
+
+  const char* name() const override { return "room"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  class stage; // the members and the logic's verbs
+
+  std::size_t members_max() const;
+  void on_admit(const admit& request);
+  void on_out(connection_id connection);
+  void on_say(const say& message);
+  posted on_post(const post& message);
+  void on_bridged(const bridged& event);
+  seen on_look_in(const look_in& question) const;
+  void on_timer(std::uint64_t timer);
+  void watch_idleness();
+  void on_idle_timer();
+
+  std::unique_ptr<stage> stage_;
+  std::unique_ptr<room_logic> logic_;
+  idle_watch idle_;
+};
+
+} // namespace troupe

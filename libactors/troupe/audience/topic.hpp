@@ -1,0 +1,36 @@
+// The topic actor: gives each publication its place and sends it to all subscribers. Runs on a loop
+// or the pool.
+#pragma once
+
+#include "troupe/audience/audience_host.hpp"
+#include "troupe/audience/recent_ids.hpp"
+#include "troupe/runtime/idle_watch.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+
+namespace troupe {
+
+class topic final : public placed_actor<topic_actor> {
+public:
+  topic(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+        audience_id audience);
+
+  const char* name() const override { return "topic"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  void on_admit(const admit& request);
+  void on_out(connection_id connection);
+  void on_publish(const publish& message);
+  void on_bridged(const bridged& event);
+  position place(const publish& message);
+  void watch_idleness();
+  void on_idle_timer();
+
+  audience_host host_;
+  recent_ids recent_;
+  idle_watch idle_;
+};
+
+} // namespace troupe

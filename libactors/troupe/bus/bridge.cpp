@@ -1,0 +1,73 @@
+#include "troupe/bus/bridge.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::chrono::minutes between_complaints{1};
+
+} // namespace
+
+bridge_plan_ptr plan_of(bridge_rule rule, const limits& bounds) {
+  bridge_plan plan{rule.subject, rule.queue, {}};
+  // As long as a call of the server-side API may be.
+  plan.shape = [rule = std::move(rule), bytes_max = bounds.http_body_bytes_max](
+                 std::string_view subject, std::string_view payload) {
+    return troupe::shape(rule, subject, payload, bytes_max);
+  };
+  return std::make_shared<const bridge_plan>(std::move(plan));
+}
+
+bridge::bridge(caf::actor_config& config, event_loop* loop, const house& here, bridge_plan_ptr plan,
+               bridge_rule_metrics& metrics)
+  : placed_actor(config, loop),
+    here_(here),
+    plan_(std::move(plan)),
+    metrics_(metrics) {
+  report_exceptions(here.report, "bridge rule " + plan_->subject);
+}
+
+bridge::behavior_type bridge::make_behavior() {
+  return {
+    [this](bus_message& event) { on_message(event); },
+    [](const bus_state&) {},
+  };
+}
+
+void bridge::on_message(bus_message& event) {
+  metrics_.received.add();
+  auto result = plan_->shape(event.subject, event.payload);
+  if (const auto* why = std::get_if<bridge_fault>(&result)) {
+    metrics_.skipped.add(*why);
+    return complain(*why);
+  }
+  metrics_.forwarded.add();
+  auto& made = std::get<bridged>(result);
+  made.on_its_way = std::move(event.on_its_way);
+  const bool by_token = made.to == bridge_target::user || made.to == bridge_target::role;
+  if (by_token)
+    caf::anon_send(here_.users, std::move(made));
+  else
+    caf::anon_send(here_.directory, std::move(made));
+}
+
+// A service that gets it wrong does so all day long. Nothing of the event is told: it may hold
+// anything.
+void bridge::complain(bridge_fault why) {
+  const auto now = clock().now();
+  if (now < silent_until_) {
+    ++not_told_;
+    return;
+  }
+  silent_until_ = now + between_complaints;
+  std::string line = "bridge rule " + plan_->subject + " skipped an event: ";
+  line += explain(why);
+  if (not_told_ > 0)
+    line += "; " + std::to_string(not_told_) + " others were skipped since the last such line";
+  not_told_ = 0;
+  here_.warn(line);
+}
+
+} // namespace troupe

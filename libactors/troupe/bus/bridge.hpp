@@ -1,0 +1,52 @@
+// The actor of one rule: hears what comes in on the rule's subject and sends it on to whom it is
+// for. Runs on a loop or the pool.
+//
+// It keeps the order of what it hears: everything for one topic, room or user takes the same way.
+// Nobody answers it, and each event's permit goes on with it until the last loop has it.
+#pragma once
+
+#include "troupe/bus/bridge_rule.hpp"
+#include "troupe/bus_messages.hpp"
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troupe {
+
+/// What a bridge does: where it listens, and what it makes of what it hears there.
+struct bridge_plan {
+  std::string subject;
+  std::string queue;
+  std::function<shaped(std::string_view subject, std::string_view payload)> shape;
+};
+using bridge_plan_ptr = std::shared_ptr<const bridge_plan>;
+
+/// The plan that follows a rule.
+bridge_plan_ptr plan_of(bridge_rule rule, const limits& bounds);
+
+class bridge final : public placed_actor<bus_listener_actor> {
+public:
+  bridge(caf::actor_config& config, event_loop* loop, const house& here, bridge_plan_ptr plan,
+         bridge_rule_metrics& metrics);
+
+  const char* name() const override { return "bridge"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  void on_message(bus_message& event);
+  void complain(bridge_fault why);
+
+  const house& here_;
+  const bridge_plan_ptr plan_;
+  bridge_rule_metrics& metrics_;
+  caf::actor_clock::time_point silent_until_{};
+  std::uint64_t not_told_ = 0; // events skipped since the last complaint
+};
+
+} // namespace troupe

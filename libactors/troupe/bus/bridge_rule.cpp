@@ -1,0 +1,156 @@
+#include "troupe/bus/bridge_rule.hpp"
+
+#include "troupe/json/base64.hpp"
+#include "troupe/json/json_text.hpp"
+#include "troupe/json/utf8.hpp"
+#include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/names.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+using filled = bridge_template::filled;
+
+bool reads_fields(const bridge_rule& rule) {
+  return !rule.fields.empty() || rule.name.asks_for().data || rule.type.asks_for().data;
+}
+
+std::optional<bridge_fault> address(const bridge_rule& rule, const bridge_template::source& from,
+                                    bridged& out) {
+  out.to = rule.to;
+  if (rule.to == bridge_target::everyone)
+    return std::nullopt;
+  const auto result = rule.name.fill(from, out.name);
+  if (result == filled::absent && rule.or_everyone) {
+    out.to = bridge_target::everyone;
+    out.name.clear();
+    return std::nullopt;
+  }
+  if (result != filled::yes)
+    return bridge_fault::field;
+  return valid_target_name(rule.to, out.name) ? std::nullopt : std::optional(bridge_fault::name);
+}
+
+std::optional<bridge_fault> entitle(const bridge_rule& rule, const bridge_template::source& from,
+                                    bridged& out) {
+  if (rule.type.fill(from, out.type) != filled::yes)
+    return bridge_fault::field;
+  if (out.type.empty() && rule.type.fixed())
+    out.type = "publication";
+  return valid_event(out.type) ? std::nullopt : std::optional(bridge_fault::type);
+}
+
+// As JSON: what is no JSON becomes a string.
+std::optional<std::string> encoded(bridge_content kind, std::string_view payload) {
+  std::string out;
+  if (kind == bridge_content::text) {
+    if (!valid_utf8(payload))
+      return std::nullopt;
+    append_json_string(out, payload);
+  } else {
+    out += '"';
+    append_base64(out, payload);
+    out += '"';
+  }
+  return out;
+}
+
+std::string members_of(const bridge_rule& rule, const bridge_payload& payload) {
+  json_fields out;
+  for (const auto& path : rule.fields)
+    if (const auto found = payload.find(path); found.value)
+      out.raw(path.back(), found.value->raw());
+  if (rule.data)
+    out.raw("data", payload.raw());
+  return std::string(out.view());
+}
+
+} // namespace
+
+std::string_view explain(bridge_fault why) {
+  switch (why) {
+  case bridge_fault::subject:
+    return "its subject does not match the rule";
+  case bridge_fault::payload:
+    return "its payload is not what the rule takes";
+  case bridge_fault::size:
+    return "its payload is too long";
+  case bridge_fault::field:
+    return "a field that the rule needs is not there, or is no string and no number";
+  case bridge_fault::name:
+    return "what the rule makes of it is no valid name";
+  case bridge_fault::type:
+    return "what the rule makes of it is no valid type";
+  }
+  return {};
+}
+
+shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view payload,
+             std::size_t bytes_max) {
+  captured wildcards;
+  if (!capture(rule.subject, subject, wildcards))
+    return bridge_fault::subject;
+  if (payload.size() > bytes_max)
+    return bridge_fault::size;
+  bridge_payload content;
+  const bool json = rule.payload == bridge_content::json;
+  if (json && (!content.read(payload) || (!content.is_object() && reads_fields(rule))))
+    return bridge_fault::payload;
+  const bridge_template::source from{&wildcards, json ? &content : nullptr, {}, {}};
+  bridged out;
+  if (const auto why = address(rule, from, out))
+    return *why;
+  if (const auto why = entitle(rule, from, out))
+    return *why;
+  if (json) {
+    out.members = members_of(rule, content);
+  } else {
+    const auto text = encoded(rule.payload, payload);
+    if (!text)
+      return bridge_fault::payload;
+    out.members = json_fields{}.raw("data", *text).view();
+  }
+  // Control characters in a text become six each, and a field may be picked twice.
+  if (out.members.size() > 2 * bytes_max + name_bytes_max)
+    return bridge_fault::size;
+  return out;
+}
+
+bool valid_target_name(bridge_target to, std::string_view name) {
+  // Users and roles are looked up, and their names go nowhere else.
+  return to == bridge_target::user || to == bridge_target::role
+           ? valid_user(name, admin::id_bytes_max)
+           : valid_name(name);
+}
+
+bool free_for_fields(std::string_view key, bool data) {
+  constexpr std::array<std::string_view, 6> taken{"type", "topic",  "room",
+                                                  "id",   "offset", "timestamp"};
+  return std::find(taken.begin(), taken.end(), key) == taken.end() && !(data && key == "data");
+}
+
+std::vector<bridge_rule> default_bridge_rules() {
+  const auto filled_by = [](std::string_view text) {
+    return std::get<bridge_template>(bridge_template::parse(text));
+  };
+  bridge_rule orders{"order.*"};
+  orders.name = filled_by("{data.topic|order.update}");
+  orders.type = filled_by("order_update");
+  bridge_rule payments{"payment.completed"};
+  payments.name = filled_by("payments");
+  payments.type = filled_by("payment_completed");
+  payments.data = false;
+  payments.fields = {{"order_id"}, {"amount"}};
+  bridge_rule notifications{"notification.*"};
+  notifications.to = bridge_target::user;
+  notifications.name = filled_by("{data.user_id}");
+  notifications.or_everyone = true;
+  notifications.type = filled_by("notification");
+  notifications.fields = {{"message"}};
+  return {orders, payments, notifications};
+}
+
+} // namespace troupe

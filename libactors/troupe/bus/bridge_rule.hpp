@@ -1,0 +1,61 @@
+// A rule of a bridge: what becomes of an event that comes in on a subject. Pure.
+//
+// An event is a subject and a payload, both from outside. A rule makes at most one frame of it: for
+// whom, of what type, with what of the payload. Parts of the payload are passed on byte for byte,
+// after all of it has been checked to be JSON.
+#pragma once
+
+#include "troupe/bridged.hpp"
+#include "troupe/bus/bridge_template.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+/// What a payload is taken for.
+enum class bridge_content : std::uint8_t {
+  json,  ///< JSON; anything else is skipped
+  text,  ///< UTF-8, which becomes a JSON string
+  base64 ///< bytes, which become a JSON string in base64
+};
+inline constexpr std::array<std::string_view, 3> bridge_content_names{"json", "text", "base64"};
+
+/// One `[[bridge.rule]]`.
+struct bridge_rule {
+  std::string subject; ///< a valid pattern (subject_pattern.hpp)
+  std::string queue{}; ///< of several servers with the same name here, one gets each event
+  bridge_target to = bridge_target::topic;
+  bridge_template name{};   ///< of the topic, room, user or role
+  bool or_everyone = false; ///< when a field in `name` is not there: everyone
+  bridge_template type{};   ///< empty: "publication"
+  bridge_content payload = bridge_content::json;
+  bool data = true;                               ///< the whole payload under `data`
+  std::vector<std::vector<std::string>> fields{}; ///< paths of what goes to the top, too
+};
+
+/// For a person: "its payload is too long".
+std::string_view explain(bridge_fault why);
+
+using shaped = std::variant<bridged, bridge_fault>;
+
+/// What `rule` makes of an event. Payloads beyond `bytes_max` are skipped.
+shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view payload,
+             std::size_t bytes_max);
+
+/// Whether somebody whom a rule is for may be called so: a topic or room has a valid name; a user
+/// or role has what tokens say, 1 to 512 bytes of UTF-8 without control characters.
+bool valid_target_name(bridge_target to, std::string_view name);
+
+/// Whether a picked field may stand under `key` at the top of a frame: what the server itself puts
+/// there, and what clients take for an answer, may not.
+bool free_for_fields(std::string_view key, bool data);
+
+/// What is active when there is a bus and nobody has said anything about rules: see docs/nats.md.
+std::vector<bridge_rule> default_bridge_rules();
+
+} // namespace troupe

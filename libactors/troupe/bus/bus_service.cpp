@@ -1,0 +1,135 @@
+#include "troupe/bus/bus_service.hpp"
+
+#include "troupe/messages.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::chrono::seconds answer_timeout{10}; // longer than the users wait for others
+
+} // namespace
+
+struct bus_service::work {
+  std::size_t method; ///< of service::methods, or their number
+  std::string reply;  ///< or empty: nobody waits
+  std::string correlation;
+  caf::actor_clock::time_point began;
+  permit on_its_way;
+};
+
+bus_service::bus_service(caf::actor_config& config, event_loop* loop, const house& here,
+                         bus_actor bus, service::self who)
+  : placed_actor(config, loop),
+    here_(here),
+    bus_(std::move(bus)),
+    who_(std::move(who)),
+    calls_prefix_(who_.name + ".rpc."),
+    casts_prefix_(who_.name + ".async."),
+    describe_(who_.name + ".describe") {
+  report_exceptions(here.report, "bus service");
+}
+
+bus_service::behavior_type bus_service::make_behavior() {
+  started_ = here_.now();
+  listen();
+  return {
+    [this](bus_message& message) {
+      // One call that fails here must not end the service.
+      try {
+        on_message(message);
+      } catch (const std::exception& problem) {
+        here_.report(std::string("a call from the bus failed: ") + problem.what());
+      }
+    },
+    [](const bus_state&) {}, // whoever calls knows that the bus is there
+  };
+}
+
+void bus_service::listen() {
+  const auto me = caf::actor_cast<bus_listener_actor>(this);
+  std::vector<std::string> subjects = service::discovery_subjects(who_);
+  subjects.insert(subjects.end(), {calls_prefix_ + "*", casts_prefix_ + "*", describe_});
+  for (auto& each : subjects)
+    caf::anon_send(bus_, bus_listen{std::move(each), {}, me});
+}
+
+void bus_service::on_message(bus_message& message) {
+  const std::string_view subject = message.subject;
+  if (subject.starts_with(calls_prefix_))
+    return on_call(subject.substr(calls_prefix_.size()), message);
+  if (subject.starts_with(casts_prefix_)) {
+    message.reply.clear();
+    return on_call(subject.substr(casts_prefix_.size()), message);
+  }
+  if (message.reply.empty())
+    return;
+  auto text = subject == describe_ ? service::description(who_)
+                                   : service::discovery_answer(subject, who_, started_, figures_);
+  if (!text.empty())
+    answer(message.reply, std::move(text));
+}
+
+void bus_service::on_call(std::string_view method, bus_message& message) {
+  auto asked = service::read_request(method, message.payload, message.correlation, here_.bounds);
+  const auto of = std::make_shared<work>(work{service::number_of(method), std::move(message.reply),
+                                              std::move(asked.correlation), clock().now(),
+                                              std::move(message.on_its_way)});
+  if (of->method < figures_.size())
+    ++figures_[of->method].requests;
+  if (const auto* why = std::get_if<failure>(&asked.what))
+    fail(of, *why);
+  else
+    carry_out(std::get<service::wish>(asked.what), of);
+}
+
+void bus_service::carry_out(service::wish& what, const work_ptr& of) {
+  const auto slow = [this, of](const caf::error&) { fail(of, failure{errc::timeout}); };
+  if (auto* message = std::get_if<post>(&what))
+    request(here_.directory, answer_timeout, std::move(*message))
+      .then(
+        [this, of](const posted& outcome) {
+          if (const auto* why = std::get_if<failure>(&outcome.result))
+            fail(of, *why);
+          else
+            succeed(of, service::shown_place(std::get<position>(outcome.result)));
+        },
+        slow);
+  else if (auto* command = std::get_if<admin::command>(&what))
+    request(here_.users, answer_timeout, administer{std::move(*command), "nats"})
+      .then(
+        [this, of](const administered& outcome) {
+          if (const auto* why = std::get_if<failure>(&outcome.result))
+            fail(of, *why);
+          else
+            succeed(of, std::get<std::string>(outcome.result));
+        },
+        slow);
+  else
+    succeed(of, service::shown_info(who_, here_.server_name));
+}
+
+void bus_service::succeed(const work_ptr& of, std::string_view result) {
+  figures_[of->method].busy += clock().now() - of->began;
+  if (!of->reply.empty())
+    answer(of->reply, service::result_answer(result, here_.now(), of->correlation));
+}
+
+void bus_service::fail(const work_ptr& of, const failure& why) {
+  if (of->method < figures_.size()) {
+    auto& figures = figures_[of->method];
+    ++figures.errors;
+    figures.last_error = why.message;
+    figures.busy += clock().now() - of->began;
+  }
+  if (!of->reply.empty())
+    answer(of->reply, service::error_answer(why, here_.now(), of->correlation));
+}
+
+void bus_service::answer(const std::string& to, std::string text) {
+  caf::anon_send(bus_, bus_publish{to, std::move(text), {{"Content-Type", "application/json"}}});
+}
+
+} // namespace troupe

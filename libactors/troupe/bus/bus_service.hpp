@@ -1,0 +1,55 @@
+// The server as a service on the bus: back-end services call it to reach users. Runs on a loop or
+// the pool.
+//
+// It waits for the directory and the users as a call of the HTTP API does, and carries out what
+// comes meanwhile. Where several servers share a bus and a name, each carries out every call, on
+// its own clients; the caller takes the first answer.
+#pragma once
+
+#include "troupe/bus/service_calls.hpp"
+#include "troupe/bus/service_discovery.hpp"
+#include "troupe/bus_messages.hpp"
+#include "troupe/house.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+class bus_service final : public placed_actor<bus_listener_actor> {
+public:
+  /// Listens through `bus`, which must be there, from the beginning.
+  bus_service(caf::actor_config& config, event_loop* loop, const house& here, bus_actor bus,
+              service::self who);
+
+  const char* name() const override { return "bus_service"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  // A call that is being carried out. It holds the message's permit until it is answered.
+  struct work;
+  using work_ptr = std::shared_ptr<work>;
+
+  void listen();
+  void on_message(bus_message& message);
+  void on_call(std::string_view method, bus_message& message);
+  void carry_out(service::wish& what, const work_ptr& of);
+  void succeed(const work_ptr& of, std::string_view result);
+  void fail(const work_ptr& of, const failure& why);
+  void answer(const std::string& to, std::string text);
+
+  const house& here_;
+  const bus_actor bus_;
+  const service::self who_;
+  const std::string calls_prefix_;
+  const std::string casts_prefix_;
+  const std::string describe_;
+  wall_time started_{};
+  service::figures figures_;
+};
+
+} // namespace troupe

@@ -1,0 +1,36 @@
+// A rule of a bridge for the way out: what is published, and on which subject. Pure.
+//
+// A subject comes from a template of the operator's, whose first token is fixed. A name may fill
+// holes in the rest, and what comes out is checked once more: no client chooses a subject.
+#pragma once
+
+#include "troupe/bus/bridge_template.hpp"
+#include "troupe/tap.hpp"
+#include "troupe/wire/timestamp.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// One `[[bridge.publish]]`.
+struct publish_rule {
+  enum class source : std::uint8_t { topics, rooms, life_cycle } from = source::rooms;
+  std::string pattern{};     ///< of the names of topics or rooms
+  bridge_template subject{}; ///< of `{name}`, `{event}`, `{1}`, `{>}`
+  std::array<bool, 4> events{true, true, true,
+                             true}; ///< of the life cycle, as they are named below
+};
+inline constexpr std::array<std::string_view, 4> life_cycle_names{"connected", "disconnected",
+                                                                  "occupied", "vacated"};
+
+/// Whether `rule` is about such events; then `out` is the subject, which is not checked.
+bool subject_of(const publish_rule& rule, const tapped_event& event, std::string& out);
+
+/// What is published of an event of the life cycle, JSON:
+/// `{"type":"connected","connection_id":…,"user":{"id","username","roles"},"timestamp":…}`.
+std::string life_cycle_payload(const tapped_event& event, std::string_view epoch, wall_time time);
+
+} // namespace troupe

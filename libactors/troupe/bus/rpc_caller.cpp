@@ -1,0 +1,132 @@
+#include "troupe/bus/rpc_caller.hpp"
+
+#include "troupe/bus/caller_headers.hpp"
+#include "troupe/wire/rpc_frames.hpp"
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+namespace {
+
+// The bus answers within the time it was given; more than this later it does not any more.
+constexpr std::chrono::milliseconds bus_grace{1'000};
+
+constexpr std::size_t budgets_min = 1'024;
+
+} // namespace
+
+rpc_caller::rpc_caller(caf::actor_config& config, event_loop* loop, const house& here)
+  : placed_actor(config, loop),
+    here_(here) {
+  report_exceptions(here.report, "rpc caller");
+}
+
+rpc_caller::behavior_type rpc_caller::make_behavior() {
+  return {
+    [this](rpc_call& call) {
+      // One call that fails here must not end all the others.
+      try {
+        on_call(call);
+      } catch (const std::exception& problem) {
+        here_.report(std::string("a call of a service failed: ") + problem.what());
+        refuse(call.connection, call.id, failure{errc::internal});
+      }
+    },
+  };
+}
+
+void rpc_caller::on_call(rpc_call& call) {
+  if (auto why = obstacle(call))
+    return refuse(call.connection, call.id, *why);
+  ++under_way_[call.connection];
+  ++under_way_in_all_;
+  auto headers = caller_headers(here_.epoch, call.connection, call.who.get());
+  headers.emplace_back("Content-Type", "application/json");
+  bus_request asked{call.service + ".rpc." + call.method, std::move(call.params),
+                    std::move(headers), call.rule->timeout};
+  const auto patience = call.rule->timeout + bus_grace;
+  request(here_.bus, patience, std::move(asked))
+    .then([this, to = call.connection,
+           id = call.id](const bus_answer& answer) { on_answer(to, id, answer); },
+          [this, to = call.connection, id = call.id](const caf::error& why) {
+            finish(to);
+            const bool slow = why == caf::sec::request_timeout;
+            refuse(to, id, failure{slow ? errc::timeout : errc::unavailable});
+          });
+}
+
+std::optional<failure> rpc_caller::obstacle(const rpc_call& call) {
+  if (!here_.bus)
+    return failure{errc::unavailable, "No services are reachable from here"};
+  const auto most = here_.bounds.rpc_calls_per_connection_max;
+  const auto mine = under_way_.find(call.connection);
+  if (mine != under_way_.end() && mine->second >= most)
+    return failure{errc::limit_exceeded,
+                   "At most " + std::to_string(most) + " calls at once a connection"};
+  if (under_way_in_all_ >= here_.bounds.rpc_calls_max)
+    return failure{errc::unavailable, "Too many calls are under way, try again"};
+  if (const auto wait = take_budget(call); wait > gcra::duration::zero()) {
+    failure why{errc::rate_limited};
+    why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
+    return why;
+  }
+  return std::nullopt;
+}
+
+// Callers are told apart by their user, so that more connections are not more calls. Whoever has
+// his whole budget again is forgotten: there are only as many as have called within a minute.
+gcra::duration rpc_caller::take_budget(const rpc_call& call) {
+  const auto& rule = *call.rule;
+  if (rule.per_minute == 0)
+    return gcra::duration::zero();
+  const auto now = clock().now();
+  if (budgets_.size() > 2 * budgets_swept_at_ + budgets_min) {
+    std::erase_if(budgets_, [now](const auto& each) { return each.second.full(now); });
+    budgets_swept_at_ = budgets_.size();
+  }
+  const auto number = &rule - here_.rpc.all().data();
+  std::string key = std::to_string(number);
+  key += call.who ? ":user:" + call.who->user_id
+                  : ":connection:" + std::to_string(call.connection.value);
+  return budgets_[std::move(key)].take(rate::per_minute(rule.per_minute, rule.per_minute), now);
+}
+
+void rpc_caller::on_answer(connection_id connection, const request_id& id,
+                           const bus_answer& answered) {
+  finish(connection);
+  switch (answered.what) {
+  case bus_answer::outcome::no_responders:
+    return refuse(connection, id,
+                  failure{errc::unavailable, "Nobody answers for this service now"});
+  case bus_answer::outcome::timeout:
+    return refuse(connection, id, failure{errc::timeout});
+  case bus_answer::outcome::answered:
+    break;
+  }
+  // What one client asks for must leave room in its outbox for what it is sent meanwhile.
+  const auto read = read_rpc_answer(answered.payload, here_.bounds.outbox_bytes_max / 2);
+  if (const auto* why = std::get_if<failure>(&read))
+    refuse(connection, id, *why);
+  else
+    answer(connection, server_frames::rpc_result(std::get<std::string_view>(read), id));
+}
+
+void rpc_caller::finish(connection_id connection) {
+  --under_way_in_all_;
+  const auto found = under_way_.find(connection);
+  if (found != under_way_.end() && --found->second == 0)
+    under_way_.erase(found);
+}
+
+void rpc_caller::refuse(connection_id connection, const request_id& id, const failure& why) {
+  here_.metrics.errors.add(why.code);
+  answer(connection, server_frames::error(why, id));
+}
+
+void rpc_caller::answer(connection_id connection, frame_ptr what) {
+  caf::anon_send(here_.outlet_of(connection), whisper{connection, std::move(what)});
+}
+
+} // namespace troupe

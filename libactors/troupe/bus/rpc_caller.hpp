@@ -1,0 +1,45 @@
+// The caller: calls services over the bus for clients that cannot wait, and hands back what comes
+// of it. Runs on a loop or the pool.
+//
+// It bounds what is under way: so many calls a connection, so many in all, so many a minute of one
+// caller for one rule. A bus that is away, or a service that nobody runs, is told at once.
+#pragma once
+
+#include "troupe/bus_messages.hpp"
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/runtime/gcra.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace troupe {
+
+class rpc_caller final : public placed_actor<rpc_caller_actor> {
+public:
+  rpc_caller(caf::actor_config& config, event_loop* loop, const house& here);
+
+  const char* name() const override { return "rpc_caller"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  void on_call(rpc_call& call);
+  std::optional<failure> obstacle(const rpc_call& call);
+  gcra::duration take_budget(const rpc_call& call);
+  void on_answer(connection_id connection, const request_id& id, const bus_answer& answer);
+  void finish(connection_id connection);
+  void refuse(connection_id connection, const request_id& id, const failure& why);
+  void answer(connection_id connection, frame_ptr what);
+
+  const house& here_;
+  std::unordered_map<connection_id, std::uint32_t> under_way_; // only those that have some
+  std::uint32_t under_way_in_all_ = 0;
+  std::unordered_map<std::string, gcra> budgets_; // by rule and caller
+  std::size_t budgets_swept_at_ = 0;              // how many were left when full ones were dropped
+};
+
+} // namespace troupe

@@ -1,0 +1,236 @@
+#include "troupe/delivery/connection.hpp"
+
+#include "troupe/delivery/connection_pending.hpp"
+#include "troupe/delivery/outlet.hpp"
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::uint8_t missed_beats_max = 2;
+
+} // namespace
+
+connection::connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
+                       opening asked)
+  : light_actor(config, loop),
+    user_(std::move(asked.user)),
+    first_room_(std::move(asked.room)),
+    here_(here),
+    ear_(ear) {
+  if (asked.seat) {
+    session_ = std::make_unique<session>();
+    session_->seat = std::move(asked.seat);
+    session_->user_budget = asked.user_budget;
+  }
+  if (asked.who)
+    adopt(std::move(asked.who));
+}
+
+connection::~connection() = default;
+
+void connection::open() {
+  here_.connections.fetch_add(1, std::memory_order_relaxed);
+  id_ = ear_.attach(*this);
+  const auto now = loop().now();
+  // Connections that came together do not beat together.
+  next_beat_ = now + here_.heartbeat - here_.heartbeat * (id_.slot() % 16) / 64;
+  if (first_room_.empty()) {
+    greet();
+  } else if (!may(verb::join, first_room_)) {
+    greet();
+    fail(failure{errc::insufficient_permissions}, {});
+    hang_up(close_code::policy_violation, "Insufficient permissions");
+  } else {
+    request_id none;
+    const std::string room = std::exchange(first_room_, {});
+    wait_for(wish::first_room, {room}, none);
+    ask(audience_kind::room, room, {});
+  }
+  arm_next(now);
+}
+
+void connection::greet() {
+  stage_ = stage::open;
+  if (here_.tap) {
+    greeted_ = true;
+    here_.tap({tapped_event::kind::connected, {}, {}, id_, who(), {}});
+  }
+  push(server_frames::connection(here_.server_name, shown_id(here_.epoch, id_), here_.heartbeat));
+  if (!who())
+    return;
+  push(server_frames::authenticated(*who(), {}));
+  caf::anon_send(here_.users, arrived{id_, session_->who});
+}
+
+// -- what it is sent ---------------------------------------------------------------------------------
+
+void connection::deliver(const parcel& what) {
+  if (stage_ != stage::open)
+    return ear_.metrics().dropped.add(drop_reason::closing);
+  const auto bytes_max = here_.bounds.outbox_bytes_max;
+  const auto pushed =
+    packs_ ? outbox_.push(packed(what), bytes_max) : outbox_.push(what, bytes_max);
+  if (pushed == outbox::pushed::overflow) {
+    overflowed_ = true; // acted on in `pump`: whoever delivers must not find us leaving
+    ear_.metrics().dropped.add(drop_reason::slow_consumer);
+  }
+  ear_.pump_later(*this);
+}
+
+void connection::push(frame_ptr what) {
+  deliver(parcel{std::move(what)});
+}
+
+void connection::pump() {
+  if (stage_ == stage::ended)
+    return;
+  if (overflowed_ && stage_ == stage::open)
+    hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
+  if (reads_on_)
+    read_on();
+  if (stage_ != stage::ended && !outbox_.idle())
+    write();
+  if (!outbox_.idle())
+    outbox_.fall_behind();
+  if (stage_ == stage::closing && outbox_.empty())
+    all_written();
+}
+
+void connection::pump_soon() {
+  ear_.pump_later(*this);
+}
+
+bool connection::throttled() const {
+  return in_flight_ && in_flight_->count() >= here_.bounds.in_flight_max;
+}
+
+bool connection::wants_frames() {
+  if (stage_ != stage::open || pending_)
+    return false;
+  if (!throttled())
+    return true;
+  arm_next(loop().now());
+  return false;
+}
+
+permit connection::take_permit() {
+  if (!in_flight_)
+    in_flight_ = caf::make_counted<in_flight>();
+  return permit{in_flight_, metrics_clock::now()};
+}
+
+// -- its life ----------------------------------------------------------------------------------------
+
+void connection::arm_next(timer_wheel::time_point now) {
+  auto when = next_beat_;
+  if (pending_)
+    when = std::min(when, pending_->until);
+  if (session_)
+    when = std::min(when, session_->expires);
+  if (throttled())
+    when = std::min<timer_wheel::time_point>(when, now + timer_wheel::tick);
+  loop().arm(*this, when);
+}
+
+void connection::on_deadline(timer_wheel::time_point now) {
+  if (stage_ == stage::closing) {
+    timed_out_ = true;
+    return end();
+  }
+  if (pending_ && now >= pending_->until) {
+    pending_->answers_left = 0;
+    pending_->refused.push_back(failure{errc::timeout});
+    settle();
+  }
+  if (session_ && now >= session_->expires)
+    hang_up(close_code::token_expired, default_reason(close_code::token_expired));
+  else if (now >= next_beat_)
+    beat(now);
+  if (stage_ == stage::closing || stage_ == stage::ended)
+    return;
+  ear_.pump_later(*this);
+  arm_next(now);
+}
+
+void connection::beat(timer_wheel::time_point now) {
+  next_beat_ = now + here_.heartbeat;
+  if (missed_beats_ >= missed_beats_max)
+    return hang_up(close_code::heartbeat_missed, default_reason(close_code::heartbeat_missed));
+  ++missed_beats_;
+  deliver(ear_.heartbeat());
+}
+
+void connection::hang_up(close_code code, std::string_view reason,
+                         std::chrono::milliseconds after) {
+  if (stage_ == stage::closing || stage_ == stage::ended)
+    return;
+  if (code == close_code::slow_consumer) {
+    const auto waiting = outbox_.frames();
+    outbox_.drop_unsent();
+    ear_.metrics().dropped.add(drop_reason::slow_consumer, waiting - outbox_.frames());
+  }
+  ear_.metrics().closed(code);
+  begin_closing(server_frames::disconnect(code, reason, after));
+}
+
+void connection::close_with(frame_ptr last, close_code ours) {
+  if (stage_ == stage::closing || stage_ == stage::ended)
+    return;
+  if (ours == close_code{})
+    ear_.metrics().closed_by_client.add();
+  else
+    ear_.metrics().closed(ours);
+  begin_closing(std::move(last));
+}
+
+loop_metrics& connection::metrics() const {
+  return ear_.metrics();
+}
+
+void connection::begin_closing(frame_ptr last) {
+  stage_ = stage::closing;
+  pending_.reset();
+  leave_all();
+  outbox_.push_last(parcel{std::move(last)});
+  loop().arm(*this, loop().now() + here_.bounds.close_timeout);
+  closing_began();
+  ear_.pump_later(*this);
+}
+
+void connection::end() {
+  quit();
+}
+
+void connection::handle(caf::type_erased_tuple& content) {
+  if (content.match_elements<troupe::hang_up>()) {
+    const auto& message = content.get_as<troupe::hang_up>(0);
+    hang_up(message.code, message.reason);
+  }
+}
+
+void connection::on_exit() {
+  const bool abruptly = timed_out_ || !outbox_.empty();
+  if (stage_ != stage::closing)
+    ear_.metrics().closed_without.add();
+  ear_.metrics().dropped.add(drop_reason::lost, outbox_.frames());
+  stage_ = stage::ended;
+  if (who())
+    caf::anon_send(here_.users, departed{id_});
+  leave_all();
+  if (greeted_ && here_.tap)
+    here_.tap({tapped_event::kind::disconnected, {}, {}, id_, who(), {}});
+  cancel();
+  pending_.reset();
+  outbox_ = {};
+  release_transport(abruptly);
+  ear_.detach(*this);
+  here_.connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+} // namespace troupe

@@ -1,0 +1,198 @@
+// One connection, whatever carries its bytes: the actor behind a client. It decodes what the client
+// says, knows where it listens, and keeps what waits to be written. Runs on its I/O loop.
+//
+// It waits for one thing at a time: while it is being let into a room or onto topics, what the
+// client says next stays unread. So a client may send `join` and `message` in one breath.
+#pragma once
+
+#include "troupe/delivery/outbox.hpp"
+#include "troupe/delivery/session.hpp"
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/runtime/gcra.hpp"
+#include "troupe/runtime/light_actor.hpp"
+#include "troupe/runtime/timer_wheel.hpp"
+#include "troupe/wire/client_frames.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+class outlet;
+struct audience;
+
+class connection : public light_actor, private timer_wheel::deadline {
+public:
+  /// What a client asked for by the way it connected.
+  struct opening {
+    std::string user{};           ///< or empty
+    std::string room{};           ///< to be in from the start; or empty
+    identity_ptr who{};           ///< by its token; or null
+    std::shared_ptr<void> seat{}; ///< kept until the connection ends; or null
+    shared_gcra* user_budget{};   ///< of all its user's connections, as long as `seat`; or null
+  };
+
+  connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
+             opening asked);
+  ~connection() override;
+
+  /// Begins: `connection` is the first frame, once the connection is where it wants to be.
+  void open();
+
+  const char* name() const override { return "connection"; }
+  connection_id id() const { return id_; }
+  /// Who it is by its token, or null.
+  const identity* who() const { return session_ ? session_->who.get() : nullptr; }
+
+  // -- called by the outlet of this loop --
+
+  void deliver(const parcel& what);
+  void enrolled(audience& where, const enroll& message);
+  void refused(const refuse& message);
+  void expelled(audience& where, const parcel& last);
+  void dissolved(audience& where, const failure& why);
+  /// The seat at the back of `where` was moved to `seat`.
+  void reseated(const audience& where, std::uint32_t seat);
+  /// Says `disconnect` and closes. What already waits is still sent, unless the reader is too slow.
+  void hang_up(close_code code, std::string_view reason, std::chrono::milliseconds after = {});
+
+  /// Has the processor fetch what a delivery will touch: a broadcast finds its listeners cold, and
+  /// may as well wait for several at once.
+  void prefetch() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(&ear_);
+    __builtin_prefetch(&outbox_ + 1);
+  }
+
+  /// Goes on reading where that was put off, then writes what waits.
+  void pump();
+
+protected:
+  // -- for the transport --
+
+  /// Bytes have come: the client lives.
+  void heard() { missed_beats_ = 0; }
+  /// One text message, valid UTF-8. Only while `wants_frames`.
+  void receive_text(std::string_view text);
+  /// Whether the next message may be handed in; if not, `read_on` is called when it may.
+  bool wants_frames();
+  /// Takes one from what the client may send. If there is none it is told so in answer to `asked`
+  /// (null: it is not), and closed when that has happened too often.
+  bool spend(const request_id* asked);
+  /// Queues a control frame or other bytes of the transport's own.
+  void push(frame_ptr what);
+  /// There is more to do than one turn allows: has `pump` called in the next.
+  void pump_soon();
+  /// The transport closes: by the client's wish or, with `ours`, for breaking the rules; `last`
+  /// goes out first.
+  void close_with(frame_ptr last, close_code ours = close_code{});
+  /// The transport is gone. Ends the actor.
+  void end();
+
+  bool closing() const { return stage_ == stage::closing; }
+  outbox& waiting() { return outbox_; }
+  const house& here() const { return here_; }
+  loop_metrics& metrics() const;
+
+  /// Goes on reading where `reads_on_` says that there may be something.
+  virtual void read_on() = 0;
+  /// Writes as much as the transport takes.
+  virtual void write() = 0;
+  /// The last frame is queued.
+  virtual void closing_began() = 0;
+  /// The last frame has left. May be called again.
+  virtual void all_written() = 0;
+  /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and
+  /// is not to be waited for.
+  virtual void release_transport(bool abruptly) = 0;
+  /// The form in which the client takes this message: compressed, or as it is.
+  virtual parcel packed(const parcel& what) { return what; }
+
+private:
+  friend class outlet;
+
+  enum class stage : std::uint8_t { opening, open, closing, ended };
+  enum class wish : std::uint8_t { none, first_room, join, subscribe };
+
+  struct seating {
+    audience* where;
+    std::uint32_t number;
+  };
+  // What the client is waiting to be told. There is one at a time.
+  struct pending;
+
+  void handle(caf::type_erased_tuple& content) override;
+  void on_exit() override;
+  void on_deadline(timer_wheel::time_point now) override;
+
+  void receive(client::pong&, request_id&) {}
+  void receive(client::ping&, request_id& id);
+  void receive(client::message& frame, request_id& id);
+  void receive(client::publish& frame, request_id& id);
+  void receive(client::subscribe& frame, request_id& id);
+  void receive(client::unsubscribe& frame, request_id& id);
+  void receive(client::join& frame, request_id& id);
+  void receive(client::leave& frame, request_id& id);
+  void receive(client::refresh& frame, request_id& id);
+  void receive(client::admin_command& frame, request_id& id);
+  void receive(client::rpc& frame, request_id& id);
+
+  bool affords(const client_frame& frame);
+  void beat(timer_wheel::time_point now);
+  void arm_next(timer_wheel::time_point now);
+  bool throttled() const;
+  void begin_closing(frame_ptr last);
+  void greet();
+  pending& wait_for(wish what, const std::vector<std::string>& names, request_id& id);
+  void ask(audience_kind kind, const std::string& name, std::string user);
+  void settle();
+  void fail(const failure& why, const request_id& id);
+  static constexpr std::size_t no_seat = SIZE_MAX;
+  std::size_t find_seat(audience_kind kind, std::string_view name) const;
+  std::size_t find_seat(const audience& where) const;
+  std::size_t seats_of(audience_kind kind) const;
+  const audience* room_named(std::string_view name, failure& why) const;
+  void give_up(std::size_t seat);
+  void leave_all();
+  permit take_permit();
+  identity_ptr for_tap() const { return here_.tap && session_ ? session_->who : nullptr; }
+  bool may(verb what, std::string_view name) const { return here_.access.allow(what, name, who()); }
+  bool may_say(std::string_view name, std::string_view content, const request_id& id);
+  void adopt(identity_ptr who);
+  void drop_what_is_not_allowed();
+
+  std::string user_;
+  std::string first_room_; // until it has been asked for
+  std::unique_ptr<session> session_;
+  std::vector<seating> seats_;
+  std::unique_ptr<pending> pending_;
+  in_flight_ptr in_flight_;
+  timer_wheel::time_point next_beat_{};
+  ticket tickets_ = 0;
+  gcra budget_;                  // of messages
+  std::uint32_t bad_frames_ = 0; // in a row
+  std::uint32_t refusals_ = 0;   // for want of budget, less the messages taken since
+  bool timed_out_ = false;       // while closing
+  bool greeted_ = false;         // and the tap was told
+
+  // What every delivery touches, and nothing else: these and the transport's first members are next
+  // to each other, because a broadcast finds each connection cold.
+  alignas(64) const house& here_;
+  outlet& ear_;
+  connection_id id_;
+  stage stage_ = stage::opening;
+  bool overflowed_ = false;
+  bool pump_scheduled_ = false; // the outlet's mark
+  std::uint8_t missed_beats_ = 0;
+
+protected:
+  bool reads_on_ = false; ///< the transport has something to do in `read_on`
+  bool packs_ = false;    ///< what is delivered goes through `packed`
+
+private:
+  outbox outbox_;
+};
+
+} // namespace troupe

@@ -1,0 +1,143 @@
+// What a client says, and what its connection makes of it.
+#include "troupe/delivery/connection.hpp"
+#include "troupe/delivery/connection_pending.hpp"
+#include "troupe/delivery/outlet.hpp"
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+void connection::receive_text(std::string_view text) {
+  auto decoded = decode(text, here_.bounds);
+  if (auto* refused = std::get_if<refusal>(&decoded)) {
+    if (!spend(&refused->id))
+      return;
+    ear_.metrics().errors.add(refused->why.code);
+    push(server_frames::error(refused->why, refused->id));
+    if (++bad_frames_ >= here_.bounds.bad_frames)
+      hang_up(close_code::policy_violation, "Too many bad frames in a row");
+    return;
+  }
+  bad_frames_ = 0;
+  auto& frame = std::get<client_frame>(decoded);
+  if (!affords(frame))
+    return;
+  std::visit([&](auto& body) { receive(body, frame.id); }, frame.body);
+}
+
+void connection::receive(client::ping&, request_id& id) {
+  push(server_frames::pong(here_.now(), id));
+}
+
+void connection::receive(client::message& frame, request_id& id) {
+  failure why;
+  const audience* to = room_named(frame.room, why);
+  if (!to) {
+    ear_.metrics().dropped.add(drop_reason::refused);
+    return fail(why, id);
+  }
+  if (!may_say(to->name, frame.content, id))
+    return;
+  if (who()) // a token's name is not the client's to change
+    frame.user = who()->username;
+  caf::anon_send(std::get<room_actor>(to->host),
+                 say{id_, std::move(frame.user), std::string(frame.content), std::move(id),
+                     take_permit(), for_tap()});
+}
+
+void connection::receive(client::publish& frame, request_id& id) {
+  if (!may_say(frame.topic, frame.data, id))
+    return;
+  publish message{std::move(frame.topic),
+                  std::move(frame.event),
+                  std::string(frame.data),
+                  std::move(frame.msg_id),
+                  id_,
+                  std::move(id),
+                  take_permit(),
+                  for_tap()};
+  const auto seat = find_seat(audience_kind::topic, message.topic);
+  if (seat == no_seat)
+    caf::anon_send(here_.directory, std::move(message));
+  else
+    caf::anon_send(std::get<topic_actor>(seats_[seat].where->host), std::move(message));
+}
+
+void connection::receive(client::subscribe& frame, request_id& id) {
+  auto& topics = frame.topics;
+  std::vector<std::string> once; // in the order of the request
+  for (auto& topic : topics)
+    if (std::find(once.begin(), once.end(), topic) == once.end())
+      once.push_back(std::move(topic));
+  std::vector<std::string> forbidden;
+  std::erase_if(once, [&](std::string& topic) {
+    const bool no = !may(verb::subscribe, topic);
+    if (no)
+      forbidden.push_back(std::move(topic));
+    return no;
+  });
+  const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
+    return find_seat(audience_kind::topic, topic) == no_seat;
+  });
+  const auto most = here_.bounds.topics_per_connection_max;
+  if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
+    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
+                id);
+  auto& wait = wait_for(wish::subscribe, once, id);
+  wait.by_channel = frame.by_channel;
+  wait.answers_left = static_cast<std::size_t>(fresh);
+  for (const auto& topic : forbidden)
+    wait.refused.push_back(topics.size() > 1 ? failure{errc::insufficient_permissions,
+                                                       topic + ": Insufficient permissions"}
+                                             : failure{errc::insufficient_permissions});
+  // Several topics answer one after the other; what the first ones already send must not overtake
+  // the answer to the client.
+  if (once.size() > 1)
+    outbox_.hold();
+  for (auto& place : wait.places)
+    if (const auto seat = find_seat(audience_kind::topic, place.name); seat != no_seat)
+      place.at = seats_[seat].where->at; // it listens already
+    else
+      ask(audience_kind::topic, place.name, {});
+  if (fresh == 0)
+    settle();
+}
+
+void connection::receive(client::unsubscribe& frame, request_id& id) {
+  for (const auto& topic : frame.topics)
+    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
+      give_up(seat);
+  push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
+}
+
+void connection::receive(client::join& frame, request_id& id) {
+  if (!may(verb::join, frame.room))
+    return fail(failure{errc::insufficient_permissions}, id);
+  if (who()) // a token's name is not the client's to change
+    frame.user.clear();
+  const auto most = here_.bounds.rooms_per_connection_max;
+  if (find_seat(audience_kind::room, frame.room) == no_seat &&
+      seats_of(audience_kind::room) >= most)
+    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
+                id);
+  wait_for(wish::join, {frame.room}, id);
+  ask(audience_kind::room, frame.room, std::move(frame.user));
+}
+
+void connection::receive(client::leave& frame, request_id& id) {
+  const auto seat = find_seat(audience_kind::room, frame.room);
+  if (seat == no_seat)
+    return fail(failure{errc::not_in_room}, id);
+  give_up(seat);
+  push(server_frames::left(frame.room, id));
+}
+
+void connection::fail(const failure& why, const request_id& id) {
+  ear_.metrics().errors.add(why.code);
+  push(server_frames::error(why, id));
+}
+
+} // namespace troupe

@@ -1,0 +1,74 @@
+// Who a connection is by its token, and what it may do because of that.
+#include "troupe/delivery/connection.hpp"
+#include "troupe/delivery/outlet.hpp"
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+// The clock of the token is the wall's, that of deadlines is not: the difference is taken once.
+void connection::adopt(identity_ptr who) {
+  if (!session_)
+    session_ = std::make_unique<session>();
+  session_->expires = timer_wheel::time_point::max();
+  // A token may claim to be good until a year that no clock reaches.
+  constexpr std::chrono::hours far{24 * 365 * 10};
+  if (who->expires && *who->expires - here_.now() < far)
+    session_->expires = loop().now() + (*who->expires - here_.now()) + here_.expiry_grace;
+  user_ = who->username;
+  session_->who = std::move(who);
+}
+
+void connection::receive(client::refresh& frame, request_id& id) {
+  if (!here_.verify)
+    return fail({errc::bad_request, "This server knows no tokens"}, id);
+  auto verified = here_.verify(frame.token);
+  auto* fresh = std::get_if<identity_ptr>(&verified);
+  if (!fresh)
+    return fail({errc::bad_request, "'token' is not valid"}, id);
+  if (who() && who()->user_id != (*fresh)->user_id)
+    return fail({errc::bad_request, "'token' is another user's"}, id);
+  if (here_.denied(**fresh))
+    return hang_up(close_code::kicked, default_reason(close_code::kicked));
+  const bool known = who() != nullptr;
+  adopt(std::move(*fresh));
+  if (known)
+    caf::anon_send(here_.users, changed{id_, session_->who});
+  else
+    caf::anon_send(here_.users, arrived{id_, session_->who});
+  arm_next(loop().now());
+  drop_what_is_not_allowed();
+  push(server_frames::authenticated(*who(), id));
+}
+
+void connection::drop_what_is_not_allowed() {
+  for (std::size_t seat = seats_.size(); seat-- > 0;) {
+    const audience& where = *seats_[seat].where;
+    const bool room = where.kind == audience_kind::room;
+    if (may(room ? verb::join : verb::subscribe, where.name))
+      continue;
+    const std::string name = where.name;
+    give_up(seat);
+    push(room ? server_frames::left(name, {}) : server_frames::unsubscribed({name}, false, {}));
+    fail({errc::insufficient_permissions, name + ": Insufficient permissions"}, {});
+  }
+}
+
+bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
+  if (!may(verb::publish, name)) {
+    ear_.metrics().dropped.add(drop_reason::refused);
+    fail(failure{errc::insufficient_permissions}, id);
+    return false;
+  }
+  const name_space* const where = here_.access.of(name);
+  if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
+    return true;
+  ear_.metrics().dropped.add(drop_reason::refused);
+  fail({errc::limit_exceeded,
+        "At most " + std::to_string(where->message_bytes_max) + " bytes a message here"},
+       id);
+  return false;
+}
+
+} // namespace troupe

@@ -1,0 +1,113 @@
+// What waits to be written to one socket: a bounded queue of parcels. Pure; belongs to its I/O
+// loop.
+//
+// An idle outbox has no memory of its own but its 72 bytes; a busy one grows a ring, and gives it
+// back when it has emptied. Whoever pushes learns at once when the bound is reached.
+//
+// Frames of a lossy audience are no reason to reach it. When it would be reached, the oldest of
+// them go, until an eighth of the bound is free; and of an audience with the policy `latest_only`
+// only the newest leaves once the reader has fallen behind. Where frames are missing a gap stands:
+// a `gap` frame, one for each audience between two frames that are never dropped. What has begun to
+// leave stays.
+#pragma once
+
+#include "troupe/delivery/parcel.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include <sys/uio.h>
+
+namespace troupe {
+
+class outbox {
+public:
+  enum class pushed : std::uint8_t {
+    queued,   ///< or dropped in favour of others, with a gap in its place
+    overflow, ///< would exceed the bound, and there is nothing to drop: not queued
+    closed,   ///< the last frame is already in the queue: not queued
+  };
+
+  /// Queues one frame unless more than `bytes_max` would then wait.
+  pushed push(const parcel& what, std::size_t bytes_max);
+
+  /// The reader does not take all that may leave. Ends by itself when it has.
+  void fall_behind();
+
+  /// Whether a pong waits at the end that the next one may as well replace (RFC 6455 section
+  /// 5.5.3), because the reader asks faster than it takes the answers.
+  bool pongs_pile_up() const;
+  void replace_last(parcel what);
+
+  /// Queues the last frame, whatever the bound; nothing can follow it.
+  void push_last(parcel what);
+
+  /// Drops what has not begun to leave. A frame of which a part is gone stays: the rest must
+  /// follow.
+  void drop_unsent();
+
+  /// While held, only what was queued before `hold` leaves.
+  void hold();
+  bool held() const { return sendable_ != not_held; }
+  /// Ends the hold; `first` (may be empty) goes before all that was queued since.
+  void release(parcel first);
+
+  /// Fills `out` with what should leave next; returns how many entries were filled.
+  std::size_t gather(std::span<iovec> out);
+
+  /// `bytes` of what `gather` gave are gone.
+  void consume(std::size_t bytes);
+
+  bool empty() const { return count_ == 0; }
+  /// Nothing to write now: empty, or all that waits is held.
+  bool idle() const { return count_ == 0 || sendable_ == 0; }
+  bool closed() const { return is(last_queued); }
+  std::size_t bytes() const { return bytes_; }
+  std::size_t frames() const { return count_; }
+
+private:
+  static constexpr std::uint32_t inline_capacity = 4; // a power of two, like every capacity
+  static constexpr std::uint32_t not_held = UINT32_MAX;
+
+  // What makes a push more than an append; see `state_`.
+  enum condition : std::uint8_t {
+    last_queued = 1,     // nothing can follow
+    behind = 2,          // the reader has not taken all that may leave
+    outdated = 4,        // of an audience with `latest_only` several frames may wait
+    nothing_to_drop = 8, // all that waits is needed
+  };
+
+  bool is(condition c) const { return (state_ & c) != 0; }
+  void set(condition c) { state_ = static_cast<std::uint8_t>(state_ | c); }
+  void unset(condition c) { state_ = static_cast<std::uint8_t>(state_ & ~c); }
+
+  parcel& at(std::uint32_t i) { return slots()[(head_ + i) & (capacity_ - 1)]; }
+  const parcel& at(std::uint32_t i) const { return slots()[(head_ + i) & (capacity_ - 1)]; }
+  parcel* slots() { return ring_ ? ring_.get() : inline_.data(); }
+  const parcel* slots() const { return ring_ ? ring_.get() : inline_.data(); }
+  void grow();
+  void append(parcel what);
+  void pop_front();
+  void pop_back();
+  std::uint32_t begun() const { return sent_ > 0 ? 1 : 0; }
+  pushed push_with_care(const parcel& what, std::size_t bytes_max);
+  void make_room(std::size_t bytes_max);
+  void keep_newest();
+  void thin_out(std::size_t enough, std::size_t bytes_max);
+  bool widen_gap(parcel& p, std::uint32_t stretch, std::uint32_t place);
+
+  std::array<parcel, inline_capacity> inline_;
+  std::unique_ptr<parcel[]> ring_;
+  std::size_t bytes_ = 0; // waiting, without what has left of the first frame
+  std::uint32_t capacity_ = inline_capacity;
+  std::uint32_t head_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint32_t sendable_ = not_held; // how many may leave while held
+  std::uint32_t sent_ = 0;            // bytes of the first frame that have left
+  std::uint8_t state_ = 0;            // conditions
+};
+static_assert(sizeof(outbox) == 72); // every idle connection has one
+
+} // namespace troupe

@@ -1,0 +1,106 @@
+// One I/O loop's ear for all audiences, and the table of its connections. An actor pinned to its
+// loop; connections of the same loop also call it directly.
+//
+// A broadcast comes as one message and becomes a push to each listener's outbox: no message, no
+// allocation and no shared counter per delivery. What was pushed is written when the loop has
+// handled all that is ready, so that under load many frames share one system call.
+#pragma once
+
+#include "troupe/delivery/drain_pace.hpp"
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+class connection;
+
+/// The listeners of one room or topic on this loop.
+struct audience {
+  audience_id id{};
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  std::variant<room_actor, topic_actor> host;
+  position at; ///< of the last frame that came for it
+  std::vector<connection*> seats;
+  lossy_audience_ptr lossy; ///< null: whoever is too slow for it is closed
+};
+
+class outlet final : public placed_actor<outlet_actor>,
+                     private event_loop::flusher,
+                     private timer_wheel::deadline {
+public:
+  outlet(caf::actor_config& config, event_loop* loop, const house& here, std::uint32_t loop_number);
+  ~outlet() override;
+
+  const char* name() const override { return "outlet"; }
+
+  // For the connections of this loop.
+
+  /// Enters a connection into the table, which holds it until `detach`.
+  connection_id attach(connection& who);
+  /// Takes it out; the last reference goes when this turn of the loop ends.
+  void detach(connection& who);
+  /// Its `pump` is called when this turn of the loop ends.
+  void pump_later(connection& who);
+  /// Empties a seat. `where` is no more if it was the last.
+  void unseat(audience& where, std::uint32_t seat);
+
+  /// The counters of this loop.
+  loop_metrics& metrics() const { return metrics_; }
+  const parcel& heartbeat() const { return heartbeat_; }
+  std::size_t connections() const { return slots_.size() - free_.size(); }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  // How far closing all connections has come.
+  struct draining {
+    drain_pace pace;
+    std::size_t closed = 0;
+    std::size_t next = 0; // of the slots
+  };
+
+  struct slot {
+    caf::intrusive_ptr<connection> who;
+    std::uint32_t generation = 0;
+  };
+
+  connection* find(connection_id id) const;
+  void drop_if_empty(audience_id id);
+  void on_enroll(const enroll& message);
+  lossy_audience_ptr lossy_audience_of(const enroll& message) const;
+  void on_broadcast(const broadcast& message);
+  void on_expel(const expel& message);
+  void on_dissolve(const dissolve& message);
+  void on_drain(const drain& message);
+  void on_deadline(timer_wheel::time_point now) override;
+  stock_taken on_take_stock();
+  void time_first(metrics_clock::time_point came_in);
+  void on_hand_out(const hand_out& message);
+  void on_eject(const eject& message);
+  counted_seats on_count_seats(const count_seats& question) const;
+  void flush() override;
+
+  const house& here_;
+  const std::uint32_t loop_number_;
+  const parcel heartbeat_;
+  std::vector<slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::unordered_map<audience_id, std::unique_ptr<audience>> audiences_;
+  std::vector<connection*> waiting_; // for their pump
+  std::vector<connection*> pumping_;
+  std::vector<caf::intrusive_ptr<connection>> departed_; // they may still stand in the lists above
+  loop_metrics& metrics_;
+  metrics_clock::time_point first_came_in_{}; // of the messages this turn's broadcasts are about
+  std::unique_ptr<draining> draining_;
+};
+
+} // namespace troupe

@@ -1,0 +1,39 @@
+// The results of admins' commands. Pure.
+//
+// A result is one JSON object, the same over a connection (in `admin_result`) and as the body of an
+// API call.
+#pragma once
+
+#include "troupe/user_messages.hpp"
+#include "troupe/users/attendance.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::admin {
+
+/// How many connections it reached.
+std::string shown_reach(std::size_t connections);
+
+/// `members` is in the order of `rooms.listed`.
+std::string shown_rooms(const census& rooms, const std::vector<std::size_t>& members);
+
+std::string shown_members(std::string_view room, const seen::those& members);
+
+/// `more`: there are users behind the last of these.
+std::string shown_users(std::size_t connections, const attendance& here,
+                        const std::vector<attendance::user>& users, bool more);
+
+struct figures {
+  std::size_t connections = 0;
+  std::size_t authenticated = 0;
+  std::size_t users = 0;
+  std::size_t rooms = 0;
+  std::size_t topics = 0;
+  std::size_t denials = 0;
+  std::uint64_t uptime_seconds = 0;
+};
+std::string shown_figures(std::string_view server_name, const figures& of);
+
+} // namespace troupe::admin

@@ -1,0 +1,232 @@
+#include "troupe/users/users.hpp"
+
+#include "troupe/users/admin_results.hpp"
+#include "troupe/wire/admin_frames.hpp"
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace troupe {
+
+namespace {
+
+// Directory, rooms and outlets answer within microseconds, or never.
+constexpr std::chrono::seconds answer_timeout{5};
+
+std::vector<std::vector<connection_id>> by_loop(const std::vector<connection_id>& connections,
+                                                std::size_t loops) {
+  std::vector<std::vector<connection_id>> out(loops);
+  for (const auto each : connections)
+    out[each.loop()].push_back(each);
+  return out;
+}
+
+} // namespace
+
+users::users(caf::actor_config& config, event_loop* loop, const house& here)
+  : placed_actor(config, loop),
+    here_(here) {
+  report_exceptions(here.report, "users");
+}
+
+users::behavior_type users::make_behavior() {
+  started_ = clock().now();
+  return {
+    [this](const arrived& news) { on_arrival(news.connection, news.who); },
+    [this](const changed& news) { on_arrival(news.connection, news.who); },
+    [this](const departed& news) { present_.remove(news.connection); },
+    [this](admin_request& request) { on_request(request); },
+    [this](const bridged& event) { on_bridged(event); },
+    [this](administer& asked) { return on_administer(asked); },
+  };
+}
+
+void users::on_arrival(connection_id connection, const identity_ptr& who) {
+  present_.add(connection, who);
+  if (denied_.denies(*who, here_.now()))
+    put_out({connection}, "Revoked");
+}
+
+void users::on_bridged(const bridged& event) {
+  const auto whom =
+    event.to == bridge_target::role ? present_.of_role(event.name) : present_.of_user(event.name);
+  if (whom.empty())
+    here_.bridge.unheard.add();
+  else
+    give(whom, server_frames::event(event.type, event.members, here_.now()), event.on_its_way);
+}
+
+void users::give(const std::vector<connection_id>& whom, const frame_ptr& what,
+                 const permit& on_its_way) {
+  auto shares = by_loop(whom, here_.outlets.size());
+  for (std::size_t loop = 0; loop < shares.size(); ++loop)
+    if (!shares[loop].empty())
+      caf::anon_send(here_.outlets[loop], hand_out{std::move(shares[loop]), what, on_its_way});
+}
+
+// -- what admins ask for -----------------------------------------------------------------------------
+
+caf::result<administered> users::on_administer(administer& asked) {
+  // Services ask how things are all day long: that would bury the rest of the log.
+  if (!admin::only_asks(asked.what))
+    note(asked);
+  auto promise = make_response_promise<administered>();
+  const answer reply = [promise](administered outcome) mutable {
+    promise.deliver(std::move(outcome));
+  };
+  std::visit([&](const auto& what) { carry_out(what, reply); }, asked.what);
+  return promise;
+}
+
+void users::note(const administer& asked) {
+  const auto* kick = std::get_if<admin::kick>(&asked.what);
+  const bool denies = kick && kick->deny.count() > 0;
+  here_.audit(denies ? "deny_user" : admin::name_of(asked.what), asked.by,
+              admin::subject_of(asked.what));
+}
+
+void users::on_request(admin_request& request) {
+  const auto name = admin::name_of(request.asked.what);
+  note(request.asked);
+  const answer reply = [this, name, to = request.connection, id = std::move(request.id),
+                        on_its_way = request.on_its_way](const administered& outcome) {
+    const auto* why = std::get_if<failure>(&outcome.result);
+    if (why)
+      here_.metrics.refused(why->code);
+    caf::anon_send(here_.outlet_of(to),
+                   whisper{to, why ? server_frames::error(*why, id)
+                                   : server_frames::admin_result(
+                                       name, std::get<std::string>(outcome.result), id)});
+  };
+  std::visit([&](const auto& what) { carry_out(what, reply); }, request.asked.what);
+}
+
+// Asks somebody further inside; that there is no answer is an answer, too.
+template <class Actor, class Question, class Then>
+void users::ask(const Actor& whom, Question question, const answer& reply, Then then) {
+  request(whom, answer_timeout, std::move(question))
+    .then(std::move(then), [reply](const caf::error&) { reply({failure{errc::timeout}}); });
+}
+
+void users::carry_out(const admin::stats&, const answer& reply) {
+  const auto uptime =
+    std::chrono::duration_cast<std::chrono::seconds>(clock().now() - started_).count();
+  reply({admin::shown_figures(here_.server_name,
+                              {.connections = here_.connections.load(std::memory_order_relaxed),
+                               .authenticated = present_.connections(),
+                               .users = present_.distinct_users(),
+                               .rooms = here_.metrics.rooms,
+                               .topics = here_.metrics.topics,
+                               .denials = denied_.size(),
+                               .uptime_seconds = static_cast<std::uint64_t>(uptime)})});
+}
+
+void users::carry_out(const admin::announce& what, const answer& reply) {
+  ask(here_.directory, announce{what.text}, reply,
+      [reply](const announced&) { reply({std::string("{}")}); });
+}
+
+void users::carry_out(const admin::send& what, const answer& reply) {
+  const auto whom = what.to == admin::send::target::user ? present_.of_user(what.name)
+                                                         : present_.of_role(what.name);
+  const auto frame = server_frames::notification(what.message, here_.now());
+  give(whom, frame, {});
+  reply({admin::shown_reach(whom.size())});
+}
+
+void users::carry_out(const admin::kick& what, const answer& reply) {
+  if (what.deny.count() > 0) {
+    const auto now = here_.now();
+    if (!denied_.deny_user(what.user, now + what.deny, now, here_.bounds.denials_max))
+      return reply({failure{errc::limit_exceeded, "Too many users and tokens are denied"}});
+    here_.denials.show(std::make_shared<const deny_list>(denied_));
+  }
+  reply({admin::shown_reach(put_out(present_.of_user(what.user), what.reason))});
+}
+
+void users::carry_out(const admin::deny_token& what, const answer& reply) {
+  const auto now = here_.now();
+  if (!denied_.deny_token(what.token_id, now + what.time, now, here_.bounds.denials_max))
+    return reply({failure{errc::limit_exceeded, "Too many users and tokens are denied"}});
+  here_.denials.show(std::make_shared<const deny_list>(denied_));
+  reply({admin::shown_reach(put_out(present_.of_token(what.token_id), "Revoked"))});
+}
+
+std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_view reason) {
+  constexpr auto code = close_code::kicked;
+  auto shares = by_loop(whom, here_.outlets.size());
+  for (std::size_t loop = 0; loop < shares.size(); ++loop)
+    if (!shares[loop].empty())
+      caf::anon_send(here_.outlets[loop],
+                     eject{std::move(shares[loop]), code,
+                           std::string(reason.empty() ? default_reason(code) : reason)});
+  return whom.size();
+}
+
+// -- what there is -----------------------------------------------------------------------------------
+
+// How many are in the rooms of a page: each outlet counts its own.
+struct users::counting {
+  census rooms;
+  std::vector<std::size_t> members;
+  std::size_t answers_left;
+  bool failed = false;
+  answer reply;
+
+  void settle() {
+    if (--answers_left == 0)
+      reply(failed ? administered{failure{errc::timeout}}
+                   : administered{admin::shown_rooms(rooms, members)});
+  }
+};
+
+void users::carry_out(const admin::list_rooms& what, const answer& reply) {
+  ask(here_.directory, take_census{what.which}, reply,
+      [this, reply](census& rooms) { count_members(std::move(rooms), reply); });
+}
+
+void users::count_members(census rooms, const answer& reply) {
+  count_seats question;
+  for (const auto& each : rooms.listed)
+    question.of.push_back(each.audience);
+  const auto sum = std::make_shared<counting>();
+  sum->members.resize(rooms.listed.size());
+  sum->rooms = std::move(rooms);
+  sum->answers_left = here_.outlets.size();
+  sum->reply = reply;
+  for (const auto& outlet : here_.outlets)
+    request(outlet, answer_timeout, question)
+      .then(
+        [sum](const counted_seats& seats) {
+          for (std::size_t i = 0; i < seats.counts.size(); ++i)
+            sum->members[i] += seats.counts[i];
+          sum->settle();
+        },
+        [sum](const caf::error&) {
+          sum->failed = true;
+          sum->settle();
+        });
+}
+
+void users::carry_out(const admin::list_members& what, const answer& reply) {
+  ask(here_.directory, look_in{what.room, what.which}, reply,
+      [reply, room = what.room](const seen& outcome) {
+        if (const auto* why = std::get_if<failure>(&outcome.result))
+          return reply({*why});
+        reply({admin::shown_members(room, std::get<seen::those>(outcome.result))});
+      });
+}
+
+void users::carry_out(const admin::list_users& what, const answer& reply) {
+  auto page = present_.users(what.which.after, what.which.limit + std::size_t{1});
+  const bool more = page.size() > what.which.limit;
+  if (more)
+    page.pop_back();
+  reply(
+    {admin::shown_users(here_.connections.load(std::memory_order_relaxed), present_, page, more)});
+}
+
+} // namespace troupe

@@ -1,0 +1,63 @@
+// The users: who is here by a token, on which connections; and what admins may do to them. Runs on
+// a loop or the pool.
+//
+// Nobody waits for it: connections tell it when they come, change and go. A denial is shown to the
+// handshakes first, then whoever is here is put out; a connection that was let in just before is
+// put out when it arrives.
+#pragma once
+
+#include "troupe/deny_list.hpp"
+#include "troupe/house.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/runtime/placed_actor.hpp"
+#include "troupe/users/attendance.hpp"
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+class users final : public placed_actor<users_actor> {
+public:
+  users(caf::actor_config& config, event_loop* loop, const house& here);
+
+  const char* name() const override { return "users"; }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  /// Called once, at once or later.
+  using answer = std::function<void(administered)>;
+  struct counting;
+
+  void on_arrival(connection_id connection, const identity_ptr& who);
+  caf::result<administered> on_administer(administer& asked);
+  void on_request(admin_request& request);
+  void on_bridged(const bridged& event);
+  void give(const std::vector<connection_id>& whom, const frame_ptr& what,
+            const permit& on_its_way);
+  void note(const administer& asked);
+
+  void carry_out(const admin::stats&, const answer& reply);
+  void carry_out(const admin::announce& what, const answer& reply);
+  void carry_out(const admin::send& what, const answer& reply);
+  void carry_out(const admin::kick& what, const answer& reply);
+  void carry_out(const admin::deny_token& what, const answer& reply);
+  void carry_out(const admin::list_rooms& what, const answer& reply);
+  void carry_out(const admin::list_members& what, const answer& reply);
+  void carry_out(const admin::list_users& what, const answer& reply);
+
+  template <class Actor, class Question, class Then>
+  void ask(const Actor& whom, Question question, const answer& reply, Then then);
+  void count_members(census rooms, const answer& reply);
+  std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
+
+  const house& here_;
+  attendance present_;
+  deny_list denied_; // of which `here_.denials` shows a copy
+  caf::actor_clock::time_point started_;
+};
+
+} // namespace troupe

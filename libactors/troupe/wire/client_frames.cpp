@@ -1,0 +1,158 @@
+#include "troupe/wire/client_frames.hpp"
+
+#include "troupe/wire/request_fields.hpp"
+#include "troupe/wire/rpc_rules.hpp"
+
+#include <array>
+
+namespace troupe {
+
+namespace {
+
+using body = decltype(client_frame::body);
+
+body read_subscribe(request_fields& in, const limits&) {
+  client::subscribe out;
+  in.topics(out.topics, out.by_channel);
+  return out;
+}
+
+body read_unsubscribe(request_fields& in, const limits&) {
+  client::unsubscribe out;
+  in.topics(out.topics, out.by_channel);
+  return out;
+}
+
+body read_join(request_fields& in, const limits&) {
+  client::join out;
+  in.required_name("room", out.room);
+  in.user(out.user);
+  return out;
+}
+
+body read_leave(request_fields& in, const limits&) {
+  client::leave out;
+  in.required_name("room", out.room);
+  return out;
+}
+
+body read_message(request_fields& in, const limits&) {
+  client::message out;
+  in.name("room", out.room);
+  in.user(out.user);
+  if (!in.any("message", out.content) && !in.any("content", out.content))
+    in.fail(errc::bad_request, "'message' is required");
+  return out;
+}
+
+body read_publish(request_fields& in, const limits& bounds) {
+  client::publish out;
+  in.required_name("topic", out.topic);
+  in.event(out.event);
+  in.string("msg_id", bounds.id_bytes_max, out.msg_id);
+  if (!in.any("data", out.data))
+    in.fail(errc::bad_request, "'data' is required");
+  return out;
+}
+
+body read_refresh(request_fields& in, const limits&) {
+  constexpr std::size_t token_bytes_max = 8 * 1024;
+  client::refresh out;
+  in.required_string("token", token_bytes_max, out.token);
+  return out;
+}
+
+body read_admin_command(request_fields& in, const limits& bounds) {
+  request_fields own = in; // what is wrong with it stays here
+  client::admin_command out{admin::read_command(own, bounds)};
+  if (own.failed())
+    out.what = std::move(own).why();
+  return out;
+}
+
+// They become a part of a subject on the bus, so nothing else gets through.
+void read_rpc_name(request_fields& in, std::string_view key, std::string& out) {
+  in.required_string(key, SIZE_MAX, out);
+  if (!valid_rpc_name(out))
+    in.fail(errc::invalid_name, "'" + std::string(key) + "' must be 1 to 64 of A-Z a-z 0-9 _ -");
+}
+
+body read_rpc(request_fields& in, const limits&) {
+  client::rpc out;
+  read_rpc_name(in, "service", out.service);
+  read_rpc_name(in, "method", out.method);
+  const json_slice* params = in.find("params");
+  if (!params || params->kind == json_kind::null)
+    out.params = "{}";
+  else if (params->kind == json_kind::object)
+    out.params = params->raw();
+  else
+    in.fail(errc::bad_request, "'params' must be an object");
+  return out;
+}
+
+struct frame_type {
+  std::string_view name;
+  body (*read)(request_fields&, const limits&);
+};
+
+constexpr std::array frame_types{
+  frame_type{"message", read_message},
+  frame_type{"publish", read_publish},
+  frame_type{"pong", [](request_fields&, const limits&) -> body { return client::pong{}; }},
+  frame_type{"ping", [](request_fields&, const limits&) -> body { return client::ping{}; }},
+  frame_type{"subscribe", read_subscribe},
+  frame_type{"unsubscribe", read_unsubscribe},
+  frame_type{"join", read_join},
+  frame_type{"leave", read_leave},
+  frame_type{"refresh", read_refresh},
+  frame_type{"admin_command", read_admin_command},
+  frame_type{"rpc", read_rpc},
+};
+
+// The `id`, when it is one that an answer can carry.
+bool read_id(request_fields& in, const limits& bounds, request_id& out) {
+  const json_slice* id = in.find("id");
+  if (!id || id->kind == json_kind::null)
+    return true;
+  const bool integer =
+    id->kind == json_kind::number && id->text.find_first_of(".eE") == std::string_view::npos;
+  if (id->kind != json_kind::string && !integer)
+    return in.fail(errc::bad_request, "'id' must be a string or an integer");
+  if (id->text.size() > bounds.id_bytes_max)
+    return in.fail(errc::bad_request,
+                   "'id' must be at most " + std::to_string(bounds.id_bytes_max) + " bytes");
+  out = id->raw();
+  return true;
+}
+
+} // namespace
+
+std::variant<client_frame, refusal> decode(std::string_view text, const limits& bounds) {
+  // One per thread, so that a frame costs no allocation here.
+  thread_local std::vector<json_member> members;
+  members.clear();
+  if (auto wrong = scan_object(text, bounds.json_depth_max, members))
+    return refusal{{}, failure_of(*wrong)};
+  request_fields in(members, bounds);
+  client_frame out;
+  if (!read_id(in, bounds, out.id))
+    return refusal{{}, std::move(in).why()};
+  const json_slice* type = in.find("type");
+  if (!type || type->kind != json_kind::string)
+    return refusal{std::move(out.id), {errc::bad_request, "'type' must be a string"}};
+  const std::string unescaped = type->escaped ? json_unescape(*type) : std::string();
+  const std::string_view name = type->escaped ? unescaped : type->text;
+  for (const auto& known : frame_types) {
+    if (known.name != name)
+      continue;
+    out.body = known.read(in, bounds);
+    if (in.failed())
+      return refusal{std::move(out.id), std::move(in).why()};
+    return out;
+  }
+  return refusal{std::move(out.id),
+                 {errc::unknown_type, "'type' is not one that this server knows"}};
+}
+
+} // namespace troupe

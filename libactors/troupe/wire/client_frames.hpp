@@ -1,0 +1,80 @@
+// What clients say: the text of a frame in, a checked request or a refusal out. Pure.
+// Protocol table "Client to server". Views point into the text that was decoded.
+#pragma once
+
+#include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/limits.hpp"
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+/// The `id` of a request as it was written (`7` or `"a"`), to be put into the answer; or empty.
+using request_id = std::string;
+
+namespace client {
+
+struct subscribe {
+  std::vector<std::string> topics;
+  bool by_channel = false; ///< the request said `channel`: so does the answer
+};
+struct unsubscribe {
+  std::vector<std::string> topics;
+  bool by_channel = false;
+};
+struct join {
+  std::string room;
+  std::string user; ///< or empty
+};
+struct leave {
+  std::string room;
+};
+struct message {
+  std::string room;         ///< or empty: the one room the connection is in
+  std::string user;         ///< or empty
+  std::string_view content; ///< JSON
+};
+struct publish {
+  std::string topic;
+  std::string event;     ///< or empty
+  std::string msg_id;    ///< or empty
+  std::string_view data; ///< JSON
+};
+struct refresh {
+  std::string token;
+};
+/// A wrong command is no refusal yet: who may not command at all is told that instead.
+struct admin_command {
+  std::variant<admin::command, failure> what;
+};
+struct rpc {
+  std::string service; ///< both are valid tokens of a subject
+  std::string method;
+  std::string_view params; ///< JSON: an object
+};
+struct ping {};
+struct pong {};
+
+} // namespace client
+
+struct client_frame {
+  request_id id;
+  std::variant<client::pong, client::ping, client::message, client::publish, client::subscribe,
+               client::unsubscribe, client::join, client::leave, client::refresh,
+               client::admin_command, client::rpc>
+    body;
+};
+
+struct refusal {
+  request_id id;
+  failure why;
+};
+
+/// Decodes one text frame (valid UTF-8). Names are checked here; whether they exist is not.
+std::variant<client_frame, refusal> decode(std::string_view text, const limits& bounds);
+
+} // namespace troupe

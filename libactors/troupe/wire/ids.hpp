@@ -1,0 +1,73 @@
+// Names of things that messages carry instead of pointers. Pure.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// One connection (a socket) for as long as it lives. The number says on which I/O loop the socket
+/// is, and where in that loop's table, so that finding it costs no hashing; the generation tells a
+/// connection from the one that had its place before.
+struct connection_id {
+  std::uint64_t value = 0;
+
+  static constexpr unsigned loop_bits = 10;
+  static constexpr unsigned slot_bits = 24;
+  static constexpr unsigned generation_bits = 30;
+  static constexpr std::uint32_t loops_max = 1u << loop_bits;
+  static constexpr std::uint32_t slots_max = 1u << slot_bits;
+  static constexpr std::uint32_t generation_mask = (1u << generation_bits) - 1;
+
+  static constexpr connection_id make(std::uint32_t loop, std::uint32_t slot,
+                                      std::uint32_t generation) {
+    return {(std::uint64_t{loop} << (slot_bits + generation_bits)) |
+            (std::uint64_t{slot} << generation_bits) | generation};
+  }
+
+  constexpr std::uint32_t loop() const {
+    return static_cast<std::uint32_t>(value >> (slot_bits + generation_bits));
+  }
+  constexpr std::uint32_t slot() const {
+    return static_cast<std::uint32_t>(value >> generation_bits) & (slots_max - 1);
+  }
+  constexpr std::uint32_t generation() const {
+    return static_cast<std::uint32_t>(value) & generation_mask;
+  }
+
+  auto operator<=>(const connection_id&) const = default;
+};
+
+/// No connection: the generation of a real one is never 0.
+inline constexpr connection_id no_connection{};
+
+/// A connection as its client is told in `connection`.
+std::string shown_id(std::string_view epoch, connection_id connection);
+
+/// The listeners of one room or topic, for as long as its actor lives.
+enum class audience_id : std::uint64_t {};
+
+/// What kind of audience: they have separate names.
+enum class audience_kind : std::uint8_t { room, topic };
+
+/// A place in the sequence of messages of one room or topic. `offset` grows by one a message;
+/// `epoch` names one unbroken run of offsets (it changes when the actor starts anew).
+struct position {
+  std::string epoch;
+  std::uint64_t offset = 0;
+};
+
+/// Tells the answer a connection waits for from one it no longer waits for.
+using ticket = std::uint32_t;
+
+} // namespace troupe
+
+template <>
+struct std::hash<troupe::connection_id> {
+  std::size_t operator()(troupe::connection_id id) const noexcept {
+    return std::hash<std::uint64_t>{}(id.value * 0x9e3779b97f4a7c15u);
+  }
+};

@@ -1,0 +1,29 @@
+// What a service answers to a call, and what its caller is told of it. Pure.
+#pragma once
+
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/frame.hpp"
+
+#include <cstddef>
+#include <string_view>
+#include <variant>
+
+namespace troupe {
+
+namespace server_frames {
+
+/// `{"type":"rpc_result","result":…,"id":…}`; `result` is JSON.
+frame_ptr rpc_result(std::string_view result, const request_id& id);
+
+} // namespace server_frames
+
+/// The JSON of `result` in `answer`, which is what a service sent back (protocol, "NATS"): a slice
+/// of it; or what went wrong. `{"error":…}` of the service keeps its text, cut to 500 bytes: code
+/// `bad_request` where it did not take the arguments, `not_found` where it has no such method,
+/// `insufficient_permissions` where it refused, `internal` for the rest. An answer that is none, or
+/// has more than `bytes_max`, is `internal` too.
+std::variant<std::string_view, failure> read_rpc_answer(std::string_view answer,
+                                                        std::size_t bytes_max);
+
+} // namespace troupe
