@@ -71,11 +71,11 @@ struct loop_parts {
   loop_parts(caf::actor_system& system, house& here, const door_settings& settings,
              std::uint32_t number)
     : loop(system, number),
-      ear(spawn_placed<outlet>(system, &loop, here, number)),
-      door(loop, here, *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(ear)), settings),
+      handle(spawn_placed<outlet>(system, &loop, here, number)),
+      door(loop, here, *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)), settings),
       listening(door),
       listening_tls(door, port_kind::tls_only) {
-    here.outlets.push_back(ear);
+    here.outlets.push_back(handle);
   }
 
   // Runs `f` on the loop's thread and waits for it.
@@ -90,7 +90,7 @@ struct loop_parts {
   }
 
   io_loop loop;
-  outlet_actor ear;
+  outlet_actor handle;
   http_door door;
   listener listening;
   listener listening_tls; // where TLS has a port of its own
@@ -177,8 +177,8 @@ server::~server() {
     p.bus->finish();
   if (p.memory)
     p.loops.front()->run([&] { p.memory->stop(); });
-  for (const auto& ear : p.here.outlets)
-    caf::anon_send_exit(ear, caf::exit_reason::user_shutdown);
+  for (const auto& each : p.here.outlets)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   if (p.here.directory)
     caf::anon_send_exit(p.here.directory, caf::exit_reason::user_shutdown);
   if (p.here.users)

@@ -84,14 +84,14 @@ public:
       audience_ = made;
       return &loop_;
     };
-    auto ear = spawn_placed<outlet>(system_, &loop_, here_, 0u);
-    here_.outlets.push_back(ear);
+    auto handle = spawn_placed<outlet>(system_, &loop_, here_, 0u);
+    here_.outlets.push_back(handle);
     here_.directory = spawn_placed<directory>(system_, &loop_, here_);
     loop_.run();
     for (std::int64_t i = 0; i < count; ++i) {
-      auto& ears = *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(ear));
+      auto& its_outlet = *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle));
       clients_.push_back(
-        spawn_light<free_connection>(system_, loop_, here_, ears, connection::opening{}));
+        spawn_light<free_connection>(system_, loop_, here_, its_outlet, connection::opening{}));
       clients_.back()->start(R"({"type":"subscribe","topics":["news"]})");
       loop_.run();
     }

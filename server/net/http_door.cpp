@@ -59,16 +59,16 @@ destination destination_of(const house& here, std::string_view path) {
 
 } // namespace
 
-http_door::http_door(io_loop& on, const house& here, outlet& ear, const door_settings& settings)
+http_door::http_door(io_loop& on, const house& here, outlet& its_outlet, const door_settings& settings)
   : loop_(on),
     here_(here),
-    ear_(ear),
+    outlet_(its_outlet),
     settings_(settings) {}
 
 http_door::~http_door() = default;
 
 loop_metrics& http_door::metrics() const {
-  return ear_.metrics();
+  return outlet_.metrics();
 }
 
 void http_door::take_request(http_visitor& from, const http_request& request) {
@@ -180,7 +180,7 @@ void http_door::let_in(http_visitor& who, const http_request& request, std::stri
   }
   auto [socket, early] = who.become_connection();
   auto connection = spawn_light<socket_connection>(
-    loop_.system(), loop_, loop_, here_, ear_,
+    loop_.system(), loop_, loop_, here_, outlet_,
     connection::opening{.user = std::move(user),
                         .room = std::move(room),
                         .who = std::move(bearer),

@@ -37,7 +37,7 @@ struct door_settings {
 
 class http_door {
 public:
-  http_door(io_loop& on, const house& here, outlet& ear, const door_settings& settings);
+  http_door(io_loop& on, const house& here, outlet& its_outlet, const door_settings& settings);
   ~http_door();
 
   io_loop& loop() const { return loop_; }
@@ -74,7 +74,7 @@ private:
 
   io_loop& loop_;
   const house& here_;
-  outlet& ear_;
+  outlet& outlet_;
   const door_settings& settings_;
   std::list<std::shared_ptr<http_visitor>> visitors_; // who has been waited for longest, first
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;

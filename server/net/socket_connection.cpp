@@ -18,10 +18,10 @@ constexpr int reads_per_turn = 4;
 } // namespace
 
 socket_connection::socket_connection(caf::actor_config& config, event_loop& base, io_loop&,
-                                     const house& here, outlet& ear, opening asked,
+                                     const house& here, outlet& its_outlet, opening asked,
                                      transport socket, std::string handshake, std::string early,
                                      const deflate_settings* compression)
-  : connection(config, base, here, ear, std::move(asked)),
+  : connection(config, base, here, its_outlet, std::move(asked)),
     socket_(std::move(socket)),
     unread_(std::move(early)) {
   if (compression) {

@@ -19,7 +19,7 @@ public:
   /// `early` is what the client sent behind its request. `compression` is null unless it was agreed
   /// on.
   socket_connection(caf::actor_config& config, event_loop& base, io_loop& on, const house& here,
-                    outlet& ear, opening asked, transport socket, std::string handshake,
+                    outlet& its_outlet, opening asked, transport socket, std::string handshake,
                     std::string early, const deflate_settings* compression = nullptr);
 
   /// Begins to read. After `open`.

@@ -27,8 +27,8 @@ std::vector<client> crowd(stage& house, std::size_t count, const std::string& ro
 
 void start_drain(stage& house, std::chrono::milliseconds within, double per_second = 0) {
   const double all = house.here.connections.load();
-  for (const auto& ear : house.here.outlets)
-    caf::anon_send(ear, drain{within, per_second / all});
+  for (const auto& each : house.here.outlets)
+    caf::anon_send(each, drain{within, per_second / all});
   house.run();
 }
 

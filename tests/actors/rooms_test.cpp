@@ -255,8 +255,8 @@ TEST(rooms, drain_tells_everybody) {
   house.run();
   a->read();
   b->read();
-  for (const auto& ear : house.here.outlets)
-    caf::anon_send(ear, drain{1000ms});
+  for (const auto& each : house.here.outlets)
+    caf::anon_send(each, drain{1000ms});
   house.run();
   EXPECT_EQ(types(a->read()), (list{"disconnect", "<close 1001>"}));
   EXPECT_EQ(types(b->read()), (list{"disconnect", "<close 1001>"}));

@@ -136,9 +136,9 @@ stage::stage(settings how)
   };
   for (std::uint32_t i = 0; i < how.loops; ++i) {
     loops_.push_back(std::make_unique<staged_loop>(*system_));
-    auto ear = spawn_placed<outlet>(*system_, loops_.back().get(), here, i);
-    ears_.push_back(static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(ear)));
-    here.outlets.push_back(std::move(ear));
+    auto handle = spawn_placed<outlet>(*system_, loops_.back().get(), here, i);
+    outlets_.push_back(static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)));
+    here.outlets.push_back(std::move(handle));
   }
   if (how.rooms_on_loops)
     here.place = [this](audience_id id) {
@@ -153,8 +153,8 @@ stage::stage(settings how)
 }
 
 stage::~stage() {
-  for (const auto& ear : here.outlets)
-    caf::anon_send_exit(ear, caf::exit_reason::user_shutdown);
+  for (const auto& each : here.outlets)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(here.directory, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(here.users, caf::exit_reason::user_shutdown);
   run();
@@ -166,7 +166,7 @@ stage::~stage() {
 client stage::connect(connection::opening asked) {
   const auto i = next_loop_++ % loops_.size();
   auto who =
-    spawn_light<staged_connection>(*system_, *loops_[i], here, *ears_[i], std::move(asked));
+    spawn_light<staged_connection>(*system_, *loops_[i], here, *outlets_[i], std::move(asked));
   who->start();
   return who;
 }

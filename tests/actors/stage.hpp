@@ -120,7 +120,7 @@ private:
   std::mt19937_64 dice_;
   const bool shuffled_;
   std::vector<std::unique_ptr<staged_loop>> loops_;
-  std::vector<outlet*> ears_;
+  std::vector<outlet*> outlets_;
   std::size_t next_loop_ = 0;
 };
 

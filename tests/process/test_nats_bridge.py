@@ -50,7 +50,7 @@ subject = "troupe.life.{event}"
 """
 
 
-class Ear(RawNats):
+class Spy(RawNats):
     """Hears with headers what is published on a subject."""
 
     def __init__(self, port, subject):
@@ -216,9 +216,9 @@ def test_hostile_payloads_reach_no_topic(server, shop):
 
 
 def test_what_clients_do_is_published(nats, server):
-    with Ear(nats.port, "troupe.>") as ear:
+    with Spy(nats.port, "troupe.>") as spy:
         ann = person(server, "auth0|änn", "ops", "a,b")
-        subject, headers, told, _ = ear.hear_until("troupe.life.connected")
+        subject, headers, told, _ = spy.hear_until("troupe.life.connected")
         assert told["user"] == {
             "id": "auth0|änn", "username": "name of auth0|änn", "roles": ["ops", "a,b"]}
         assert headers["Troupe-User"] == "auth0%7C%C3%A4nn"
@@ -226,28 +226,28 @@ def test_what_clients_do_is_published(nats, server):
         assert headers["Troupe-Connection"] == told["connection_id"]
         ann.send({"type": "join", "room": "shop.7:a@b/c"})
         ann.expect("joined")
-        _, _, told, _ = ear.hear_until("troupe.life.occupied")
+        _, _, told, _ = spy.hear_until("troupe.life.occupied")
         assert told["room"] == "shop.7:a@b/c"
         ann.send({"type": "message", "message": {"n": 1}, "user": "somebody else"})
         said = ann.expect("message")
-        _, headers, told, _ = ear.hear_until("troupe.rooms.shop.7:a@b/c")
+        _, headers, told, _ = spy.hear_until("troupe.rooms.shop.7:a@b/c")
         assert told == said and headers["Troupe-User"] == "auth0%7C%C3%A4nn"
         ann.send({"type": "publish", "topic": "shared.x", "data": [1]})
         ann.send({"type": "publish", "topic": "private.x", "data": [1]})
         ann.expect("published")
-        _, _, told, _ = ear.hear_until("troupe.topics.x")
+        _, _, told, _ = spy.hear_until("troupe.topics.x")
         assert (told["type"], told["topic"], told["data"]) == ("publication", "shared.x", [1])
         ann.expect("published")
         ann.close()
-        *_, before = ear.hear_until("troupe.life.disconnected")
+        *_, before = spy.hear_until("troupe.life.disconnected")
         assert set(before) <= {"troupe.life.vacated"}, before
 
 
 def test_no_client_chooses_a_subject(nats, server):
     """Names that are refused, names that are allowed and look like something else."""
-    with Ear(nats.port, ">") as ear:
+    with Spy(nats.port, ">") as spy:
         client = server.client()
-        ear.hear_until("troupe.life.connected")
+        spy.hear_until("troupe.life.connected")
         for name in HOSTILE:
             for asked in (
                 {"type": "join", "room": name},
@@ -263,7 +263,7 @@ def test_no_client_chooses_a_subject(nats, server):
         client.expect("joined")
         client.send({"type": "message", "message": "\r\nPUB y 1\r\n1", "user": "*.>"})
         client.expect("message")
-        _, headers, told, before = ear.hear_until("troupe.rooms.x")
+        _, headers, told, before = spy.hear_until("troupe.rooms.x")
         assert before == ["troupe.life.occupied"]
         assert told["message"] == "\r\nPUB y 1\r\n1"
         assert set(headers) == {"Troupe-Connection"}
@@ -271,13 +271,13 @@ def test_no_client_chooses_a_subject(nats, server):
 
 
 def test_what_came_in_does_not_go_out_again(nats, server, shop):
-    with Ear(nats.port, "troupe.>") as ear:
+    with Spy(nats.port, "troupe.>") as spy:
         guest = server.member("circle")
-        ear.hear_until("troupe.life.occupied")
+        spy.hear_until("troupe.life.occupied")
         shop.publish("room.circle", {"n": 1})
         guest.expect("alarm")
         guest.send({"type": "message", "message": "end"})
-        *_, before = ear.hear_until("troupe.rooms.circle")
+        *_, before = spy.hear_until("troupe.rooms.circle")
         assert before == []
 
 

@@ -16,13 +16,13 @@ constexpr std::uint8_t missed_beats_max = 2;
 
 } // namespace
 
-connection::connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
+connection::connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& its_outlet,
                        opening asked)
   : light_actor(config, loop),
     user_(std::move(asked.user)),
     first_room_(std::move(asked.room)),
     here_(here),
-    ear_(ear) {
+    outlet_(its_outlet) {
   if (asked.seat) {
     session_ = std::make_unique<session>();
     session_->seat = std::move(asked.seat);
@@ -36,7 +36,7 @@ connection::~connection() = default;
 
 void connection::open() {
   here_.connections.fetch_add(1, std::memory_order_relaxed);
-  id_ = ear_.attach(*this);
+  id_ = outlet_.attach(*this);
   const auto now = loop().now();
   // Connections that came together do not beat together.
   next_beat_ = now + here_.heartbeat - here_.heartbeat * (id_.slot() % 16) / 64;
@@ -72,15 +72,15 @@ void connection::greet() {
 
 void connection::deliver(const parcel& what) {
   if (stage_ != stage::open)
-    return ear_.metrics().dropped.add(drop_reason::closing);
+    return outlet_.metrics().dropped.add(drop_reason::closing);
   const auto bytes_max = here_.bounds.outbox_bytes_max;
   const auto pushed =
     packs_ ? outbox_.push(packed(what), bytes_max) : outbox_.push(what, bytes_max);
   if (pushed == outbox::pushed::overflow) {
     overflowed_ = true; // acted on in `pump`: whoever delivers must not find us leaving
-    ear_.metrics().dropped.add(drop_reason::slow_consumer);
+    outlet_.metrics().dropped.add(drop_reason::slow_consumer);
   }
-  ear_.pump_later(*this);
+  outlet_.pump_later(*this);
 }
 
 void connection::push(frame_ptr what) {
@@ -103,7 +103,7 @@ void connection::pump() {
 }
 
 void connection::pump_soon() {
-  ear_.pump_later(*this);
+  outlet_.pump_later(*this);
 }
 
 bool connection::throttled() const {
@@ -154,7 +154,7 @@ void connection::on_deadline(timer_wheel::time_point now) {
     beat(now);
   if (stage_ == stage::closing || stage_ == stage::ended)
     return;
-  ear_.pump_later(*this);
+  outlet_.pump_later(*this);
   arm_next(now);
 }
 
@@ -163,7 +163,7 @@ void connection::beat(timer_wheel::time_point now) {
   if (missed_beats_ >= missed_beats_max)
     return hang_up(close_code::heartbeat_missed, default_reason(close_code::heartbeat_missed));
   ++missed_beats_;
-  deliver(ear_.heartbeat());
+  deliver(outlet_.heartbeat());
 }
 
 void connection::hang_up(close_code code, std::string_view reason,
@@ -173,9 +173,9 @@ void connection::hang_up(close_code code, std::string_view reason,
   if (code == close_code::slow_consumer) {
     const auto waiting = outbox_.frames();
     outbox_.drop_unsent();
-    ear_.metrics().dropped.add(drop_reason::slow_consumer, waiting - outbox_.frames());
+    outlet_.metrics().dropped.add(drop_reason::slow_consumer, waiting - outbox_.frames());
   }
-  ear_.metrics().closed(code);
+  outlet_.metrics().closed(code);
   begin_closing(server_frames::disconnect(code, reason, after));
 }
 
@@ -183,14 +183,14 @@ void connection::close_with(frame_ptr last, close_code ours) {
   if (stage_ == stage::closing || stage_ == stage::ended)
     return;
   if (ours == close_code{})
-    ear_.metrics().closed_by_client.add();
+    outlet_.metrics().closed_by_client.add();
   else
-    ear_.metrics().closed(ours);
+    outlet_.metrics().closed(ours);
   begin_closing(std::move(last));
 }
 
 loop_metrics& connection::metrics() const {
-  return ear_.metrics();
+  return outlet_.metrics();
 }
 
 void connection::begin_closing(frame_ptr last) {
@@ -200,7 +200,7 @@ void connection::begin_closing(frame_ptr last) {
   outbox_.push_last(parcel{std::move(last)});
   loop().arm(*this, loop().now() + here_.bounds.close_timeout);
   closing_began();
-  ear_.pump_later(*this);
+  outlet_.pump_later(*this);
 }
 
 void connection::end() {
@@ -217,8 +217,8 @@ void connection::handle(caf::type_erased_tuple& content) {
 void connection::on_exit() {
   const bool abruptly = timed_out_ || !outbox_.empty();
   if (stage_ != stage::closing)
-    ear_.metrics().closed_without.add();
-  ear_.metrics().dropped.add(drop_reason::lost, outbox_.frames());
+    outlet_.metrics().closed_without.add();
+  outlet_.metrics().dropped.add(drop_reason::lost, outbox_.frames());
   stage_ = stage::ended;
   if (who())
     caf::anon_send(here_.users, departed{id_});
@@ -229,7 +229,7 @@ void connection::on_exit() {
   pending_.reset();
   outbox_ = {};
   release_transport(abruptly);
-  ear_.detach(*this);
+  outlet_.detach(*this);
   here_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 

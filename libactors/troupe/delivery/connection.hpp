@@ -34,7 +34,7 @@ public:
     shared_gcra* user_budget{};   ///< of all its user's connections, as long as `seat`; or null
   };
 
-  connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& ear,
+  connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& its_outlet,
              opening asked);
   ~connection() override;
 
@@ -62,7 +62,7 @@ public:
   /// may as well wait for several at once.
   void prefetch() const {
     __builtin_prefetch(this);
-    __builtin_prefetch(&ear_);
+    __builtin_prefetch(&outlet_);
     __builtin_prefetch(&outbox_ + 1);
   }
 
@@ -180,7 +180,7 @@ private:
   // What every delivery touches, and nothing else: these and the transport's first members are next
   // to each other, because a broadcast finds each connection cold.
   alignas(64) const house& here_;
-  outlet& ear_;
+  outlet& outlet_;
   connection_id id_;
   stage stage_ = stage::opening;
   bool overflowed_ = false;

@@ -11,7 +11,7 @@ bool connection::affords(const client_frame& frame) {
     return true;
   if (std::holds_alternative<client::message>(frame.body) ||
       std::holds_alternative<client::publish>(frame.body))
-    ear_.metrics().dropped.add(drop_reason::refused);
+    outlet_.metrics().dropped.add(drop_reason::refused);
   return false;
 }
 

@@ -15,7 +15,7 @@ void connection::receive_text(std::string_view text) {
   if (auto* refused = std::get_if<refusal>(&decoded)) {
     if (!spend(&refused->id))
       return;
-    ear_.metrics().errors.add(refused->why.code);
+    outlet_.metrics().errors.add(refused->why.code);
     push(server_frames::error(refused->why, refused->id));
     if (++bad_frames_ >= here_.bounds.bad_frames)
       hang_up(close_code::policy_violation, "Too many bad frames in a row");
@@ -36,7 +36,7 @@ void connection::receive(client::message& frame, request_id& id) {
   failure why;
   const audience* to = room_named(frame.room, why);
   if (!to) {
-    ear_.metrics().dropped.add(drop_reason::refused);
+    outlet_.metrics().dropped.add(drop_reason::refused);
     return fail(why, id);
   }
   if (!may_say(to->name, frame.content, id))
@@ -136,7 +136,7 @@ void connection::receive(client::leave& frame, request_id& id) {
 }
 
 void connection::fail(const failure& why, const request_id& id) {
-  ear_.metrics().errors.add(why.code);
+  outlet_.metrics().errors.add(why.code);
   push(server_frames::error(why, id));
 }
 

@@ -91,20 +91,20 @@ void connection::settle() {
     fail(why, done->id);
   if (done->what == wish::first_room && granted.empty())
     hang_up(close_code::try_again_later, done->refused.front().message);
-  ear_.pump_later(*this); // there may be more to read
+  outlet_.pump_later(*this); // there may be more to read
 }
 
 void connection::expelled(audience& where, const parcel& last) {
   const auto seat = find_seat(where);
   if (seat == no_seat)
     return;
-  ear_.unseat(where, seats_[seat].number);
+  outlet_.unseat(where, seats_[seat].number);
   seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
   deliver(last);
 }
 
 void connection::dissolved(audience& where, const failure& why) {
-  ear_.metrics().errors.add(why.code);
+  outlet_.metrics().errors.add(why.code);
   expelled(where, parcel{server_frames::error(why, {})});
 }
 
@@ -152,7 +152,7 @@ const audience* connection::room_named(std::string_view name, failure& why) cons
 void connection::give_up(std::size_t seat) {
   const auto [where, number] = seats_[seat];
   std::visit([this](const auto& host) { caf::anon_send(host, troupe::leave{id_}); }, where->host);
-  ear_.unseat(*where, number);
+  outlet_.unseat(*where, number);
   seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
 }
 

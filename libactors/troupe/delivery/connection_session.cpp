@@ -57,14 +57,14 @@ void connection::drop_what_is_not_allowed() {
 
 bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
   if (!may(verb::publish, name)) {
-    ear_.metrics().dropped.add(drop_reason::refused);
+    outlet_.metrics().dropped.add(drop_reason::refused);
     fail(failure{errc::insufficient_permissions}, id);
     return false;
   }
   const name_space* const where = here_.access.of(name);
   if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
     return true;
-  ear_.metrics().dropped.add(drop_reason::refused);
+  outlet_.metrics().dropped.add(drop_reason::refused);
   fail({errc::limit_exceeded,
         "At most " + std::to_string(where->message_bytes_max) + " bytes a message here"},
        id);

@@ -1,4 +1,4 @@
-// One I/O loop's ear for all audiences, and the table of its connections. An actor pinned to its
+// One I/O loop's outlet for all audiences, and the table of its connections. An actor pinned to its
 // loop; connections of the same loop also call it directly.
 //
 // A broadcast comes as one message and becomes a push to each listener's outbox: no message, no
