@@ -5,7 +5,7 @@
 #include "server/edge/memory_return.hpp"
 #include "server/log/audit.hpp"
 #include "server/log/log.hpp"
-#include "server/net/http_door.hpp"
+#include "server/net/http_server.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/listener.hpp"
 #include "server/rooms/rooms.hpp"
@@ -68,13 +68,14 @@ std::string random_epoch(std::uint64_t seed) {
 
 // One I/O loop with all that lives on it.
 struct loop_parts {
-  loop_parts(caf::actor_system& system, house& here, const door_settings& settings,
+  loop_parts(caf::actor_system& system, house& here, const http_settings& settings,
              std::uint32_t number)
     : loop(system, number),
       handle(spawn_placed<outlet>(system, &loop, here, number)),
-      door(loop, here, *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)), settings),
-      listening(door),
-      listening_tls(door, port_kind::tls_only) {
+      http(loop, here, *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)),
+           settings),
+      listening(http),
+      listening_tls(http, port_kind::tls_only) {
     here.outlets.push_back(handle);
   }
 
@@ -91,7 +92,7 @@ struct loop_parts {
 
   io_loop loop;
   outlet_actor handle;
-  http_door door;
+  http_server http;
   listener listening;
   listener listening_tls; // where TLS has a port of its own
 };
@@ -116,24 +117,24 @@ struct server::parts {
     here.audit = [](std::string_view what, std::string_view who, std::string_view whom) {
       log_audit(what, who, whom);
     };
-    doors.page = page;
-    doors.deflate = c.deflate;
-    doors.api_keys = c.api.keys;
+    http.page = page;
+    http.deflate = c.deflate;
+    http.api_keys = c.api.keys;
     if (!c.namespaces.empty())
       here.access = access_rules(c.namespaces);
     here.expiry_grace = c.auth.expiry_grace;
-    doors.tokens_required = c.auth.required;
-    doors.auth_reject = c.auth.reject;
-    doors.origins = c.server.origins;
-    doors.origin_reject = c.server.origin_reject;
-    doors.echo = c.debug.echo;
-    doors.admissions = std::make_unique<admissions>(c.limits);
-    doors.metrics = c.metrics.enabled;
-    doors.metrics_key = c.metrics.key;
+    http.tokens_required = c.auth.required;
+    http.auth_reject = c.auth.reject;
+    http.origins = c.server.origins;
+    http.origin_reject = c.server.origin_reject;
+    http.echo = c.debug.echo;
+    http.admissions = std::make_unique<admissions>(c.limits);
+    http.metrics = c.metrics.enabled;
+    http.metrics_key = c.metrics.key;
     if (c.tls.wanted())
-      doors.transports.tls = std::make_unique<tls_certificates>(c.tls);
-    doors.transports.tls_required = c.tls.required;
-    doors.transports.proxy = c.proxy;
+      http.transports.tls = std::make_unique<tls_certificates>(c.tls);
+    http.transports.tls_required = c.tls.required;
+    http.transports.proxy = c.proxy;
   }
 
   // Returns what is wrong with the keys for tokens, or nothing.
@@ -163,7 +164,7 @@ struct server::parts {
   system_config caf_config;
   caf::actor_system system;
   house here;
-  door_settings doors;
+  http_settings http;
   std::vector<std::unique_ptr<loop_parts>> loops;
   std::unique_ptr<bus_parts> bus; // where one is configured
   std::unique_ptr<memory_return> memory;
@@ -186,7 +187,7 @@ server::~server() {
   p.system.await_all_actors_done();
   for (auto& each : p.loops)
     each->run([&] {
-      each->door.close();
+      each->http.close();
       each->listening.stop();
       each->listening_tls.stop();
     });
@@ -203,7 +204,7 @@ std::variant<std::uint16_t, std::string> server::start() {
   if (auto why = p.take_keys(); !why.empty())
     return why;
   for (std::uint32_t number = 0; number < p.counts.loops; ++number)
-    p.loops.push_back(std::make_unique<loop_parts>(p.system, p.here, p.doors, number));
+    p.loops.push_back(std::make_unique<loop_parts>(p.system, p.here, p.http, number));
   p.here.place = [&p](audience_id audience) {
     return &p.loops[static_cast<std::uint64_t>(audience) % p.loops.size()]->loop;
   };
@@ -235,7 +236,7 @@ std::variant<std::uint16_t, std::string> server::start() {
   if (!obstacle.empty())
     return "cannot listen on " + p.settings.server.host + " port " +
            std::to_string(p.settings.server.port) + ": " + obstacle;
-  p.doors.ready = true;
+  p.http.ready = true;
   for (auto& each : p.loops)
     each->run([&] {
       each->listening.start();
@@ -249,14 +250,14 @@ std::variant<std::uint16_t, std::string> server::start() {
 }
 
 void server::reload() {
-  if (auto& tls = parts_->doors.transports.tls)
+  if (auto& tls = parts_->http.transports.tls)
     tls->reload();
 }
 
 // The port stays open meanwhile: who asks is told that this server is about to go.
 void server::drain() {
   auto& p = *parts_;
-  p.doors.ready = false;
+  p.http.ready = false;
   const auto& how = p.settings.server;
   // Who is closed last and does not answer is reset a little after its time.
   constexpr std::chrono::milliseconds to_end{250};

@@ -1,5 +1,5 @@
-// The whole server as one thing: loops, doors, directory, from start to drained. Owned by `main`;
-// its functions are called from one thread.
+// The whole server as one thing: loops, HTTP servers, directory, from start to drained. Owned by
+// `main`; its functions are called from one thread.
 #pragma once
 
 #include "server/config/config.hpp"

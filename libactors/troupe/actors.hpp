@@ -93,7 +93,8 @@ using directory_actor = caf::typed_actor< //
   hears<bridged>,                         // from a bridge's rule: an event for some or for all
   hears<idle>>;                           // from a room or topic: nobody is here
 
-/// One I/O loop's outlet for all audiences: turns one message into a push to each of its connections.
+/// One I/O loop's outlet for all audiences: turns one message into a push to each of its
+/// connections.
 using outlet_actor = caf::typed_actor< //
   hears<enroll>,                       // from a room or topic: this connection listens from now on
   hears<refuse>,                       // this connection may not, and why

@@ -1,6 +1,6 @@
 #include "server/net/echo_connection.hpp"
 
-#include "server/net/http_door.hpp"
+#include "server/net/http_server.hpp"
 #include "troupe/wire/frame.hpp"
 
 #include <cerrno>
@@ -27,18 +27,18 @@ void append_header(std::string& out, bool text, std::size_t payload) {
 
 } // namespace
 
-echo_connection::echo_connection(http_door& door, transport socket, std::string handshake,
+echo_connection::echo_connection(http_server& server, transport socket, std::string handshake,
                                  std::string early, admissions::address_place place)
-  : door_(door),
+  : server_(server),
     socket_(std::move(socket)),
     unread_(std::move(early)),
     output_(std::move(handshake)),
     place_(std::move(place)) {}
 
 void echo_connection::start() {
-  if (!door_.loop().watch_instead(socket_.get(), *this))
+  if (!server_.loop().watch_instead(socket_.get(), *this))
     return close();
-  arm(2 * door_.here().heartbeat);
+  arm(2 * server_.here().heartbeat);
   put_off_ = true; // until the handshake has left
   go_on_later();
 }
@@ -46,11 +46,11 @@ void echo_connection::start() {
 void echo_connection::close() {
   cancel();
   socket_ = {};
-  door_.forget(*this);
+  server_.forget(*this);
 }
 
 void echo_connection::arm(std::chrono::milliseconds time) {
-  door_.loop().arm(*this, door_.loop().now() + time);
+  server_.loop().arm(*this, server_.loop().now() + time);
 }
 
 void echo_connection::on_ready(readiness what) {
@@ -70,7 +70,7 @@ void echo_connection::on_ready(readiness what) {
 void echo_connection::go_on_later() {
   if (std::exchange(goes_on_, true))
     return;
-  door_.loop().post([self = shared_from_this()] {
+  server_.loop().post([self = shared_from_this()] {
     self->goes_on_ = false;
     if (!self->socket_)
       return;
@@ -86,13 +86,13 @@ void echo_connection::go_on_later() {
 // -- reading -----------------------------------------------------------------------------------------
 
 void echo_connection::receive() {
-  const auto buffer = door_.loop().scratch();
+  const auto buffer = server_.loop().scratch();
   for (int i = 0; i < reads_per_turn && !put_off_; ++i) {
     const ssize_t got = socket_.receive(buffer);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
       return close();
     if (got > 0 && !closing_) {
-      arm(2 * door_.here().heartbeat);
+      arm(2 * server_.here().heartbeat);
       take({buffer.data(), static_cast<std::size_t>(got)});
     }
     if (!socket_.readable)
@@ -103,14 +103,14 @@ void echo_connection::receive() {
 
 void echo_connection::take(std::string_view bytes) {
   unread_ += bytes;
-  unread_.erase(0, reader_.read(unread_, door_.here().bounds.frame_bytes_max, *this));
+  unread_.erase(0, reader_.read(unread_, server_.here().bounds.frame_bytes_max, *this));
   put_off_ = !closing_ && (reader_.paused() || !wants_frames());
   if (closing_)
     unread_ = {};
 }
 
 bool echo_connection::wants_frames() {
-  return !closing_ && output_.size() <= door_.here().bounds.outbox_bytes_max;
+  return !closing_ && output_.size() <= server_.here().bounds.outbox_bytes_max;
 }
 
 void echo_connection::on_message(bool text, std::string_view payload) {
@@ -149,7 +149,7 @@ void echo_connection::write() {
   }
   if (closing_ && output_.empty() && !socket_.has_unsent() && !std::exchange(shut_, true)) {
     socket_.finish();
-    arm(door_.here().bounds.close_timeout);
+    arm(server_.here().bounds.close_timeout);
   }
   if (put_off_ ? wants_frames() : socket_.readable)
     go_on_later();
@@ -158,7 +158,7 @@ void echo_connection::write() {
 // Until the kernel says that it takes more. False when it cannot, and then this has ended.
 bool echo_connection::wait_for_room() {
   socket_.full = true;
-  if (door_.loop().watch_writable(socket_.get(), *this))
+  if (server_.loop().watch_writable(socket_.get(), *this))
     return true;
   close();
   return false;

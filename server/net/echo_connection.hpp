@@ -15,7 +15,7 @@
 
 namespace troupe {
 
-class http_door;
+class http_server;
 
 class echo_connection final : public std::enable_shared_from_this<echo_connection>,
                               private io_loop::watcher,
@@ -23,7 +23,7 @@ class echo_connection final : public std::enable_shared_from_this<echo_connectio
                               private ws_reader::handler {
 public:
   /// `early` is what the client has sent behind its handshake.
-  echo_connection(http_door& door, transport socket, std::string handshake, std::string early,
+  echo_connection(http_server& server, transport socket, std::string handshake, std::string early,
                   admissions::address_place place);
 
   void start();
@@ -47,7 +47,7 @@ private:
   bool wait_for_room();
   void arm(std::chrono::milliseconds time);
 
-  http_door& door_;
+  http_server& server_;
   transport socket_;
   ws_reader reader_;
   std::string unread_; // half a frame, or frames that are not wanted yet

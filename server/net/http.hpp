@@ -1,4 +1,4 @@
-// The few HTTP types that the door's parts share. Pure.
+// The few HTTP types that the files of this folder share. Pure.
 #pragma once
 
 #include "troupe/wire/errors.hpp"

@@ -1,7 +1,7 @@
 #include "server/net/http_visitor.hpp"
 
 #include "server/log/log.hpp"
-#include "server/net/http_door.hpp"
+#include "server/net/http_server.hpp"
 
 #include <cerrno>
 
@@ -25,17 +25,17 @@ client_address asker(const http_request& request, const proxy_config& proxy, cli
 
 } // namespace
 
-http_visitor::http_visitor(http_door& door, descriptor socket, const troupe::client_address& peer,
-                           port_kind port)
-  : door_(door),
+http_visitor::http_visitor(http_server& server, descriptor socket,
+                           const troupe::client_address& peer, port_kind port)
+  : server_(server),
     socket_(std::move(socket)),
-    opening_(transport_opening::needed(door.transports(), peer, port)),
+    opening_(transport_opening::needed(server.transports(), peer, port)),
     peer_(peer),
     client_(peer) {}
 
 bool http_visitor::start() {
-  door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
-  return door_.loop().watch(socket_.get(), *this);
+  server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.handshake_timeout);
+  return server_.loop().watch(socket_.get(), *this);
 }
 
 void http_visitor::close() {
@@ -45,7 +45,7 @@ void http_visitor::close() {
   if (socket_.is_secure())
     socket_.finish();
   socket_ = {};
-  door_.forget(*this);
+  server_.forget(*this);
 }
 
 void http_visitor::on_deadline(timer_wheel::time_point) {
@@ -53,7 +53,7 @@ void http_visitor::on_deadline(timer_wheel::time_point) {
   // A request that began and did not end is told so; a silent or idle one just closes.
   if (reader_ && reader_->begun() && !answering_ && !lingering_) {
     keep_alive_ = false;
-    door_.metrics().refused.add(refusal_reason::timeout);
+    server_.metrics().refused.add(refusal_reason::timeout);
     return answer(error_answer({errc::timeout, "The request did not come in time"}, 408));
   }
   close();
@@ -79,8 +79,8 @@ void http_visitor::on_ready(readiness what) {
 // kernel until some of it has been answered; of a request, nothing but half a line stays in
 // `input_`.
 void http_visitor::receive() {
-  const auto buffer = door_.loop().scratch();
-  const std::size_t input_max = door_.here().bounds.http_header_bytes_max;
+  const auto buffer = server_.loop().scratch();
+  const std::size_t input_max = server_.here().bounds.http_header_bytes_max;
   for (int i = 0; i < reads_per_turn && socket_.readable && input_.size() <= input_max; ++i) {
     const ssize_t got = socket_.receive(buffer);
     const bool drained = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -128,7 +128,7 @@ bool http_visitor::open_transport(std::string_view bytes) {
 // OpenSSL has sent the alert that says why.
 void http_visitor::refuse_tls() {
   log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_fault()}});
-  door_.metrics().refused.add(refusal_reason::tls);
+  server_.metrics().refused.add(refusal_reason::tls);
   socket_.give_up_tls();
   linger();
   socket_.readable = true;
@@ -139,7 +139,7 @@ void http_visitor::refuse_tls() {
 void http_visitor::go_on_later() {
   if (std::exchange(goes_on_, true))
     return;
-  door_.loop().post([self = shared_from_this()] {
+  server_.loop().post([self = shared_from_this()] {
     self->goes_on_ = false;
     if (!self->socket_ || self->answering_)
       return;
@@ -153,7 +153,7 @@ void http_visitor::go_on_later() {
 // Takes one request out of the input, if it is all there.
 void http_visitor::parse() {
   if (!reader_)
-    reader_.emplace(door_.here().bounds);
+    reader_.emplace(server_.here().bounds);
   input_.erase(0, reader_->read(input_));
   if (const auto& refusal = reader_->refusal())
     return refuse_request(*refusal);
@@ -167,13 +167,13 @@ void http_visitor::parse() {
   keep_alive_ = request.keep_alive();
   head_ = request.method() == http::verb::head;
   answering_ = true;
-  client_ = asker(request, door_.transports().proxy, peer_);
-  door_.take_request(*this, request);
+  client_ = asker(request, server_.transports().proxy, peer_);
+  server_.take_request(*this, request);
 }
 
 void http_visitor::refuse_request(const http_answer& why) {
-  door_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
-                                                : refusal_reason::too_large);
+  server_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
+                                                  : refusal_reason::too_large);
   keep_alive_ = false;
   answer(why);
 }
@@ -182,7 +182,7 @@ void http_visitor::answer(const http_answer& what) {
   if (!socket_)
     return;
   answering_ = true;
-  door_.metrics().answered(what.status);
+  server_.metrics().answered(what.status);
   output_ = serialize(what, keep_alive_, head_);
   writing_ = true;
   write();
@@ -216,7 +216,7 @@ void http_visitor::write() {
 // Until the kernel says that it takes more.
 void http_visitor::wait_for_room() {
   socket_.full = true;
-  if (!door_.loop().watch_writable(socket_.get(), *this))
+  if (!server_.loop().watch_writable(socket_.get(), *this))
     close();
 }
 
@@ -226,8 +226,8 @@ void http_visitor::finished_answer() {
     return close();
   if (!keep_alive_)
     return linger();
-  door_.moves_back(*this);
-  door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.handshake_timeout);
+  server_.moves_back(*this);
+  server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.handshake_timeout);
   go_on_later();
 }
 
@@ -236,13 +236,13 @@ void http_visitor::finished_answer() {
 void http_visitor::linger() {
   lingering_ = true;
   socket_.finish();
-  door_.loop().arm(*this, door_.loop().now() + door_.here().bounds.close_timeout);
+  server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.close_timeout);
 }
 
 std::pair<transport, std::string> http_visitor::become_connection() {
   cancel();
   std::pair<transport, std::string> given{std::move(socket_), std::move(input_)};
-  door_.forget(*this);
+  server_.forget(*this);
   return given;
 }
 

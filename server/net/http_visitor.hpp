@@ -15,19 +15,20 @@
 
 namespace troupe {
 
-class http_door;
+class http_server;
 
 class http_visitor final : public std::enable_shared_from_this<http_visitor>,
                            private io_loop::watcher,
                            private timer_wheel::deadline {
 public:
-  http_visitor(http_door& door, descriptor socket, const troupe::client_address& peer,
+  http_visitor(http_server& server, descriptor socket, const troupe::client_address& peer,
                port_kind port);
 
   /// False when the loop cannot watch the socket.
   bool start();
 
-  /// Answers the request that the door was given. Loop thread; nothing happens when it has gone.
+  /// Answers the request that the HTTP server was given. Loop thread; nothing happens when it has
+  /// gone.
   void answer(const http_answer& what);
   /// Sends these bytes instead of an answer, then closes.
   void answer_raw(std::string bytes);
@@ -46,7 +47,7 @@ public:
 
   /// Its place among the sockets of its address.
   admissions::address_place place;
-  /// For the door: since when it has been awaited, and where it stands among the visitors.
+  /// For the HTTP server: since when it has been awaited, and its rank among the sessions.
   timer_wheel::time_point since{};
   std::list<std::shared_ptr<http_visitor>>::iterator stands;
 
@@ -64,7 +65,7 @@ private:
   void finished_answer();
   void linger();
 
-  http_door& door_;
+  http_server& server_;
   transport socket_;
   std::unique_ptr<transport_opening> opening_; // until what comes is HTTP
   troupe::client_address peer_;                // the other end, or whom its PROXY header names

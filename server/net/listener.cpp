@@ -92,7 +92,7 @@ std::variant<std::uint16_t, std::string> listener::bind(const std::string& host,
 
 void listener::start() {
   spare_ = spare_descriptor(); // here: each loop's thread has a table of its own
-  if (!door_.loop().watch(socket_.get(), *this))
+  if (!server_.loop().watch(socket_.get(), *this))
     log_error("cannot watch the listening socket", {{"errno", errno}});
 }
 
@@ -110,7 +110,7 @@ void listener::accept_waiting() {
     auto size = static_cast<socklen_t>(peer.capacity());
     descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (accepted) {
-      door_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
+      server_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -125,12 +125,12 @@ void listener::accept_waiting() {
       return try_again_after(pause_without_descriptors);
     }
   }
-  door_.loop().post([this] { accept_waiting(); });
+  server_.loop().post([this] { accept_waiting(); });
 }
 
 // There is no descriptor for the next one in the line, who would wait for an answer that does not
 // come, and wake us again and again. The spare one takes it: in the place of somebody who has been
-// silent at the door for long, or to be told that it cannot come in. False when nobody waits, or
+// silent for long, or to be told that it cannot come in. False when nobody waits, or
 // there is no spare one either.
 bool listener::turn_one_away() {
   const int error = errno;
@@ -139,14 +139,14 @@ bool listener::turn_one_away() {
   auto size = static_cast<socklen_t>(peer.capacity());
   descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
   const bool came = static_cast<bool>(accepted);
-  if (came && door_.make_room(silent_for_long)) {
-    door_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
+  if (came && server_.make_room(silent_for_long)) {
+    server_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
   } else if (came) {
-    door_.metrics().refused.add(refusal_reason::descriptors);
+    server_.metrics().refused.add(refusal_reason::descriptors);
     turn_away(std::move(accepted), kind_ != port_kind::tls_only);
   }
   spare_ = spare_descriptor();
-  if (const auto now = door_.loop().now(); came && now >= warn_again_) {
+  if (const auto now = server_.loop().now(); came && now >= warn_again_) {
     log_warning("cannot accept: out of descriptors or memory", {{"errno", error}});
     warn_again_ = now + between_warnings;
   }
@@ -154,7 +154,7 @@ bool listener::turn_one_away() {
 }
 
 void listener::try_again_after(std::chrono::milliseconds pause) {
-  door_.loop().arm(*this, door_.loop().now() + pause);
+  server_.loop().arm(*this, server_.loop().now() + pause);
 }
 
 } // namespace troupe

@@ -2,7 +2,7 @@
 // (SO_REUSEPORT), so the kernel spreads connections and nothing is handed from thread to thread.
 #pragma once
 
-#include "server/net/http_door.hpp"
+#include "server/net/http_server.hpp"
 
 #include <string>
 #include <variant>
@@ -11,7 +11,9 @@ namespace troupe {
 
 class listener final : private io_loop::watcher, private timer_wheel::deadline {
 public:
-  explicit listener(http_door& door, port_kind kind = port_kind::any) : door_(door), kind_(kind) {}
+  explicit listener(http_server& server, port_kind kind = port_kind::any)
+    : server_(server),
+      kind_(kind) {}
 
   /// Why nobody can listen there, or empty. With SO_REUSEPORT a second server of the same user
   /// would silently share the port, so it is asked for once without.
@@ -32,7 +34,7 @@ private:
   void try_again_after(std::chrono::milliseconds pause);
   bool turn_one_away();
 
-  http_door& door_;
+  http_server& server_;
   const port_kind kind_;
   descriptor socket_;
   descriptor spare_; // given up to accept, and refuse, one when there is no other left

@@ -91,7 +91,7 @@ void show_state(families& out, const house& here, std::size_t actors, bool ready
             log_lines_lost());
 }
 
-void show_door(families& out, const house_metrics& all) {
+void show_http(families& out, const house_metrics& all) {
   out.count("sockets_accepted_total", "TCP connections accepted",
             total(all, [](auto& l) { return l.sockets_accepted.value(); }));
   out.count("connections_opened_total", "WebSocket connections let in",
@@ -197,7 +197,7 @@ void show_bus(families& out, const bus_metrics& all) {
 std::vector<MetricFamily> metrics_collector::Collect() const {
   families out;
   show_state(out, here_, actors_, ready_);
-  show_door(out, here_.metrics);
+  show_http(out, here_.metrics);
   show_traffic(out, here_.metrics);
   show_troubles(out, here_.metrics);
   show_bridges(out, here_.bridge);

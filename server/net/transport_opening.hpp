@@ -16,7 +16,8 @@ namespace troupe {
 /// Where a socket was accepted: on the port that speaks everything, or on one for TLS alone.
 enum class port_kind : std::uint8_t { any, tls_only };
 
-/// How sockets begin, for all of a server. Written before the doors open. Thread-safe.
+/// How sockets begin, for all of a server. Written before the first socket is accepted.
+/// Thread-safe.
 struct transport_settings {
   std::unique_ptr<tls_certificates> tls; ///< null: none
   bool tls_required = false;

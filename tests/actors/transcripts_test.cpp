@@ -60,7 +60,7 @@ bool matches(const json& expected, const json& seen) {
   return true;
 }
 
-// `/chat/{id}` and `/room/{type}/{id}`, as the door reads them.
+// `/chat/{id}` and `/room/{type}/{id}`, as the HTTP server reads them.
 connection::opening opening_of(const std::string& target) {
   const auto [path, query] = split_target(target);
   connection::opening out{query_parameter(query, "user"), {}};

@@ -179,7 +179,7 @@ TEST(users, a_kicked_client_is_no_longer_heard) {
   EXPECT_EQ(heard(ben), std::vector<json>{});
 }
 
-TEST(users, a_denied_user_is_known_to_the_door_and_may_come_back_later) {
+TEST(users, a_denied_user_is_refused_at_the_handshake_and_may_come_back_later) {
   manned_house house;
   auto ann = house.enter(person("ann"));
   EXPECT_EQ(house.result(admin::kick{"ann", "", 60s}), (json{{"connections", 1}}));

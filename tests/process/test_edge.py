@@ -465,7 +465,7 @@ def test_accepts_per_second():
 def test_silent_sockets_make_room_for_others():
     with Server("--limits-http-sockets-max", 4, "--server-loops", 1) as server, server.client() as old:
         silent = [dial(server) for _ in range(4)]
-        for _ in range(8):  # None of these finds the door blocked.
+        for _ in range(8):  # None of these waits.
             with server.client() as client:
                 client.send({"type": "ping"})
                 client.expect("pong")

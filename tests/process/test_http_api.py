@@ -1,4 +1,4 @@
-"""The HTTP door: probes, the server-side API, and what is refused."""
+"""The HTTP server: probes, the server-side API, and what is refused."""
 
 import http.client
 import json

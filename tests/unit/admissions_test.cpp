@@ -19,13 +19,13 @@ client_address address(std::string_view text) {
 }
 
 TEST(admissions, without_limits_nothing_is_counted_and_nothing_kept) {
-  admissions door{limits{}};
+  admissions counts{limits{}};
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_TRUE(door.may_accept(now));
-    auto at = door.at_address(address("192.0.2.1"), now);
+    EXPECT_TRUE(counts.may_accept(now));
+    auto at = counts.at_address(address("192.0.2.1"), now);
     ASSERT_TRUE(at);
     EXPECT_FALSE(*at) << "an empty place";
-    const auto seat = door.of_user(std::move(*at), "ann", now);
+    const auto seat = counts.of_user(std::move(*at), "ann", now);
     ASSERT_TRUE(seat);
     EXPECT_EQ(seat->held, nullptr);
     EXPECT_EQ(seat->user_budget, nullptr);
@@ -33,77 +33,77 @@ TEST(admissions, without_limits_nothing_is_counted_and_nothing_kept) {
 }
 
 TEST(admissions, an_address_has_so_many_places_and_gets_them_back) {
-  admissions door{limits{.connections_per_address_max = 2}};
+  admissions counts{limits{.connections_per_address_max = 2}};
   const auto one = address("192.0.2.1");
-  auto first = door.at_address(one, now);
-  auto second = door.at_address(one, now);
+  auto first = counts.at_address(one, now);
+  auto second = counts.at_address(one, now);
   ASSERT_TRUE(first && *first);
   ASSERT_TRUE(second && *second);
-  EXPECT_FALSE(door.at_address(one, now));
-  EXPECT_TRUE(door.at_address(address("192.0.2.2"), now)) << "another address";
+  EXPECT_FALSE(counts.at_address(one, now));
+  EXPECT_TRUE(counts.at_address(address("192.0.2.2"), now)) << "another address";
   first.reset();
-  const auto third = door.at_address(one, now);
+  const auto third = counts.at_address(one, now);
   EXPECT_TRUE(third);
-  EXPECT_FALSE(door.at_address(one, now));
+  EXPECT_FALSE(counts.at_address(one, now));
 }
 
 TEST(admissions, a_place_at_an_address_lasts_as_long_as_the_seat) {
-  admissions door{limits{.connections_per_address_max = 1}};
+  admissions counts{limits{.connections_per_address_max = 1}};
   const auto one = address("192.0.2.1");
-  auto seat = door.of_user(*door.at_address(one, now), "", now);
+  auto seat = counts.of_user(*counts.at_address(one, now), "", now);
   ASSERT_TRUE(seat && seat->held);
   EXPECT_EQ(seat->user_budget, nullptr);
-  EXPECT_FALSE(door.at_address(one, now));
+  EXPECT_FALSE(counts.at_address(one, now));
   seat->held.reset();
-  EXPECT_TRUE(door.at_address(one, now));
+  EXPECT_TRUE(counts.at_address(one, now));
 }
 
 TEST(admissions, an_ipv6_address_counts_with_its_network) {
-  admissions door{limits{.connections_per_address_max = 1}};
-  const auto first = door.at_address(address("2001:db8::1"), now);
+  admissions counts{limits{.connections_per_address_max = 1}};
+  const auto first = counts.at_address(address("2001:db8::1"), now);
   ASSERT_TRUE(first);
-  EXPECT_FALSE(door.at_address(address("2001:db8::ffff:1:2:3"), now));
-  EXPECT_TRUE(door.at_address(address("2001:db8:0:1::1"), now));
-  const auto v4 = door.at_address(address("192.0.2.1"), now);
-  EXPECT_TRUE(door.at_address(address("192.0.2.2"), now)) << "IPv4 counts one by one";
+  EXPECT_FALSE(counts.at_address(address("2001:db8::ffff:1:2:3"), now));
+  EXPECT_TRUE(counts.at_address(address("2001:db8:0:1::1"), now));
+  const auto v4 = counts.at_address(address("192.0.2.1"), now);
+  EXPECT_TRUE(counts.at_address(address("192.0.2.2"), now)) << "IPv4 counts one by one";
 }
 
 TEST(admissions, an_address_that_is_not_known_is_not_counted) {
-  admissions door{limits{.connections_per_address_max = 1}};
-  const auto first = door.at_address({}, now);
+  admissions counts{limits{.connections_per_address_max = 1}};
+  const auto first = counts.at_address({}, now);
   EXPECT_TRUE(first);
-  EXPECT_TRUE(door.at_address({}, now));
+  EXPECT_TRUE(counts.at_address({}, now));
 }
 
 TEST(admissions, a_user_has_so_many_connections_wherever_they_come_from) {
-  admissions door{limits{.connections_per_user_max = 2}};
-  auto first = door.of_user({}, "ann", now);
-  const auto second = door.of_user({}, "ann", now);
+  admissions counts{limits{.connections_per_user_max = 2}};
+  auto first = counts.of_user({}, "ann", now);
+  const auto second = counts.of_user({}, "ann", now);
   ASSERT_TRUE(first && first->held && second);
-  EXPECT_FALSE(door.of_user({}, "ann", now));
-  EXPECT_TRUE(door.of_user({}, "ben", now));
-  const auto anonymous = door.of_user({}, "", now);
+  EXPECT_FALSE(counts.of_user({}, "ann", now));
+  EXPECT_TRUE(counts.of_user({}, "ben", now));
+  const auto anonymous = counts.of_user({}, "", now);
   EXPECT_TRUE(anonymous && !anonymous->held) << "who has no token is nobody's connection";
   first.reset();
-  EXPECT_TRUE(door.of_user({}, "ann", now));
+  EXPECT_TRUE(counts.of_user({}, "ann", now));
 }
 
 TEST(admissions, who_is_refused_as_a_user_gives_back_the_place_at_the_address) {
-  admissions door{limits{.connections_per_address_max = 2, .connections_per_user_max = 1}};
+  admissions counts{limits{.connections_per_address_max = 2, .connections_per_user_max = 1}};
   const auto one = address("192.0.2.1");
-  const auto first = door.of_user(*door.at_address(one, now), "ann", now);
+  const auto first = counts.of_user(*counts.at_address(one, now), "ann", now);
   ASSERT_TRUE(first);
-  EXPECT_FALSE(door.of_user(*door.at_address(one, now), "ann", now));
-  EXPECT_TRUE(door.at_address(one, now));
+  EXPECT_FALSE(counts.of_user(*counts.at_address(one, now), "ann", now));
+  EXPECT_TRUE(counts.at_address(one, now));
 }
 
 TEST(admissions, connections_of_a_user_share_a_budget) {
   const limits bounds{.user_messages_per_minute = 1, .user_messages_burst = 3};
   const auto allowed = rate::per_minute(1, 3);
-  admissions door{bounds};
-  auto tab = door.of_user({}, "ann", now);
-  auto phone = door.of_user({}, "ann", now);
-  const auto ben = door.of_user({}, "ben", now);
+  admissions counts{bounds};
+  auto tab = counts.of_user({}, "ann", now);
+  auto phone = counts.of_user({}, "ann", now);
+  const auto ben = counts.of_user({}, "ben", now);
   ASSERT_TRUE(tab && phone && ben);
   ASSERT_NE(tab->user_budget, nullptr);
   EXPECT_EQ(tab->user_budget, phone->user_budget);
@@ -115,29 +115,29 @@ TEST(admissions, connections_of_a_user_share_a_budget) {
   // Connecting anew is no way to another burst.
   tab.reset();
   phone.reset();
-  const auto again = door.of_user({}, "ann", now);
+  const auto again = counts.of_user({}, "ann", now);
   ASSERT_TRUE(again && again->user_budget);
   EXPECT_GT(again->user_budget->take(allowed, now), 0ns);
 }
 
 TEST(admissions, so_many_sockets_are_accepted_a_second) {
-  admissions door{limits{.accepts_per_second = 10}};
+  admissions counts{limits{.accepts_per_second = 10}};
   int accepted = 0;
   for (int i = 0; i < 100; ++i)
-    accepted += door.may_accept(now);
+    accepted += counts.may_accept(now);
   EXPECT_EQ(accepted, 10);
-  EXPECT_FALSE(door.may_accept(now + 99ms));
-  EXPECT_TRUE(door.may_accept(now + 100ms));
+  EXPECT_FALSE(counts.may_accept(now + 99ms));
+  EXPECT_TRUE(counts.may_accept(now + 100ms));
 }
 
 TEST(admissions, it_says_when_there_are_more_sockets_than_there_may_be) {
-  admissions door{limits{.http_sockets_max = 2}};
-  EXPECT_FALSE(door.socket_comes());
-  EXPECT_FALSE(door.socket_comes());
-  EXPECT_TRUE(door.socket_comes());
-  door.socket_goes();
-  door.socket_goes();
-  EXPECT_FALSE(door.socket_comes());
+  admissions counts{limits{.http_sockets_max = 2}};
+  EXPECT_FALSE(counts.socket_comes());
+  EXPECT_FALSE(counts.socket_comes());
+  EXPECT_TRUE(counts.socket_comes());
+  counts.socket_goes();
+  counts.socket_goes();
+  EXPECT_FALSE(counts.socket_comes());
 }
 
 TEST(headcount, who_has_left_is_forgotten) {

@@ -16,8 +16,8 @@ constexpr std::uint8_t missed_beats_max = 2;
 
 } // namespace
 
-connection::connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& its_outlet,
-                       opening asked)
+connection::connection(caf::actor_config& config, event_loop& loop, const house& here,
+                       outlet& its_outlet, opening asked)
   : light_actor(config, loop),
     user_(std::move(asked.user)),
     first_room_(std::move(asked.room)),

@@ -1,4 +1,4 @@
-// What only some connections have: an identity, and what the door gave them to keep. A connection
+// What only some connections have: an identity, and what admission gave them to keep. A connection
 // without any of it has a null pointer instead. Belongs to its connection's loop.
 #pragma once
 

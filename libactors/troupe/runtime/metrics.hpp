@@ -76,7 +76,7 @@ enum class drop_reason : std::uint8_t {
 inline constexpr std::array<std::string_view, 6> drop_reason_names{
   "slow_consumer", "gap", "closing", "gone", "lost", "refused"};
 
-/// Why somebody at the door was not let in.
+/// Why a socket or a handshake was refused.
 enum class refusal_reason : std::uint8_t {
   bad_request, ///< no HTTP, or not a valid opening handshake
   timeout,     ///< the request did not come in time

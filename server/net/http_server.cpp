@@ -1,4 +1,4 @@
-#include "server/net/http_door.hpp"
+#include "server/net/http_server.hpp"
 
 #include "server/net/api.hpp"
 #include "server/net/cors.hpp"
@@ -59,19 +59,20 @@ destination destination_of(const house& here, std::string_view path) {
 
 } // namespace
 
-http_door::http_door(io_loop& on, const house& here, outlet& its_outlet, const door_settings& settings)
+http_server::http_server(io_loop& on, const house& here, outlet& its_outlet,
+                         const http_settings& settings)
   : loop_(on),
     here_(here),
     outlet_(its_outlet),
     settings_(settings) {}
 
-http_door::~http_door() = default;
+http_server::~http_server() = default;
 
-loop_metrics& http_door::metrics() const {
+loop_metrics& http_server::metrics() const {
   return outlet_.metrics();
 }
 
-void http_door::take_request(http_visitor& from, const http_request& request) {
+void http_server::take_request(http_visitor& from, const http_request& request) {
   const auto [path, query] = split_target({request.target().data(), request.target().size()});
   auto to = destination_of(here_, path);
   switch (to.what) {
@@ -105,7 +106,7 @@ void http_door::take_request(http_visitor& from, const http_request& request) {
   }
 }
 
-http_answer http_door::answer_page(const http_request& request, std::string_view path) const {
+http_answer http_server::answer_page(const http_request& request, std::string_view path) const {
   if (path != "/" && path != "/healthz" && path != "/readyz")
     return error_answer({errc::not_found, "No such path"});
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
@@ -123,12 +124,12 @@ http_answer http_door::answer_page(const http_request& request, std::string_view
   return {200, "text/plain; charset=utf-8", "ok\n", {}};
 }
 
-bool http_door::is_ready() const {
+bool http_server::is_ready() const {
   const auto& bus = here_.bus_metrics;
   return settings_.ready.load(std::memory_order_relaxed) && !(bus.required.load() && bus.away());
 }
 
-http_answer http_door::answer_ready() const {
+http_answer http_server::answer_ready() const {
   const bool away = here_.bus_metrics.away();
   std::string body = "ok\n";
   if (!settings_.ready.load(std::memory_order_relaxed))
@@ -140,7 +141,7 @@ http_answer http_door::answer_ready() const {
   return {is_ready() ? 200u : 503u, "text/plain; charset=utf-8", std::move(body), {}};
 }
 
-void http_door::let_in(http_visitor& who, const http_request& request, std::string room) {
+void http_server::let_in(http_visitor& who, const http_request& request, std::string room) {
   const std::string compression = agree_on_deflate(request, settings_.deflate);
   auto handshake = shake_hands(request, compression);
   if (auto* refusal = std::get_if<http_answer>(&handshake)) {

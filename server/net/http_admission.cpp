@@ -1,9 +1,9 @@
-// Who stands at the door: sockets that come, wait, make room for others, and what each must pass.
+// Admission: limits, origin and token checks for new sockets.
 #include "server/log/audit.hpp"
 #include "server/net/credentials.hpp"
 #include "server/net/echo_connection.hpp"
 #include "server/net/handshake.hpp"
-#include "server/net/http_door.hpp"
+#include "server/net/http_server.hpp"
 #include "server/net/origin.hpp"
 #include "server/net/refusal.hpp"
 
@@ -15,7 +15,7 @@ namespace troupe {
 
 namespace http = boost::beast::http;
 
-void http_door::welcome(descriptor socket, const client_address& peer, port_kind port) {
+void http_server::welcome(descriptor socket, const client_address& peer, port_kind port) {
   const int yes = 1;
   metrics().sockets_accepted.add();
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -43,7 +43,7 @@ void http_door::welcome(descriptor socket, const client_address& peer, port_kind
 
 // Whoever opens sockets and leaves them there loses them first: to keep others out, a flood would
 // have to be faster than their requests.
-bool http_door::make_room(std::chrono::milliseconds silent_for) {
+bool http_server::make_room(std::chrono::milliseconds silent_for) {
   constexpr int looks = 32;
   auto it = visitors_.begin();
   for (int i = 0; i < looks && it != visitors_.end(); ++i, ++it)
@@ -55,25 +55,25 @@ bool http_door::make_room(std::chrono::milliseconds silent_for) {
   return false;
 }
 
-void http_door::moves_back(http_visitor& who) {
+void http_server::moves_back(http_visitor& who) {
   who.since = loop_.now();
   visitors_.splice(visitors_.end(), visitors_, who.stands);
 }
 
-void http_door::close() {
+void http_server::close() {
   while (!visitors_.empty())
     visitors_.front()->close();
   while (!echoes_.empty())
     echoes_.begin()->second->close();
 }
 
-void http_door::forget(const http_visitor& who) {
+void http_server::forget(const http_visitor& who) {
   admissions().socket_goes();
   loop_.outlives_turn(std::move(*who.stands)); // the kernel may have more to tell it
   visitors_.erase(who.stands);
 }
 
-void http_door::forget(const echo_connection& who) {
+void http_server::forget(const echo_connection& who) {
   if (auto gone = echoes_.extract(&who)) {
     admissions().socket_goes();
     loop_.outlives_turn(std::move(gone.mapped()));
@@ -82,8 +82,8 @@ void http_door::forget(const echo_connection& who) {
 
 // -- what a WebSocket must pass ---------------------------------------------------------------------
 
-bool http_door::origin_may(http_visitor& who, const http_request& request,
-                           const std::string& handshake) {
+bool http_server::origin_may(http_visitor& who, const http_request& request,
+                             const std::string& handshake) {
   const auto value = [&](http::field name) {
     const auto text = request[name];
     return std::string_view{text.data(), text.size()};
@@ -99,7 +99,7 @@ bool http_door::origin_may(http_visitor& who, const http_request& request,
   return false;
 }
 
-bool http_door::address_may(http_visitor& who) {
+bool http_server::address_may(http_visitor& who) {
   if (who.place) // it has had one since it was accepted
     return true;
   auto place = admissions().at_address(who.client_address(), loop_.now());
@@ -113,8 +113,8 @@ bool http_door::address_may(http_visitor& who) {
 }
 
 // Finds out who the token's bearer is: nobody when there is no token and none is needed.
-bool http_door::token_may(http_visitor& who, const http_request& request,
-                          const std::string& handshake, identity_ptr& bearer) {
+bool http_server::token_may(http_visitor& who, const http_request& request,
+                            const std::string& handshake, identity_ptr& bearer) {
   if (!here_.verify)
     return true;
   const auto token =
@@ -149,7 +149,7 @@ bool http_door::token_may(http_visitor& who, const http_request& request,
   return false;
 }
 
-void http_door::let_echo(http_visitor& who, const http_request& request) {
+void http_server::let_echo(http_visitor& who, const http_request& request) {
   auto handshake = shake_hands(request);
   if (auto* refusal = std::get_if<http_answer>(&handshake))
     return who.answer(*refusal);

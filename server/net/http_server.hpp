@@ -1,5 +1,5 @@
-// The door of one I/O loop: takes accepted sockets, answers HTTP, lets WebSockets in. One per loop,
-// on that loop's thread.
+// The HTTP server of one I/O loop: takes accepted sockets, answers HTTP, lets WebSockets in. One
+// per loop, on that loop's thread.
 #pragma once
 
 #include "server/config/config.hpp"
@@ -18,8 +18,9 @@ namespace troupe {
 class echo_connection;
 class outlet;
 
-/// What the doors of a server share. Written before they open, but for `ready`. Thread-safe.
-struct door_settings {
+/// What the HTTP servers of all loops share. Written before they open, but for `ready`.
+/// Thread-safe.
+struct http_settings {
   std::string_view page; ///< the file at `/`
   std::vector<std::string> api_keys;
   bool metrics = true;     ///< `/metrics` is there
@@ -35,10 +36,10 @@ struct door_settings {
   std::atomic<bool> ready{false}; ///< `/readyz`; else nobody is let in
 };
 
-class http_door {
+class http_server {
 public:
-  http_door(io_loop& on, const house& here, outlet& its_outlet, const door_settings& settings);
-  ~http_door();
+  http_server(io_loop& on, const house& here, outlet& its_outlet, const http_settings& settings);
+  ~http_server();
 
   io_loop& loop() const { return loop_; }
   const house& here() const { return here_; }
@@ -75,7 +76,7 @@ private:
   io_loop& loop_;
   const house& here_;
   outlet& outlet_;
-  const door_settings& settings_;
+  const http_settings& settings_;
   std::list<std::shared_ptr<http_visitor>> visitors_; // who has been waited for longest, first
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;
 };
