@@ -32,10 +32,10 @@ void http_server::welcome(descriptor socket, const client_address& peer, port_ki
     metrics().refused.add(refusal_reason::per_address);
     return turn_away(std::move(socket), speaks_http);
   }
-  auto who = std::make_shared<http_visitor>(*this, std::move(socket), peer, port);
+  auto who = std::make_shared<http_session>(*this, std::move(socket), peer, port);
   who->place = std::move(*place);
   who->since = loop_.now();
-  who->stands = visitors_.insert(visitors_.end(), who);
+  who->queue_rank = sessions_.insert(sessions_.end(), who);
   const bool too_many = admissions().socket_comes();
   if (!who->start() || (too_many && !make_room()))
     who->close();
@@ -45,8 +45,8 @@ void http_server::welcome(descriptor socket, const client_address& peer, port_ki
 // have to be faster than their requests.
 bool http_server::make_room(std::chrono::milliseconds silent_for) {
   constexpr int looks = 32;
-  auto it = visitors_.begin();
-  for (int i = 0; i < looks && it != visitors_.end(); ++i, ++it)
+  auto it = sessions_.begin();
+  for (int i = 0; i < looks && it != sessions_.end(); ++i, ++it)
     if ((*it)->waits() && loop_.now() - (*it)->since >= silent_for) {
       metrics().refused.add(refusal_reason::full);
       (*it)->close();
@@ -55,22 +55,22 @@ bool http_server::make_room(std::chrono::milliseconds silent_for) {
   return false;
 }
 
-void http_server::moves_back(http_visitor& who) {
+void http_server::mark_idle(http_session& who) {
   who.since = loop_.now();
-  visitors_.splice(visitors_.end(), visitors_, who.stands);
+  sessions_.splice(sessions_.end(), sessions_, who.queue_rank);
 }
 
 void http_server::close() {
-  while (!visitors_.empty())
-    visitors_.front()->close();
+  while (!sessions_.empty())
+    sessions_.front()->close();
   while (!echoes_.empty())
     echoes_.begin()->second->close();
 }
 
-void http_server::forget(const http_visitor& who) {
+void http_server::forget(const http_session& who) {
   admissions().socket_goes();
-  loop_.outlives_turn(std::move(*who.stands)); // the kernel may have more to tell it
-  visitors_.erase(who.stands);
+  loop_.outlives_turn(std::move(*who.queue_rank)); // the kernel may have more to tell it
+  sessions_.erase(who.queue_rank);
 }
 
 void http_server::forget(const echo_connection& who) {
@@ -82,7 +82,7 @@ void http_server::forget(const echo_connection& who) {
 
 // -- what a WebSocket must pass ---------------------------------------------------------------------
 
-bool http_server::origin_may(http_visitor& who, const http_request& request,
+bool http_server::origin_may(http_session& who, const http_request& request,
                              const std::string& handshake) {
   const auto value = [&](http::field name) {
     const auto text = request[name];
@@ -99,7 +99,7 @@ bool http_server::origin_may(http_visitor& who, const http_request& request,
   return false;
 }
 
-bool http_server::address_may(http_visitor& who) {
+bool http_server::address_may(http_session& who) {
   if (who.place) // it has had one since it was accepted
     return true;
   auto place = admissions().at_address(who.client_address(), loop_.now());
@@ -113,7 +113,7 @@ bool http_server::address_may(http_visitor& who) {
 }
 
 // Finds out who the token's bearer is: nobody when there is no token and none is needed.
-bool http_server::token_may(http_visitor& who, const http_request& request,
+bool http_server::token_may(http_session& who, const http_request& request,
                             const std::string& handshake, identity_ptr& bearer) {
   if (!here_.verify)
     return true;
@@ -149,7 +149,7 @@ bool http_server::token_may(http_visitor& who, const http_request& request,
   return false;
 }
 
-void http_server::let_echo(http_visitor& who, const http_request& request) {
+void http_server::let_echo(http_session& who, const http_request& request) {
   auto handshake = shake_hands(request);
   if (auto* refusal = std::get_if<http_answer>(&handshake))
     return who.answer(*refusal);

@@ -72,7 +72,7 @@ loop_metrics& http_server::metrics() const {
   return outlet_.metrics();
 }
 
-void http_server::take_request(http_visitor& from, const http_request& request) {
+void http_server::take_request(http_session& from, const http_request& request) {
   const auto [path, query] = split_target({request.target().data(), request.target().size()});
   auto to = destination_of(here_, path);
   switch (to.what) {
@@ -89,8 +89,8 @@ void http_server::take_request(http_visitor& from, const http_request& request) 
                     [who = from.weak_from_this(),
                      more = cors_fields(settings_.origins, request)](http_answer answer) {
                       answer.fields.insert(answer.fields.end(), more.begin(), more.end());
-                      if (auto visitor = who.lock())
-                        visitor->answer(answer);
+                      if (auto session = who.lock())
+                        session->answer(answer);
                     });
   case where::echo:
     return settings_.echo ? let_echo(from, request)
@@ -99,8 +99,8 @@ void http_server::take_request(http_visitor& from, const http_request& request) 
     if (path == "/metrics" && settings_.metrics)
       return answer_metrics({loop_, here_, settings_.metrics_key, is_ready()}, request,
                             [who = from.weak_from_this()](const http_answer& answer) {
-                              if (auto visitor = who.lock())
-                                visitor->answer(answer);
+                              if (auto session = who.lock())
+                                session->answer(answer);
                             });
     return from.answer(answer_page(request, path));
   }
@@ -141,7 +141,7 @@ http_answer http_server::answer_ready() const {
   return {is_ready() ? 200u : 503u, "text/plain; charset=utf-8", std::move(body), {}};
 }
 
-void http_server::let_in(http_visitor& who, const http_request& request, std::string room) {
+void http_server::let_in(http_session& who, const http_request& request, std::string room) {
   const std::string compression = agree_on_deflate(request, settings_.deflate);
   auto handshake = shake_hands(request, compression);
   if (auto* refusal = std::get_if<http_answer>(&handshake)) {

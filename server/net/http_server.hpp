@@ -4,7 +4,7 @@
 
 #include "server/config/config.hpp"
 #include "server/edge/admissions.hpp"
-#include "server/net/http_visitor.hpp"
+#include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/house.hpp"
 
@@ -54,21 +54,21 @@ public:
   /// Closes everybody who is neither a connection nor being answered.
   void close();
 
-  // For the visitors.
-  void take_request(http_visitor& from, const http_request& request);
-  void forget(const http_visitor& who);
+  // For the sessions.
+  void take_request(http_session& from, const http_request& request);
+  void forget(const http_session& who);
   void forget(const echo_connection& who);
   /// `who` has been answered and awaits nothing more than the others who came before it.
-  void moves_back(http_visitor& who);
+  void mark_idle(http_session& who);
   troupe::admissions& admissions() const { return *settings_.admissions; }
 
 private:
-  void let_in(http_visitor& who, const http_request& request, std::string room);
-  bool origin_may(http_visitor& who, const http_request& request, const std::string& handshake);
-  bool address_may(http_visitor& who);
-  bool token_may(http_visitor& who, const http_request& request, const std::string& handshake,
+  void let_in(http_session& who, const http_request& request, std::string room);
+  bool origin_may(http_session& who, const http_request& request, const std::string& handshake);
+  bool address_may(http_session& who);
+  bool token_may(http_session& who, const http_request& request, const std::string& handshake,
                  identity_ptr& bearer);
-  void let_echo(http_visitor& who, const http_request& request);
+  void let_echo(http_session& who, const http_request& request);
   http_answer answer_page(const http_request& request, std::string_view path) const;
   http_answer answer_ready() const;
   bool is_ready() const;
@@ -77,7 +77,7 @@ private:
   const house& here_;
   outlet& outlet_;
   const http_settings& settings_;
-  std::list<std::shared_ptr<http_visitor>> visitors_; // who has been waited for longest, first
+  std::list<std::shared_ptr<http_session>> sessions_; // who has been waited for longest, first
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;
 };
 

@@ -1,6 +1,6 @@
 #include "server/net/refusal.hpp"
 
-#include "server/net/http_visitor.hpp"
+#include "server/net/http_session.hpp"
 #include "troupe/wire/frame.hpp"
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace troupe {
 
-void refuse_socket(http_visitor& who, std::string handshake, close_code code,
+void refuse_socket(http_session& who, std::string handshake, close_code code,
                    std::string_view reason) {
   who.answer_raw(handshake.append(close_frame(code, reason)->bytes()));
 }

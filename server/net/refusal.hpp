@@ -10,12 +10,12 @@
 
 namespace troupe {
 
-class http_visitor;
+class http_session;
 
 /// Completes the handshake and closes with `code`: a browser tells its page nothing about a
 /// handshake that fails, but does about a close. No connection comes into being. `handshake` is
 /// what `shake_hands` gave.
-void refuse_socket(http_visitor& who, std::string handshake, close_code code,
+void refuse_socket(http_session& who, std::string handshake, close_code code,
                    std::string_view reason);
 
 /// 503 with `Retry-After`.

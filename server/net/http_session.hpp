@@ -17,11 +17,11 @@ namespace troupe {
 
 class http_server;
 
-class http_visitor final : public std::enable_shared_from_this<http_visitor>,
+class http_session final : public std::enable_shared_from_this<http_session>,
                            private io_loop::watcher,
                            private timer_wheel::deadline {
 public:
-  http_visitor(http_server& server, descriptor socket, const troupe::client_address& peer,
+  http_session(http_server& server, descriptor socket, const troupe::client_address& peer,
                port_kind port);
 
   /// False when the loop cannot watch the socket.
@@ -49,7 +49,7 @@ public:
   admissions::address_place place;
   /// For the HTTP server: since when it has been awaited, and its rank among the sessions.
   timer_wheel::time_point since{};
-  std::list<std::shared_ptr<http_visitor>>::iterator stands;
+  std::list<std::shared_ptr<http_session>>::iterator queue_rank;
 
 private:
   void on_deadline(timer_wheel::time_point now) override;

@@ -1,4 +1,4 @@
-#include "server/net/http_visitor.hpp"
+#include "server/net/http_session.hpp"
 
 #include "server/log/log.hpp"
 #include "server/net/http_server.hpp"
@@ -25,7 +25,7 @@ client_address asker(const http_request& request, const proxy_config& proxy, cli
 
 } // namespace
 
-http_visitor::http_visitor(http_server& server, descriptor socket,
+http_session::http_session(http_server& server, descriptor socket,
                            const troupe::client_address& peer, port_kind port)
   : server_(server),
     socket_(std::move(socket)),
@@ -33,12 +33,12 @@ http_visitor::http_visitor(http_server& server, descriptor socket,
     peer_(peer),
     client_(peer) {}
 
-bool http_visitor::start() {
+bool http_session::start() {
   server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.handshake_timeout);
   return server_.loop().watch(socket_.get(), *this);
 }
 
-void http_visitor::close() {
+void http_session::close() {
   if (!socket_)
     return;
   cancel();
@@ -48,7 +48,7 @@ void http_visitor::close() {
   server_.forget(*this);
 }
 
-void http_visitor::on_deadline(timer_wheel::time_point) {
+void http_session::on_deadline(timer_wheel::time_point) {
   const auto self = shared_from_this();
   // A request that began and did not end is told so; a silent or idle one just closes.
   if (reader_ && reader_->begun() && !answering_ && !lingering_) {
@@ -59,7 +59,7 @@ void http_visitor::on_deadline(timer_wheel::time_point) {
   close();
 }
 
-void http_visitor::on_ready(readiness what) {
+void http_session::on_ready(readiness what) {
   if (!socket_)
     return;
   const auto self = shared_from_this();
@@ -78,7 +78,7 @@ void http_visitor::on_ready(readiness what) {
 // Takes what the kernel has, in portions: others are waiting too. What is pipelined stays with the
 // kernel until some of it has been answered; of a request, nothing but half a line stays in
 // `input_`.
-void http_visitor::receive() {
+void http_session::receive() {
   const auto buffer = server_.loop().scratch();
   const std::size_t input_max = server_.here().bounds.http_header_bytes_max;
   for (int i = 0; i < reads_per_turn && socket_.readable && input_.size() <= input_max; ++i) {
@@ -107,7 +107,7 @@ void http_visitor::receive() {
 }
 
 // Looks at the first bytes of all. False when they lead to no request.
-bool http_visitor::open_transport(std::string_view bytes) {
+bool http_session::open_transport(std::string_view bytes) {
   const auto so_far = opening_->take(bytes, socket_);
   if (so_far == transport_opening::step::more)
     return true;
@@ -126,7 +126,7 @@ bool http_visitor::open_transport(std::string_view bytes) {
 }
 
 // OpenSSL has sent the alert that says why.
-void http_visitor::refuse_tls() {
+void http_session::refuse_tls() {
   log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_fault()}});
   server_.metrics().refused.add(refusal_reason::tls);
   socket_.give_up_tls();
@@ -136,7 +136,7 @@ void http_visitor::refuse_tls() {
 }
 
 // Not from here: a long line of pipelined requests must not become a deep stack.
-void http_visitor::go_on_later() {
+void http_session::go_on_later() {
   if (std::exchange(goes_on_, true))
     return;
   server_.loop().post([self = shared_from_this()] {
@@ -151,7 +151,7 @@ void http_visitor::go_on_later() {
 }
 
 // Takes one request out of the input, if it is all there.
-void http_visitor::parse() {
+void http_session::parse() {
   if (!reader_)
     reader_.emplace(server_.here().bounds);
   input_.erase(0, reader_->read(input_));
@@ -171,14 +171,14 @@ void http_visitor::parse() {
   server_.take_request(*this, request);
 }
 
-void http_visitor::refuse_request(const http_answer& why) {
+void http_session::refuse_request(const http_answer& why) {
   server_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
                                                   : refusal_reason::too_large);
   keep_alive_ = false;
   answer(why);
 }
 
-void http_visitor::answer(const http_answer& what) {
+void http_session::answer(const http_answer& what) {
   if (!socket_)
     return;
   answering_ = true;
@@ -188,7 +188,7 @@ void http_visitor::answer(const http_answer& what) {
   write();
 }
 
-void http_visitor::answer_raw(std::string bytes) {
+void http_session::answer_raw(std::string bytes) {
   if (!socket_)
     return;
   answering_ = true;
@@ -198,7 +198,7 @@ void http_visitor::answer_raw(std::string bytes) {
   write();
 }
 
-void http_visitor::write() {
+void http_session::write() {
   while (!output_.empty() && !socket_.full) {
     iovec part{output_.data(), output_.size()};
     const ssize_t sent = socket_.send({&part, 1});
@@ -214,32 +214,32 @@ void http_visitor::write() {
 }
 
 // Until the kernel says that it takes more.
-void http_visitor::wait_for_room() {
+void http_session::wait_for_room() {
   socket_.full = true;
   if (!server_.loop().watch_writable(socket_.get(), *this))
     close();
 }
 
-void http_visitor::finished_answer() {
+void http_session::finished_answer() {
   answering_ = false;
   if (said_all_ && input_.empty())
     return close();
   if (!keep_alive_)
     return linger();
-  server_.moves_back(*this);
+  server_.mark_idle(*this);
   server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.handshake_timeout);
   go_on_later();
 }
 
 // Closing at once with unread bytes would reset the connection before the client has read our
 // answer.
-void http_visitor::linger() {
+void http_session::linger() {
   lingering_ = true;
   socket_.finish();
   server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.close_timeout);
 }
 
-std::pair<transport, std::string> http_visitor::become_connection() {
+std::pair<transport, std::string> http_session::become_connection() {
   cancel();
   std::pair<transport, std::string> given{std::move(socket_), std::move(input_)};
   server_.forget(*this);
