@@ -44,8 +44,8 @@ std::string accept_key(std::string_view key) {
 
 } // namespace
 
-std::variant<std::string, http_answer> shake_hands(const http_request& request,
-                                                   std::string_view extensions) {
+std::variant<std::string, http_answer> answer_handshake(const http_request& request,
+                                                        std::string_view extensions) {
   if (!boost::beast::websocket::is_upgrade(request))
     return upgrade_required("This path is for WebSockets");
   if (request[http::field::sec_websocket_version] != "13")

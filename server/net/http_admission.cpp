@@ -15,14 +15,14 @@ namespace troupe {
 
 namespace http = boost::beast::http;
 
-void http_server::welcome(descriptor socket, const client_address& peer, port_kind port) {
+void http_server::on_accept(descriptor socket, const client_address& peer, port_kind port) {
   const int yes = 1;
   metrics().sockets_accepted.add();
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   const bool speaks_http = port != port_kind::tls_only && !transports().tls_required;
   if (!admissions().may_accept(loop_.now())) {
     metrics().refused.add(refusal_reason::accept_rate);
-    return turn_away(std::move(socket), speaks_http);
+    return reject(std::move(socket), speaks_http);
   }
   // A proxy's address is not the client's, which is known when its request is there.
   std::optional<admissions::address_place> place{std::in_place};
@@ -30,7 +30,7 @@ void http_server::welcome(descriptor socket, const client_address& peer, port_ki
     place = admissions().at_address(peer, loop_.now());
   if (!place) {
     metrics().refused.add(refusal_reason::per_address);
-    return turn_away(std::move(socket), speaks_http);
+    return reject(std::move(socket), speaks_http);
   }
   auto who = std::make_shared<http_session>(*this, std::move(socket), peer, port);
   who->place = std::move(*place);
@@ -95,7 +95,7 @@ bool http_server::origin_may(http_session& who, const http_request& request,
   if (settings_.origin_reject == origin_reject::http)
     who.answer(error_answer({errc::insufficient_permissions, std::string(why)}));
   else
-    refuse_socket(who, handshake, close_code::policy_violation, why);
+    reject_upgrade(who, handshake, close_code::policy_violation, why);
   return false;
 }
 
@@ -127,7 +127,7 @@ bool http_server::token_may(http_session& who, const http_request& request,
     metrics().refused.add(refusal_reason::token);
     log_audit("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
     if (settings_.auth_reject == auth_reject::close)
-      return refuse_socket(who, handshake, code, reason);
+      return reject_upgrade(who, handshake, code, reason);
     auto answer = error_answer({errc::insufficient_permissions, std::string(reason)}, 401);
     answer.fields = {{"WWW-Authenticate", "Bearer"}};
     who.answer(answer);
@@ -149,8 +149,8 @@ bool http_server::token_may(http_session& who, const http_request& request,
   return false;
 }
 
-void http_server::let_echo(http_session& who, const http_request& request) {
-  auto handshake = shake_hands(request);
+void http_server::upgrade_echo(http_session& who, const http_request& request) {
+  auto handshake = answer_handshake(request);
   if (auto* refusal = std::get_if<http_answer>(&handshake))
     return who.answer(*refusal);
   auto& bytes = std::get<std::string>(handshake);

@@ -81,7 +81,7 @@ void http_server::take_request(http_session& from, const http_request& request) 
   case where::bad_name:
     return from.answer(error_answer({errc::invalid_name, "Not a valid room name"}));
   case where::socket:
-    return let_in(from, request, std::move(to.room));
+    return upgrade(from, request, std::move(to.room));
   case where::api:
     if (const auto answer = preflight_answer(settings_.origins, request))
       return from.answer(*answer);
@@ -93,7 +93,7 @@ void http_server::take_request(http_session& from, const http_request& request) 
                         session->answer(answer);
                     });
   case where::echo:
-    return settings_.echo ? let_echo(from, request)
+    return settings_.echo ? upgrade_echo(from, request)
                           : from.answer(error_answer({errc::not_found, "No such path"}));
   case where::page:
     if (path == "/metrics" && settings_.metrics)
@@ -141,9 +141,9 @@ http_answer http_server::answer_ready() const {
   return {is_ready() ? 200u : 503u, "text/plain; charset=utf-8", std::move(body), {}};
 }
 
-void http_server::let_in(http_session& who, const http_request& request, std::string room) {
+void http_server::upgrade(http_session& who, const http_request& request, std::string room) {
   const std::string compression = agree_on_deflate(request, settings_.deflate);
-  auto handshake = shake_hands(request, compression);
+  auto handshake = answer_handshake(request, compression);
   if (auto* refusal = std::get_if<http_answer>(&handshake)) {
     metrics().refused.add(refusal_reason::bad_request);
     return who.answer(*refusal);
@@ -176,8 +176,8 @@ void http_server::let_in(http_session& who, const http_request& request, std::st
                                    loop_.now());
   if (!seat) {
     metrics().refused.add(refusal_reason::per_user);
-    return refuse_socket(who, std::get<std::string>(std::move(handshake)),
-                         close_code::try_again_later, "Too many connections of this user");
+    return reject_upgrade(who, std::get<std::string>(std::move(handshake)),
+                          close_code::try_again_later, "Too many connections of this user");
   }
   auto [socket, early] = who.become_connection();
   auto connection = spawn_light<socket_connection>(

@@ -47,7 +47,7 @@ public:
   const transport_settings& transports() const { return settings_.transports; }
 
   /// A socket was accepted.
-  void welcome(descriptor socket, const client_address& peer, port_kind port);
+  void on_accept(descriptor socket, const client_address& peer, port_kind port);
   /// Closes the socket that is no WebSocket and has been silent for longest, and for this long at
   /// least; false when there is none.
   bool make_room(std::chrono::milliseconds silent_for = {});
@@ -63,12 +63,12 @@ public:
   troupe::admissions& admissions() const { return *settings_.admissions; }
 
 private:
-  void let_in(http_session& who, const http_request& request, std::string room);
+  void upgrade(http_session& who, const http_request& request, std::string room);
   bool origin_may(http_session& who, const http_request& request, const std::string& handshake);
   bool address_may(http_session& who);
   bool token_may(http_session& who, const http_request& request, const std::string& handshake,
                  identity_ptr& bearer);
-  void let_echo(http_session& who, const http_request& request);
+  void upgrade_echo(http_session& who, const http_request& request);
   http_answer answer_page(const http_request& request, std::string_view path) const;
   http_answer answer_ready() const;
   bool is_ready() const;

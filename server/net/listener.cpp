@@ -110,7 +110,7 @@ void listener::accept_waiting() {
     auto size = static_cast<socklen_t>(peer.capacity());
     descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (accepted) {
-      server_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
+      server_.on_accept(std::move(accepted), client_address::of(peer.data()), kind_);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -140,10 +140,10 @@ bool listener::turn_one_away() {
   descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
   const bool came = static_cast<bool>(accepted);
   if (came && server_.make_room(silent_for_long)) {
-    server_.welcome(std::move(accepted), client_address::of(peer.data()), kind_);
+    server_.on_accept(std::move(accepted), client_address::of(peer.data()), kind_);
   } else if (came) {
     server_.metrics().refused.add(refusal_reason::descriptors);
-    turn_away(std::move(accepted), kind_ != port_kind::tls_only);
+    reject(std::move(accepted), kind_ != port_kind::tls_only);
   }
   spare_ = spare_descriptor();
   if (const auto now = server_.loop().now(); came && now >= warn_again_) {

@@ -9,8 +9,8 @@
 
 namespace troupe {
 
-void refuse_socket(http_session& who, std::string handshake, close_code code,
-                   std::string_view reason) {
+void reject_upgrade(http_session& who, std::string handshake, close_code code,
+                    std::string_view reason) {
   who.answer_raw(handshake.append(close_frame(code, reason)->bytes()));
 }
 
@@ -20,7 +20,7 @@ http_answer busy_answer(std::string message) {
   return answer;
 }
 
-void turn_away(descriptor socket, bool speaks_http) {
+void reject(descriptor socket, bool speaks_http) {
   if (!speaks_http)
     return;
   static const std::string answer =

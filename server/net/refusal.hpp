@@ -14,15 +14,15 @@ class http_session;
 
 /// Completes the handshake and closes with `code`: a browser tells its page nothing about a
 /// handshake that fails, but does about a close. No connection comes into being. `handshake` is
-/// what `shake_hands` gave.
-void refuse_socket(http_session& who, std::string handshake, close_code code,
-                   std::string_view reason);
+/// what `answer_handshake` gave.
+void reject_upgrade(http_session& who, std::string handshake, close_code code,
+                    std::string_view reason);
 
 /// 503 with `Retry-After`.
 http_answer busy_answer(std::string message);
 
 /// Closes a socket that was accepted and is not to cost more than that; before, if it
 /// `speaks_http`, says 503 as far as the kernel takes it at once.
-void turn_away(descriptor socket, bool speaks_http);
+void reject(descriptor socket, bool speaks_http);
 
 } // namespace troupe

@@ -50,7 +50,7 @@ void check_one_head(const std::string& bytes, const char* begin) {
 }
 
 void shake(const http_request& request) {
-  const auto answer = shake_hands(request);
+  const auto answer = answer_handshake(request);
   if (const auto* accepted = std::get_if<std::string>(&answer)) {
     check_one_head(*accepted, "HTTP/1.1 101 ");
     check(accepted->ends_with("\r\n\r\n"), "nothing follows the head");

@@ -19,14 +19,14 @@ http_request example() {
 }
 
 std::string accepted(const http_request& request) {
-  const auto answer = shake_hands(request);
+  const auto answer = answer_handshake(request);
   const auto* bytes = std::get_if<std::string>(&answer);
   EXPECT_NE(bytes, nullptr);
   return bytes ? *bytes : "";
 }
 
 http_answer refused(const http_request& request) {
-  const auto answer = shake_hands(request);
+  const auto answer = answer_handshake(request);
   const auto* why = std::get_if<http_answer>(&answer);
   EXPECT_NE(why, nullptr) << "it was accepted";
   return why ? *why : http_answer{};
@@ -229,7 +229,7 @@ TEST(handshake, compression_is_not_agreed_on_unless_it_is_enabled_and_asked_for)
 }
 
 TEST(handshake, the_answer_names_the_extensions) {
-  const auto answer = shake_hands(example(), both);
+  const auto answer = answer_handshake(example(), both);
   ASSERT_TRUE(std::holds_alternative<std::string>(answer));
   EXPECT_NE(std::get<std::string>(answer).find("\r\nSec-WebSocket-Extensions: " + both + "\r\n"),
             std::string::npos);
