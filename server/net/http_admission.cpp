@@ -82,8 +82,8 @@ void http_server::forget(const echo_connection& who) {
 
 // -- what a WebSocket must pass ---------------------------------------------------------------------
 
-bool http_server::origin_may(http_session& who, const http_request& request,
-                             const std::string& handshake) {
+bool http_server::check_origin(http_session& who, const http_request& request,
+                               const std::string& handshake) {
   const auto value = [&](http::field name) {
     const auto text = request[name];
     return std::string_view{text.data(), text.size()};
@@ -99,7 +99,7 @@ bool http_server::origin_may(http_session& who, const http_request& request,
   return false;
 }
 
-bool http_server::address_may(http_session& who) {
+bool http_server::check_address_limit(http_session& who) {
   if (who.place) // it has had one since it was accepted
     return true;
   auto place = admissions().at_address(who.client_address(), loop_.now());
@@ -113,8 +113,8 @@ bool http_server::address_may(http_session& who) {
 }
 
 // Finds out who the token's bearer is: nobody when there is no token and none is needed.
-bool http_server::token_may(http_session& who, const http_request& request,
-                            const std::string& handshake, identity_ptr& bearer) {
+bool http_server::authenticate(http_session& who, const http_request& request,
+                               const std::string& handshake, identity_ptr& bearer) {
   if (!here_.verify)
     return true;
   const auto token =
@@ -154,7 +154,7 @@ void http_server::upgrade_echo(http_session& who, const http_request& request) {
   if (auto* refusal = std::get_if<http_answer>(&handshake))
     return who.answer(*refusal);
   auto& bytes = std::get<std::string>(handshake);
-  if (!origin_may(who, request, bytes) || !address_may(who))
+  if (!check_origin(who, request, bytes) || !check_address_limit(who))
     return;
   auto [socket, early] = who.become_connection();
   auto echo = std::make_shared<echo_connection>(*this, std::move(socket), std::move(bytes),

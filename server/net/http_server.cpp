@@ -160,7 +160,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     metrics().refused.add(refusal_reason::full);
     return who.answer(answer);
   }
-  if (!origin_may(who, request, std::get<std::string>(handshake)) || !address_may(who))
+  if (!check_origin(who, request, std::get<std::string>(handshake)) || !check_address_limit(who))
     return;
   std::string user =
     query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
@@ -170,7 +170,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
                                                        "characters"}));
   }
   identity_ptr bearer;
-  if (!token_may(who, request, std::get<std::string>(handshake), bearer))
+  if (!authenticate(who, request, std::get<std::string>(handshake), bearer))
     return;
   auto seat = admissions().of_user(std::move(who.place), bearer ? bearer->user_id : std::string(),
                                    loop_.now());

@@ -64,10 +64,10 @@ public:
 
 private:
   void upgrade(http_session& who, const http_request& request, std::string room);
-  bool origin_may(http_session& who, const http_request& request, const std::string& handshake);
-  bool address_may(http_session& who);
-  bool token_may(http_session& who, const http_request& request, const std::string& handshake,
-                 identity_ptr& bearer);
+  bool check_origin(http_session& who, const http_request& request, const std::string& handshake);
+  bool check_address_limit(http_session& who);
+  bool authenticate(http_session& who, const http_request& request, const std::string& handshake,
+                    identity_ptr& bearer);
   void upgrade_echo(http_session& who, const http_request& request);
   http_answer answer_page(const http_request& request, std::string_view path) const;
   http_answer answer_ready() const;
