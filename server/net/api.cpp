@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::seconds answer_timeout{10}; // longer than the users wait for others
 
-using answer_function = std::function<void(const http_answer&)>;
+using response_function = std::function<void(const http_response&)>;
 using call = std::variant<post, administer>;
 
 struct any_messages {
@@ -29,30 +29,30 @@ struct any_messages {
 class api_call final : public placed_actor<any_messages> {
 public:
   api_call(caf::actor_config& config, event_loop* loop, const house& here, call what,
-           answer_function answer)
+           response_function respond)
     : placed_actor(config, loop),
       here_(here),
       what_(std::move(what)),
-      answer_(std::move(answer)) {}
+      respond_(std::move(respond)) {}
 
   const char* name() const override { return "api_call"; }
 
 protected:
   caf::behavior make_behavior() override {
-    auto failed = [this](const caf::error&) { answer_(error_answer(failure{errc::timeout})); };
+    auto failed = [this](const caf::error&) { respond_(error_response(failure{errc::timeout})); };
     if (auto* message = std::get_if<post>(&what_))
       request(here_.directory, answer_timeout, std::move(*message))
-        .then([this](const posted& outcome) { answer_(shown(outcome)); }, failed);
+        .then([this](const posted& outcome) { respond_(shown(outcome)); }, failed);
     else
       request(here_.users, answer_timeout, std::get<administer>(std::move(what_)))
-        .then([this](const administered& outcome) { answer_(shown(outcome)); }, failed);
+        .then([this](const administered& outcome) { respond_(shown(outcome)); }, failed);
     return {};
   }
 
 private:
-  static http_answer shown(const posted& outcome) {
+  static http_response shown(const posted& outcome) {
     if (auto* why = std::get_if<failure>(&outcome.result))
-      return error_answer(*why);
+      return error_response(*why);
     const auto& at = std::get<position>(outcome.result);
     std::string body = R"({"epoch":)";
     append_json_string(body, at.epoch);
@@ -61,15 +61,15 @@ private:
     return {200, "application/json", body + "}\n", {}};
   }
 
-  static http_answer shown(const administered& outcome) {
+  static http_response shown(const administered& outcome) {
     if (auto* why = std::get_if<failure>(&outcome.result))
-      return error_answer(*why);
+      return error_response(*why);
     return {200, "application/json", std::get<std::string>(outcome.result) + "\n", {}};
   }
 
   const house& here_;
   call what_;
-  answer_function answer_;
+  response_function respond_;
 };
 
 // -- who may call ------------------------------------------------------------------------------------
@@ -91,15 +91,15 @@ std::size_t number_of_key(std::string_view given, const std::vector<std::string>
   return number;
 }
 
-http_answer unauthorized(std::string message) {
-  auto refused = error_answer({errc::insufficient_permissions, std::move(message)}, 401);
+http_response unauthorized(std::string message) {
+  auto refused = error_response({errc::insufficient_permissions, std::move(message)}, 401);
   refused.fields = {{"WWW-Authenticate", "Bearer"}};
   return refused;
 }
 
 // What the audit log calls the caller, or why it is none.
-std::variant<std::string, http_answer> caller_of(const api_access& access,
-                                                 const http_request& request) {
+std::variant<std::string, http_response> caller_of(const api_access& access,
+                                                   const http_request& request) {
   const house& here = access.here;
   const auto given = bearer(request);
   if (const auto number = number_of_key(given, access.keys); number != 0)
@@ -117,13 +117,14 @@ std::variant<std::string, http_answer> caller_of(const api_access& access,
     return who.user_id;
   here.audit("refused api call", who.user_id, denied ? "denied" : "not an admin");
   return denied ? unauthorized("An API key or an admin's token is needed")
-                : error_answer(failure{errc::insufficient_permissions});
+                : error_response(failure{errc::insufficient_permissions});
 }
 
 // Nobody's actor: it is the server that ends.
-http_answer drain_server(const house& here, const http_request& request, std::string_view caller) {
+http_response drain_server(const house& here, const http_request& request,
+                           std::string_view caller) {
   if (request.method() != http::verb::post) {
-    auto refused = error_answer({errc::bad_request, "Only POST here"}, 405);
+    auto refused = error_response({errc::bad_request, "Only POST here"}, 405);
     refused.fields = {{"Allow", "POST"}};
     return refused;
   }
@@ -135,22 +136,22 @@ http_answer drain_server(const house& here, const http_request& request, std::st
 } // namespace
 
 void call_api(const api_access& access, const http_request& request, std::string_view path,
-              answer_function answer) {
+              response_function respond) {
   auto caller = caller_of(access, request);
-  if (auto* refused = std::get_if<http_answer>(&caller))
-    return answer(*refused);
+  if (auto* refused = std::get_if<http_response>(&caller))
+    return respond(*refused);
   if (path == "/api/v1/drain")
-    return answer(drain_server(access.here, request, std::get<std::string>(caller)));
+    return respond(drain_server(access.here, request, std::get<std::string>(caller)));
   auto wish = read_api_request(request, path, access.here.bounds);
-  if (auto* refused = std::get_if<http_answer>(&wish))
-    return answer(*refused);
+  if (auto* refused = std::get_if<http_response>(&wish))
+    return respond(*refused);
   auto& what = std::get<api_wish>(wish);
   call made = std::holds_alternative<post>(what)
                 ? call{std::get<post>(std::move(what))}
                 : call{administer{std::get<admin::command>(std::move(what)),
                                   std::get<std::string>(std::move(caller))}};
   spawn_placed<api_call>(access.loop.system(), &access.loop, access.here, std::move(made),
-                         std::move(answer));
+                         std::move(respond));
 }
 
 } // namespace troupe

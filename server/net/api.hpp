@@ -22,6 +22,6 @@ struct api_access {
 
 /// Carries out one call and answers it, at once or later, always on `access.loop`.
 void call_api(const api_access& access, const http_request& request, std::string_view path,
-              std::function<void(const http_answer&)> answer);
+              std::function<void(const http_response&)> respond);
 
 } // namespace troupe

@@ -121,34 +121,34 @@ bool matches(const api_route& route, std::string_view path, std::string_view& va
   return true;
 }
 
-http_answer wrong_method(const api_route& route) {
+http_response wrong_method(const api_route& route) {
   const std::string allowed = route.method == on_get ? "GET" : "POST";
-  auto refused = error_answer({errc::bad_request, "Only " + allowed + " here"}, 405);
+  auto refused = error_response({errc::bad_request, "Only " + allowed + " here"}, 405);
   refused.fields = {{"Allow", allowed}};
   return refused;
 }
 
-std::variant<api_wish, http_answer> read_call(const api_route& route, std::string_view varying,
-                                              std::string_view query, std::string_view body,
-                                              const limits& bounds) {
+std::variant<api_wish, http_response> read_call(const api_route& route, std::string_view varying,
+                                                std::string_view query, std::string_view body,
+                                                const limits& bounds) {
   std::vector<json_member> members;
   if (route.method == on_post && !(body.empty() && route.may_be_empty)) {
     if (!valid_utf8(body))
-      return error_answer({errc::bad_json, "Not a JSON object: invalid UTF-8"});
+      return error_response({errc::bad_json, "Not a JSON object: invalid UTF-8"});
     if (auto wrong = scan_object(body, bounds.json_depth_max, members))
-      return error_answer(failure_of(*wrong));
+      return error_response(failure_of(*wrong));
   }
   request_fields in(members, bounds);
   api_wish out = route.read({in, bounds, varying, query});
   if (in.failed())
-    return error_answer(std::move(in).why());
+    return error_response(std::move(in).why());
   return out;
 }
 
 } // namespace
 
-std::variant<api_wish, http_answer> read_api_request(const http_request& request,
-                                                     std::string_view path, const limits& bounds) {
+std::variant<api_wish, http_response>
+read_api_request(const http_request& request, std::string_view path, const limits& bounds) {
   for (const auto& route : routes) {
     std::string_view varying;
     if (!matches(route, path, varying))
@@ -158,7 +158,7 @@ std::variant<api_wish, http_answer> read_api_request(const http_request& request
     const auto query = split_target({request.target().data(), request.target().size()}).query;
     return read_call(route, varying, query, request.body(), bounds);
   }
-  return error_answer({errc::not_found, "No such path"});
+  return error_response({errc::not_found, "No such path"});
 }
 
 } // namespace troupe

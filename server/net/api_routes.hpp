@@ -15,7 +15,7 @@ namespace troupe {
 using api_wish = std::variant<post, admin::command>;
 
 /// Or the answer that says what is wrong with the request: 400, 404, 405.
-std::variant<api_wish, http_answer> read_api_request(const http_request& request,
-                                                     std::string_view path, const limits& bounds);
+std::variant<api_wish, http_response> read_api_request(const http_request& request,
+                                                       std::string_view path, const limits& bounds);
 
 } // namespace troupe

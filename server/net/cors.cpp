@@ -25,18 +25,18 @@ cors_fields(const std::vector<std::string>& allowed, const http_request& request
           {"Vary", "Origin"}};
 }
 
-std::optional<http_answer> preflight_answer(const std::vector<std::string>& allowed,
-                                            const http_request& request) {
+std::optional<http_response> preflight_response(const std::vector<std::string>& allowed,
+                                                const http_request& request) {
   if (request.method() != http::verb::options || field(request, http::field::origin).empty() ||
       field(request, http::field::access_control_request_method).empty())
     return std::nullopt;
   auto fields = cors_fields(allowed, request);
   if (fields.empty())
-    return error_answer({errc::insufficient_permissions, "Origin not allowed"});
+    return error_response({errc::insufficient_permissions, "Origin not allowed"});
   fields.insert(fields.end(), {{"Access-Control-Allow-Methods", "GET, POST"},
                                {"Access-Control-Allow-Headers", "Authorization, Content-Type"},
                                {"Access-Control-Max-Age", "600"}});
-  return http_answer{.status = 204, .body = {}, .fields = std::move(fields)};
+  return http_response{.status = 204, .body = {}, .fields = std::move(fields)};
 }
 
 } // namespace troupe

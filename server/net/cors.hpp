@@ -19,7 +19,7 @@ std::vector<std::pair<std::string, std::string>>
 cors_fields(const std::vector<std::string>& allowed, const http_request& request);
 
 /// The answer to a browser that asks before it sends the real request; nothing for other requests.
-std::optional<http_answer> preflight_answer(const std::vector<std::string>& allowed,
-                                            const http_request& request);
+std::optional<http_response> preflight_response(const std::vector<std::string>& allowed,
+                                                const http_request& request);
 
 } // namespace troupe

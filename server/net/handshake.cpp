@@ -17,11 +17,11 @@ namespace {
 
 constexpr std::string_view subprotocol = "troupe.v1";
 
-http_answer upgrade_required(std::string message) {
-  auto answer = error_answer({errc::bad_request, std::move(message)}, 426);
-  answer.fields = {
+http_response upgrade_required(std::string message) {
+  auto response = error_response({errc::bad_request, std::move(message)}, 426);
+  response.fields = {
     {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
-  return answer;
+  return response;
 }
 
 // Sixteen bytes in base64.
@@ -44,8 +44,8 @@ std::string accept_key(std::string_view key) {
 
 } // namespace
 
-std::variant<std::string, http_answer> answer_handshake(const http_request& request,
-                                                        std::string_view extensions) {
+std::variant<std::string, http_response> answer_handshake(const http_request& request,
+                                                          std::string_view extensions) {
   if (!boost::beast::websocket::is_upgrade(request))
     return upgrade_required("This path is for WebSockets");
   if (request[http::field::sec_websocket_version] != "13")
@@ -53,17 +53,17 @@ std::variant<std::string, http_answer> answer_handshake(const http_request& requ
   const std::string_view key{request[http::field::sec_websocket_key].data(),
                              request[http::field::sec_websocket_key].size()};
   if (!valid_key(key))
-    return error_answer({errc::bad_request, "'Sec-WebSocket-Key' must be 16 bytes in base64"});
-  std::string answer = "HTTP/1.1 101 Switching Protocols\r\n"
-                       "Upgrade: websocket\r\n"
-                       "Connection: Upgrade\r\n"
-                       "Sec-WebSocket-Accept: " +
-                       accept_key(key) + "\r\n";
+    return error_response({errc::bad_request, "'Sec-WebSocket-Key' must be 16 bytes in base64"});
+  std::string response = "HTTP/1.1 101 Switching Protocols\r\n"
+                         "Upgrade: websocket\r\n"
+                         "Connection: Upgrade\r\n"
+                         "Sec-WebSocket-Accept: " +
+                         accept_key(key) + "\r\n";
   if (http::token_list{request[http::field::sec_websocket_protocol]}.exists(subprotocol))
-    answer.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
+    response.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
   if (!extensions.empty())
-    answer.append("Sec-WebSocket-Extensions: ").append(extensions).append("\r\n");
-  return answer += "\r\n";
+    response.append("Sec-WebSocket-Extensions: ").append(extensions).append("\r\n");
+  return response += "\r\n";
 }
 
 std::string agree_on_deflate(const http_request& request, const deflate_settings& ours) {

@@ -13,8 +13,8 @@ namespace troupe {
 /// The bytes of the 101 answer to a request for a WebSocket, or the refusal: 426 for a plain
 /// request or another version, 400 for a broken key. Chooses the subprotocol `troupe.v1` when it is
 /// offered, and names the `extensions` if there are any.
-std::variant<std::string, http_answer> answer_handshake(const http_request& request,
-                                                        std::string_view extensions = {});
+std::variant<std::string, http_response> answer_handshake(const http_request& request,
+                                                          std::string_view extensions = {});
 
 /// What the request's offers to compress messages are answered, for `extensions`; or nothing.
 std::string agree_on_deflate(const http_request& request, const deflate_settings& ours);

@@ -15,7 +15,7 @@ namespace troupe {
 
 using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 
-struct http_answer {
+struct http_response {
   unsigned status = 200;
   std::string content_type = "application/json";
   std::string body;
@@ -23,10 +23,10 @@ struct http_answer {
 };
 
 /// `{"error":{"code":…,"message":…}}` with the status that fits the code, or with `status`.
-http_answer error_answer(const failure& why, unsigned status = 0);
+http_response error_response(const failure& why, unsigned status = 0);
 
 /// The whole answer as bytes.
-std::string serialize(const http_answer& answer, bool keep_alive, bool head_only);
+std::string serialize(const http_response& response, bool keep_alive, bool head_only);
 
 /// The path and the query of a request's target, still percent-encoded.
 struct target_parts {

@@ -93,7 +93,7 @@ bool http_server::check_origin(http_session& who, const http_request& request,
   constexpr std::string_view why = "Origin not allowed";
   metrics().refused.add(refusal_reason::origin);
   if (settings_.origin_reject == origin_reject::http)
-    who.answer(error_answer({errc::insufficient_permissions, std::string(why)}));
+    who.respond(error_response({errc::insufficient_permissions, std::string(why)}));
   else
     reject_upgrade(who, handshake, close_code::policy_violation, why);
   return false;
@@ -105,7 +105,7 @@ bool http_server::check_address_limit(http_session& who) {
   auto place = admissions().at_address(who.client_address(), loop_.now());
   if (!place) {
     metrics().refused.add(refusal_reason::per_address);
-    who.answer(busy_answer("Too many connections of this address"));
+    who.respond(busy_response("Too many connections of this address"));
     return false;
   }
   who.place = std::move(*place);
@@ -128,9 +128,9 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     log_audit("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
     if (settings_.auth_reject == auth_reject::close)
       return reject_upgrade(who, handshake, code, reason);
-    auto answer = error_answer({errc::insufficient_permissions, std::string(reason)}, 401);
-    answer.fields = {{"WWW-Authenticate", "Bearer"}};
-    who.answer(answer);
+    auto response = error_response({errc::insufficient_permissions, std::string(reason)}, 401);
+    response.fields = {{"WWW-Authenticate", "Bearer"}};
+    who.respond(response);
   };
   constexpr std::string_view invalid = "Invalid token";
   if (token.empty()) {
@@ -151,8 +151,8 @@ bool http_server::authenticate(http_session& who, const http_request& request,
 
 void http_server::upgrade_echo(http_session& who, const http_request& request) {
   auto handshake = answer_handshake(request);
-  if (auto* refusal = std::get_if<http_answer>(&handshake))
-    return who.answer(*refusal);
+  if (auto* refusal = std::get_if<http_response>(&handshake))
+    return who.respond(*refusal);
   auto& bytes = std::get<std::string>(handshake);
   if (!check_origin(who, request, bytes) || !check_address_limit(who))
     return;

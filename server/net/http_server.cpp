@@ -77,42 +77,42 @@ void http_server::take_request(http_session& from, const http_request& request) 
   auto to = destination_of(here_, path);
   switch (to.what) {
   case where::nothing:
-    return from.answer(error_answer({errc::not_found, "No such path"}));
+    return from.respond(error_response({errc::not_found, "No such path"}));
   case where::bad_name:
-    return from.answer(error_answer({errc::invalid_name, "Not a valid room name"}));
+    return from.respond(error_response({errc::invalid_name, "Not a valid room name"}));
   case where::socket:
     return upgrade(from, request, std::move(to.room));
   case where::api:
-    if (const auto answer = preflight_answer(settings_.origins, request))
-      return from.answer(*answer);
+    if (const auto response = preflight_response(settings_.origins, request))
+      return from.respond(*response);
     return call_api({loop_, here_, settings_.api_keys}, request, path,
                     [who = from.weak_from_this(),
-                     more = cors_fields(settings_.origins, request)](http_answer answer) {
-                      answer.fields.insert(answer.fields.end(), more.begin(), more.end());
+                     more = cors_fields(settings_.origins, request)](http_response response) {
+                      response.fields.insert(response.fields.end(), more.begin(), more.end());
                       if (auto session = who.lock())
-                        session->answer(answer);
+                        session->respond(response);
                     });
   case where::echo:
     return settings_.echo ? upgrade_echo(from, request)
-                          : from.answer(error_answer({errc::not_found, "No such path"}));
+                          : from.respond(error_response({errc::not_found, "No such path"}));
   case where::page:
     if (path == "/metrics" && settings_.metrics)
-      return answer_metrics({loop_, here_, settings_.metrics_key, is_ready()}, request,
-                            [who = from.weak_from_this()](const http_answer& answer) {
-                              if (auto session = who.lock())
-                                session->answer(answer);
-                            });
-    return from.answer(answer_page(request, path));
+      return respond_with_metrics({loop_, here_, settings_.metrics_key, is_ready()}, request,
+                                  [who = from.weak_from_this()](const http_response& response) {
+                                    if (auto session = who.lock())
+                                      session->respond(response);
+                                  });
+    return from.respond(page_response(request, path));
   }
 }
 
-http_answer http_server::answer_page(const http_request& request, std::string_view path) const {
+http_response http_server::page_response(const http_request& request, std::string_view path) const {
   if (path != "/" && path != "/healthz" && path != "/readyz")
-    return error_answer({errc::not_found, "No such path"});
+    return error_response({errc::not_found, "No such path"});
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    auto answer = error_answer({errc::bad_request, "Only GET here"}, 405);
-    answer.fields = {{"Allow", "GET, HEAD"}};
-    return answer;
+    auto response = error_response({errc::bad_request, "Only GET here"}, 405);
+    response.fields = {{"Allow", "GET, HEAD"}};
+    return response;
   }
   if (path == "/")
     return {200,
@@ -120,7 +120,7 @@ http_answer http_server::answer_page(const http_request& request, std::string_vi
             std::string(settings_.page),
             {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}}};
   if (path == "/readyz")
-    return answer_ready();
+    return ready_response();
   return {200, "text/plain; charset=utf-8", "ok\n", {}};
 }
 
@@ -129,7 +129,7 @@ bool http_server::is_ready() const {
   return settings_.ready.load(std::memory_order_relaxed) && !(bus.required.load() && bus.away());
 }
 
-http_answer http_server::answer_ready() const {
+http_response http_server::ready_response() const {
   const bool away = here_.bus_metrics.away();
   std::string body = "ok\n";
   if (!settings_.ready.load(std::memory_order_relaxed))
@@ -144,21 +144,21 @@ http_answer http_server::answer_ready() const {
 void http_server::upgrade(http_session& who, const http_request& request, std::string room) {
   const std::string compression = agree_on_deflate(request, settings_.deflate);
   auto handshake = answer_handshake(request, compression);
-  if (auto* refusal = std::get_if<http_answer>(&handshake)) {
+  if (auto* refusal = std::get_if<http_response>(&handshake)) {
     metrics().refused.add(refusal_reason::bad_request);
-    return who.answer(*refusal);
+    return who.respond(*refusal);
   }
   if (!settings_.ready.load(std::memory_order_relaxed)) {
     metrics().refused.add(refusal_reason::draining);
-    auto answer = error_answer({errc::unavailable, "The server is draining"});
-    answer.fields = {{"Retry-After", "5"}};
-    return who.answer(answer);
+    auto response = error_response({errc::unavailable, "The server is draining"});
+    response.fields = {{"Retry-After", "5"}};
+    return who.respond(response);
   }
   if (here_.connections.load(std::memory_order_relaxed) >= here_.bounds.connections_max) {
-    auto answer = error_answer({errc::unavailable, "The server is full"});
-    answer.fields = {{"Retry-After", "5"}};
+    auto response = error_response({errc::unavailable, "The server is full"});
+    response.fields = {{"Retry-After", "5"}};
     metrics().refused.add(refusal_reason::full);
-    return who.answer(answer);
+    return who.respond(response);
   }
   if (!check_origin(who, request, std::get<std::string>(handshake)) || !check_address_limit(who))
     return;
@@ -166,8 +166,8 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
   if (!user.empty() && !valid_user(user, here_.bounds.user_bytes_max)) {
     metrics().refused.add(refusal_reason::bad_request);
-    return who.answer(error_answer({errc::bad_request, "'user' must be a name without control "
-                                                       "characters"}));
+    return who.respond(error_response({errc::bad_request, "'user' must be a name without control "
+                                                          "characters"}));
   }
   identity_ptr bearer;
   if (!authenticate(who, request, std::get<std::string>(handshake), bearer))

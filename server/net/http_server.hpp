@@ -69,8 +69,8 @@ private:
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,
                     identity_ptr& bearer);
   void upgrade_echo(http_session& who, const http_request& request);
-  http_answer answer_page(const http_request& request, std::string_view path) const;
-  http_answer answer_ready() const;
+  http_response page_response(const http_request& request, std::string_view path) const;
+  http_response ready_response() const;
   bool is_ready() const;
 
   io_loop& loop_;

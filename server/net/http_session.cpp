@@ -13,7 +13,8 @@ namespace {
 
 constexpr int reads_per_turn = 4;
 
-client_address asker(const http_request& request, const proxy_config& proxy, client_address peer) {
+client_address client_of(const http_request& request, const proxy_config& proxy,
+                         client_address peer) {
   if (!proxy.trusts(proxy_protocol::x_forwarded_for, peer))
     return peer;
   std::vector<std::string_view> fields;
@@ -51,10 +52,10 @@ void http_session::close() {
 void http_session::on_deadline(timer_wheel::time_point) {
   const auto self = shared_from_this();
   // A request that began and did not end is told so; a silent or idle one just closes.
-  if (reader_ && reader_->begun() && !answering_ && !lingering_) {
+  if (reader_ && reader_->begun() && !responding_ && !lingering_) {
     keep_alive_ = false;
     server_.metrics().refused.add(refusal_reason::timeout);
-    return answer(error_answer({errc::timeout, "The request did not come in time"}, 408));
+    return respond(error_response({errc::timeout, "The request did not come in time"}, 408));
   }
   close();
 }
@@ -86,7 +87,7 @@ void http_session::receive() {
     const bool drained = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     if (got < 0 && !drained && *socket_.tls_fault() != '\0')
       return refuse_tls();
-    if ((got < 0 && !drained) || (got == 0 && (lingering_ || (input_.empty() && !answering_))))
+    if ((got < 0 && !drained) || (got == 0 && (lingering_ || (input_.empty() && !responding_))))
       return close();
     said_all_ |= got == 0; // it waits for the answer
     if (got > 0 && opening_) {
@@ -100,9 +101,9 @@ void http_session::receive() {
     wait_for_room();
   if (!socket_)
     return;
-  if (!answering_ && !lingering_)
+  if (!responding_ && !lingering_)
     parse();
-  if (socket_.readable && !answering_)
+  if (socket_.readable && !responding_)
     go_on_later();
 }
 
@@ -118,7 +119,7 @@ bool http_session::open_transport(std::string_view bytes) {
   }
   peer_ = client_ = opened->client().value_or(peer_);
   if (so_far == transport_opening::step::plain_refused) {
-    answer(error_answer({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
+    respond(error_response({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
     return false;
   }
   input_ = std::move(*opened).rest();
@@ -141,7 +142,7 @@ void http_session::go_on_later() {
     return;
   server_.loop().post([self = shared_from_this()] {
     self->goes_on_ = false;
-    if (!self->socket_ || self->answering_)
+    if (!self->socket_ || self->responding_)
       return;
     if (self->socket_.readable)
       self->receive();
@@ -166,32 +167,32 @@ void http_session::parse() {
   reader_.reset();
   keep_alive_ = request.keep_alive();
   head_ = request.method() == http::verb::head;
-  answering_ = true;
-  client_ = asker(request, server_.transports().proxy, peer_);
+  responding_ = true;
+  client_ = client_of(request, server_.transports().proxy, peer_);
   server_.take_request(*this, request);
 }
 
-void http_session::refuse_request(const http_answer& why) {
+void http_session::refuse_request(const http_response& why) {
   server_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
                                                   : refusal_reason::too_large);
   keep_alive_ = false;
-  answer(why);
+  respond(why);
 }
 
-void http_session::answer(const http_answer& what) {
+void http_session::respond(const http_response& what) {
   if (!socket_)
     return;
-  answering_ = true;
+  responding_ = true;
   server_.metrics().answered(what.status);
   output_ = serialize(what, keep_alive_, head_);
   writing_ = true;
   write();
 }
 
-void http_session::answer_raw(std::string bytes) {
+void http_session::respond_raw(std::string bytes) {
   if (!socket_)
     return;
-  answering_ = true;
+  responding_ = true;
   keep_alive_ = false;
   output_ = std::move(bytes);
   writing_ = true;
@@ -210,7 +211,7 @@ void http_session::write() {
   if (socket_.full)
     return wait_for_room();
   writing_ = false;
-  finished_answer();
+  finished_response();
 }
 
 // Until the kernel says that it takes more.
@@ -220,8 +221,8 @@ void http_session::wait_for_room() {
     close();
 }
 
-void http_session::finished_answer() {
-  answering_ = false;
+void http_session::finished_response() {
+  responding_ = false;
   if (said_all_ && input_.empty())
     return close();
   if (!keep_alive_)

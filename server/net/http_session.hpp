@@ -29,9 +29,9 @@ public:
 
   /// Answers the request that the HTTP server was given. Loop thread; nothing happens when it has
   /// gone.
-  void answer(const http_answer& what);
+  void respond(const http_response& what);
   /// Sends these bytes instead of an answer, then closes.
-  void answer_raw(std::string bytes);
+  void respond_raw(std::string bytes);
 
   /// Who asks, as far as is known: the other end of the socket, or whom a trusted proxy there
   /// speaks for. May be another with each request.
@@ -43,7 +43,7 @@ public:
   void close();
 
   /// Whether it is the client that is awaited.
-  bool waits() const { return !answering_ || writing_; }
+  bool waits() const { return !responding_ || writing_; }
 
   /// Its place among the sockets of its address.
   admissions::address_place place;
@@ -59,10 +59,10 @@ private:
   void refuse_tls();
   void go_on_later();
   void parse();
-  void refuse_request(const http_answer& why);
+  void refuse_request(const http_response& why);
   void write();
   void wait_for_room();
-  void finished_answer();
+  void finished_response();
   void linger();
 
   http_server& server_;
@@ -73,7 +73,7 @@ private:
   std::optional<request_reader> reader_;
   std::string input_;  // not parsed yet
   std::string output_; // not written yet
-  bool answering_ = false;
+  bool responding_ = false;
   bool lingering_ = false; // answered for the last time: what still comes is thrown away
   bool keep_alive_ = false;
   bool head_ = false;     // the request was HEAD

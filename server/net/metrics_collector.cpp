@@ -108,7 +108,7 @@ void show_http(families& out, const house_metrics& all) {
   out.sample("other", total(all, [](auto& l) { return l.closes(close_codes.size()); }));
   out.sample("client", total(all, [](auto& l) { return l.closed_by_client.value(); }));
   out.sample("lost", total(all, [](auto& l) { return l.closed_without.value(); }));
-  out.count_by("http_answers_total", "HTTP requests answered, opening handshakes not counted",
+  out.count_by("http_responses_total", "HTTP requests answered, opening handshakes not counted",
                "status");
   for (std::size_t i = 0; i < http_statuses.size(); ++i)
     out.sample(http_statuses[i] == 0 ? "other" : std::to_string(http_statuses[i]),

@@ -21,7 +21,7 @@ namespace {
 // An outlet answers within a turn of its loop. A scraper waits for 10 seconds.
 constexpr std::chrono::seconds stock_timeout{2};
 
-using answer_function = std::function<void(const http_answer&)>;
+using response_function = std::function<void(const http_response&)>;
 
 struct any_messages {
   using base = caf::event_based_actor;
@@ -31,12 +31,12 @@ struct any_messages {
 class scrape final : public placed_actor<any_messages> {
 public:
   scrape(caf::actor_config& config, event_loop* loop, const house& here, bool ready,
-         answer_function answer)
+         response_function respond)
     : placed_actor(config, loop),
       here_(here),
       ready_(ready),
       waiting_for_(here.outlets.size()),
-      answer_(std::move(answer)) {}
+      respond_(std::move(respond)) {}
 
   const char* name() const override { return "scrape"; }
 
@@ -57,16 +57,16 @@ private:
     metrics_collector metrics(here_, actors, ready_);
     const prometheus::TextSerializer text;
     const prometheus::Serializer& serializer = text;
-    answer_({200,
-             "text/plain; version=0.0.4; charset=utf-8",
-             serializer.Serialize(metrics.Collect()),
-             {}});
+    respond_({200,
+              "text/plain; version=0.0.4; charset=utf-8",
+              serializer.Serialize(metrics.Collect()),
+              {}});
   }
 
   const house& here_;
   const bool ready_;
   std::size_t waiting_for_;
-  answer_function answer_;
+  response_function respond_;
 };
 
 // How long the comparison takes tells nothing of the key.
@@ -77,20 +77,21 @@ bool brings_key(const http_request& request, std::string_view key) {
 
 } // namespace
 
-void answer_metrics(const metrics_access& access, const http_request& request,
-                    answer_function answer) {
+void respond_with_metrics(const metrics_access& access, const http_request& request,
+                          response_function respond) {
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    auto refused = error_answer({errc::bad_request, "Only GET here"}, 405);
+    auto refused = error_response({errc::bad_request, "Only GET here"}, 405);
     refused.fields = {{"Allow", "GET, HEAD"}};
-    return answer(refused);
+    return respond(refused);
   }
   if (!access.key.empty() && !brings_key(request, access.key)) {
-    auto refused = error_answer({errc::insufficient_permissions, "The metrics key is needed"}, 401);
+    auto refused =
+      error_response({errc::insufficient_permissions, "The metrics key is needed"}, 401);
     refused.fields = {{"WWW-Authenticate", "Bearer"}};
-    return answer(refused);
+    return respond(refused);
   }
   spawn_placed<scrape>(access.loop.system(), &access.loop, access.here, access.ready,
-                       std::move(answer));
+                       std::move(respond));
 }
 
 } // namespace troupe

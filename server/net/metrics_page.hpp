@@ -20,7 +20,7 @@ struct metrics_access {
 };
 
 /// Answers once, at once or later, on `access.loop`.
-void answer_metrics(const metrics_access& access, const http_request& request,
-                    std::function<void(const http_answer&)> answer);
+void respond_with_metrics(const metrics_access& access, const http_request& request,
+                          std::function<void(const http_response&)> respond);
 
 } // namespace troupe

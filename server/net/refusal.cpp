@@ -11,26 +11,26 @@ namespace troupe {
 
 void reject_upgrade(http_session& who, std::string handshake, close_code code,
                     std::string_view reason) {
-  who.answer_raw(handshake.append(close_frame(code, reason)->bytes()));
+  who.respond_raw(handshake.append(close_frame(code, reason)->bytes()));
 }
 
-http_answer busy_answer(std::string message) {
-  auto answer = error_answer({errc::unavailable, std::move(message)});
-  answer.fields = {{"Retry-After", "5"}};
-  return answer;
+http_response busy_response(std::string message) {
+  auto response = error_response({errc::unavailable, std::move(message)});
+  response.fields = {{"Retry-After", "5"}};
+  return response;
 }
 
 void reject(descriptor socket, bool speaks_http) {
   if (!speaks_http)
     return;
-  static const std::string answer =
-    serialize(busy_answer("Too many connections, try again later"), false, false);
+  static const std::string response =
+    serialize(busy_response("Too many connections, try again later"), false, false);
   // Closing with a request unread would reset the connection, and the answer with it.
   std::array<char, 4096> request;
   while (::recv(socket.get(), request.data(), request.size(), MSG_DONTWAIT) ==
          static_cast<ssize_t>(request.size())) {
   }
-  ::send(socket.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  ::send(socket.get(), response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   ::shutdown(socket.get(), SHUT_WR);
 }
 

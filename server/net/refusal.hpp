@@ -19,7 +19,7 @@ void reject_upgrade(http_session& who, std::string handshake, close_code code,
                     std::string_view reason);
 
 /// 503 with `Retry-After`.
-http_answer busy_answer(std::string message);
+http_response busy_response(std::string message);
 
 /// Closes a socket that was accepted and is not to cost more than that; before, if it
 /// `speaks_http`, says 503 as far as the kernel takes it at once.

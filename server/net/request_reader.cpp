@@ -93,9 +93,9 @@ void request_reader::finish_header() {
 
 void request_reader::refuse(error_code error) {
   if (error == http::error::header_limit)
-    refusal_ = error_answer({errc::bad_request, "Header too large"}, 431);
+    refusal_ = error_response({errc::bad_request, "Header too large"}, 431);
   else if (error == http::error::body_limit)
-    refusal_ = error_answer({errc::bad_request, "Body too large"}, 413);
+    refusal_ = error_response({errc::bad_request, "Body too large"}, 413);
   else
     refuse({errc::bad_request, "Not an HTTP request: " + error.message()});
 }

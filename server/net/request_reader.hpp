@@ -28,7 +28,7 @@ public:
   http_request take() { return parser_.release(); }
 
   /// What to answer instead, before closing: nobody can tell where the next request begins.
-  const std::optional<http_answer>& refusal() const { return refusal_; }
+  const std::optional<http_response>& refusal() const { return refusal_; }
 
 private:
   using error_code = boost::beast::error_code;
@@ -36,10 +36,10 @@ private:
   std::size_t put(std::string_view input, error_code& error);
   void finish_header();
   void refuse(error_code error);
-  void refuse(const failure& why) { refusal_ = error_answer(why, 400); }
+  void refuse(const failure& why) { refusal_ = error_response(why, 400); }
 
   boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
-  std::optional<http_answer> refusal_;
+  std::optional<http_response> refusal_;
   const std::size_t header_bytes_max_;
   std::size_t header_bytes_ = 0;
   std::ptrdiff_t header_fields_ = -1; // once the header is there

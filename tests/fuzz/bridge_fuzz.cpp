@@ -93,7 +93,7 @@ void go_out(const bridge_template& holes, std::string_view name) {
 void be_asked(std::string_view method, std::string_view correlation, std::string_view payload) {
   const auto asked = service::read_request(method, payload, correlation, limits{});
   const auto* why = std::get_if<failure>(&asked.what);
-  const auto answer = why ? service::error_answer(*why, wall_time{}, asked.correlation)
+  const auto answer = why ? service::error_response(*why, wall_time{}, asked.correlation)
                           : service::result_answer("{}", wall_time{}, asked.correlation);
   check(test::judge(answer).accepted, "an answer to a service is JSON");
 }

@@ -57,7 +57,7 @@ void shake(const http_request& request) {
     check(accepted->size() < 250, "nothing of the request is in the answer");
     return;
   }
-  const auto& refused = std::get<http_answer>(answer);
+  const auto& refused = std::get<http_response>(answer);
   check(refused.status == 426 || refused.status == 400, "a refusal is 426 or 400");
   check_one_head(serialize(refused, true, false),
                  refused.status == 426 ? "HTTP/1.1 426 " : "HTTP/1.1 400 ");

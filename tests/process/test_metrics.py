@@ -217,8 +217,8 @@ def test_refused_handshakes_are_counted_by_reason():
             page = scrape(server)
             assert page.value("connections_refused_total", reason="full") == 1
             assert page.value("connections_refused_total", reason="bad_request") == 1
-            assert page.value("http_answers_total", status="503") == 1
-            assert page.value("http_answers_total", status="400") == 1
+            assert page.value("http_responses_total", status="503") == 1
+            assert page.value("http_responses_total", status="400") == 1
 
 
 def test_a_refused_token_is_counted_and_audited():

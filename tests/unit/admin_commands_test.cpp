@@ -38,8 +38,8 @@ Command framed(const std::string& fields) {
   return std::get<Command>(std::get<admin::command>(std::move(read)));
 }
 
-std::variant<api_wish, http_answer> by_call(http::verb method, const std::string& target,
-                                            const std::string& body = {}) {
+std::variant<api_wish, http_response> by_call(http::verb method, const std::string& target,
+                                              const std::string& body = {}) {
   http_request request{method, target, 11};
   request.body() = body;
   return read_api_request(request, split_target(target).path, {});
@@ -48,7 +48,7 @@ std::variant<api_wish, http_answer> by_call(http::verb method, const std::string
 template <class Command>
 Command called(http::verb method, const std::string& target, const std::string& body = {}) {
   auto read = by_call(method, target, body);
-  if (auto* wrong = std::get_if<http_answer>(&read)) {
+  if (auto* wrong = std::get_if<http_response>(&read)) {
     ADD_FAILURE() << target << ": " << wrong->body;
     return {};
   }
@@ -58,7 +58,7 @@ Command called(http::verb method, const std::string& target, const std::string& 
 void expect_refused(http::verb method, const std::string& target, const std::string& body,
                     unsigned status, const std::string& message) {
   const auto read = by_call(method, target, body);
-  const auto* wrong = std::get_if<http_answer>(&read);
+  const auto* wrong = std::get_if<http_response>(&read);
   ASSERT_TRUE(wrong) << target << " " << body;
   EXPECT_EQ(wrong->status, status) << target << " " << body;
   EXPECT_THAT(wrong->body, HasSubstr(message)) << target;

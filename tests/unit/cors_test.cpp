@@ -50,25 +50,25 @@ TEST(cors, without_a_list_every_page_may_and_is_named) {
 }
 
 TEST(cors, a_preflight_is_answered) {
-  const auto yes = preflight_answer({"https://app.example"},
-                                    request_of("https://app.example", http::verb::options));
+  const auto yes = preflight_response({"https://app.example"},
+                                      request_of("https://app.example", http::verb::options));
   ASSERT_TRUE(yes);
   EXPECT_EQ(yes->status, 204u);
   EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Origin"), "https://app.example");
   EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Headers"), "Authorization, Content-Type");
-  const auto no = preflight_answer({"https://app.example"},
-                                   request_of("https://evil.example", http::verb::options));
+  const auto no = preflight_response({"https://app.example"},
+                                     request_of("https://evil.example", http::verb::options));
   ASSERT_TRUE(no);
   EXPECT_EQ(no->status, 403u);
   EXPECT_EQ(no->fields, fields{});
 }
 
 TEST(cors, what_is_no_preflight_goes_on_its_way) {
-  EXPECT_FALSE(preflight_answer({}, request_of("https://app.example")));
-  EXPECT_FALSE(preflight_answer({}, request_of("", http::verb::options)));
+  EXPECT_FALSE(preflight_response({}, request_of("https://app.example")));
+  EXPECT_FALSE(preflight_response({}, request_of("", http::verb::options)));
   auto plain = request_of("https://app.example", http::verb::options);
   plain.erase(http::field::access_control_request_method);
-  EXPECT_FALSE(preflight_answer({}, plain));
+  EXPECT_FALSE(preflight_response({}, plain));
 }
 
 } // namespace

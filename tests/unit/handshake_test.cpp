@@ -25,11 +25,11 @@ std::string accepted(const http_request& request) {
   return bytes ? *bytes : "";
 }
 
-http_answer refused(const http_request& request) {
+http_response refused(const http_request& request) {
   const auto answer = answer_handshake(request);
-  const auto* why = std::get_if<http_answer>(&answer);
+  const auto* why = std::get_if<http_response>(&answer);
   EXPECT_NE(why, nullptr) << "it was accepted";
-  return why ? *why : http_answer{};
+  return why ? *why : http_response{};
 }
 
 TEST(handshake, the_example_of_the_standard) {

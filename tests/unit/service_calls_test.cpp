@@ -105,7 +105,7 @@ TEST(service_calls, answers_have_the_shape_of_the_framework) {
   EXPECT_EQ(service::result_answer("[1]", noon, "\"c1\""),
             R"({"success":true,"result":[1],"timestamp":"2026-01-01T00:00:00.123+00:00",)"
             R"("correlation_id":"c1"})");
-  EXPECT_EQ(service::error_answer({errc::bad_request, "'a' is \"wrong\"\n"}, noon, ""),
+  EXPECT_EQ(service::error_response({errc::bad_request, "'a' is \"wrong\"\n"}, noon, ""),
             R"({"success":false,"error":"'a' is \"wrong\"\n","code":"bad_request",)"
             R"("timestamp":"2026-01-01T00:00:00.123+00:00","correlation_id":null})");
 }
