@@ -99,9 +99,9 @@ private:
     }));
     socket_.read_message_max(64 * 1024 * 1024);
     socket_.handshake(to.host + ":" + to.port, to.path);
-    std::string wish = R"({"type":"subscribe","topics":[)";
-    append_json_string(wish, wanted_.name);
-    socket_.write(asio::buffer(wish + "]}"));
+    std::string request = R"({"type":"subscribe","topics":[)";
+    append_json_string(request, wanted_.name);
+    socket_.write(asio::buffer(request + "]}"));
   }
 
   void secure(const address& to) {

@@ -142,10 +142,10 @@ void call_api(const api_access& access, const http_request& request, std::string
     return respond(*refused);
   if (path == "/api/v1/drain")
     return respond(drain_server(access.here, request, std::get<std::string>(caller)));
-  auto wish = read_api_request(request, path, access.here.bounds);
-  if (auto* refused = std::get_if<http_response>(&wish))
+  auto wanted = read_api_request(request, path, access.here.bounds);
+  if (auto* refused = std::get_if<http_response>(&wanted))
     return respond(*refused);
-  auto& what = std::get<api_wish>(wish);
+  auto& what = std::get<api_request>(wanted);
   call made = std::holds_alternative<post>(what)
                 ? call{std::get<post>(std::move(what))}
                 : call{administer{std::get<admin::command>(std::move(what)),

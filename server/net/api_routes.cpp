@@ -39,7 +39,7 @@ admin::page page_of(const call_parts& call) {
                           query_parameter(call.query, "limit"));
 }
 
-api_wish read_publish(const call_parts& call) {
+api_request read_publish(const call_parts& call) {
   request_fields& in = call.in;
   post out{.kind = audience_kind::topic};
   std::string_view data;
@@ -52,7 +52,7 @@ api_wish read_publish(const call_parts& call) {
   return out;
 }
 
-api_wish read_say(const call_parts& call) {
+api_request read_say(const call_parts& call) {
   request_fields& in = call.in;
   post out{.kind = audience_kind::room, .name = room_name(call)};
   std::string_view content;
@@ -65,7 +65,7 @@ api_wish read_say(const call_parts& call) {
   return out;
 }
 
-api_wish command(admin::command what) {
+api_request command(admin::command what) {
   return what;
 }
 
@@ -73,7 +73,7 @@ struct api_route {
   http::verb method;
   std::string_view prefix;
   std::string_view suffix; ///< behind the part that varies, if any
-  api_wish (*read)(const call_parts&);
+  api_request (*read)(const call_parts&);
   bool may_be_empty = false; ///< the body
 };
 
@@ -128,9 +128,9 @@ http_response wrong_method(const api_route& route) {
   return refused;
 }
 
-std::variant<api_wish, http_response> read_call(const api_route& route, std::string_view varying,
-                                                std::string_view query, std::string_view body,
-                                                const limits& bounds) {
+std::variant<api_request, http_response> read_call(const api_route& route, std::string_view varying,
+                                                   std::string_view query, std::string_view body,
+                                                   const limits& bounds) {
   std::vector<json_member> members;
   if (route.method == on_post && !(body.empty() && route.may_be_empty)) {
     if (!valid_utf8(body))
@@ -139,7 +139,7 @@ std::variant<api_wish, http_response> read_call(const api_route& route, std::str
       return error_response(failure_of(*wrong));
   }
   request_fields in(members, bounds);
-  api_wish out = route.read({in, bounds, varying, query});
+  api_request out = route.read({in, bounds, varying, query});
   if (in.failed())
     return error_response(std::move(in).why());
   return out;
@@ -147,7 +147,7 @@ std::variant<api_wish, http_response> read_call(const api_route& route, std::str
 
 } // namespace
 
-std::variant<api_wish, http_response>
+std::variant<api_request, http_response>
 read_api_request(const http_request& request, std::string_view path, const limits& bounds) {
   for (const auto& route : routes) {
     std::string_view varying;

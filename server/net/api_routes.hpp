@@ -1,5 +1,5 @@
-// What a call of the server-side API asks for: its path, method, query and body as a checked wish.
-// Pure.
+// What a call of the server-side API asks for: its path, method, query and body as a checked
+// request. Pure.
 #pragma once
 
 #include "server/net/http.hpp"
@@ -12,10 +12,10 @@
 namespace troupe {
 
 /// Something to say in a room or on a topic, or what an admin may ask for.
-using api_wish = std::variant<post, admin::command>;
+using api_request = std::variant<post, admin::command>;
 
 /// Or the answer that says what is wrong with the request: 400, 404, 405.
-std::variant<api_wish, http_response> read_api_request(const http_request& request,
-                                                       std::string_view path, const limits& bounds);
+std::variant<api_request, http_response>
+read_api_request(const http_request& request, std::string_view path, const limits& bounds);
 
 } // namespace troupe

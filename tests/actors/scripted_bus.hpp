@@ -37,7 +37,7 @@ struct scripted_bus {
 inline scripted_bus::actor::behavior_type follow_script(scripted_bus::actor::pointer self,
                                                         scripted_bus* script) {
   return {
-    [script](bus_listen& wish) { script->listened.push_back(std::move(wish)); },
+    [script](bus_listen& request) { script->listened.push_back(std::move(request)); },
     [script](bus_publish& what) { script->published.push_back(std::move(what)); },
     [script, self](bus_request& what) -> caf::result<bus_answer> {
       auto promise = self->make_response_promise<bus_answer>();

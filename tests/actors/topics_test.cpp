@@ -347,7 +347,7 @@ TEST(topics, nobody_falls_between_two_epochs) {
     epoch_of(house, "a");
     auto who = connected(house);
     house.pass(80ms);
-    // The subscription and the topic's wish to be retired are on their way at the same time.
+    // The subscription and the topic's notice that it is idle are on their way at the same time.
     subscribe(who, {"a"});
     dynamic_cast<caf::scheduler::test_coordinator&>(house.system().scheduler()).advance_time(20ms);
     house.run();

@@ -38,8 +38,8 @@ Command framed(const std::string& fields) {
   return std::get<Command>(std::get<admin::command>(std::move(read)));
 }
 
-std::variant<api_wish, http_response> by_call(http::verb method, const std::string& target,
-                                              const std::string& body = {}) {
+std::variant<api_request, http_response> by_call(http::verb method, const std::string& target,
+                                                 const std::string& body = {}) {
   http_request request{method, target, 11};
   request.body() = body;
   return read_api_request(request, split_target(target).path, {});
@@ -52,7 +52,7 @@ Command called(http::verb method, const std::string& target, const std::string& 
     ADD_FAILURE() << target << ": " << wrong->body;
     return {};
   }
-  return std::get<Command>(std::get<admin::command>(std::get<api_wish>(std::move(read))));
+  return std::get<Command>(std::get<admin::command>(std::get<api_request>(std::move(read))));
 }
 
 void expect_refused(http::verb method, const std::string& target, const std::string& body,

@@ -18,17 +18,17 @@ const service::self someone{"desk", "1.2.3", "id7"};
 constexpr wall_time noon{std::chrono::milliseconds(1'767'225'600'123)}; // 2026-01-01
 
 template <class T>
-T wish_of(std::string_view method, const json& arguments) {
+T command_of(std::string_view method, const json& arguments) {
   auto asked = service::read_request(method, arguments.dump(), "", {});
   if (const auto* why = std::get_if<failure>(&asked.what)) {
     ADD_FAILURE() << method << arguments << " is refused: " << why->message;
     return {};
   }
-  auto& wish = std::get<service::wish>(asked.what);
+  auto& command = std::get<service::command>(asked.what);
   if constexpr (std::is_same_v<T, post>)
-    return std::get<post>(wish);
+    return std::get<post>(command);
   else
-    return std::get<T>(std::get<admin::command>(wish));
+    return std::get<T>(std::get<admin::command>(command));
 }
 
 failure refusal_of(std::string_view method, std::string_view arguments, const limits& bounds = {}) {
@@ -41,36 +41,37 @@ failure refusal_of(std::string_view method, std::string_view arguments, const li
 } // namespace
 
 TEST(service_calls, every_method_reads_its_arguments) {
-  EXPECT_EQ(wish_of<admin::announce>("send_announcement", {{"text", "hi"}}).text, "hi");
+  EXPECT_EQ(command_of<admin::announce>("send_announcement", {{"text", "hi"}}).text, "hi");
   const auto to_user =
-    wish_of<admin::send>("send_to_user", {{"user_id", 7}, {"message", {{"a", 1}}}});
+    command_of<admin::send>("send_to_user", {{"user_id", 7}, {"message", {{"a", 1}}}});
   EXPECT_EQ(to_user.to, admin::send::target::user);
   EXPECT_EQ(to_user.name, "7");
   EXPECT_EQ(to_user.message, R"({"a":1})");
-  const auto to_role = wish_of<admin::send>("send_to_role", {{"role", "staff"}, {"message", "m"}});
+  const auto to_role =
+    command_of<admin::send>("send_to_role", {{"role", "staff"}, {"message", "m"}});
   EXPECT_EQ(to_role.to, admin::send::target::role);
   EXPECT_EQ(to_role.name, "staff");
   EXPECT_EQ(to_role.message, R"("m")");
-  const auto topic = wish_of<post>(
+  const auto topic = command_of<post>(
     "send_to_topic", {{"topic", "a.b"}, {"message", {1, 2}}, {"event", "e"}, {"msg_id", "i"}});
   EXPECT_EQ(topic.kind, audience_kind::topic);
   EXPECT_EQ(topic.name, "a.b");
   EXPECT_EQ(topic.content, "[1,2]");
   EXPECT_EQ(topic.event, "e");
   EXPECT_EQ(topic.msg_id, "i");
-  const auto room = wish_of<post>("send_to_room", {{"room", "r"}, {"message", "m"}});
+  const auto room = command_of<post>("send_to_room", {{"room", "r"}, {"message", "m"}});
   EXPECT_EQ(room.kind, audience_kind::room);
   EXPECT_EQ(room.name, "r");
   EXPECT_EQ(room.user, "server");
-  const auto kick = wish_of<admin::kick>("kick", {{"user_id", "u"}, {"deny_seconds", 5}});
+  const auto kick = command_of<admin::kick>("kick", {{"user_id", "u"}, {"deny_seconds", 5}});
   EXPECT_EQ(kick.user, "u");
   EXPECT_EQ(kick.deny.count(), 5);
-  wish_of<admin::stats>("stats", json::object());
+  command_of<admin::stats>("stats", json::object());
   EXPECT_TRUE(std::holds_alternative<admin::command>(
-    std::get<service::wish>(service::read_request("stats", "", "", {}).what)))
+    std::get<service::command>(service::read_request("stats", "", "", {}).what)))
     << "no arguments are none";
   EXPECT_TRUE(std::holds_alternative<service::show_info>(
-    std::get<service::wish>(service::read_request("get_service_info", "{}", "", {}).what)));
+    std::get<service::command>(service::read_request("get_service_info", "{}", "", {}).what)));
 }
 
 TEST(service_calls, a_failure_names_the_field) {

@@ -82,10 +82,10 @@ void bus_service::on_call(std::string_view method, bus_message& message) {
   if (const auto* why = std::get_if<failure>(&asked.what))
     fail(of, *why);
   else
-    carry_out(std::get<service::wish>(asked.what), of);
+    carry_out(std::get<service::command>(asked.what), of);
 }
 
-void bus_service::carry_out(service::wish& what, const work_ptr& of) {
+void bus_service::carry_out(service::command& what, const work_ptr& of) {
   const auto slow = [this, of](const caf::error&) { fail(of, failure{errc::timeout}); };
   if (auto* message = std::get_if<post>(&what))
     request(here_.directory, answer_timeout, std::move(*message))

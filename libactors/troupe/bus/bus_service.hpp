@@ -37,7 +37,7 @@ private:
   void listen();
   void on_message(bus_message& message);
   void on_call(std::string_view method, bus_message& message);
-  void carry_out(service::wish& what, const work_ptr& of);
+  void carry_out(service::command& what, const work_ptr& of);
   void succeed(const work_ptr& of, std::string_view result);
   void fail(const work_ptr& of, const failure& why);
   void answer(const std::string& to, std::string text);

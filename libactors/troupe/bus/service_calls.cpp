@@ -18,7 +18,7 @@ std::string required_message(request_fields& in) {
   return std::string(message);
 }
 
-wish read_topic(request_fields& in, const limits& bounds) {
+command read_topic(request_fields& in, const limits& bounds) {
   post out{.kind = audience_kind::topic};
   in.required_name("topic", out.name);
   in.event(out.event);
@@ -27,7 +27,7 @@ wish read_topic(request_fields& in, const limits& bounds) {
   return out;
 }
 
-wish read_room(request_fields& in, const limits&) {
+command read_room(request_fields& in, const limits&) {
   post out{.kind = audience_kind::room};
   in.required_name("room", out.name);
   in.user(out.user);
@@ -37,7 +37,7 @@ wish read_room(request_fields& in, const limits&) {
   return out;
 }
 
-wish read_wish(std::string_view method, request_fields& in, const limits& bounds) {
+command read_command(std::string_view method, request_fields& in, const limits& bounds) {
   if (method == "get_service_info")
     return show_info{};
   if (method == "send_to_topic")
@@ -121,7 +121,7 @@ request read_request(std::string_view method, std::string_view arguments,
     out.what = failure{errc::not_found, unknown(method)};
     return out;
   }
-  wish wanted = read_wish(method, in, bounds);
+  command wanted = read_command(method, in, bounds);
   if (in.failed())
     out.what = std::move(in).why();
   else

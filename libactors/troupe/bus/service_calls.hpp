@@ -25,10 +25,10 @@ std::size_t number_of(std::string_view name);
 
 /// What is wanted: of the directory, of the users, or of the service itself.
 struct show_info {};
-using wish = std::variant<show_info, post, admin::command>;
+using command = std::variant<show_info, post, admin::command>;
 
 struct request {
-  std::variant<wish, failure> what;
+  std::variant<command, failure> what;
   std::string correlation; ///< JSON: its `correlation_id`, to be put into the answer; or empty
 };
 

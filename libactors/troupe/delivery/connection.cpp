@@ -49,7 +49,7 @@ void connection::open() {
   } else {
     request_id none;
     const std::string room = std::exchange(first_room_, {});
-    wait_for(wish::first_room, {room}, none);
+    wait_for(request_kind::first_room, {room}, none);
     ask(audience_kind::room, room, {});
   }
   arm_next(now);

@@ -85,7 +85,7 @@ protected:
   void push(frame_ptr what);
   /// There is more to do than one turn allows: has `pump` called in the next.
   void pump_soon();
-  /// The transport closes: by the client's wish or, with `ours`, for breaking the rules; `last`
+  /// The transport closes: because the client asked or, with `ours`, for breaking the rules; `last`
   /// goes out first.
   void close_with(frame_ptr last, close_code ours = close_code{});
   /// The transport is gone. Ends the actor.
@@ -114,7 +114,7 @@ private:
   friend class outlet;
 
   enum class stage : std::uint8_t { opening, open, closing, ended };
-  enum class wish : std::uint8_t { none, first_room, join, subscribe };
+  enum class request_kind : std::uint8_t { none, first_room, join, subscribe };
 
   struct seating {
     audience* where;
@@ -145,7 +145,7 @@ private:
   bool throttled() const;
   void begin_closing(frame_ptr last);
   void greet();
-  pending& wait_for(wish what, const std::vector<std::string>& names, request_id& id);
+  pending& wait_for(request_kind what, const std::vector<std::string>& names, request_id& id);
   void ask(audience_kind kind, const std::string& name, std::string user);
   void settle();
   void fail(const failure& why, const request_id& id);

@@ -12,7 +12,7 @@ struct connection::pending {
 
   /// What is awaited under this name, or null.
   place* find(audience_kind kind, std::string_view name) {
-    if (kind != (what == wish::subscribe ? audience_kind::topic : audience_kind::room))
+    if (kind != (what == request_kind::subscribe ? audience_kind::topic : audience_kind::room))
       return nullptr;
     for (auto& each : places)
       if (each.name == name)
@@ -20,7 +20,7 @@ struct connection::pending {
     return nullptr;
   }
 
-  wish what = wish::none;
+  request_kind what = request_kind::none;
   ticket asked = 0;
   std::size_t answers_left = 0;
   bool by_channel = false;

@@ -86,7 +86,7 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
     return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
                 id);
-  auto& wait = wait_for(wish::subscribe, once, id);
+  auto& wait = wait_for(request_kind::subscribe, once, id);
   wait.by_channel = frame.by_channel;
   wait.answers_left = static_cast<std::size_t>(fresh);
   for (const auto& topic : forbidden)
@@ -123,7 +123,7 @@ void connection::receive(client::join& frame, request_id& id) {
       seats_of(audience_kind::room) >= most)
     return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
                 id);
-  wait_for(wish::join, {frame.room}, id);
+  wait_for(request_kind::join, {frame.room}, id);
   ask(audience_kind::room, frame.room, std::move(frame.user));
 }
 

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds answer_timeout{5};
 
 } // namespace
 
-connection::pending& connection::wait_for(wish what, const std::vector<std::string>& names,
+connection::pending& connection::wait_for(request_kind what, const std::vector<std::string>& names,
                                           request_id& id) {
   pending_ = std::make_unique<pending>();
   pending_->what = what;
@@ -62,7 +62,7 @@ void connection::refused(const refuse& message) {
   if (!pending_ || pending_->asked != message.asked)
     return;
   failure why = message.why;
-  if (pending_->what == wish::subscribe)
+  if (pending_->what == request_kind::subscribe)
     why.message = message.name + ": " + why.message;
   pending_->refused.push_back(std::move(why));
   --pending_->answers_left;
@@ -77,11 +77,11 @@ void connection::settle() {
   auto& granted = done->places;
   std::erase_if(granted, [](const auto& place) { return place.at.epoch.empty(); });
   frame_ptr answer;
-  if (!granted.empty() && done->what == wish::subscribe)
+  if (!granted.empty() && done->what == request_kind::subscribe)
     answer = server_frames::subscribed(granted, done->by_channel, done->id);
-  else if (!granted.empty() && done->what == wish::join)
+  else if (!granted.empty() && done->what == request_kind::join)
     answer = server_frames::joined(granted.front().name, granted.front().at, done->id);
-  if (done->what == wish::first_room)
+  if (done->what == request_kind::first_room)
     greet();
   if (outbox_.held())
     outbox_.release(answer ? parcel{answer} : parcel{});
@@ -89,7 +89,7 @@ void connection::settle() {
     push(answer);
   for (const auto& why : done->refused)
     fail(why, done->id);
-  if (done->what == wish::first_room && granted.empty())
+  if (done->what == request_kind::first_room && granted.empty())
     hang_up(close_code::try_again_later, done->refused.front().message);
   outlet_.pump_later(*this); // there may be more to read
 }
