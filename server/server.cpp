@@ -128,7 +128,7 @@ struct server::parts {
     http.origins = c.server.origins;
     http.origin_reject = c.server.origin_reject;
     http.echo = c.debug.echo;
-    http.admissions = std::make_unique<admissions>(c.limits);
+    http.connection_limits = std::make_unique<connection_limits>(c.limits);
     http.metrics = c.metrics.enabled;
     http.metrics_key = c.metrics.key;
     if (c.tls.wanted())

@@ -28,12 +28,12 @@ void append_header(std::string& out, bool text, std::size_t payload) {
 } // namespace
 
 echo_connection::echo_connection(http_server& server, transport socket, std::string handshake,
-                                 std::string early, admissions::address_place place)
+                                 std::string early, connection_limits::address_admission admission)
   : server_(server),
     socket_(std::move(socket)),
     unread_(std::move(early)),
     output_(std::move(handshake)),
-    place_(std::move(place)) {}
+    admission_(std::move(admission)) {}
 
 void echo_connection::start() {
   if (!server_.loop().watch_instead(socket_.get(), *this))

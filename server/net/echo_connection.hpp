@@ -5,7 +5,7 @@
 // is not read from.
 #pragma once
 
-#include "server/edge/admissions.hpp"
+#include "server/edge/connection_limits.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/transport.hpp"
 #include "server/net/ws_reader.hpp"
@@ -24,7 +24,7 @@ class echo_connection final : public std::enable_shared_from_this<echo_connectio
 public:
   /// `early` is what the client has sent behind its handshake.
   echo_connection(http_server& server, transport socket, std::string handshake, std::string early,
-                  admissions::address_place place);
+                  connection_limits::address_admission admission);
 
   void start();
   void close();
@@ -52,7 +52,7 @@ private:
   ws_reader reader_;
   std::string unread_; // half a frame, or frames that are not wanted yet
   std::string output_; // not written yet
-  admissions::address_place place_;
+  connection_limits::address_admission admission_;
   bool put_off_ = false; // frames may be there and are not wanted now
   bool closing_ = false; // the last frame is in the output
   bool shut_ = false;    // our half of the socket

@@ -20,23 +20,23 @@ void http_server::on_accept(descriptor socket, const client_address& peer, port_
   metrics().sockets_accepted.add();
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   const bool speaks_http = port != port_kind::tls_only && !transports().tls_required;
-  if (!admissions().may_accept(loop_.now())) {
+  if (!connection_limits().may_accept(loop_.now())) {
     metrics().refused.add(refusal_reason::accept_rate);
     return reject(std::move(socket), speaks_http);
   }
   // A proxy's address is not the client's, which is known when its request is there.
-  std::optional<admissions::address_place> place{std::in_place};
+  std::optional<connection_limits::address_admission> admission{std::in_place};
   if (const auto& proxy = transports().proxy; !proxy.trusts(proxy.protocol, peer))
-    place = admissions().at_address(peer, loop_.now());
-  if (!place) {
+    admission = connection_limits().at_address(peer, loop_.now());
+  if (!admission) {
     metrics().refused.add(refusal_reason::per_address);
     return reject(std::move(socket), speaks_http);
   }
   auto who = std::make_shared<http_session>(*this, std::move(socket), peer, port);
-  who->place = std::move(*place);
+  who->admission = std::move(*admission);
   who->since = loop_.now();
   who->queue_rank = sessions_.insert(sessions_.end(), who);
-  const bool too_many = admissions().socket_comes();
+  const bool too_many = connection_limits().socket_comes();
   if (!who->start() || (too_many && !make_room()))
     who->close();
 }
@@ -68,14 +68,14 @@ void http_server::close() {
 }
 
 void http_server::forget(const http_session& who) {
-  admissions().socket_goes();
+  connection_limits().socket_goes();
   loop_.outlives_turn(std::move(*who.queue_rank)); // the kernel may have more to tell it
   sessions_.erase(who.queue_rank);
 }
 
 void http_server::forget(const echo_connection& who) {
   if (auto gone = echoes_.extract(&who)) {
-    admissions().socket_goes();
+    connection_limits().socket_goes();
     loop_.outlives_turn(std::move(gone.mapped()));
   }
 }
@@ -100,15 +100,15 @@ bool http_server::check_origin(http_session& who, const http_request& request,
 }
 
 bool http_server::check_address_limit(http_session& who) {
-  if (who.place) // it has had one since it was accepted
+  if (who.admission) // it has had one since it was accepted
     return true;
-  auto place = admissions().at_address(who.client_address(), loop_.now());
-  if (!place) {
+  auto admission = connection_limits().at_address(who.client_address(), loop_.now());
+  if (!admission) {
     metrics().refused.add(refusal_reason::per_address);
     who.respond(busy_response("Too many connections of this address"));
     return false;
   }
-  who.place = std::move(*place);
+  who.admission = std::move(*admission);
   return true;
 }
 
@@ -158,9 +158,9 @@ void http_server::upgrade_echo(http_session& who, const http_request& request) {
     return;
   auto [socket, early] = who.become_connection();
   auto echo = std::make_shared<echo_connection>(*this, std::move(socket), std::move(bytes),
-                                                std::move(early), std::move(who.place));
+                                                std::move(early), std::move(who.admission));
   echoes_.emplace(echo.get(), echo);
-  admissions().socket_comes();
+  connection_limits().socket_comes();
   echo->start();
 }
 

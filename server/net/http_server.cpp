@@ -172,9 +172,9 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
   identity_ptr bearer;
   if (!authenticate(who, request, std::get<std::string>(handshake), bearer))
     return;
-  auto seat = admissions().of_user(std::move(who.place), bearer ? bearer->user_id : std::string(),
-                                   loop_.now());
-  if (!seat) {
+  auto admission = connection_limits().of_user(
+    std::move(who.admission), bearer ? bearer->user_id : std::string(), loop_.now());
+  if (!admission) {
     metrics().refused.add(refusal_reason::per_user);
     return reject_upgrade(who, std::get<std::string>(std::move(handshake)),
                           close_code::try_again_later, "Too many connections of this user");
@@ -185,8 +185,8 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     connection::opening{.user = std::move(user),
                         .room = std::move(room),
                         .who = std::move(bearer),
-                        .seat = std::move(seat->held),
-                        .user_budget = seat->user_budget},
+                        .admission = std::move(admission->held),
+                        .user_budget = admission->user_budget},
     std::move(socket), std::get<std::string>(std::move(handshake)), std::move(early),
     compression.empty() ? nullptr : &settings_.deflate);
   connection->open();

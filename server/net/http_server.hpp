@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/config/config.hpp"
-#include "server/edge/admissions.hpp"
+#include "server/edge/connection_limits.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/house.hpp"
@@ -31,7 +31,7 @@ struct http_settings {
   bool tokens_required = false; ///< nobody comes in without a valid one
   troupe::auth_reject auth_reject = troupe::auth_reject::close;
   bool echo = false; ///< `/echo` is there
-  std::unique_ptr<troupe::admissions> admissions;
+  std::unique_ptr<troupe::connection_limits> connection_limits;
   deflate_settings deflate;
   std::atomic<bool> ready{false}; ///< `/readyz`; else nobody is let in
 };
@@ -60,7 +60,7 @@ public:
   void forget(const echo_connection& who);
   /// `who` has been answered and awaits nothing more than the others who came before it.
   void mark_idle(http_session& who);
-  troupe::admissions& admissions() const { return *settings_.admissions; }
+  troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
 
 private:
   void upgrade(http_session& who, const http_request& request, std::string room);

@@ -2,7 +2,7 @@
 // Runs on its I/O loop.
 #pragma once
 
-#include "server/edge/admissions.hpp"
+#include "server/edge/connection_limits.hpp"
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/request_reader.hpp"
@@ -45,8 +45,8 @@ public:
   /// Whether it is the client that is awaited.
   bool waits() const { return !responding_ || writing_; }
 
-  /// Its place among the sockets of its address.
-  admissions::address_place place;
+  /// Counted among the sockets of its address.
+  connection_limits::address_admission admission;
   /// For the HTTP server: since when it has been awaited, and its rank among the sessions.
   timer_wheel::time_point since{};
   std::list<std::shared_ptr<http_session>>::iterator queue_rank;

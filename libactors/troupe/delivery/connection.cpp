@@ -23,9 +23,9 @@ connection::connection(caf::actor_config& config, event_loop& loop, const house&
     first_room_(std::move(asked.room)),
     here_(here),
     outlet_(its_outlet) {
-  if (asked.seat) {
+  if (asked.admission) {
     session_ = std::make_unique<session>();
-    session_->seat = std::move(asked.seat);
+    session_->admission = std::move(asked.admission);
     session_->user_budget = asked.user_budget;
   }
   if (asked.who)

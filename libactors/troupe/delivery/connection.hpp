@@ -27,11 +27,11 @@ class connection : public light_actor, private timer_wheel::deadline {
 public:
   /// What a client asked for by the way it connected.
   struct opening {
-    std::string user{};           ///< or empty
-    std::string room{};           ///< to be in from the start; or empty
-    identity_ptr who{};           ///< by its token; or null
-    std::shared_ptr<void> seat{}; ///< kept until the connection ends; or null
-    shared_gcra* user_budget{};   ///< of all its user's connections, as long as `seat`; or null
+    std::string user{};                ///< or empty
+    std::string room{};                ///< to be in from the start; or empty
+    identity_ptr who{};                ///< by its token; or null
+    std::shared_ptr<void> admission{}; ///< kept until the connection ends; or null
+    shared_gcra* user_budget{}; ///< of all its user's connections, as long as `admission`; or null
   };
 
   connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& its_outlet,

@@ -14,9 +14,9 @@ struct session {
   identity_ptr who; ///< or null
   /// When its token is no longer good, grace included.
   timer_wheel::time_point expires = timer_wheel::time_point::max();
-  /// Held for as long as the connection lives: its place among those of its address and user.
-  std::shared_ptr<void> seat;
-  /// Of messages, shared by all connections of its user; lives as long as `seat`. Or null.
+  /// Held for as long as the connection lives: it is counted among those of its address and user.
+  std::shared_ptr<void> admission;
+  /// Of messages, shared by all connections of its user; lives as long as `admission`. Or null.
   shared_gcra* user_budget = nullptr;
 };
 

@@ -1,4 +1,4 @@
-#include "server/edge/admissions.hpp"
+#include "server/edge/connection_limits.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,22 +18,22 @@ client_address address(std::string_view text) {
   return parsed.value_or(client_address{});
 }
 
-TEST(admissions, without_limits_nothing_is_counted_and_nothing_kept) {
-  admissions counts{limits{}};
+TEST(connection_limits, without_limits_nothing_is_counted_and_nothing_kept) {
+  connection_limits counts{limits{}};
   for (int i = 0; i < 1000; ++i) {
     EXPECT_TRUE(counts.may_accept(now));
     auto at = counts.at_address(address("192.0.2.1"), now);
     ASSERT_TRUE(at);
-    EXPECT_FALSE(*at) << "an empty place";
-    const auto seat = counts.of_user(std::move(*at), "ann", now);
-    ASSERT_TRUE(seat);
-    EXPECT_EQ(seat->held, nullptr);
-    EXPECT_EQ(seat->user_budget, nullptr);
+    EXPECT_FALSE(*at) << "an empty one";
+    const auto admission = counts.of_user(std::move(*at), "ann", now);
+    ASSERT_TRUE(admission);
+    EXPECT_EQ(admission->held, nullptr);
+    EXPECT_EQ(admission->user_budget, nullptr);
   }
 }
 
-TEST(admissions, an_address_has_so_many_places_and_gets_them_back) {
-  admissions counts{limits{.connections_per_address_max = 2}};
+TEST(connection_limits, an_address_admits_so_many_and_one_more_when_one_goes) {
+  connection_limits counts{limits{.connections_per_address_max = 2}};
   const auto one = address("192.0.2.1");
   auto first = counts.at_address(one, now);
   auto second = counts.at_address(one, now);
@@ -47,19 +47,19 @@ TEST(admissions, an_address_has_so_many_places_and_gets_them_back) {
   EXPECT_FALSE(counts.at_address(one, now));
 }
 
-TEST(admissions, a_place_at_an_address_lasts_as_long_as_the_seat) {
-  admissions counts{limits{.connections_per_address_max = 1}};
+TEST(connection_limits, an_address_counts_a_connection_as_long_as_its_admission_lives) {
+  connection_limits counts{limits{.connections_per_address_max = 1}};
   const auto one = address("192.0.2.1");
-  auto seat = counts.of_user(*counts.at_address(one, now), "", now);
-  ASSERT_TRUE(seat && seat->held);
-  EXPECT_EQ(seat->user_budget, nullptr);
+  auto admission = counts.of_user(*counts.at_address(one, now), "", now);
+  ASSERT_TRUE(admission && admission->held);
+  EXPECT_EQ(admission->user_budget, nullptr);
   EXPECT_FALSE(counts.at_address(one, now));
-  seat->held.reset();
+  admission->held.reset();
   EXPECT_TRUE(counts.at_address(one, now));
 }
 
-TEST(admissions, an_ipv6_address_counts_with_its_network) {
-  admissions counts{limits{.connections_per_address_max = 1}};
+TEST(connection_limits, an_ipv6_address_counts_with_its_network) {
+  connection_limits counts{limits{.connections_per_address_max = 1}};
   const auto first = counts.at_address(address("2001:db8::1"), now);
   ASSERT_TRUE(first);
   EXPECT_FALSE(counts.at_address(address("2001:db8::ffff:1:2:3"), now));
@@ -68,15 +68,15 @@ TEST(admissions, an_ipv6_address_counts_with_its_network) {
   EXPECT_TRUE(counts.at_address(address("192.0.2.2"), now)) << "IPv4 counts one by one";
 }
 
-TEST(admissions, an_address_that_is_not_known_is_not_counted) {
-  admissions counts{limits{.connections_per_address_max = 1}};
+TEST(connection_limits, an_address_that_is_not_known_is_not_counted) {
+  connection_limits counts{limits{.connections_per_address_max = 1}};
   const auto first = counts.at_address({}, now);
   EXPECT_TRUE(first);
   EXPECT_TRUE(counts.at_address({}, now));
 }
 
-TEST(admissions, a_user_has_so_many_connections_wherever_they_come_from) {
-  admissions counts{limits{.connections_per_user_max = 2}};
+TEST(connection_limits, a_user_has_so_many_connections_wherever_they_come_from) {
+  connection_limits counts{limits{.connections_per_user_max = 2}};
   auto first = counts.of_user({}, "ann", now);
   const auto second = counts.of_user({}, "ann", now);
   ASSERT_TRUE(first && first->held && second);
@@ -88,8 +88,8 @@ TEST(admissions, a_user_has_so_many_connections_wherever_they_come_from) {
   EXPECT_TRUE(counts.of_user({}, "ann", now));
 }
 
-TEST(admissions, who_is_refused_as_a_user_gives_back_the_place_at_the_address) {
-  admissions counts{limits{.connections_per_address_max = 2, .connections_per_user_max = 1}};
+TEST(connection_limits, who_is_refused_as_a_user_is_no_longer_counted_at_the_address) {
+  connection_limits counts{limits{.connections_per_address_max = 2, .connections_per_user_max = 1}};
   const auto one = address("192.0.2.1");
   const auto first = counts.of_user(*counts.at_address(one, now), "ann", now);
   ASSERT_TRUE(first);
@@ -97,10 +97,10 @@ TEST(admissions, who_is_refused_as_a_user_gives_back_the_place_at_the_address) {
   EXPECT_TRUE(counts.at_address(one, now));
 }
 
-TEST(admissions, connections_of_a_user_share_a_budget) {
+TEST(connection_limits, connections_of_a_user_share_a_budget) {
   const limits bounds{.user_messages_per_minute = 1, .user_messages_burst = 3};
   const auto allowed = rate::per_minute(1, 3);
-  admissions counts{bounds};
+  connection_limits counts{bounds};
   auto tab = counts.of_user({}, "ann", now);
   auto phone = counts.of_user({}, "ann", now);
   const auto ben = counts.of_user({}, "ben", now);
@@ -120,8 +120,8 @@ TEST(admissions, connections_of_a_user_share_a_budget) {
   EXPECT_GT(again->user_budget->take(allowed, now), 0ns);
 }
 
-TEST(admissions, so_many_sockets_are_accepted_a_second) {
-  admissions counts{limits{.accepts_per_second = 10}};
+TEST(connection_limits, so_many_sockets_are_accepted_a_second) {
+  connection_limits counts{limits{.accepts_per_second = 10}};
   int accepted = 0;
   for (int i = 0; i < 100; ++i)
     accepted += counts.may_accept(now);
@@ -130,8 +130,8 @@ TEST(admissions, so_many_sockets_are_accepted_a_second) {
   EXPECT_TRUE(counts.may_accept(now + 100ms));
 }
 
-TEST(admissions, it_says_when_there_are_more_sockets_than_there_may_be) {
-  admissions counts{limits{.http_sockets_max = 2}};
+TEST(connection_limits, it_says_when_there_are_more_sockets_than_there_may_be) {
+  connection_limits counts{limits{.http_sockets_max = 2}};
   EXPECT_FALSE(counts.socket_comes());
   EXPECT_FALSE(counts.socket_comes());
   EXPECT_TRUE(counts.socket_comes());
@@ -140,21 +140,21 @@ TEST(admissions, it_says_when_there_are_more_sockets_than_there_may_be) {
   EXPECT_FALSE(counts.socket_comes());
 }
 
-TEST(headcount, who_has_left_is_forgotten) {
-  headcount<std::string> all;
+TEST(keyed_counter, who_has_left_is_forgotten) {
+  keyed_counter<std::string> all;
   for (int i = 0; i < 1000; ++i)
     EXPECT_TRUE(all.enter("user " + std::to_string(i), 1, now));
   EXPECT_EQ(all.size(), 0u);
 }
 
-TEST(headcount, who_has_left_with_a_debt_is_forgotten_when_it_is_paid) {
-  headcount<std::string> all;
+TEST(keyed_counter, who_has_left_with_a_debt_is_forgotten_when_it_is_paid) {
+  keyed_counter<std::string> all;
   const auto allowed = rate::per_minute(1, 1);
   constexpr std::size_t many = 64 * 64;
   for (std::size_t i = 0; i < many; ++i) {
-    const auto place = all.enter("user " + std::to_string(i), 0, now);
-    ASSERT_TRUE(place);
-    place->budget()->take(allowed, now + 1h);
+    const auto admission = all.enter("user " + std::to_string(i), 0, now);
+    ASSERT_TRUE(admission);
+    admission->budget()->take(allowed, now + 1h);
   }
   EXPECT_EQ(all.size(), many) << "their budgets are not whole yet";
   for (std::size_t i = 0; i < many; ++i)
@@ -162,8 +162,8 @@ TEST(headcount, who_has_left_with_a_debt_is_forgotten_when_it_is_paid) {
   EXPECT_LT(all.size(), many / 2);
 }
 
-TEST(headcount, threads_that_come_and_go_never_exceed_the_most) {
-  headcount<int> all;
+TEST(keyed_counter, threads_that_come_and_go_never_exceed_the_most) {
+  keyed_counter<int> all;
   constexpr std::uint32_t most = 3;
   std::atomic<std::uint32_t> inside{0}, worst{0}, entered{0};
   {
@@ -171,7 +171,7 @@ TEST(headcount, threads_that_come_and_go_never_exceed_the_most) {
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {
         for (int i = 0; i < 20'000; ++i)
-          if (const auto place = all.enter(i % 2, most, now)) {
+          if (const auto admission = all.enter(i % 2, most, now)) {
             const auto together = ++inside;
             for (auto seen = worst.load(); seen < together;)
               if (worst.compare_exchange_weak(seen, together))

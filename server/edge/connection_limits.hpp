@@ -2,10 +2,10 @@
 // no WebSockets, and how fast new ones come (`[limits]`). Thread-safe; asked when a socket or a
 // connection begins, told when it ends, and not on the way of a message.
 //
-// A limit of 0 counts nothing and keeps nothing: then a place is an empty one.
+// A limit of 0 counts nothing and keeps nothing: then an admission is an empty one.
 #pragma once
 
-#include "server/edge/headcount.hpp"
+#include "server/edge/keyed_counter.hpp"
 #include "server/net/client_address.hpp"
 #include "troupe/wire/limits.hpp"
 
@@ -16,19 +16,19 @@
 
 namespace troupe {
 
-class admissions {
+class connection_limits {
 public:
   using time_point = gcra::time_point;
-  using address_place = headcount<client_address>::place;
-  using user_place = headcount<std::string>::place;
+  using address_admission = keyed_counter<client_address>::admission;
+  using user_admission = keyed_counter<std::string>::admission;
 
   /// What a connection keeps until it ends.
-  struct seat {
+  struct admission {
     std::shared_ptr<void> held;         ///< null when nothing is counted
     shared_gcra* user_budget = nullptr; ///< of all the user's connections; lives as long as `held`
   };
 
-  explicit admissions(const limits& bounds);
+  explicit connection_limits(const limits& bounds);
 
   /// Whether one more socket may be accepted now.
   bool may_accept(time_point now) {
@@ -40,12 +40,13 @@ public:
   bool socket_comes();
   void socket_goes() { http_sockets_.fetch_sub(1, std::memory_order_relaxed); }
 
-  /// A place for a socket of that address; nothing when there are too many.
-  std::optional<address_place> at_address(const client_address& from, time_point now);
+  /// Admits a socket of that address; nothing when there are too many.
+  std::optional<address_admission> at_address(const client_address& from, time_point now);
 
-  /// The seat of a connection that has a place at its address, and whose token names `user_id`
+  /// Admits a connection that its address has admitted, and whose token names `user_id`
   /// (empty: it has none); nothing when that user has too many.
-  std::optional<seat> of_user(address_place at, const std::string& user_id, time_point now);
+  std::optional<admission> of_user(address_admission at, const std::string& user_id,
+                                   time_point now);
 
 private:
   const rate accept_rate_;
@@ -55,8 +56,8 @@ private:
   const bool users_have_budgets_;
   shared_gcra accepts_;
   std::atomic<std::uint32_t> http_sockets_{0};
-  headcount<client_address> addresses_;
-  headcount<std::string> users_;
+  keyed_counter<client_address> addresses_;
+  keyed_counter<std::string> users_;
 };
 
 } // namespace troupe

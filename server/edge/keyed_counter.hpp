@@ -17,7 +17,7 @@
 namespace troupe {
 
 template <class Key>
-class headcount {
+class keyed_counter {
 public:
   using time_point = gcra::time_point;
 
@@ -26,38 +26,38 @@ public:
     shared_gcra budget;
   };
 
-  /// One of those who are counted, until it goes. An empty one counts nothing.
-  class place {
+  /// One that is counted, until this ends. An empty one counts nothing.
+  class admission {
   public:
-    place() = default;
-    place(place&& other) noexcept
+    admission() = default;
+    admission(admission&& other) noexcept
       : of_(std::exchange(other.of_, nullptr)),
         at_(std::exchange(other.at_, nullptr)) {}
-    place& operator=(place other) noexcept {
+    admission& operator=(admission other) noexcept {
       std::swap(of_, other.of_);
       std::swap(at_, other.at_);
       return *this;
     }
-    ~place() {
+    ~admission() {
       if (of_)
         of_->leave(*at_);
     }
 
     explicit operator bool() const { return of_ != nullptr; }
-    /// Of all with the same key. Lives as long as this place.
+    /// Of all with the same key. Lives as long as this admission.
     shared_gcra* budget() const { return at_ ? &at_->second.budget : nullptr; }
 
   private:
-    friend class headcount;
+    friend class keyed_counter;
     using node = std::pair<const Key, entry>;
-    place(headcount& of, node& at) : of_(&of), at_(&at) {}
+    admission(keyed_counter& of, node& at) : of_(&of), at_(&at) {}
 
-    headcount* of_ = nullptr;
+    keyed_counter* of_ = nullptr;
     node* at_ = nullptr;
   };
 
-  /// A place for one more of `key`; nothing when there are `most` already (0: any number).
-  std::optional<place> enter(const Key& key, std::uint32_t most, time_point now) {
+  /// Admits one more of `key`; nothing when there are `most` already (0: any number).
+  std::optional<admission> enter(const Key& key, std::uint32_t most, time_point now) {
     shard& here = shard_of(key);
     const std::lock_guard lock(here.mutex);
     auto found = here.entries.find(key);
@@ -69,7 +69,7 @@ public:
     if (most > 0 && present >= most)
       return std::nullopt;
     ++present;
-    return place(*this, *found);
+    return admission(*this, *found);
   }
 
   /// Keys that are remembered.

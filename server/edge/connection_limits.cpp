@@ -1,4 +1,4 @@
-#include "server/edge/admissions.hpp"
+#include "server/edge/connection_limits.hpp"
 
 namespace troupe {
 
@@ -7,35 +7,35 @@ namespace {
 // Whoever has an IPv6 address has the other 2^64 of its network too.
 constexpr unsigned v6_network_bits = 64;
 
-struct places {
-  admissions::address_place address;
-  admissions::user_place user;
+struct both {
+  connection_limits::address_admission address;
+  connection_limits::user_admission user;
 };
 
 } // namespace
 
-admissions::admissions(const limits& bounds)
+connection_limits::connection_limits(const limits& bounds)
   : accept_rate_(rate::per_second(bounds.accepts_per_second, bounds.accepts_per_second)),
     per_address_max_(bounds.connections_per_address_max),
     per_user_max_(bounds.connections_per_user_max),
     http_sockets_max_(bounds.http_sockets_max),
     users_have_budgets_(bounds.user_messages_per_minute > 0) {}
 
-bool admissions::socket_comes() {
+bool connection_limits::socket_comes() {
   return http_sockets_.fetch_add(1, std::memory_order_relaxed) >= http_sockets_max_;
 }
 
-std::optional<admissions::address_place> admissions::at_address(const client_address& from,
-                                                                time_point now) {
+std::optional<connection_limits::address_admission>
+connection_limits::at_address(const client_address& from, time_point now) {
   if (per_address_max_ == 0 || !from.known())
-    return address_place{};
+    return address_admission{};
   return addresses_.enter(from.is_v4() ? from : from.network(v6_network_bits), per_address_max_,
                           now);
 }
 
-std::optional<admissions::seat> admissions::of_user(address_place at, const std::string& user_id,
-                                                    time_point now) {
-  user_place user;
+std::optional<connection_limits::admission>
+connection_limits::of_user(address_admission at, const std::string& user_id, time_point now) {
+  user_admission user;
   if (!user_id.empty() && (per_user_max_ > 0 || users_have_budgets_)) {
     auto granted = users_.enter(user_id, per_user_max_, now);
     if (!granted)
@@ -43,9 +43,9 @@ std::optional<admissions::seat> admissions::of_user(address_place at, const std:
     user = std::move(*granted);
   }
   if (!at && !user)
-    return seat{};
+    return admission{};
   shared_gcra* const budget = users_have_budgets_ ? user.budget() : nullptr;
-  return seat{std::make_shared<places>(places{std::move(at), std::move(user)}), budget};
+  return admission{std::make_shared<both>(both{std::move(at), std::move(user)}), budget};
 }
 
 } // namespace troupe
