@@ -21,10 +21,10 @@ inline constexpr std::array<std::string_view, 5> bridge_target_names{"topic", "r
 /// (for a user or a role). Nobody answers: where nobody listens nothing is made, and it is counted.
 struct bridged {
   bridge_target to = bridge_target::topic;
-  std::string name{};    ///< whose; empty for everyone
-  std::string type{};    ///< of the frame
-  std::string members{}; ///< of the frame, JSON: `,"data":…`, each with the comma before it
-  permit on_its_way{};   ///< the bus's
+  std::string name{};      ///< whose; empty for everyone
+  std::string type{};      ///< of the frame
+  std::string members{};   ///< of the frame, JSON: `,"data":…`, each with the comma before it
+  troupe::credit credit{}; ///< the bus's
 };
 
 } // namespace troupe

@@ -24,8 +24,8 @@ namespace troupe {
 struct bus_message {
   std::string subject;
   std::string payload;
-  std::string reply; ///< where an answer is awaited; or empty
-  permit on_its_way; ///< of the link: how much of what came from the bus is still under way
+  std::string reply;     ///< where an answer is awaited; or empty
+  troupe::credit credit; ///< of the link: how much of what came from the bus is still under way
   /// Of a request: by which id its sender follows it, or empty. From outside, and unchecked.
   std::string correlation{};
 };
@@ -55,7 +55,8 @@ struct bus_publish {
   std::string subject;
   std::string payload;
   bus_headers headers;
-  permit on_its_way{}; ///< of the client whose message it is: ends when the bus has taken it over
+  troupe::credit
+    credit{}; ///< of the client whose message it is: ends when the bus has taken it over
 };
 
 /// To the bus: publish and await one answer. Answered with `bus_answer`, always within `within`.

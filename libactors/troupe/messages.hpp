@@ -94,7 +94,7 @@ struct say {
   std::string user;    ///< or empty: the member's
   std::string content; ///< JSON
   request_id id;
-  permit on_its_way;
+  troupe::credit credit;
   identity_ptr who{}; ///< by its token, where the house has a tap; or null
 };
 
@@ -107,7 +107,7 @@ struct publish {
   std::string msg_id;
   connection_id connection;
   request_id id;
-  permit on_its_way;
+  troupe::credit credit;
   identity_ptr who{}; ///< by its token, where the house has a tap; or null
 };
 
@@ -131,7 +131,7 @@ struct broadcast {
   audience_id audience{};
   frame_ptr what;
   connection_id except;
-  permit on_its_way;
+  troupe::credit credit;
   std::uint64_t offset = 0;                      ///< where the audience stands after it
   std::chrono::steady_clock::time_point since{}; ///< when it came in, for the measure of delays
 };
@@ -153,7 +153,7 @@ struct announced {
 /// The directory to every outlet: a frame for each connection of the loop.
 struct broadcast_all {
   frame_ptr what;
-  permit on_its_way{};
+  troupe::credit credit{};
 };
 
 // -- lives -------------------------------------------------------------------------------------------

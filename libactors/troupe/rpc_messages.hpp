@@ -22,7 +22,7 @@ struct rpc_call {
   identity_ptr who;   ///< or null
   connection_id connection;
   request_id id;
-  permit on_its_way;
+  troupe::credit credit;
 };
 
 } // namespace troupe

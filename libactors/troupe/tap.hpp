@@ -26,7 +26,7 @@ struct tapped_event {
   std::string_view frame{};                 ///< JSON, as clients get it; none for the life cycle
   connection_id connection = no_connection; ///< whose doing it is, where it is a connection's
   const identity* who = nullptr;            ///< by its token, or null
-  permit on_its_way{};
+  troupe::credit credit{};
 };
 
 /// Called by the actor to which it happens, so from any thread, and in its order.

@@ -50,7 +50,7 @@ struct admin_request {
   administer asked;
   connection_id connection;
   request_id id;
-  permit on_its_way;
+  troupe::credit credit;
 };
 
 /// The users to an outlet: a frame for some of its connections. Those that are gone are passed
@@ -58,7 +58,7 @@ struct admin_request {
 struct hand_out {
   std::vector<connection_id> to;
   frame_ptr what;
-  permit on_its_way{};
+  troupe::credit credit{};
 };
 
 /// The users to an outlet: close these of its connections.

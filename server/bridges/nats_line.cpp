@@ -188,7 +188,7 @@ void nats_line::unsubscribe(const nats_subscription_ptr& to) {
 }
 
 void nats_line::look_at(listening& at) {
-  waiting_ += at.what->under_way();
+  waiting_ += at.what->credits_out();
   if (at.handle == nullptr)
     return;
   int messages = 0, bytes = 0;

@@ -186,8 +186,8 @@ void nats_link::open_inbox() {
   line_.listen(subscription(
     inbox_ + '*', {}, [self, prefix = inbox_.size()](bus_message message, bool nobody) {
       const auto request = request_of(message.subject, prefix);
-      caf::anon_send(self, nats_reply{request, nobody, std::move(message.payload),
-                                      std::move(message.on_its_way)});
+      caf::anon_send(
+        self, nats_reply{request, nobody, std::move(message.payload), std::move(message.credit)});
     }));
 }
 

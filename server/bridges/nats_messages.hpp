@@ -28,7 +28,7 @@ struct nats_reply {
   std::uint64_t request = 0;
   bool no_responders = false;
   std::string payload;
-  permit on_its_way;
+  troupe::credit credit;
 };
 
 /// The link to itself: some request may have waited for as long as it may.

@@ -24,7 +24,7 @@ void nats_subscription::on_message(natsConnection*, natsSubscription*, natsMsg* 
 // second this many are worn out in eight milliseconds, so a look every fifth of one is often
 // enough.
 void nats_subscription::wait_for_the_house() const {
-  while (under_way_->count() >= in_flight_max_ && !ended_.load(std::memory_order_relaxed))
+  while (credits_out_->count() >= in_flight_max_ && !ended_.load(std::memory_order_relaxed))
     std::this_thread::sleep_for(std::chrono::microseconds(200));
 }
 
@@ -39,7 +39,7 @@ void nats_subscription::take(natsMsg* message) {
   bus_message out{natsMsg_GetSubject(message),
                   size > 0 ? std::string(natsMsg_GetData(message), size) : std::string(),
                   reply != nullptr ? reply : "",
-                  permit(under_way_, std::chrono::steady_clock::now())};
+                  credit(credits_out_, std::chrono::steady_clock::now())};
   const char* correlation = nullptr;
   if (reply != nullptr && natsMsgHeader_Get(message, "X-Correlation-ID", &correlation) == NATS_OK)
     out.correlation = correlation;

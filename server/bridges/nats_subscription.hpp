@@ -31,7 +31,7 @@ public:
 
   const std::string& subject() const { return subject_; }
   const std::string& queue() const { return queue_; }
-  std::uint32_t under_way() const { return under_way_->count(); }
+  std::uint32_t credits_out() const { return credits_out_->count(); }
 
   /// Nobody listens any more: whatever comes is thrown away. Any thread.
   void end() { ended_.store(true, std::memory_order_relaxed); }
@@ -48,7 +48,7 @@ private:
   const std::uint32_t in_flight_max_;
   bus_metrics& counts_;
   const sink deliver_;
-  const in_flight_ptr under_way_ = caf::make_counted<in_flight>();
+  const credits_out_ptr credits_out_ = caf::make_counted<credits_out>();
   std::atomic<bool> ended_{false};
 };
 

@@ -70,7 +70,7 @@ struct bridged_house : stage {
   }
 
   // A service publishes.
-  void event(const std::string& listens, std::string subject, std::string payload, permit p = {}) {
+  void event(const std::string& listens, std::string subject, std::string payload, credit c = {}) {
     caf::anon_send(listener(listens),
                    bus_message{std::move(subject), std::move(payload), {}, std::move(p)});
   }
@@ -256,7 +256,7 @@ TEST(bridge, what_nobody_hears_keeps_nothing_alive_and_leaves_nothing_behind) {
   EXPECT_EQ(house.here.metrics.topics.load() + house.here.metrics.rooms.load(), 0u);
 }
 
-TEST(bridge, a_permit_is_under_way_until_the_last_loop_has_the_frame) {
+TEST(bridge, a_credit_is_out_until_the_last_loop_has_the_frame) {
   stage::settings how;
   how.loops = 2;
   how.rooms_on_loops = true;
@@ -274,8 +274,8 @@ TEST(bridge, a_permit_is_under_way_until_the_last_loop_has_the_frame) {
                         const std::string& payload) {
     for (auto& each : both)
       each->read();
-    const auto window = caf::make_counted<in_flight>();
-    house.event(listens, subject, payload, permit{window});
+    const auto window = caf::make_counted<credits_out>();
+    house.event(listens, subject, payload, credit{window});
     EXPECT_EQ(window->count(), 1u);
     std::size_t frames = 0;
     for (bool more = true; more;) {
@@ -295,14 +295,14 @@ TEST(bridge, a_permit_is_under_way_until_the_last_loop_has_the_frame) {
   send("notification.*", "notification.ann", R"({"user_id":"ann"})");
 }
 
-TEST(bridge, what_goes_nowhere_gives_its_permit_back) {
+TEST(bridge, what_goes_nowhere_gives_its_credit_back) {
   bridged_house house;
   house.follow(default_bridge_rules());
-  const auto window = caf::make_counted<in_flight>();
+  const auto window = caf::make_counted<credits_out>();
   for (const auto* payload : {"{}", "no json", R"({"topic":"nobody"})", R"({"topic":["a"]})"})
-    house.event("order.*", "order.x", payload, permit{window});
+    house.event("order.*", "order.x", payload, credit{window});
   for (const auto* payload : {"{}", R"({"user_id":"nobody"})"})
-    house.event("notification.*", "notification.x", payload, permit{window});
+    house.event("notification.*", "notification.x", payload, credit{window});
   EXPECT_EQ(window->count(), 6u);
   house.run();
   EXPECT_EQ(window->count(), 0u);
@@ -490,7 +490,7 @@ TEST(bridge_out, a_client_is_held_back_until_the_bus_has_its_messages) {
   for (const auto& each : house.bus.published)
     out.push_back(each);
   ASSERT_EQ(out.size(), 1u);
-  EXPECT_NE(out[0].on_its_way.since(), permit::time_point{});
+  EXPECT_NE(out[0].credit.since(), credit::time_point{});
 }
 
 TEST(bridge_out, the_life_cycle_of_connections_and_rooms) {

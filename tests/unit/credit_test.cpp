@@ -10,41 +10,41 @@ namespace troupe {
 namespace {
 
 TEST(credit, every_copy_counts_and_a_move_does_not) {
-  const auto counter = caf::make_counted<in_flight>();
+  const auto counter = caf::make_counted<credits_out>();
   EXPECT_EQ(counter->count(), 0u);
   {
-    permit first{counter};
+    credit first{counter};
     EXPECT_EQ(counter->count(), 1u);
-    permit copy = first;
+    credit copy = first;
     EXPECT_EQ(counter->count(), 2u);
-    permit moved = std::move(first);
+    credit moved = std::move(first);
     EXPECT_EQ(counter->count(), 2u);
     moved = copy;
     EXPECT_EQ(counter->count(), 2u);
-    moved = permit{};
+    moved = credit{};
     EXPECT_EQ(counter->count(), 1u);
-    std::vector<permit> many(10, copy);
+    std::vector<credit> many(10, copy);
     EXPECT_EQ(counter->count(), 11u);
   }
   EXPECT_EQ(counter->count(), 0u);
 }
 
 TEST(credit, assigning_itself_changes_nothing) {
-  const auto counter = caf::make_counted<in_flight>();
-  permit one{counter};
+  const auto counter = caf::make_counted<credits_out>();
+  credit one{counter};
   const auto& same = one;
   one = same;
   EXPECT_EQ(counter->count(), 1u);
 }
 
-TEST(credit, permits_of_many_threads_all_come_back) {
-  const auto counter = caf::make_counted<in_flight>();
+TEST(credit, credits_of_many_threads_all_come_back) {
+  const auto counter = caf::make_counted<credits_out>();
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
-    threads.emplace_back([of = permit{counter}] {
+    threads.emplace_back([of = credit{counter}] {
       for (int i = 0; i < 20'000; ++i) {
-        permit copy = of;
-        permit other = std::move(copy);
+        credit copy = of;
+        credit other = std::move(copy);
       }
     });
   for (auto& thread : threads)

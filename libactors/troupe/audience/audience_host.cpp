@@ -26,15 +26,15 @@ bool audience_host::remove_member(connection_id connection, member& removed) {
 }
 
 void audience_host::send_all(const frame_ptr& what, connection_id except,
-                             const permit& on_its_way) const {
+                             const troupe::credit& credit) const {
   const auto& counts = members_.per_loop();
-  auto since = on_its_way.since();
-  if (since == permit::time_point{})
+  auto since = credit.since();
+  if (since == credit::time_point{})
     since = metrics_clock::now();
   for (std::size_t loop = 0; loop < counts.size(); ++loop)
     if (counts[loop] > 0)
       caf::anon_send(here_.outlets[loop],
-                     broadcast{audience_, what, except, on_its_way, at_.offset, since});
+                     broadcast{audience_, what, except, credit, at_.offset, since});
 }
 
 void audience_host::send_one(connection_id to, frame_ptr what) const {

@@ -33,7 +33,7 @@ public:
 
   /// One message to each loop that has members.
   void send_all(const frame_ptr& what, connection_id except = no_connection,
-                const permit& on_its_way = {}) const;
+                const troupe::credit& credit = {}) const;
   void send_one(connection_id to, frame_ptr what) const;
   void refuse_entry(const admit& request, failure why) const;
   void expel_all(const frame_ptr& last);

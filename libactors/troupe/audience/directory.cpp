@@ -113,7 +113,7 @@ void directory::on_bridged(bridged& event) {
       return here_.bridge.unheard.add();
     const auto frame = server_frames::event(event.type, event.members, here_.now());
     for (const auto& outlet : here_.outlets)
-      caf::anon_send(outlet, broadcast_all{frame, event.on_its_way});
+      caf::anon_send(outlet, broadcast_all{frame, event.credit});
     return;
   }
   const auto& list =

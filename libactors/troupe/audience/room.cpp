@@ -35,7 +35,7 @@ public:
   void broadcast(std::string_view type, const json_fields& fields) override {
     const auto offset = host_.take_offset();
     const auto frame = server_frames::room_event(type, name(), fields, now(), offset);
-    host_.send_all(frame, no_connection, on_its_way());
+    host_.send_all(frame, no_connection, credit());
     // What came from a bus would go back to where it came from.
     if (host_.here().tap && !carried_)
       tell_tap(tapped_event::kind::message, frame->payload());
@@ -44,7 +44,7 @@ public:
   void broadcast_except(connection_id except, std::string_view type,
                         const json_fields& fields) override {
     if (!members().empty())
-      host_.send_all(server_frames::room_event(type, name(), fields, now()), except, on_its_way());
+      host_.send_all(server_frames::room_event(type, name(), fields, now()), except, credit());
   }
 
   void refuse(connection_id to, const failure& why) override {
@@ -74,7 +74,7 @@ public:
   audience_host& host() { return host_; }
   const audience_host& host() const { return host_; }
 
-  // While the logic answers `message`, refusals carry its id and broadcasts its permit.
+  // While the logic answers `message`, refusals carry its id and broadcasts its credit.
   template <class Logic>
   void answer(const say& message, Logic logic) {
     answering_ = &message;
@@ -82,10 +82,10 @@ public:
     answering_ = nullptr;
   }
 
-  // While the logic makes something of an event from a bus, broadcasts carry its permit.
+  // While the logic makes something of an event from a bus, broadcasts carry its credit.
   template <class Logic>
-  void pass_on(const permit& on_its_way, Logic logic) {
-    carried_ = &on_its_way;
+  void pass_on(const troupe::credit& credit, Logic logic) {
+    carried_ = &credit;
     logic();
     carried_ = nullptr;
   }
@@ -109,8 +109,8 @@ public:
   }
 
 private:
-  permit on_its_way() const {
-    return carried_ ? *carried_ : answering_ ? answering_->on_its_way : permit{};
+  troupe::credit credit() const {
+    return carried_ ? *carried_ : answering_ ? answering_->credit : troupe::credit{};
   }
 
   void tell_tap(tapped_event::kind what, std::string_view frame) const {
@@ -118,7 +118,7 @@ private:
     if (what == tapped_event::kind::message && answering_) {
       event.connection = answering_->connection;
       event.who = answering_->who.get();
-      event.on_its_way = answering_->on_its_way;
+      event.credit = answering_->credit;
     }
     host_.here().tap(event);
   }
@@ -127,7 +127,7 @@ private:
   audience_host host_;
   std::mt19937_64 dice_;
   const say* answering_ = nullptr;
-  const permit* carried_ = nullptr;
+  const troupe::credit* carried_ = nullptr;
   bool occupied_ = false; // as the tap knows it
 };
 
@@ -217,7 +217,7 @@ posted room::on_post(const post& message) {
 void room::on_bridged(const bridged& event) {
   if (stage_->members().empty())
     stage_->host().here().bridge.unheard.add();
-  stage_->pass_on(event.on_its_way, [&] {
+  stage_->pass_on(event.credit, [&] {
     logic_->on_event(*stage_, event.type, json_fields{}.written(event.members));
   });
 }

@@ -73,10 +73,10 @@ position topic::place(const publish& message) {
   const auto frame = server_frames::publication(message.event, host_.name(), message.data,
                                                 host_.here().now(), at.offset);
   if (heard)
-    host_.send_all(frame, no_connection, message.on_its_way);
+    host_.send_all(frame, no_connection, message.credit);
   if (tap)
     tap({tapped_event::kind::publication, host_.name(), frame->payload(), message.connection,
-         message.who.get(), message.on_its_way});
+         message.who.get(), message.credit});
   return at;
 }
 
@@ -87,7 +87,7 @@ void topic::on_bridged(const bridged& event) {
   if (!host_.members().empty())
     return host_.send_all(server_frames::topic_event(event.type, host_.name(), event.members,
                                                      host_.here().now(), offset),
-                          no_connection, event.on_its_way);
+                          no_connection, event.credit);
   host_.here().bridge.unheard.add();
 }
 

@@ -45,7 +45,7 @@ void bridge::on_message(bus_message& event) {
   }
   metrics_.forwarded.add();
   auto& made = std::get<bridged>(result);
-  made.on_its_way = std::move(event.on_its_way);
+  made.credit = std::move(event.credit);
   const bool by_token = made.to == bridge_target::user || made.to == bridge_target::role;
   if (by_token)
     caf::anon_send(here_.users, std::move(made));

@@ -2,7 +2,7 @@
 // for. Runs on a loop or the pool.
 //
 // It keeps the order of what it hears: everything for one topic, room or user takes the same way.
-// Nobody answers it, and each event's permit goes on with it until the last loop has it.
+// Nobody answers it, and each event's credit goes on with it until the last loop has it.
 #pragma once
 
 #include "troupe/bus/bridge_rule.hpp"

@@ -38,7 +38,7 @@ event_tap make_bus_publisher(const house& here, std::vector<publish_rule> rules)
       if (event.connection != no_connection)
         headers = caller_headers(here.epoch, event.connection, event.who);
       caf::anon_send(here.bus, bus_publish{std::move(subject), std::move(payload),
-                                           std::move(headers), event.on_its_way});
+                                           std::move(headers), event.credit});
       subject.clear();
     }
   };

@@ -17,7 +17,7 @@ struct bus_service::work {
   std::string reply;  ///< or empty: nobody waits
   std::string correlation;
   caf::actor_clock::time_point began;
-  permit on_its_way;
+  troupe::credit credit;
 };
 
 bus_service::bus_service(caf::actor_config& config, event_loop* loop, const house& here,
@@ -76,7 +76,7 @@ void bus_service::on_call(std::string_view method, bus_message& message) {
   auto asked = service::read_request(method, message.payload, message.correlation, here_.bounds);
   const auto of = std::make_shared<work>(work{service::number_of(method), std::move(message.reply),
                                               std::move(asked.correlation), clock().now(),
-                                              std::move(message.on_its_way)});
+                                              std::move(message.credit)});
   if (of->method < figures_.size())
     ++figures_[of->method].requests;
   if (const auto* why = std::get_if<failure>(&asked.what))

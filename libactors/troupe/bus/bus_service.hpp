@@ -30,7 +30,7 @@ protected:
   behavior_type make_behavior() override;
 
 private:
-  // A call that is being carried out. It holds the message's permit until it is answered.
+  // A call that is being carried out. It holds the message's credit until it is answered.
   struct work;
   using work_ptr = std::shared_ptr<work>;
 

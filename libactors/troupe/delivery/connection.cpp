@@ -107,7 +107,7 @@ void connection::pump_soon() {
 }
 
 bool connection::throttled() const {
-  return in_flight_ && in_flight_->count() >= here_.bounds.in_flight_max;
+  return credits_out_ && credits_out_->count() >= here_.bounds.in_flight_max;
 }
 
 bool connection::wants_frames() {
@@ -119,10 +119,10 @@ bool connection::wants_frames() {
   return false;
 }
 
-permit connection::take_permit() {
-  if (!in_flight_)
-    in_flight_ = caf::make_counted<in_flight>();
-  return permit{in_flight_, metrics_clock::now()};
+credit connection::take_credit() {
+  if (!credits_out_)
+    credits_out_ = caf::make_counted<credits_out>();
+  return credit{credits_out_, metrics_clock::now()};
 }
 
 // -- its life ----------------------------------------------------------------------------------------

@@ -156,7 +156,7 @@ private:
   const audience* room_named(std::string_view name, failure& why) const;
   void give_up(std::size_t seat);
   void leave_all();
-  permit take_permit();
+  credit take_credit();
   identity_ptr for_tap() const { return here_.tap && session_ ? session_->who : nullptr; }
   bool may(verb what, std::string_view name) const { return here_.access.allow(what, name, who()); }
   bool may_say(std::string_view name, std::string_view content, const request_id& id);
@@ -168,7 +168,7 @@ private:
   std::unique_ptr<session> session_;
   std::vector<seating> seats_;
   std::unique_ptr<pending> pending_;
-  in_flight_ptr in_flight_;
+  credits_out_ptr credits_out_;
   timer_wheel::time_point next_beat_{};
   ticket tickets_ = 0;
   gcra budget_;                  // of messages

@@ -17,7 +17,7 @@ void connection::receive(client::admin_command& frame, request_id& id) {
                  admin_request{{std::get<admin::command>(std::move(frame.what)), who()->user_id},
                                id_,
                                std::move(id),
-                               take_permit()});
+                               take_credit()});
 }
 
 } // namespace troupe

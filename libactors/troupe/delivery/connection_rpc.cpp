@@ -13,7 +13,7 @@ void connection::receive(client::rpc& frame, request_id& id) {
   caf::anon_send(here_.caller,
                  rpc_call{rule, std::move(frame.service), std::move(frame.method),
                           std::string(frame.params), session_ ? session_->who : nullptr, id_,
-                          std::move(id), take_permit()});
+                          std::move(id), take_credit()});
 }
 
 } // namespace troupe

@@ -56,15 +56,15 @@ void users::on_bridged(const bridged& event) {
   if (whom.empty())
     here_.bridge.unheard.add();
   else
-    give(whom, server_frames::event(event.type, event.members, here_.now()), event.on_its_way);
+    give(whom, server_frames::event(event.type, event.members, here_.now()), event.credit);
 }
 
 void users::give(const std::vector<connection_id>& whom, const frame_ptr& what,
-                 const permit& on_its_way) {
+                 const troupe::credit& credit) {
   auto shares = by_loop(whom, here_.outlets.size());
   for (std::size_t loop = 0; loop < shares.size(); ++loop)
     if (!shares[loop].empty())
-      caf::anon_send(here_.outlets[loop], hand_out{std::move(shares[loop]), what, on_its_way});
+      caf::anon_send(here_.outlets[loop], hand_out{std::move(shares[loop]), what, credit});
 }
 
 // -- what admins ask for -----------------------------------------------------------------------------
@@ -92,7 +92,7 @@ void users::on_request(admin_request& request) {
   const auto name = admin::name_of(request.asked.what);
   note(request.asked);
   const answer reply = [this, name, to = request.connection, id = std::move(request.id),
-                        on_its_way = request.on_its_way](const administered& outcome) {
+                        credit = request.credit](const administered& outcome) {
     const auto* why = std::get_if<failure>(&outcome.result);
     if (why)
       here_.metrics.refused(why->code);

@@ -37,7 +37,7 @@ private:
   void on_request(admin_request& request);
   void on_bridged(const bridged& event);
   void give(const std::vector<connection_id>& whom, const frame_ptr& what,
-            const permit& on_its_way);
+            const troupe::credit& credit);
   void note(const administer& asked);
 
   void carry_out(const admin::stats&, const answer& reply);
