@@ -12,7 +12,7 @@ namespace troupe {
 namespace {
 
 void push_gather_consume(benchmark::State& state) {
-  const parcel frame{text_frame(std::string(150, 'x'))};
+  const frame_ref frame{text_frame(std::string(150, 'x'))};
   const auto queued = state.range(0);
   std::array<iovec, 128> parts;
   outbox box;

@@ -108,15 +108,15 @@ deflate_codec::~deflate_codec() = default;
 
 // -- sending -----------------------------------------------------------------------------------------
 
-parcel deflate_codec::pack(const parcel& what) {
+frame_ref deflate_codec::pack(const frame_ref& what) {
   if (what.size() < bytes_min_)
     return what;
-  if (!what.has_twin()) {
+  if (!what.has_form()) {
     const auto payload = text_of({what.data(), what.size()});
     const auto smaller = payload.size() < bytes_min_ ? frame_ptr{} : compress(payload);
-    what.give_twin(smaller ? parcel{smaller} : what);
+    what.set_form(smaller ? frame_ref{smaller} : what);
   }
-  return what.twin();
+  return what.form();
 }
 
 // Null when that would not be smaller.

@@ -25,10 +25,10 @@ public:
   explicit deflate_codec(const deflate_settings& how);
   ~deflate_codec();
 
-  /// What to send for `what` to a client that takes compressed messages: its compressed twin, made
-  /// when it is first asked for. The parcel itself when it is short, does not get smaller, or is
+  /// What to send for `what` to a client that takes compressed messages: its compressed form, made
+  /// when it is first asked for. The frame_ref itself when it is short, does not get smaller, or is
   /// anything else than one text frame.
-  parcel pack(const parcel& what);
+  frame_ref pack(const frame_ref& what);
 
   /// The message in the payload of a compressed one (section 7.2.2), valid until the next call; or
   /// why the connection closes: 1009 when it would be longer than `bytes_max`, of which no more is

@@ -28,7 +28,7 @@ socket_connection::socket_connection(caf::actor_config& config, event_loop& base
     net().use_deflate(*compression);
     packs_ = true;
   }
-  waiting().push(parcel{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
+  waiting().push(frame_ref{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
                  here.bounds.outbox_bytes_max);
 }
 
@@ -122,7 +122,7 @@ void socket_connection::on_ping(std::string_view payload) {
   if (!spend(nullptr))
     return;
   if (waiting().pongs_pile_up())
-    waiting().replace_last(parcel{pong_frame(payload)});
+    waiting().replace_last(frame_ref{pong_frame(payload)});
   else
     push(pong_frame(payload));
 }

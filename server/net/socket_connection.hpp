@@ -32,7 +32,7 @@ private:
   void closing_began() override;
   void all_written() override;
   void release_transport(bool abruptly) override;
-  parcel packed(const parcel& what) override { return net().deflate().pack(what); }
+  frame_ref packed(const frame_ref& what) override { return net().deflate().pack(what); }
 
   // io_loop::watcher
   void on_ready(readiness what) override;

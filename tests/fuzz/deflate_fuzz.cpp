@@ -34,8 +34,8 @@ void take_in(deflate_codec& codec, std::string_view payload, std::size_t limit) 
 }
 
 void send(deflate_codec& codec, std::string_view text) {
-  const parcel plain{text_frame(text)};
-  const parcel packed = codec.pack(plain);
+  const frame_ref plain{text_frame(text)};
+  const frame_ref packed = codec.pack(plain);
   check(packed.size() <= plain.size(), "packing does not lengthen");
   if (packed.data() == plain.data())
     return;

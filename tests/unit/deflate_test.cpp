@@ -69,7 +69,7 @@ std::string noise(std::size_t bytes, std::uint32_t seed = 1) {
   return out;
 }
 
-std::string bytes_of(const parcel& what) {
+std::string bytes_of(const frame_ref& what) {
   return {what.data(), what.size()};
 }
 
@@ -101,7 +101,7 @@ TEST(deflate, what_is_packed_comes_back_at_every_level_and_window) {
       deflate_codec codec(settings(level, window_bits));
       for (const std::size_t size : {300u, 3000u, 60'000u}) {
         const auto text = chat_text(size);
-        const auto sent = bytes_of(codec.pack(parcel{text_frame(text)}));
+        const auto sent = bytes_of(codec.pack(frame_ref{text_frame(text)}));
         ASSERT_LT(sent.size(), size) << level << " " << window_bits;
         ASSERT_EQ(text_of(codec.unpack(compressed_payload(sent), size)), "text " + text)
           << level << " " << window_bits << " " << size;
@@ -114,7 +114,7 @@ TEST(deflate, the_header_is_as_short_as_the_length_allows) {
   std::set<std::size_t> sizes;
   const auto try_one = [&](std::size_t noisy, std::uint32_t seed) {
     const auto text = noise(noisy, seed) + std::string(1000, 'x');
-    const auto payload = compressed_payload(bytes_of(codec.pack(parcel{text_frame(text)})));
+    const auto payload = compressed_payload(bytes_of(codec.pack(frame_ref{text_frame(text)})));
     ASSERT_TRUE(text_of(codec.unpack(payload, text.size())) == "text " + text) << payload.size();
     sizes.insert(payload.size());
   };
@@ -132,7 +132,7 @@ TEST(deflate, no_repetition_is_taken_from_beyond_the_window_that_was_promised) {
   const auto text = noise(2000) + noise(2000) + chat_text(8000) + noise(600) + noise(600);
   for (std::uint32_t bits = 9; bits <= 15; ++bits) {
     deflate_codec codec(settings(9, bits));
-    auto payload = compressed_payload(bytes_of(codec.pack(parcel{text_frame(text)})));
+    auto payload = compressed_payload(bytes_of(codec.pack(frame_ref{text_frame(text)})));
     payload += "\x00\x00\xff\xff"s;
     z_stream z{};
     ASSERT_EQ(inflateInit2(&z, -static_cast<int>(bits)), Z_OK);
@@ -156,19 +156,19 @@ TEST(deflate, no_repetition_is_taken_from_beyond_the_window_that_was_promised) {
 
 TEST(deflate, a_frame_is_packed_once_for_all_its_holders) {
   deflate_codec codec(settings());
-  const parcel first{text_frame(chat_text(1000))};
-  const parcel copy = first;
+  const frame_ref first{text_frame(chat_text(1000))};
+  const frame_ref copy = first;
   const auto packed = codec.pack(first);
   EXPECT_NE(packed.data(), first.data());
   EXPECT_EQ(codec.pack(copy).data(), packed.data());
   EXPECT_EQ(bytes_of(first), text_frame(chat_text(1000))->bytes()) << "those without see no change";
 }
 
-TEST(deflate, a_twin_may_be_the_last_to_go) {
+TEST(deflate, a_form_may_be_the_last_to_go) {
   deflate_codec codec(settings());
-  parcel packed;
+  frame_ref packed;
   {
-    const parcel whole{text_frame(chat_text(1000))};
+    const frame_ref whole{text_frame(chat_text(1000))};
     packed = codec.pack(whole);
   }
   EXPECT_EQ(text_of(codec.unpack(compressed_payload(bytes_of(packed)), 1000)),
@@ -178,7 +178,7 @@ TEST(deflate, a_twin_may_be_the_last_to_go) {
 TEST(deflate, a_frame_that_may_be_dropped_stays_one) {
   deflate_codec codec(settings());
   const auto of = std::make_shared<lossy_audience>();
-  const parcel whole{text_frame(chat_text(1000)), of, 7};
+  const frame_ref whole{text_frame(chat_text(1000)), of, 7};
   const auto packed = codec.pack(whole);
   EXPECT_NE(packed.data(), whole.data());
   EXPECT_EQ(packed.of(), of.get());
@@ -187,11 +187,11 @@ TEST(deflate, a_frame_that_may_be_dropped_stays_one) {
 TEST(deflate, what_is_short_or_does_not_shrink_is_sent_as_it_is) {
   deflate_codec codec(settings(9, 15, 256));
   for (const auto& text : {chat_text(255), noise(256), noise(5000), noise(100'000)}) {
-    const parcel plain{text_frame(text)};
+    const frame_ref plain{text_frame(text)};
     for (int i = 0; i < 2; ++i)
       EXPECT_EQ(codec.pack(plain).data(), plain.data()) << text.size();
   }
-  const parcel long_enough{text_frame(chat_text(256))};
+  const frame_ref long_enough{text_frame(chat_text(256))};
   EXPECT_NE(codec.pack(long_enough).data(), long_enough.data());
 }
 
@@ -209,7 +209,7 @@ TEST(deflate, only_a_single_text_frame_is_packed) {
         raw("\x01\x64" + filling), raw("\xc1\x64" + filling), raw("\x81\x7f" + filling),
         raw("\x81\x63" + filling), raw("\x81\xe4" + filling), raw("HTTP/1.1 101 " + filling),
         raw("\x81"), raw("\x81\x7e"), raw("")}) {
-    const parcel plain{what};
+    const frame_ref plain{what};
     EXPECT_EQ(codec.pack(plain).data(), plain.data()) << what->bytes();
   }
 }

@@ -85,24 +85,24 @@ TEST(frame, joined_frames_are_one_after_the_other) {
   EXPECT_EQ(joined->bytes(), "\x81\x01"s + "a" + "\x89\x00"s);
 }
 
-TEST(parcel, copies_show_the_same_bytes_and_outlive_the_first) {
+TEST(frame_ref, copies_show_the_same_bytes_and_outlive_the_first) {
   const auto frame = text_frame("hello");
-  parcel kept;
+  frame_ref kept;
   EXPECT_FALSE(kept);
   {
-    const parcel first{frame};
-    parcel second = first;
+    const frame_ref first{frame};
+    frame_ref second = first;
     kept = second;
-    second = parcel{};
+    second = frame_ref{};
     EXPECT_FALSE(second);
     EXPECT_EQ(first.data(), kept.data()) << "nothing is copied";
   }
   ASSERT_TRUE(kept);
   EXPECT_EQ(std::string_view(kept.data(), kept.size()), frame->bytes());
-  EXPECT_EQ(frame->get_reference_count(), 2u) << "one for all copies of the parcel";
-  parcel moved = std::move(kept);
+  EXPECT_EQ(frame->get_reference_count(), 2u) << "one for all copies of the frame_ref";
+  frame_ref moved = std::move(kept);
   EXPECT_TRUE(moved);
-  moved = parcel{};
+  moved = frame_ref{};
   EXPECT_TRUE(frame->unique());
 }
 

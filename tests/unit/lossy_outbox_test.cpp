@@ -25,11 +25,11 @@ lossy_audience_ptr audience_of(std::string name, slow_consumer policy) {
 }
 
 // 100 bytes that say `words`, header included.
-parcel answer(const std::string& words) {
-  return parcel{text_frame(words + std::string(98 - words.size(), ' '))};
+frame_ref answer(const std::string& words) {
+  return frame_ref{text_frame(words + std::string(98 - words.size(), ' '))};
 }
 
-parcel frame_of(const lossy_audience_ptr& of, std::uint64_t offset, std::size_t size = 98) {
+frame_ref frame_of(const lossy_audience_ptr& of, std::uint64_t offset, std::size_t size = 98) {
   std::string words = of->name + " " + std::to_string(offset);
   if (words.size() < size)
     words.append(size - words.size(), ' ');
@@ -85,7 +85,7 @@ protected:
   const lossy_audience_ptr b = audience_of("b", slow_consumer::drop_oldest);
   const lossy_audience_ptr now = audience_of("now", slow_consumer::latest_only);
 
-  outbox::pushed push(const parcel& what, std::size_t bytes_max = 1000) {
+  outbox::pushed push(const frame_ref& what, std::size_t bytes_max = 1000) {
     return box.push(what, bytes_max);
   }
   void push_frames(const lossy_audience_ptr& of, std::uint64_t first, std::uint64_t last,
@@ -282,8 +282,8 @@ TEST_F(lossy_outbox, every_dropped_frame_is_counted) {
 
 // -- pongs -------------------------------------------------------------------------------------------
 
-parcel pong(const std::string& payload) {
-  return parcel{pong_frame(payload)};
+frame_ref pong(const std::string& payload) {
+  return frame_ref{pong_frame(payload)};
 }
 
 TEST_F(lossy_outbox, pongs_wait_in_any_number_that_is_small) {
@@ -362,7 +362,7 @@ std::size_t count_of(std::string_view what, std::string_view in) {
 struct run {
   explicit run(std::uint64_t seed) : dice(seed), bytes_max(500 + dice() % 5000) {}
 
-  parcel next_answer() {
+  frame_ref next_answer() {
     return answer("answer " + std::to_string(++answers) + " " + std::to_string(a_at) + " " +
                   std::to_string(now_at));
   }
@@ -392,7 +392,7 @@ struct run {
       return pushed(frame_of(now, ++now_at, size));
     }
   }
-  bool pushed(const parcel& what) {
+  bool pushed(const frame_ref& what) {
     EXPECT_LE(box.bytes(), bytes_max);
     return box.push(what, bytes_max) == outbox::pushed::queued;
   }

@@ -9,11 +9,11 @@
 namespace troupe {
 namespace {
 
-parcel made(std::string payload) {
-  return parcel{text_frame(payload)};
+frame_ref made(std::string payload) {
+  return frame_ref{text_frame(payload)};
 }
 
-std::string bytes_of(const parcel& p) {
+std::string bytes_of(const frame_ref& p) {
   return {p.data(), p.size()};
 }
 
@@ -82,7 +82,7 @@ TEST(outbox, random_operations_do_what_two_plain_queues_do) {
     const unsigned closing = dice() % 2 ? 1 : 0;
     for (int step = 0; step < 400; ++step) {
       const std::string payload(dice() % 200, static_cast<char>('a' + dice() % 26));
-      const parcel p = made(payload);
+      const frame_ref p = made(payload);
       switch (dice() % (16 + closing)) {
       default: {
         const bool fits = simple.bytes() + p.size() <= bytes_max;
@@ -117,7 +117,7 @@ TEST(outbox, random_operations_do_what_two_plain_queues_do) {
       case 6: {
         const auto first = bytes_of(p);
         const bool something = dice() % 2;
-        box.release(something ? p : parcel{});
+        box.release(something ? p : frame_ref{});
         simple.release(something ? &first : nullptr);
         break;
       }
@@ -149,7 +149,7 @@ TEST(outbox, random_operations_do_what_two_plain_queues_do) {
 
 TEST(outbox, what_fits_exactly_is_taken_and_one_byte_more_is_not) {
   outbox box;
-  const parcel ten = made("12345678"); // and two bytes of header
+  const frame_ref ten = made("12345678"); // and two bytes of header
   EXPECT_EQ(box.push(ten, 20), outbox::pushed::queued);
   EXPECT_EQ(box.push(ten, 19), outbox::pushed::overflow);
   EXPECT_EQ(box.push(ten, 20), outbox::pushed::queued);
@@ -159,7 +159,7 @@ TEST(outbox, what_fits_exactly_is_taken_and_one_byte_more_is_not) {
 
 TEST(outbox, bytes_that_have_left_make_room) {
   outbox box;
-  const parcel ten = made("12345678");
+  const frame_ref ten = made("12345678");
   box.push(ten, 10);
   EXPECT_EQ(box.push(made("1"), 10), outbox::pushed::overflow);
   box.consume(3);

@@ -70,7 +70,7 @@ void connection::greet() {
 
 // -- what it is sent ---------------------------------------------------------------------------------
 
-void connection::deliver(const parcel& what) {
+void connection::deliver(const frame_ref& what) {
   if (stage_ != stage::open)
     return outlet_.metrics().dropped.add(drop_reason::closing);
   const auto bytes_max = here_.bounds.outbox_bytes_max;
@@ -84,7 +84,7 @@ void connection::deliver(const parcel& what) {
 }
 
 void connection::push(frame_ptr what) {
-  deliver(parcel{std::move(what)});
+  deliver(frame_ref{std::move(what)});
 }
 
 void connection::pump() {
@@ -197,7 +197,7 @@ void connection::begin_closing(frame_ptr last) {
   stage_ = stage::closing;
   pending_.reset();
   leave_all();
-  outbox_.push_last(parcel{std::move(last)});
+  outbox_.push_last(frame_ref{std::move(last)});
   loop().arm(*this, loop().now() + here_.bounds.close_timeout);
   closing_began();
   outlet_.pump_later(*this);

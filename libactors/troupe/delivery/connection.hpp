@@ -48,10 +48,10 @@ public:
 
   // -- called by the outlet of this loop --
 
-  void deliver(const parcel& what);
+  void deliver(const frame_ref& what);
   void enrolled(audience& where, const enroll& message);
   void refused(const refuse& message);
-  void expelled(audience& where, const parcel& last);
+  void expelled(audience& where, const frame_ref& last);
   void dissolved(audience& where, const failure& why);
   /// The seat at the back of `where` was moved to `seat`.
   void reseated(const audience& where, std::uint32_t seat);
@@ -108,7 +108,7 @@ protected:
   /// is not to be waited for.
   virtual void release_transport(bool abruptly) = 0;
   /// The form in which the client takes this message: compressed, or as it is.
-  virtual parcel packed(const parcel& what) { return what; }
+  virtual frame_ref packed(const frame_ref& what) { return what; }
 
 private:
   friend class outlet;

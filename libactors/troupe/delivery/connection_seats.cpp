@@ -84,7 +84,7 @@ void connection::settle() {
   if (done->what == request_kind::first_room)
     greet();
   if (outbox_.held())
-    outbox_.release(answer ? parcel{answer} : parcel{});
+    outbox_.release(answer ? frame_ref{answer} : frame_ref{});
   else if (answer)
     push(answer);
   for (const auto& why : done->refused)
@@ -94,7 +94,7 @@ void connection::settle() {
   outlet_.pump_later(*this); // there may be more to read
 }
 
-void connection::expelled(audience& where, const parcel& last) {
+void connection::expelled(audience& where, const frame_ref& last) {
   const auto seat = find_seat(where);
   if (seat == no_seat)
     return;
@@ -105,7 +105,7 @@ void connection::expelled(audience& where, const parcel& last) {
 
 void connection::dissolved(audience& where, const failure& why) {
   outlet_.metrics().errors.add(why.code);
-  expelled(where, parcel{server_frames::error(why, {})});
+  expelled(where, frame_ref{server_frames::error(why, {})});
 }
 
 void connection::reseated(const audience& where, std::uint32_t seat) {

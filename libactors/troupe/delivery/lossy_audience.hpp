@@ -1,7 +1,7 @@
 // A room or topic whose slow readers are not closed but miss some of its frames. Belongs to one I/O
 // loop.
 //
-// Its frames carry a pointer to it (see `parcel`), so that an outbox that is full knows which of
+// Its frames carry a pointer to it (see `frame_ref`), so that an outbox that is full knows which of
 // them may go, and what to call the gap. Audiences with the policy `close` have none: their frames,
 // like answers and control frames, are never dropped.
 #pragma once

@@ -11,7 +11,7 @@ namespace {
 // As many pings a client may have sent ahead, and gets an answer to each.
 constexpr std::uint32_t pongs_waiting_max = 16;
 
-bool only_latest(const parcel& p) {
+bool only_latest(const frame_ref& p) {
   return p.of() && p.of()->policy == slow_consumer::latest_only;
 }
 
@@ -19,14 +19,14 @@ bool only_latest(const parcel& p) {
 
 // -- pushing -----------------------------------------------------------------------------------------
 
-outbox::pushed outbox::push(const parcel& what, std::size_t bytes_max) {
+outbox::pushed outbox::push(const frame_ref& what, std::size_t bytes_max) {
   if (state_ != 0 || bytes_ + what.size() > bytes_max)
     return push_with_care(what, bytes_max);
   append(what);
   return pushed::queued;
 }
 
-outbox::pushed outbox::push_with_care(const parcel& what, std::size_t bytes_max) {
+outbox::pushed outbox::push_with_care(const frame_ref& what, std::size_t bytes_max) {
   if (closed())
     return pushed::closed;
   if (is(nothing_to_drop) && bytes_ + what.size() > bytes_max)
@@ -51,7 +51,7 @@ outbox::pushed outbox::push_with_care(const parcel& what, std::size_t bytes_max)
   return pushed::overflow;
 }
 
-void outbox::push_last(parcel what) {
+void outbox::push_last(frame_ref what) {
   if (closed())
     return;
   if (held())
@@ -65,7 +65,7 @@ bool outbox::pongs_pile_up() const {
          at(count_ - 1).is_pong();
 }
 
-void outbox::replace_last(parcel what) {
+void outbox::replace_last(frame_ref what) {
   pop_back();
   append(std::move(what));
 }
@@ -116,7 +116,7 @@ void outbox::thin_out(std::size_t enough, std::size_t bytes_max) {
       ++stretch; // an answer will come here
       held_from = kept;
     }
-    parcel p = std::move(at(i));
+    frame_ref p = std::move(at(i));
     lossy_audience* const of = p.of();
     const bool old = only_latest(p) && of->seen.newest != i;
     const bool goes =
@@ -142,20 +142,20 @@ void outbox::thin_out(std::size_t enough, std::size_t bytes_max) {
 
 // Makes `p`, a frame or a gap, part of its audience's gap before it. If there is none in this
 // stretch, false: then `p` becomes a gap, for `place`.
-bool outbox::widen_gap(parcel& p, std::uint32_t stretch, std::uint32_t place) {
+bool outbox::widen_gap(frame_ref& p, std::uint32_t stretch, std::uint32_t place) {
   lossy_audience& of = *p.of();
   bytes_ -= p.size();
   if (p.missing() == 0 && of.counts)
     of.counts->dropped.add(drop_reason::gap);
   if (of.seen.stretch == stretch) {
-    parcel& before = at(of.seen.gap);
+    frame_ref& before = at(of.seen.gap);
     bytes_ -= before.size();
     before.widen(p);
     bytes_ += before.size();
     return true;
   }
   if (p.missing() == 0)
-    p = parcel::gap(p);
+    p = frame_ref::gap(p);
   bytes_ += p.size();
   of.seen.stretch = stretch;
   of.seen.gap = place;
@@ -169,7 +169,7 @@ void outbox::hold() {
     sendable_ = count_;
 }
 
-void outbox::release(parcel first) {
+void outbox::release(frame_ref first) {
   const std::uint32_t place = std::min(sendable_, count_);
   sendable_ = not_held;
   if (!first || closed())
@@ -184,7 +184,7 @@ std::size_t outbox::gather(std::span<iovec> out) {
     keep_newest();
   const std::size_t n = std::min<std::size_t>({out.size(), count_, sendable_});
   for (std::uint32_t i = 0; i < n; ++i) {
-    const parcel& p = at(i);
+    const frame_ref& p = at(i);
     const std::size_t gone = i == 0 ? sent_ : 0;
     out[i] = {const_cast<char*>(p.data()) + gone, p.size() - gone};
   }
@@ -203,7 +203,7 @@ void outbox::consume(std::size_t bytes) {
     state_ &= last_queued;
 }
 
-void outbox::append(parcel what) {
+void outbox::append(frame_ref what) {
   if (count_ == capacity_)
     grow();
   bytes_ += what.size();
@@ -212,7 +212,7 @@ void outbox::append(parcel what) {
 }
 
 void outbox::pop_front() {
-  at(0) = parcel{};
+  at(0) = frame_ref{};
   head_ = (head_ + 1) & (capacity_ - 1);
   --count_;
   if (held() && sendable_ > 0)
@@ -226,13 +226,13 @@ void outbox::pop_front() {
 
 void outbox::pop_back() {
   bytes_ -= at(count_ - 1).size();
-  at(count_ - 1) = parcel{};
+  at(count_ - 1) = frame_ref{};
   --count_;
 }
 
 void outbox::grow() {
   const std::uint32_t larger = capacity_ == inline_capacity ? 32 : capacity_ * 4;
-  auto ring = std::make_unique<parcel[]>(larger);
+  auto ring = std::make_unique<frame_ref[]>(larger);
   for (std::uint32_t i = 0; i < count_; ++i)
     ring[i] = std::move(at(i));
   ring_ = std::move(ring);

@@ -1,4 +1,4 @@
-// What waits to be written to one socket: a bounded queue of parcels. Pure; belongs to its I/O
+// What waits to be written to one socket: a bounded queue of frame refs. Pure; belongs to its I/O
 // loop.
 //
 // An idle outbox has no memory of its own but its 72 bytes; a busy one grows a ring, and gives it
@@ -11,7 +11,7 @@
 // leave stays.
 #pragma once
 
-#include "troupe/delivery/parcel.hpp"
+#include "troupe/delivery/frame_ref.hpp"
 
 #include <array>
 #include <cstdint>
@@ -31,7 +31,7 @@ public:
   };
 
   /// Queues one frame unless more than `bytes_max` would then wait.
-  pushed push(const parcel& what, std::size_t bytes_max);
+  pushed push(const frame_ref& what, std::size_t bytes_max);
 
   /// The reader does not take all that may leave. Ends by itself when it has.
   void fall_behind();
@@ -39,10 +39,10 @@ public:
   /// Whether a pong waits at the end that the next one may as well replace (RFC 6455 section
   /// 5.5.3), because the reader asks faster than it takes the answers.
   bool pongs_pile_up() const;
-  void replace_last(parcel what);
+  void replace_last(frame_ref what);
 
   /// Queues the last frame, whatever the bound; nothing can follow it.
-  void push_last(parcel what);
+  void push_last(frame_ref what);
 
   /// Drops what has not begun to leave. A frame of which a part is gone stays: the rest must
   /// follow.
@@ -52,7 +52,7 @@ public:
   void hold();
   bool held() const { return sendable_ != not_held; }
   /// Ends the hold; `first` (may be empty) goes before all that was queued since.
-  void release(parcel first);
+  void release(frame_ref first);
 
   /// Fills `out` with what should leave next; returns how many entries were filled.
   std::size_t gather(std::span<iovec> out);
@@ -83,23 +83,23 @@ private:
   void set(condition c) { state_ = static_cast<std::uint8_t>(state_ | c); }
   void unset(condition c) { state_ = static_cast<std::uint8_t>(state_ & ~c); }
 
-  parcel& at(std::uint32_t i) { return slots()[(head_ + i) & (capacity_ - 1)]; }
-  const parcel& at(std::uint32_t i) const { return slots()[(head_ + i) & (capacity_ - 1)]; }
-  parcel* slots() { return ring_ ? ring_.get() : inline_.data(); }
-  const parcel* slots() const { return ring_ ? ring_.get() : inline_.data(); }
+  frame_ref& at(std::uint32_t i) { return slots()[(head_ + i) & (capacity_ - 1)]; }
+  const frame_ref& at(std::uint32_t i) const { return slots()[(head_ + i) & (capacity_ - 1)]; }
+  frame_ref* slots() { return ring_ ? ring_.get() : inline_.data(); }
+  const frame_ref* slots() const { return ring_ ? ring_.get() : inline_.data(); }
   void grow();
-  void append(parcel what);
+  void append(frame_ref what);
   void pop_front();
   void pop_back();
   std::uint32_t begun() const { return sent_ > 0 ? 1 : 0; }
-  pushed push_with_care(const parcel& what, std::size_t bytes_max);
+  pushed push_with_care(const frame_ref& what, std::size_t bytes_max);
   void make_room(std::size_t bytes_max);
   void keep_newest();
   void thin_out(std::size_t enough, std::size_t bytes_max);
-  bool widen_gap(parcel& p, std::uint32_t stretch, std::uint32_t place);
+  bool widen_gap(frame_ref& p, std::uint32_t stretch, std::uint32_t place);
 
-  std::array<parcel, inline_capacity> inline_;
-  std::unique_ptr<parcel[]> ring_;
+  std::array<frame_ref, inline_capacity> inline_;
+  std::unique_ptr<frame_ref[]> ring_;
   std::size_t bytes_ = 0; // waiting, without what has left of the first frame
   std::uint32_t capacity_ = inline_capacity;
   std::uint32_t head_ = 0;

@@ -51,7 +51,7 @@ outlet::behavior_type outlet::make_behavior() {
     [this](const whisper& message) {
       if (auto* who = find(message.connection)) {
         metrics_.deliveries.add();
-        who->deliver(parcel{message.what});
+        who->deliver(frame_ref{message.what});
       } else {
         metrics_.dropped.add(drop_reason::gone);
       }
@@ -59,7 +59,7 @@ outlet::behavior_type outlet::make_behavior() {
     [this](const expel& message) { on_expel(message); },
     [this](const dissolve& message) { on_dissolve(message); },
     [this](const broadcast_all& message) {
-      const parcel what{message.what};
+      const frame_ref what{message.what};
       metrics_.broadcasts.add();
       metrics_.deliveries.add(connections());
       for (auto& [who, generation] : slots_)
@@ -169,7 +169,7 @@ void outlet::on_broadcast(const broadcast& message) {
   if (found == audiences_.end())
     return;
   found->second->at.offset = message.offset;
-  const parcel what{message.what, found->second->lossy, message.offset};
+  const frame_ref what{message.what, found->second->lossy, message.offset};
   const auto& seats = found->second->seats;
   const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
   metrics_.broadcasts.add();
@@ -194,7 +194,7 @@ void outlet::on_expel(const expel& message) {
   const auto found = audiences_.find(message.audience);
   connection* const who = find(message.connection);
   if (who && found != audiences_.end())
-    who->expelled(*found->second, parcel{message.last});
+    who->expelled(*found->second, frame_ref{message.last});
   else if (!who)
     metrics_.dropped.add(drop_reason::gone);
 }
@@ -209,7 +209,7 @@ void outlet::on_dissolve(const dissolve& message) {
 }
 
 void outlet::on_hand_out(const hand_out& message) {
-  const parcel what{message.what};
+  const frame_ref what{message.what};
   for (const auto each : message.to) {
     if (auto* who = find(each)) {
       metrics_.deliveries.add();

@@ -53,7 +53,7 @@ public:
 
   /// The counters of this loop.
   loop_metrics& metrics() const { return metrics_; }
-  const parcel& heartbeat() const { return heartbeat_; }
+  const frame_ref& heartbeat() const { return heartbeat_; }
   std::size_t connections() const { return slots_.size() - free_.size(); }
 
 protected:
@@ -91,7 +91,7 @@ private:
 
   const house& here_;
   const std::uint32_t loop_number_;
-  const parcel heartbeat_;
+  const frame_ref heartbeat_;
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<audience_id, std::unique_ptr<audience>> audiences_;
