@@ -61,11 +61,11 @@ std::string shown_members(std::string_view room, const seen::those& members) {
   return object(out);
 }
 
-std::string shown_users(std::size_t connections, const attendance& here,
-                        const std::vector<attendance::user>& users, bool more) {
+std::string shown_users(std::size_t connections, const user_index& here,
+                        const std::vector<user_index::user>& users, bool more) {
   json_fields out;
   out.number("connections", connections).number("authenticated", here.connections());
-  out.raw("users", array(users, [](const attendance::user& each) {
+  out.raw("users", array(users, [](const user_index::user& each) {
             return object(json_fields{}
                             .text("user_id", each.who->user_id)
                             .text("username", each.who->username)

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "troupe/user_messages.hpp"
-#include "troupe/users/attendance.hpp"
+#include "troupe/users/user_index.hpp"
 
 #include <string>
 #include <string_view>
@@ -22,8 +22,8 @@ std::string shown_rooms(const census& rooms, const std::vector<std::size_t>& mem
 std::string shown_members(std::string_view room, const seen::those& members);
 
 /// `more`: there are users behind the last of these.
-std::string shown_users(std::size_t connections, const attendance& here,
-                        const std::vector<attendance::user>& users, bool more);
+std::string shown_users(std::size_t connections, const user_index& here,
+                        const std::vector<user_index::user>& users, bool more);
 
 struct figures {
   std::size_t connections = 0;

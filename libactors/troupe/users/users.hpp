@@ -10,7 +10,7 @@
 #include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/placed_actor.hpp"
-#include "troupe/users/attendance.hpp"
+#include "troupe/users/user_index.hpp"
 
 #include <functional>
 #include <string_view>
@@ -55,7 +55,7 @@ private:
   std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
 
   const house& here_;
-  attendance present_;
+  user_index present_;
   deny_list denied_; // of which `here_.denials` shows a copy
   caf::actor_clock::time_point started_;
 };

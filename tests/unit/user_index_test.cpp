@@ -1,4 +1,4 @@
-#include "troupe/users/attendance.hpp"
+#include "troupe/users/user_index.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,10 +26,10 @@ ids sorted(ids some) {
   return some;
 }
 
-TEST(attendance, random_changes_do_what_a_list_does) {
+TEST(user_index, random_changes_do_what_a_list_does) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     std::mt19937_64 dice(seed);
-    attendance here;
+    user_index here;
     std::map<connection_id, identity_ptr> simple;
     const auto roll = [&](const char* prefix, std::uint64_t sides) {
       return prefix + std::to_string(dice() % sides);
@@ -75,8 +75,8 @@ TEST(attendance, random_changes_do_what_a_list_does) {
   }
 }
 
-TEST(attendance, is_listed_page_by_page) {
-  attendance here;
+TEST(user_index, is_listed_page_by_page) {
+  user_index here;
   for (std::uint32_t i = 0; i < 26; ++i)
     for (std::uint32_t tab = 0; tab <= i % 3; ++tab)
       here.add(number(i * 3 + tab), person(std::string(1, static_cast<char>('a' + i))));
@@ -95,8 +95,8 @@ TEST(attendance, is_listed_page_by_page) {
   EXPECT_EQ(all, "abcdefghijklmnopqrstuvwxyz");
 }
 
-TEST(attendance, nobody_is_found_by_having_no_token_id) {
-  attendance here;
+TEST(user_index, nobody_is_found_by_having_no_token_id) {
+  user_index here;
   here.add(number(1), person("ann"));
   EXPECT_EQ(here.of_token(""), ids{});
 }

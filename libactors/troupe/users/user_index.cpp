@@ -1,8 +1,8 @@
-#include "troupe/users/attendance.hpp"
+#include "troupe/users/user_index.hpp"
 
 namespace troupe {
 
-void attendance::add(connection_id connection, identity_ptr who) {
+void user_index::add(connection_id connection, identity_ptr who) {
   remove(connection);
   const identity& added = *who;
   entries_.emplace(connection, std::move(who));
@@ -15,7 +15,7 @@ void attendance::add(connection_id connection, identity_ptr who) {
     by_token_.emplace(added.token_id, connection);
 }
 
-bool attendance::remove(connection_id connection) {
+bool user_index::remove(connection_id connection) {
   const auto found = entries_.find(connection);
   if (found == entries_.end())
     return false;
@@ -30,12 +30,12 @@ bool attendance::remove(connection_id connection) {
   return true;
 }
 
-bool attendance::has_user(std::string_view user_id) const {
+bool user_index::has_user(std::string_view user_id) const {
   const auto first = by_user_.lower_bound({user_id, no_connection});
   return first != by_user_.end() && first->first == user_id;
 }
 
-std::vector<connection_id> attendance::under(const index& where, std::string_view key) {
+std::vector<connection_id> user_index::under(const index& where, std::string_view key) {
   std::vector<connection_id> out;
   for (auto each = where.lower_bound({key, no_connection});
        each != where.end() && each->first == key; ++each)
@@ -43,19 +43,19 @@ std::vector<connection_id> attendance::under(const index& where, std::string_vie
   return out;
 }
 
-std::vector<connection_id> attendance::of_user(std::string_view user_id) const {
+std::vector<connection_id> user_index::of_user(std::string_view user_id) const {
   return under(by_user_, user_id);
 }
 
-std::vector<connection_id> attendance::of_role(std::string_view role) const {
+std::vector<connection_id> user_index::of_role(std::string_view role) const {
   return under(by_role_, role);
 }
 
-std::vector<connection_id> attendance::of_token(std::string_view token_id) const {
+std::vector<connection_id> user_index::of_token(std::string_view token_id) const {
   return under(by_token_, token_id);
 }
 
-std::vector<attendance::user> attendance::users(std::string_view after, std::size_t limit) const {
+std::vector<user_index::user> user_index::users(std::string_view after, std::size_t limit) const {
   constexpr connection_id last{UINT64_MAX};
   std::vector<user> out;
   auto each = after.empty() ? by_user_.begin() : by_user_.upper_bound({after, last});

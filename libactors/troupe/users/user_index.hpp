@@ -17,7 +17,7 @@
 
 namespace troupe {
 
-class attendance {
+class user_index {
 public:
   /// Enters a connection, or replaces what was known of it.
   void add(connection_id connection, identity_ptr who);
