@@ -49,26 +49,26 @@ struct administered;
 struct admin_request;
 struct hand_out;
 struct eject;
-struct take_census;
-struct census;
-struct count_seats;
-struct counted_seats;
-struct look_in;
-struct seen;
+struct list_rooms;
+struct room_list;
+struct count_members;
+struct member_counts;
+struct list_members;
+struct member_list;
 struct bridged;
 struct rpc_call;
 
 /// A room: who is in it, in what order things are said, what its logic makes of them.
-using room_actor = caf::typed_actor< //
-  hears<admit>,                      // from the directory: somebody wants in
-  hears<leave>,                      // from a connection: it left, or it is gone
-  hears<say>,                        // from a member
-  answers<post, posted>,             // from the server-side API, through the directory
-  answers<look_in, seen>,            // from the users, through the directory: who is there?
-  hears<bridged>,                    // from a bridge's rule, through the directory: an event
-  hears<gone>,                       // from an outlet: that connection was gone before it was in
-  hears<tick>,                       // from itself: a timer of the logic, or its own
-  hears<retire>>;                    // from the directory: nobody needs you
+using room_actor = caf::typed_actor<  //
+  hears<admit>,                       // from the directory: somebody wants in
+  hears<leave>,                       // from a connection: it left, or it is gone
+  hears<say>,                         // from a member
+  answers<post, posted>,              // from the server-side API, through the directory
+  answers<list_members, member_list>, // from the users, through the directory: who is there?
+  hears<bridged>,                     // from a bridge's rule, through the directory: an event
+  hears<gone>,                        // from an outlet: that connection was gone before it was in
+  hears<tick>,                        // from itself: a timer of the logic, or its own
+  hears<retire>>;                     // from the directory: nobody needs you
 
 /// A topic: publications in one order to all subscribers.
 using topic_actor = caf::typed_actor< //
@@ -88,8 +88,8 @@ using directory_actor = caf::typed_actor< //
   answers<post, posted>,                  // from the server-side API: for a room or topic
   hears<open_room>,                       // from a room's logic: let there be that room
   answers<announce, announced>,           // to every connection of the house
-  answers<take_census, census>,           // from the users: what rooms are there?
-  answers<look_in, seen>,                 // from the users: for a room, if it is there
+  answers<list_rooms, room_list>,         // from the users: what rooms are there?
+  answers<list_members, member_list>,     // from the users: for a room, if it is there
   hears<bridged>,                         // from a bridge's rule: an event for some or for all
   hears<idle>>;                           // from a room or topic: nobody is here
 
@@ -105,9 +105,9 @@ using outlet_actor = caf::typed_actor< //
   hears<broadcast_all>,                // a frame for every connection of the loop
   hears<hand_out>,                     // from the users: a frame for some of them
   hears<eject>,                        // from the users: close some of them
-  answers<count_seats, counted_seats>, // from the users: how many listen to what?
-  answers<take_stock, stock_taken>,    // for `/metrics`: how much waits in the outboxes?
-  hears<drain>>;                       // close them all
+  answers<count_members, member_counts>, // from the users: how many listen to what?
+  answers<take_stock, stock_taken>,      // for `/metrics`: how much waits in the outboxes?
+  hears<drain>>;                         // close them all
 
 /// The users: every connection of each user and of each role, and what admins do to them.
 using users_actor = caf::typed_actor< //

@@ -69,12 +69,12 @@ struct eject {
 };
 
 /// The users to the directory: what rooms are there?
-struct take_census {
+struct list_rooms {
   admin::page which;
 };
 
 /// The rooms of one page, and how many there are in all.
-struct census {
+struct room_list {
   struct entry {
     std::string name;
     audience_id audience{};
@@ -85,21 +85,21 @@ struct census {
 };
 
 /// The users to an outlet: how many of its connections listen to each of these?
-struct count_seats {
+struct count_members {
   std::vector<audience_id> of;
 };
-struct counted_seats {
+struct member_counts {
   std::vector<std::size_t> counts; ///< in the order of the question
 };
 
 /// The users to a room, through the directory: who is there? A room that is not there is not made.
-struct look_in {
+struct list_members {
   std::string room;
   admin::page which;
 };
 
 /// The names of those in a room, each once, in order; or why there are none.
-struct seen {
+struct member_list {
   struct those {
     std::vector<std::string> users;
     bool more = false; ///< behind the last of them

@@ -36,8 +36,8 @@ directory::behavior_type directory::make_behavior() {
         caf::anon_send(outlet, broadcast_all{frame});
       return announced{static_cast<std::uint32_t>(here_.outlets.size())};
     },
-    [this](const take_census& question) { return on_census(question); },
-    [this](look_in& question) { return on_look_in(question); },
+    [this](const list_rooms& question) { return on_list_rooms(question); },
+    [this](list_members& question) { return on_list_members(question); },
     [this](bridged& event) { on_bridged(event); },
     [this](const idle& notice) { on_idle(notice); },
   };
@@ -87,11 +87,11 @@ caf::result<posted> directory::on_post(post& message) {
     std::get<resident*>(found)->actor);
 }
 
-census directory::on_census(const take_census& question) const {
+room_list directory::on_list_rooms(const list_rooms& question) const {
   first_names page(question.which.after, question.which.limit);
   for (const auto& [name, who] : rooms_)
     page.consider(name);
-  census out;
+  room_list out;
   for (const auto name : page.names())
     out.listed.push_back({std::string(name), rooms_.at(std::string(name)).audience});
   out.more = page.more();
@@ -99,10 +99,10 @@ census directory::on_census(const take_census& question) const {
   return out;
 }
 
-caf::result<seen> directory::on_look_in(look_in& question) {
+caf::result<member_list> directory::on_list_members(list_members& question) {
   const auto found = rooms_.find(question.room);
   if (found == rooms_.end())
-    return seen{failure{errc::not_found, "No such room"}};
+    return member_list{failure{errc::not_found, "No such room"}};
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
 

@@ -39,8 +39,8 @@ private:
   void on_enter(enter& request);
   void on_publish(publish& message);
   caf::result<posted> on_post(post& message);
-  census on_census(const take_census& question) const;
-  caf::result<seen> on_look_in(look_in& question);
+  room_list on_list_rooms(const list_rooms& question) const;
+  caf::result<member_list> on_list_members(list_members& question);
   void on_bridged(bridged& event);
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);

@@ -151,7 +151,7 @@ room::behavior_type room::make_behavior() {
     [this](const say& message) { on_say(message); },
     [this](const post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
-    [this](const look_in& question) { return on_look_in(question); },
+    [this](const list_members& question) { return on_list_members(question); },
     [this](const gone& message) { on_out(message.connection); },
     [this](const tick& timer) { on_timer(timer.timer); },
     [this](const retire&) { quit(); },
@@ -222,12 +222,13 @@ void room::on_bridged(const bridged& event) {
   });
 }
 
-seen room::on_look_in(const look_in& question) const {
+member_list room::on_list_members(const list_members& question) const {
   const auto& members = stage_->members();
   first_names page(question.which.after, question.which.limit);
   for (const auto& [connection, who] : members)
     page.consider(who.user);
-  return {seen::those{{page.names().begin(), page.names().end()}, page.more(), members.size()}};
+  return {
+    member_list::those{{page.names().begin(), page.names().end()}, page.more(), members.size()}};
 }
 
 void room::on_timer(std::uint64_t timer) {

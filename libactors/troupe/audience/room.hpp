@@ -33,7 +33,7 @@ private:
   void on_say(const say& message);
   posted on_post(const post& message);
   void on_bridged(const bridged& event);
-  seen on_look_in(const look_in& question) const;
+  member_list on_list_members(const list_members& question) const;
   void on_timer(std::uint64_t timer);
   void watch_idleness();
   void on_idle_timer();

@@ -68,7 +68,7 @@ outlet::behavior_type outlet::make_behavior() {
     },
     [this](const hand_out& message) { on_hand_out(message); },
     [this](const eject& message) { on_eject(message); },
-    [this](const count_seats& question) { return on_count_seats(question); },
+    [this](const count_members& question) { return on_count_members(question); },
     [this](const take_stock&) { return on_take_stock(); },
     [this](const drain& message) { on_drain(message); },
   };
@@ -226,8 +226,8 @@ void outlet::on_eject(const eject& message) {
       who->hang_up(message.code, message.reason);
 }
 
-counted_seats outlet::on_count_seats(const count_seats& question) const {
-  counted_seats out;
+member_counts outlet::on_count_members(const count_members& question) const {
+  member_counts out;
   for (const auto id : question.of) {
     const auto found = audiences_.find(id);
     out.counts.push_back(found == audiences_.end() ? 0 : found->second->seats.size());

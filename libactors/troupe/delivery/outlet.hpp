@@ -86,7 +86,7 @@ private:
   void time_first(metrics_clock::time_point came_in);
   void on_hand_out(const hand_out& message);
   void on_eject(const eject& message);
-  counted_seats on_count_seats(const count_seats& question) const;
+  member_counts on_count_members(const count_members& question) const;
   void flush() override;
 
   const house& here_;

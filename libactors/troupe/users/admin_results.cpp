@@ -42,18 +42,18 @@ std::string shown_reach(std::size_t connections) {
   return object(json_fields{}.number("connections", connections));
 }
 
-std::string shown_rooms(const census& rooms, const std::vector<std::size_t>& members) {
+std::string shown_rooms(const room_list& rooms, const std::vector<std::size_t>& members) {
   std::size_t i = 0;
   json_fields out;
   out.number("total", rooms.rooms);
-  out.raw("rooms", array(rooms.listed, [&](const census::entry& each) {
+  out.raw("rooms", array(rooms.listed, [&](const room_list::entry& each) {
             return object(json_fields{}.text("room", each.name).number("members", members[i++]));
           }));
   put_next(out, rooms.more, rooms.listed.empty() ? "" : rooms.listed.back().name);
   return object(out);
 }
 
-std::string shown_members(std::string_view room, const seen::those& members) {
+std::string shown_members(std::string_view room, const member_list::those& members) {
   json_fields out;
   out.text("room", room).number("members", members.members);
   out.raw("users", array(members.users, string));

@@ -17,9 +17,9 @@ namespace troupe::admin {
 std::string shown_reach(std::size_t connections);
 
 /// `members` is in the order of `rooms.listed`.
-std::string shown_rooms(const census& rooms, const std::vector<std::size_t>& members);
+std::string shown_rooms(const room_list& rooms, const std::vector<std::size_t>& members);
 
-std::string shown_members(std::string_view room, const seen::those& members);
+std::string shown_members(std::string_view room, const member_list::those& members);
 
 /// `more`: there are users behind the last of these.
 std::string shown_users(std::size_t connections, const user_index& here,

@@ -170,7 +170,7 @@ std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_v
 
 // How many are in the rooms of a page: each outlet counts its own.
 struct users::counting {
-  census rooms;
+  room_list rooms;
   std::vector<std::size_t> members;
   std::size_t answers_left;
   bool failed = false;
@@ -184,12 +184,12 @@ struct users::counting {
 };
 
 void users::carry_out(const admin::list_rooms& what, const answer& reply) {
-  ask(here_.directory, take_census{what.which}, reply,
-      [this, reply](census& rooms) { count_members(std::move(rooms), reply); });
+  ask(here_.directory, list_rooms{what.which}, reply,
+      [this, reply](room_list& rooms) { sum_members(std::move(rooms), reply); });
 }
 
-void users::count_members(census rooms, const answer& reply) {
-  count_seats question;
+void users::sum_members(room_list rooms, const answer& reply) {
+  count_members question;
   for (const auto& each : rooms.listed)
     question.of.push_back(each.audience);
   const auto sum = std::make_shared<counting>();
@@ -200,7 +200,7 @@ void users::count_members(census rooms, const answer& reply) {
   for (const auto& outlet : here_.outlets)
     request(outlet, answer_timeout, question)
       .then(
-        [sum](const counted_seats& seats) {
+        [sum](const member_counts& seats) {
           for (std::size_t i = 0; i < seats.counts.size(); ++i)
             sum->members[i] += seats.counts[i];
           sum->settle();
@@ -212,11 +212,11 @@ void users::count_members(census rooms, const answer& reply) {
 }
 
 void users::carry_out(const admin::list_members& what, const answer& reply) {
-  ask(here_.directory, look_in{what.room, what.which}, reply,
-      [reply, room = what.room](const seen& outcome) {
+  ask(here_.directory, list_members{what.room, what.which}, reply,
+      [reply, room = what.room](const member_list& outcome) {
         if (const auto* why = std::get_if<failure>(&outcome.result))
           return reply({*why});
-        reply({admin::shown_members(room, std::get<seen::those>(outcome.result))});
+        reply({admin::shown_members(room, std::get<member_list::those>(outcome.result))});
       });
 }
 

@@ -51,7 +51,7 @@ private:
 
   template <class Actor, class Question, class Then>
   void ask(const Actor& whom, Question question, const answer& reply, Then then);
-  void count_members(census rooms, const answer& reply);
+  void sum_members(room_list rooms, const answer& reply);
   std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
 
   const house& here_;
