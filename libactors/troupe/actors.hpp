@@ -33,13 +33,13 @@ struct gone;
 struct enroll;
 struct refuse;
 struct broadcast;
-struct whisper;
+struct unicast;
 struct expel;
 struct dissolve;
 struct broadcast_all;
 struct drain;
-struct take_stock;
-struct stock_taken;
+struct measure_outboxes;
+struct outboxes_measured;
 struct hang_up;
 struct arrived;
 struct changed;
@@ -47,8 +47,8 @@ struct departed;
 struct administer;
 struct administered;
 struct admin_request;
-struct hand_out;
-struct eject;
+struct multicast;
+struct close_connections;
 struct list_rooms;
 struct room_list;
 struct count_members;
@@ -99,15 +99,15 @@ using outlet_actor = caf::typed_actor< //
   hears<enroll>,                       // from a room or topic: this connection listens from now on
   hears<refuse>,                       // this connection may not, and why
   hears<broadcast>,                    // a frame for all listeners of an audience
-  hears<whisper>,                      // a frame for one connection
+  hears<unicast>,                      // a frame for one connection
   hears<expel>,                        // this connection listens no more
   hears<dissolve>,                     // that audience is no more
   hears<broadcast_all>,                // a frame for every connection of the loop
-  hears<hand_out>,                     // from the users: a frame for some of them
-  hears<eject>,                        // from the users: close some of them
-  answers<count_members, member_counts>, // from the users: how many listen to what?
-  answers<take_stock, stock_taken>,      // for `/metrics`: how much waits in the outboxes?
-  hears<drain>>;                         // close them all
+  hears<multicast>,                    // from the users: a frame for some of them
+  hears<close_connections>,            // from the users: close some of them
+  answers<count_members, member_counts>,        // from the users: how many listen to what?
+  answers<measure_outboxes, outboxes_measured>, // for `/metrics`: how much waits in the outboxes?
+  hears<drain>>;                                // close them all
 
 /// The users: every connection of each user and of each role, and what admins do to them.
 using users_actor = caf::typed_actor< //

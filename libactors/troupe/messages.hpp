@@ -137,7 +137,7 @@ struct broadcast {
 };
 
 /// To an outlet: a frame for one connection. Dropped when that is gone.
-struct whisper {
+struct unicast {
   connection_id connection;
   frame_ptr what;
 };
@@ -196,8 +196,8 @@ struct drain {
 
 /// `/metrics` to every outlet: how much waits in its outboxes? It writes the answer to the loop's
 /// metrics, so that one which comes too late is not lost.
-struct take_stock {};
-struct stock_taken {
+struct measure_outboxes {};
+struct outboxes_measured {
   std::uint32_t loop = 0;
 };
 
@@ -220,7 +220,7 @@ TROUPE_LOCAL_MESSAGE(publish)
 TROUPE_LOCAL_MESSAGE(post)
 TROUPE_LOCAL_MESSAGE(posted)
 TROUPE_LOCAL_MESSAGE(broadcast)
-TROUPE_LOCAL_MESSAGE(whisper)
+TROUPE_LOCAL_MESSAGE(unicast)
 TROUPE_LOCAL_MESSAGE(announce)
 TROUPE_LOCAL_MESSAGE(announced)
 TROUPE_LOCAL_MESSAGE(broadcast_all)
@@ -230,16 +230,16 @@ TROUPE_LOCAL_MESSAGE(retire)
 TROUPE_LOCAL_MESSAGE(tick)
 TROUPE_LOCAL_MESSAGE(hang_up)
 TROUPE_LOCAL_MESSAGE(drain)
-TROUPE_LOCAL_MESSAGE(take_stock)
-TROUPE_LOCAL_MESSAGE(stock_taken)
+TROUPE_LOCAL_MESSAGE(measure_outboxes)
+TROUPE_LOCAL_MESSAGE(outboxes_measured)
 TROUPE_LOCAL_MESSAGE(arrived)
 TROUPE_LOCAL_MESSAGE(changed)
 TROUPE_LOCAL_MESSAGE(departed)
 TROUPE_LOCAL_MESSAGE(administer)
 TROUPE_LOCAL_MESSAGE(administered)
 TROUPE_LOCAL_MESSAGE(admin_request)
-TROUPE_LOCAL_MESSAGE(hand_out)
-TROUPE_LOCAL_MESSAGE(eject)
+TROUPE_LOCAL_MESSAGE(multicast)
+TROUPE_LOCAL_MESSAGE(close_connections)
 TROUPE_LOCAL_MESSAGE(list_rooms)
 TROUPE_LOCAL_MESSAGE(room_list)
 TROUPE_LOCAL_MESSAGE(count_members)

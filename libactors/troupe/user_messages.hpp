@@ -55,14 +55,14 @@ struct admin_request {
 
 /// The users to an outlet: a frame for some of its connections. Those that are gone are passed
 /// over.
-struct hand_out {
+struct multicast {
   std::vector<connection_id> to;
   frame_ptr what;
   troupe::credit credit{};
 };
 
 /// The users to an outlet: close these of its connections.
-struct eject {
+struct close_connections {
   std::vector<connection_id> whom;
   close_code code = close_code::kicked;
   std::string reason;

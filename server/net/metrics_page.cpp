@@ -43,8 +43,8 @@ public:
 protected:
   caf::behavior make_behavior() override {
     for (const auto& outlet : here_.outlets)
-      request(outlet, stock_timeout, take_stock{})
-        .then([this](const stock_taken&) { one_less(); },
+      request(outlet, stock_timeout, measure_outboxes{})
+        .then([this](const outboxes_measured&) { one_less(); },
               [this](const caf::error&) { one_less(); });
     return {};
   }

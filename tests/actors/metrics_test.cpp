@@ -215,7 +215,7 @@ TEST(metrics, taking_stock_finds_what_waits_in_the_outboxes) {
   speak(house, a);
   const auto& loop = house.here.metrics.loops().front();
   const auto take_stock_now = [&] {
-    caf::anon_send(house.here.outlets.front(), take_stock{});
+    caf::anon_send(house.here.outlets.front(), measure_outboxes{});
     house.run();
   };
   take_stock_now();

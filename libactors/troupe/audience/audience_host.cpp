@@ -38,7 +38,7 @@ void audience_host::send_all(const frame_ptr& what, connection_id except,
 }
 
 void audience_host::send_one(connection_id to, frame_ptr what) const {
-  caf::anon_send(here_.outlet_of(to), whisper{to, std::move(what)});
+  caf::anon_send(here_.outlet_of(to), unicast{to, std::move(what)});
 }
 
 void audience_host::refuse_entry(const admit& request, failure why) const {

@@ -73,7 +73,7 @@ void directory::on_publish(publish& message) {
   if (auto* why = std::get_if<failure>(&found)) {
     here_.metrics.refused(why->code);
     caf::anon_send(here_.outlet_of(message.connection),
-                   whisper{message.connection, server_frames::error(*why, message.id)});
+                   unicast{message.connection, server_frames::error(*why, message.id)});
   } else
     caf::anon_send(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
 }

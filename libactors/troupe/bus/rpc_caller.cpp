@@ -126,7 +126,7 @@ void rpc_caller::refuse(connection_id connection, const request_id& id, const fa
 }
 
 void rpc_caller::answer(connection_id connection, frame_ptr what) {
-  caf::anon_send(here_.outlet_of(connection), whisper{connection, std::move(what)});
+  caf::anon_send(here_.outlet_of(connection), unicast{connection, std::move(what)});
 }
 
 } // namespace troupe

@@ -48,7 +48,7 @@ outlet::behavior_type outlet::make_behavior() {
         who->refused(message);
     },
     [this](const broadcast& message) { on_broadcast(message); },
-    [this](const whisper& message) {
+    [this](const unicast& message) {
       if (auto* who = find(message.connection)) {
         metrics_.deliveries.add();
         who->deliver(frame_ref{message.what});
@@ -66,10 +66,10 @@ outlet::behavior_type outlet::make_behavior() {
         if (who)
           who->deliver(what);
     },
-    [this](const hand_out& message) { on_hand_out(message); },
-    [this](const eject& message) { on_eject(message); },
+    [this](const multicast& message) { on_multicast(message); },
+    [this](const close_connections& message) { on_close_connections(message); },
     [this](const count_members& question) { return on_count_members(question); },
-    [this](const take_stock&) { return on_take_stock(); },
+    [this](const measure_outboxes&) { return on_measure_outboxes(); },
     [this](const drain& message) { on_drain(message); },
   };
 }
@@ -208,7 +208,7 @@ void outlet::on_dissolve(const dissolve& message) {
     lost.seats.back()->dissolved(lost, message.why);
 }
 
-void outlet::on_hand_out(const hand_out& message) {
+void outlet::on_multicast(const multicast& message) {
   const frame_ref what{message.what};
   for (const auto each : message.to) {
     if (auto* who = find(each)) {
@@ -220,7 +220,7 @@ void outlet::on_hand_out(const hand_out& message) {
   }
 }
 
-void outlet::on_eject(const eject& message) {
+void outlet::on_close_connections(const close_connections& message) {
   for (const auto each : message.whom)
     if (auto* who = find(each))
       who->hang_up(message.code, message.reason);

@@ -82,10 +82,10 @@ private:
   void on_dissolve(const dissolve& message);
   void on_drain(const drain& message);
   void on_deadline(timer_wheel::time_point now) override;
-  stock_taken on_take_stock();
+  outboxes_measured on_measure_outboxes();
   void time_first(metrics_clock::time_point came_in);
-  void on_hand_out(const hand_out& message);
-  void on_eject(const eject& message);
+  void on_multicast(const multicast& message);
+  void on_close_connections(const close_connections& message);
   member_counts on_count_members(const count_members& question) const;
   void flush() override;
 

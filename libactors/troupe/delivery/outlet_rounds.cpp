@@ -29,7 +29,7 @@ void outlet::on_deadline(timer_wheel::time_point now) {
 
 // A socket's outbox is looked at once a scrape, like a broadcast looks at it: nothing is counted
 // for it on the way of a message.
-stock_taken outlet::on_take_stock() {
+outboxes_measured outlet::on_measure_outboxes() {
   constexpr std::size_t ahead = 8;
   std::uint64_t bytes = 0;
   std::uint64_t waiting = 0;

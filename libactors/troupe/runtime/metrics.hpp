@@ -145,7 +145,7 @@ struct alignas(64) loop_metrics {
   duration_histogram queue_delay;
   duration_histogram delivery_latency;
 
-  /// As the last look at all outboxes found it: see `take_stock`.
+  /// As the last look at all outboxes found it: see `measure_outboxes`.
   std::atomic<std::uint64_t> outbox_bytes{0};
   std::atomic<std::uint64_t> outboxes_waiting{0};
 

@@ -64,7 +64,7 @@ void users::give(const std::vector<connection_id>& whom, const frame_ptr& what,
   auto shares = by_loop(whom, here_.outlets.size());
   for (std::size_t loop = 0; loop < shares.size(); ++loop)
     if (!shares[loop].empty())
-      caf::anon_send(here_.outlets[loop], hand_out{std::move(shares[loop]), what, credit});
+      caf::anon_send(here_.outlets[loop], multicast{std::move(shares[loop]), what, credit});
 }
 
 // -- what admins ask for -----------------------------------------------------------------------------
@@ -97,7 +97,7 @@ void users::on_request(admin_request& request) {
     if (why)
       here_.metrics.refused(why->code);
     caf::anon_send(here_.outlet_of(to),
-                   whisper{to, why ? server_frames::error(*why, id)
+                   unicast{to, why ? server_frames::error(*why, id)
                                    : server_frames::admin_result(
                                        name, std::get<std::string>(outcome.result), id)});
   };
@@ -160,9 +160,10 @@ std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_v
   auto shares = by_loop(whom, here_.outlets.size());
   for (std::size_t loop = 0; loop < shares.size(); ++loop)
     if (!shares[loop].empty())
-      caf::anon_send(here_.outlets[loop],
-                     eject{std::move(shares[loop]), code,
-                           std::string(reason.empty() ? default_reason(code) : reason)});
+      caf::anon_send(
+        here_.outlets[loop],
+        close_connections{std::move(shares[loop]), code,
+                          std::string(reason.empty() ? default_reason(code) : reason)});
   return whom.size();
 }
 
