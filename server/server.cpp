@@ -2,7 +2,7 @@
 
 #include "server/auth/token_verifier.hpp"
 #include "server/bridges/bus_parts.hpp"
-#include "server/edge/memory_return.hpp"
+#include "server/edge/heap_trim.hpp"
 #include "server/log/audit.hpp"
 #include "server/log/log.hpp"
 #include "server/net/http_server.hpp"
@@ -167,7 +167,7 @@ struct server::parts {
   http_settings http;
   std::vector<std::unique_ptr<loop_parts>> loops;
   std::unique_ptr<bus_parts> bus; // where one is configured
-  std::unique_ptr<memory_return> memory;
+  std::unique_ptr<heap_trim> trim;
 };
 
 server::server(const config& settings) : parts_(std::make_unique<parts>(settings)) {}
@@ -176,8 +176,8 @@ server::~server() {
   auto& p = *parts_;
   if (p.bus)
     p.bus->finish();
-  if (p.memory)
-    p.loops.front()->run([&] { p.memory->stop(); });
+  if (p.trim)
+    p.loops.front()->run([&] { p.trim->stop(); });
   for (const auto& each : p.here.outlets)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   if (p.here.directory)
@@ -244,8 +244,8 @@ std::variant<std::uint16_t, std::string> server::start() {
         each->listening_tls.start();
     });
   auto& first = *p.loops.front();
-  p.memory = std::make_unique<memory_return>(first.loop, p.here);
-  first.run([&] { p.memory->start(); });
+  p.trim = std::make_unique<heap_trim>(first.loop, p.here);
+  first.run([&] { p.trim->start(); });
   return port;
 }
 

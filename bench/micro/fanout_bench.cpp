@@ -34,7 +34,7 @@ public:
   }
 
   void run() {
-    while (run_guests() > 0 || !flushing_.empty())
+    while (run_pinned() > 0 || !flushing_.empty())
       for (auto* f : std::exchange(flushing_, {}))
         f->flush();
   }

@@ -27,13 +27,13 @@ io_loop::io_loop(caf::actor_system& system, std::uint32_t number)
   : event_loop(system, std::chrono::steady_clock::now()),
     number_(number),
     epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-    bell_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+    wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
     alarm_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
     scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)) {
-  for (const descriptor* own : {&bell_, &alarm_}) {
+  for (const descriptor* own : {&wake_fd_, &alarm_}) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLET;
-    event.data.ptr = own == &alarm_ ? this : nullptr; // the bell only ends the sleep
+    event.data.ptr = own == &alarm_ ? this : nullptr; // the wake-up only ends the sleep
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, own->get(), &event);
   }
 }
@@ -49,7 +49,7 @@ void io_loop::start() {
 
 void io_loop::stop() {
   stopping_ = true;
-  ::eventfd_write(bell_.get(), 1);
+  ::eventfd_write(wake_fd_.get(), 1);
   if (thread_.joinable())
     thread_.join();
 }
@@ -80,7 +80,7 @@ void io_loop::post(std::function<void()> what) {
     has_posted_ = true;
   }
   if (asleep_)
-    ::eventfd_write(bell_.get(), 1);
+    ::eventfd_write(wake_fd_.get(), 1);
 }
 
 void io_loop::wake_up() noexcept {
@@ -88,7 +88,7 @@ void io_loop::wake_up() noexcept {
   // The sleeper sets `asleep_` and then looks at `woken_`; we do it the other way round, so one of
   // us sees the other.
   if (asleep_)
-    ::eventfd_write(bell_.get(), 1);
+    ::eventfd_write(wake_fd_.get(), 1);
 }
 
 void io_loop::run() {
@@ -109,7 +109,7 @@ void io_loop::run() {
 
 void io_loop::run_actors() {
   for (int round = 0; round < rounds_per_turn && woken_.exchange(false); ++round)
-    run_guests();
+    run_pinned();
 }
 
 void io_loop::take_events() {
@@ -124,7 +124,7 @@ void io_loop::take_events() {
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     if (event.data.ptr == this)
-      ring();
+      on_timer();
     if (!event.data.ptr || event.data.ptr == this)
       continue;
     const bool hung_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
@@ -134,7 +134,7 @@ void io_loop::take_events() {
   }
 }
 
-void io_loop::ring() {
+void io_loop::on_timer() {
   alarm_at_ = timer_wheel::time_point::max();
   deadlines().advance(now());
   alarm_is_late_ = true;

@@ -89,17 +89,17 @@ private:
   void run_actors();
   void end_turn();
   void set_alarm();
-  void ring();
+  void on_timer();
   bool control(int operation, int fd, watcher& who, std::uint32_t events);
 
   const std::uint32_t number_;
   descriptor epoll_;
-  descriptor bell_;  // an eventfd that ends the sleep
-  descriptor alarm_; // a timerfd for the next deadline
+  descriptor wake_fd_; // an eventfd that ends the sleep
+  descriptor alarm_;   // a timerfd for the next deadline
   timer_wheel::time_point alarm_at_ = timer_wheel::time_point::max();
   bool alarm_is_late_ = false; // something may be due before it rings
   std::atomic<bool> asleep_{false};
-  std::atomic<bool> woken_{false}; // there are guests to run
+  std::atomic<bool> woken_{false}; // there are actors to run
   std::atomic<bool> stopping_{false};
   std::mutex posted_mutex_; // never taken on the way of a message
   std::vector<std::function<void()>> posted_;

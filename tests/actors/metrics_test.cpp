@@ -214,17 +214,17 @@ TEST(metrics, taking_stock_finds_what_waits_in_the_outboxes) {
   c->stall();
   speak(house, a);
   const auto& loop = house.here.metrics.loops().front();
-  const auto take_stock_now = [&] {
+  const auto measure_now = [&] {
     caf::anon_send(house.here.outlets.front(), measure_outboxes{});
     house.run();
   };
-  take_stock_now();
+  measure_now();
   EXPECT_GT(b->waiting_bytes(), 0u);
   EXPECT_EQ(loop.outbox_bytes.load(), b->waiting_bytes() + c->waiting_bytes());
   EXPECT_EQ(loop.outboxes_waiting.load(), 2u);
   b->resume();
   c->resume();
-  take_stock_now();
+  measure_now();
   EXPECT_EQ(loop.outbox_bytes.load(), 0u);
   EXPECT_EQ(loop.outboxes_waiting.load(), 0u);
 }

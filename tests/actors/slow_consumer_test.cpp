@@ -173,9 +173,9 @@ TEST(slow_consumer, in_a_room_too) {
   for (int i = 0; i < 100; ++i) {
     speaker->say(R"({"type":"message","message":"0123456789012345678901234567890123456789"})");
     if (i % 10 == 0) { // comings and goings have no offset, and are counted all the same
-      auto guest = house.connect({.room = "oldest.room"});
+      auto pinned = house.connect({.room = "oldest.room"});
       house.run();
-      guest->vanish();
+      pinned->vanish();
     }
     house.run();
   }

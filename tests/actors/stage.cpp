@@ -60,7 +60,7 @@ timer_wheel::time_point staged_loop::now() const {
 }
 
 bool staged_loop::turn() {
-  bool busy = run_guests() > 0;
+  bool busy = run_pinned() > 0;
   for (auto flushing = std::exchange(flushing_, {}); !flushing.empty(); flushing.pop_front()) {
     flushing.front()->flush();
     busy = true;
@@ -120,7 +120,7 @@ stage::stage(settings how)
   : config_(std::make_unique<config>()),
     system_(std::make_unique<caf::actor_system>(*config_)),
     scheduler_(&coordinator(*system_)),
-    dice_(how.seed),
+    rng_(how.seed),
     shuffled_(how.seed != 0) {
   const auto start = scheduler_->clock().now();
   here.epoch = "test";
@@ -176,7 +176,7 @@ bool stage::step() {
   for (std::size_t i = 0; i < order.size(); ++i)
     order[i] = i;
   if (shuffled_)
-    std::shuffle(order.begin(), order.end(), dice_);
+    std::shuffle(order.begin(), order.end(), rng_);
   for (const auto i : order) {
     if (i < loops_.size()) {
       if (loops_[i]->turn())
@@ -184,7 +184,7 @@ bool stage::step() {
       continue;
     }
     if (shuffled_)
-      std::shuffle(scheduler_->jobs.begin(), scheduler_->jobs.end(), dice_);
+      std::shuffle(scheduler_->jobs.begin(), scheduler_->jobs.end(), rng_);
     if (scheduler_->try_run_once())
       return true;
   }

@@ -117,7 +117,7 @@ private:
   std::unique_ptr<config> config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator* scheduler_;
-  std::mt19937_64 dice_;
+  std::mt19937_64 rng_;
   const bool shuffled_;
   std::vector<std::unique_ptr<staged_loop>> loops_;
   std::vector<outlet*> outlets_;

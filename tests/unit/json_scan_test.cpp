@@ -21,7 +21,7 @@ using test::judge;
 class author {
 public:
   /// With `distinct` keys no two of a text are the same.
-  explicit author(std::uint64_t seed, bool distinct = true) : dice_(seed), distinct_(distinct) {}
+  explicit author(std::uint64_t seed, bool distinct = true) : rng_(seed), distinct_(distinct) {}
 
   std::string object() {
     out_.clear();
@@ -35,9 +35,9 @@ public:
   }
   /// Breaks a text, mostly a little.
   std::string broken(std::string text) {
-    for (auto faults = 1 + dice_() % 3; faults > 0; --faults) {
-      const auto at = text.empty() ? 0 : dice_() % text.size();
-      switch (dice_() % 6) {
+    for (auto faults = 1 + rng_() % 3; faults > 0; --faults) {
+      const auto at = text.empty() ? 0 : rng_() % text.size();
+      switch (rng_() % 6) {
       case 0:
         text.erase(at, 1);
         break;
@@ -48,7 +48,7 @@ public:
         text.resize(at);
         break;
       case 3:
-        text.insert(at, text.substr(at, dice_() % 4));
+        text.insert(at, text.substr(at, rng_() % 4));
         break;
       case 4:
         text.insert(at, pick(pieces));
@@ -64,7 +64,7 @@ public:
 private:
   template <class List>
   auto pick(const List& list) -> std::decay_t<decltype(list[0])> {
-    return list[dice_() % std::size(list)];
+    return list[rng_() % std::size(list)];
   }
 
   static constexpr const char* words[] = {"true", "false", "null"};
@@ -78,7 +78,7 @@ private:
   }
 
   void blank() {
-    if (dice_() % 4 == 0)
+    if (rng_() % 4 == 0)
       out_ += pick(std::string_view(" \t\n\r"));
   }
   void string() {
@@ -103,7 +103,7 @@ private:
                                             "\x7f",
                                             "{[,:]}"};
     out_ += '"';
-    for (auto n = dice_() % 4; n > 0; --n)
+    for (auto n = rng_() % 4; n > 0; --n)
       out_ += pick(parts);
     out_ += '"';
   }
@@ -126,7 +126,7 @@ private:
     out_ += pick(numbers);
   }
   void value(unsigned depth) {
-    switch (dice_() % (depth < 5 ? 8 : 5)) {
+    switch (rng_() % (depth < 5 ? 8 : 5)) {
     case 0:
       out_ += pick(words);
       break;
@@ -148,7 +148,7 @@ private:
   void members(unsigned depth) {
     out_ += '{';
     blank();
-    for (auto n = dice_() % 4; n > 0; --n) {
+    for (auto n = rng_() % 4; n > 0; --n) {
       string();
       if (distinct_)
         out_.insert(out_.size() - 1, std::to_string(out_.size()));
@@ -166,7 +166,7 @@ private:
   void elements(unsigned depth) {
     out_ += '[';
     blank();
-    for (auto n = dice_() % 4; n > 0; --n) {
+    for (auto n = rng_() % 4; n > 0; --n) {
       value(depth + 1);
       blank();
       if (n > 1)
@@ -176,7 +176,7 @@ private:
     out_ += ']';
   }
 
-  std::mt19937_64 dice_;
+  std::mt19937_64 rng_;
   const bool distinct_;
   std::string out_;
 };

@@ -30,7 +30,7 @@ private:
 // The same as a map from alarm to the tick at which it rings.
 class trial {
 public:
-  trial(std::uint64_t seed, std::size_t alarms) : dice_(seed), wheel_(start) {
+  trial(std::uint64_t seed, std::size_t alarms) : rng_(seed), wheel_(start) {
     for (std::size_t i = 0; i < alarms; ++i) {
       alarms_.push_back(std::make_unique<alarm>());
       alarms_.back()->rings = [this, i](time_point now) { rung(i, now); };
@@ -43,7 +43,7 @@ public:
       change();
       expect_next_due();
       // Mostly as a loop does it; now and then the machine was asleep.
-      pass(dice_() % 50 == 0 ? turn * 3 / 2 : duration{1ms} * static_cast<int>(dice_() % 60));
+      pass(rng_() % 50 == 0 ? turn * 3 / 2 : duration{1ms} * static_cast<int>(rng_() % 60));
     }
   }
   std::size_t rung_count() const { return rung_count_; }
@@ -55,8 +55,8 @@ private:
   };
 
   void change() {
-    const auto i = dice_() % alarms_.size();
-    if (dice_() % 4 == 0) {
+    const auto i = rng_() % alarms_.size();
+    if (rng_() % 4 == 0) {
       alarms_[i]->cancel();
       dues_.erase(i);
     } else {
@@ -69,11 +69,11 @@ private:
 
   void arm(std::size_t i) {
     static constexpr duration ranges[] = {1ms, 100ms, 1s, turn, 3 * turn};
-    const duration range = ranges[dice_() % std::size(ranges)];
+    const duration range = ranges[rng_() % std::size(ranges)];
     // Sometimes a moment that has passed.
     const auto after =
-      duration(static_cast<std::int64_t>(dice_() % static_cast<std::uint64_t>(range.count()))) -
-      (dice_() % 8 == 0 ? range / 2 : duration{0});
+      duration(static_cast<std::int64_t>(rng_() % static_cast<std::uint64_t>(range.count()))) -
+      (rng_() % 8 == 0 ? range / 2 : duration{0});
     const time_point when = now_ + after;
     wheel_.arm(*alarms_[i], when);
     const auto since = std::max(duration{0}, when - start);
@@ -108,11 +108,11 @@ private:
     ASSERT_GE(found->second.at_tick, tick_) << "out of order";
     tick_ = found->second.at_tick;
     dues_.erase(found);
-    for (auto n = dice_() % 3; n > 0; --n)
+    for (auto n = rng_() % 3; n > 0; --n)
       change(); // itself, or one that is about to ring
   }
 
-  std::mt19937_64 dice_;
+  std::mt19937_64 rng_;
   timer_wheel wheel_;
   std::vector<std::unique_ptr<alarm>> alarms_;
   std::map<std::size_t, due> dues_;

@@ -2,7 +2,7 @@
 
 #include "troupe/audience/room.hpp"
 #include "troupe/audience/topic.hpp"
-#include "troupe/wire/first_names.hpp"
+#include "troupe/wire/name_page.hpp"
 #include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
@@ -88,7 +88,7 @@ caf::result<posted> directory::on_post(post& message) {
 }
 
 room_list directory::on_list_rooms(const list_rooms& question) const {
-  first_names page(question.which.after, question.which.limit);
+  name_page page(question.which.after, question.which.limit);
   for (const auto& [name, who] : rooms_)
     page.consider(name);
   room_list out;

@@ -1,7 +1,7 @@
 #include "troupe/audience/room.hpp"
 
 #include "troupe/audience/audience_host.hpp"
-#include "troupe/wire/first_names.hpp"
+#include "troupe/wire/name_page.hpp"
 #include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
@@ -22,7 +22,7 @@ public:
   stage(room& self, const house& here, std::string name, audience_id audience)
     : self_(self),
       host_(here, audience_kind::room, std::move(name), audience),
-      dice_(here.seed ^ static_cast<std::uint64_t>(audience)) {}
+      rng_(here.seed ^ static_cast<std::uint64_t>(audience)) {}
 
   std::string_view name() const override { return host_.name(); }
   const roster& members() const override { return host_.members(); }
@@ -68,7 +68,7 @@ public:
   }
 
   std::uint64_t random(std::uint64_t below) override {
-    return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(dice_);
+    return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(rng_);
   }
 
   audience_host& host() { return host_; }
@@ -125,7 +125,7 @@ private:
 
   room& self_;
   audience_host host_;
-  std::mt19937_64 dice_;
+  std::mt19937_64 rng_;
   const say* answering_ = nullptr;
   const troupe::credit* carried_ = nullptr;
   bool occupied_ = false; // as the tap knows it
@@ -224,7 +224,7 @@ void room::on_bridged(const bridged& event) {
 
 member_list room::on_list_members(const list_members& question) const {
   const auto& members = stage_->members();
-  first_names page(question.which.after, question.which.limit);
+  name_page page(question.which.after, question.which.limit);
   for (const auto& [connection, who] : members)
     page.consider(who.user);
   return {

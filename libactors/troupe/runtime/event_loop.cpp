@@ -14,8 +14,8 @@ void event_loop::exec_later(caf::resumable* actor) {
   system().scheduler().enqueue(actor);
 }
 
-void event_loop::wake(guest& g) noexcept {
-  guest* top = woken_.load(std::memory_order_relaxed);
+void event_loop::wake(pinned& g) noexcept {
+  pinned* top = woken_.load(std::memory_order_relaxed);
   do {
     g.next_ = top;
   } while (
@@ -24,18 +24,18 @@ void event_loop::wake(guest& g) noexcept {
     wake_up();
 }
 
-std::size_t event_loop::run_guests() {
-  guest* stack = woken_.exchange(nullptr, std::memory_order_acquire);
-  guest* queue = nullptr;
+std::size_t event_loop::run_pinned() {
+  pinned* stack = woken_.exchange(nullptr, std::memory_order_acquire);
+  pinned* queue = nullptr;
   while (stack) { // first woken, first run
-    guest* next = stack->next_;
+    pinned* next = stack->next_;
     stack->next_ = queue;
     queue = stack;
     stack = next;
   }
   std::size_t count = 0;
   for (; queue; ++count) {
-    guest& g = *queue;
+    pinned& g = *queue;
     queue = g.next_;
     g.next_ = nullptr;
     g.run(*this);

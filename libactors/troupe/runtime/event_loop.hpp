@@ -16,15 +16,15 @@ namespace troupe {
 class event_loop : public caf::execution_unit {
 public:
   /// An actor as the loop sees it. Its mailbox has something for it when `run` is called.
-  class guest {
+  class pinned {
   public:
-    virtual ~guest() = default;
+    virtual ~pinned() = default;
 
   private:
     friend class event_loop;
     /// Handles some of the mailbox; calls `wake` again when some is left. Takes back one reference.
     virtual void run(event_loop& loop) = 0;
-    guest* next_ = nullptr;
+    pinned* next_ = nullptr;
   };
 
   /// Somebody who has bytes to write when the loop has nothing better to do.
@@ -37,7 +37,7 @@ public:
   event_loop(caf::actor_system& system, timer_wheel::time_point start);
 
   /// Lets `g` run soon. The caller has added a reference for it. Any thread.
-  void wake(guest& g) noexcept;
+  void wake(pinned& g) noexcept;
 
   /// Calls `f.flush()` once, after what is ready now has been handled. Loop thread.
   virtual void flush_later(flusher& f) = 0;
@@ -52,15 +52,15 @@ public:
   void exec_later(caf::resumable* actor) final;
 
 protected:
-  /// Runs the guests that were woken until now; returns how many. Loop thread.
-  std::size_t run_guests();
+  /// Runs the actors that were woken until now; returns how many. Loop thread.
+  std::size_t run_pinned();
 
-  /// `run_guests` is needed soon. Any thread; called once until it runs.
+  /// `run_pinned` is needed soon. Any thread; called once until it runs.
   virtual void wake_up() noexcept = 0;
 
 private:
   timer_wheel wheel_;
-  alignas(64) std::atomic<guest*> woken_{nullptr}; // a stack; the loop takes it whole
+  alignas(64) std::atomic<pinned*> woken_{nullptr}; // a stack; the loop takes it whole
 };
 
 } // namespace troupe

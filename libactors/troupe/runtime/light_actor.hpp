@@ -16,7 +16,7 @@
 
 namespace troupe {
 
-class light_actor : public caf::monitorable_actor, public event_loop::guest {
+class light_actor : public caf::monitorable_actor, public event_loop::pinned {
 public:
   light_actor(caf::actor_config& config, event_loop& loop);
   ~light_actor() override;

@@ -20,7 +20,7 @@ namespace troupe {
 
 /// `Handle` is the actor's typed interface (actors.hpp).
 template <class Handle>
-class placed_actor : public Handle::base, public event_loop::guest {
+class placed_actor : public Handle::base, public event_loop::pinned {
 public:
   using base = typename Handle::base;
 

@@ -1,4 +1,4 @@
-#include "troupe/wire/first_names.hpp"
+#include "troupe/wire/name_page.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace troupe {
 namespace {
 
-TEST(first_names, are_what_a_sorted_set_begins_with) {
+TEST(name_page, are_what_a_sorted_set_begins_with) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     std::mt19937_64 dice(seed);
     std::vector<std::string> names(dice() % 40);
@@ -15,7 +15,7 @@ TEST(first_names, are_what_a_sorted_set_begins_with) {
       name = std::to_string(dice() % 30);
     const std::string after = dice() % 2 ? std::to_string(dice() % 30) : "";
     const std::size_t limit = dice() % 12;
-    first_names page(after, limit);
+    name_page page(after, limit);
     for (const auto& name : names)
       page.consider(name);
     std::set<std::string_view> behind;

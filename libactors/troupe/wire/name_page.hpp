@@ -12,9 +12,9 @@ namespace troupe {
 
 /// Takes every name of the set, in any order; keeps the first `limit` behind `after`, each once.
 /// Costs a comparison for each name that is not kept. The names must stay where they are.
-class first_names {
+class name_page {
 public:
-  first_names(std::string_view after, std::size_t limit) : after_(after), limit_(limit) {}
+  name_page(std::string_view after, std::size_t limit) : after_(after), limit_(limit) {}
 
   void consider(std::string_view name) {
     if (name <= after_)

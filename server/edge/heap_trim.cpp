@@ -1,4 +1,4 @@
-#include "server/edge/memory_return.hpp"
+#include "server/edge/heap_trim.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -15,26 +15,27 @@ constexpr std::chrono::seconds interval{5};
 
 } // namespace
 
-bool crowd_watch::has_left(std::uint64_t connections, std::uint64_t accepted) {
+bool heap_trim_rule::wants_trim(std::uint64_t connections, std::uint64_t accepted) {
   most_ = std::max(most_, connections);
-  const bool crowd_left = most_ >= crowd && connections < most_ / 2;
-  const bool stampede_over = accepted - accepted_ >= stampede && connections < crowd;
-  if (!crowd_left && !stampede_over)
+  const bool most_have_left = most_ >= connections_min && connections < most_ / 2;
+  const bool many_came_and_went =
+    accepted - accepted_ >= sockets_min && connections < connections_min;
+  if (!most_have_left && !many_came_and_went)
     return false;
   most_ = connections;
   accepted_ = accepted;
   return true;
 }
 
-void memory_return::start() {
+void heap_trim::start() {
   loop_.arm(*this, loop_.now() + interval);
 }
 
-void memory_return::on_deadline(timer_wheel::time_point now) {
+void heap_trim::on_deadline(timer_wheel::time_point now) {
   std::uint64_t accepted = 0;
   for (const auto& each : here_.metrics.loops())
     accepted += each.sockets_accepted.value();
-  if (watch_.has_left(here_.connections.load(std::memory_order_relaxed), accepted))
+  if (rule_.wants_trim(here_.connections.load(std::memory_order_relaxed), accepted))
     loop_.system().spawn([](caf::event_based_actor*) { ::malloc_trim(0); });
   loop_.arm(*this, now + interval);
 }
