@@ -40,7 +40,7 @@ bool grants_to(const grant& given, std::string_view what, std::string_view name,
          });
 }
 
-bool denies(const name_space& space, const identity* who) {
+bool denies(const namespace_rule& space, const identity* who) {
   const auto has = [who](const std::string& role) { return who->has_role(role); };
   return who != nullptr && std::ranges::any_of(space.denied_roles, has);
 }
@@ -80,7 +80,7 @@ bool access_rules::matcher::matches(std::string_view name) const {
 
 access_rules::access_rules() = default;
 
-access_rules::access_rules(std::vector<name_space> namespaces)
+access_rules::access_rules(std::vector<namespace_rule> namespaces)
   : namespaces_(std::move(namespaces)) {
   std::uint32_t space = 0;
   for (const auto& entry : namespaces_) {
@@ -93,11 +93,11 @@ access_rules::access_rules(std::vector<name_space> namespaces)
   }
 }
 
-bool access_rules::allow(verb what, std::string_view name, const identity* who) const {
+bool access_rules::allow(action what, std::string_view name, const identity* who) const {
   if (namespaces_.empty())
     return true;
   const auto index = static_cast<std::size_t>(what);
-  const auto called = verb_names[index];
+  const auto called = action_names[index];
   bool allowed = false;
   std::uint32_t next = 0; // a namespace with several patterns that match is looked at once
   for (const auto& pattern : matchers_) {
@@ -112,7 +112,7 @@ bool access_rules::allow(verb what, std::string_view name, const identity* who) 
   return allowed;
 }
 
-const name_space* access_rules::of(std::string_view name) const {
+const namespace_rule* access_rules::of(std::string_view name) const {
   for (const auto& pattern : matchers_)
     if (pattern.matches(name))
       return &namespaces_[pattern.space];

@@ -12,9 +12,9 @@
 
 namespace troupe {
 
-enum class verb : std::uint8_t { subscribe, publish, join, presence, history };
-inline constexpr std::string_view verb_names[] = {"subscribe", "publish", "join", "presence",
-                                                  "history"};
+enum class action : std::uint8_t { subscribe, publish, join, presence, history };
+inline constexpr std::string_view action_names[] = {"subscribe", "publish", "join", "presence",
+                                                    "history"};
 
 /// What happens when a client does not take what it is sent, once its outbox is full.
 enum class slow_consumer : std::uint8_t {
@@ -31,9 +31,9 @@ struct grant {
 };
 
 /// One `[[namespace]]`.
-struct name_space {
+struct namespace_rule {
   std::vector<std::string> patterns;     ///< NATS rules: `*` is one token, `>` the rest
-  grant grants[5]{};                     ///< by verb
+  grant grants[5]{};                     ///< by action
   std::vector<std::string> denied_roles; ///< whoever has one of these may do nothing here
   std::size_t message_bytes_max = 0;     ///< of one message's content; 0: as long as a frame
   std::uint32_t members_max = 0;         ///< of a room; 0: limits.members_per_room_max
@@ -52,15 +52,15 @@ public:
   /// Everything is open.
   access_rules();
   /// What no namespace matches is closed.
-  explicit access_rules(std::vector<name_space> namespaces);
+  explicit access_rules(std::vector<namespace_rule> namespaces);
 
   /// Every namespace that matches `name` must allow it (deny wins); `who` may be null.
-  bool allow(verb what, std::string_view name, const identity* who) const;
+  bool allow(action what, std::string_view name, const identity* who) const;
 
   /// The first namespace that matches, or null.
-  const name_space* of(std::string_view name) const;
+  const namespace_rule* of(std::string_view name) const;
 
-  const std::vector<name_space>& namespaces() const { return namespaces_; }
+  const std::vector<namespace_rule>& namespaces() const { return namespaces_; }
 
 private:
   // A pattern of namespaces_[space], in two parts: most names differ in the first already.
@@ -72,7 +72,7 @@ private:
     bool matches(std::string_view name) const;
   };
 
-  std::vector<name_space> namespaces_;
+  std::vector<namespace_rule> namespaces_;
   std::vector<matcher> matchers_; ///< in the order of namespaces_
 };
 

@@ -125,9 +125,9 @@ struct config {
   nats_config nats;
   log_config log;
   debug_config debug;
-  std::vector<name_space> namespaces; ///< `[[namespace]]`, in their order; none: all is open
-  bridge_config bridge;               ///< `[[bridge.rule]]` and `[[bridge.publish]]`
-  std::vector<rpc_rule> rpc_allow;    ///< `[[rpc.allow]]`, in their order
+  std::vector<namespace_rule> namespaces; ///< `[[namespace]]`, in their order; none: all is open
+  bridge_config bridge;                   ///< `[[bridge.rule]]` and `[[bridge.publish]]`
+  std::vector<rpc_rule> rpc_allow;        ///< `[[rpc.allow]]`, in their order
 };
 
 /// Something the configuration may not say. `to_string` gives

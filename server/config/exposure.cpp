@@ -12,17 +12,17 @@ bool knows_tokens(const auth_config& auth) {
   return !auth.secret.empty() || !auth.public_key_file.empty() || !auth.jwks_file.empty();
 }
 
-// "subscribe, publish": the verbs that are open to anyone.
-std::string open_verbs(const name_space& space) {
+// "subscribe, publish": the actions that are open to anyone.
+std::string open_actions(const namespace_rule& space) {
   std::string out;
-  for (std::size_t what = 0; what < std::size(verb_names); ++what)
+  for (std::size_t what = 0; what < std::size(action_names); ++what)
     if (space.grants[what].general == grant::to::anyone)
-      out.append(out.empty() ? "" : ", ").append(verb_names[what]);
+      out.append(out.empty() ? "" : ", ").append(action_names[what]);
   return out;
 }
 
 // Whether somebody could have what is granted: without tokens nobody has a role.
-bool needs_tokens(const name_space& space) {
+bool needs_tokens(const namespace_rule& space) {
   for (const auto& given : space.grants)
     if (given.general == grant::to::authenticated || !given.roles.empty() || given.by_permission)
       return true;
@@ -88,8 +88,8 @@ std::vector<std::string> exposure_warnings(const config& settings) {
   for (std::size_t i = 0; i < settings.namespaces.size(); ++i) {
     const auto& space = settings.namespaces[i];
     // Where tokens are required, anyone is somebody.
-    if (const auto verbs = open_verbs(space); !verbs.empty() && !settings.auth.required)
-      out.push_back(title(settings, i) + " is open to anyone: " + verbs);
+    if (const auto actions = open_actions(space); !actions.empty() && !settings.auth.required)
+      out.push_back(title(settings, i) + " is open to anyone: " + actions);
     if (!tokens && needs_tokens(space))
       out.push_back(title(settings, i) +
                     " grants something to roles, permissions or the authenticated: without tokens "

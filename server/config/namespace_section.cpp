@@ -113,13 +113,13 @@ struct roles_kind {
 
 using slow_kind = kinds::one_of<slow_consumer, slow_consumer_names>;
 
-name_space read_namespace(config_section section, const config_value& at) {
-  name_space out;
+namespace_rule read_namespace(config_section section, const config_value& at) {
+  namespace_rule out;
   if (section.find("match") == nullptr)
     section.report({"nothing", at.line, at.column}, "match", patterns_kind::expected({}));
   section.read<patterns_kind>("match", {}, out.patterns);
-  for (std::size_t what = 0; what < std::size(verb_names); ++what)
-    section.read<grant_kind>(verb_names[what], {}, out.grants[what]);
+  for (std::size_t what = 0; what < std::size(action_names); ++what)
+    section.read<grant_kind>(action_names[what], {}, out.grants[what]);
   section.read<roles_kind>("deny", {}, out.denied_roles);
   section.read<kinds::integer>("message_bytes_max", {1, 16777216}, out.message_bytes_max);
   section.read<kinds::integer>("members_max", {1, 10000000}, out.members_max);
@@ -131,7 +131,7 @@ name_space read_namespace(config_section section, const config_value& at) {
 } // namespace
 
 void read_namespaces(const config_value& value, const std::string& file,
-                     std::vector<name_space>& into, std::vector<config_error>& errors) {
+                     std::vector<namespace_rule>& into, std::vector<config_error>& errors) {
   const auto refuse = [&](const config_value& at, std::string key, std::string got) {
     errors.push_back({file, at.line, at.column, std::move(key), std::move(got)});
   };

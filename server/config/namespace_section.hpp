@@ -12,6 +12,6 @@ namespace troupe {
 
 /// Appends one entry to `into` for each table of `value`; what is wrong goes to `errors`.
 void read_namespaces(const config_value& value, const std::string& file,
-                     std::vector<name_space>& into, std::vector<config_error>& errors);
+                     std::vector<namespace_rule>& into, std::vector<config_error>& errors);
 
 } // namespace troupe

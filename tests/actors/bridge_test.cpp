@@ -96,7 +96,7 @@ struct bridged_house : stage {
     who->read();
     return who;
   }
-  client pinned(const std::string& room) {
+  client guest(const std::string& room) {
     auto who = enter();
     say(who, {{"type", "join"}, {"room", room}});
     who->read();
@@ -190,11 +190,11 @@ TEST(bridge, a_room_broadcasts_what_comes_for_it) {
   rule.to = bridge_target::room;
   rule.type = std::get<bridge_template>(bridge_template::parse("alarm"));
   house.follow({rule});
-  auto pinned = house.pinned("lobby.one");
+  auto guest = house.guest("lobby.one");
   house.event("r.*", "r.one", R"({"n":1})");
   house.event("r.*", "r.two", R"({"n":2})");
   house.run();
-  const auto got = heard(pinned);
+  const auto got = heard(guest);
   ASSERT_EQ(got.size(), 1u);
   EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"alarm","room":"lobby.one","data":{"n":1},
     "offset":1})"));
@@ -483,7 +483,7 @@ TEST(bridge_out, a_publication_goes_out_once_whether_somebody_listens_or_not) {
 
 TEST(bridge_out, a_client_is_held_back_until_the_bus_has_its_messages) {
   publishing_house house;
-  auto client = house.pinned("r");
+  auto client = house.guest("r");
   house.take("");
   house.say(client, {{"type", "message"}, {"message", 1}});
   std::vector<bus_publish> out;
@@ -530,13 +530,13 @@ TEST(bridge_out, what_came_in_does_not_go_out_again) {
   auto to_room = to_topic("t.rooms.*", "r");
   to_room.to = bridge_target::room;
   house.follow({to_room, to_topic("t.topics.*", "pub.{1}")});
-  auto pinned = house.pinned("r");
+  auto guest = house.guest("r");
   auto listener = house.subscriber("pub.x");
   house.take("");
   house.event("t.rooms.*", "t.rooms.r", "1");
   house.event("t.topics.*", "t.topics.x", "2");
   EXPECT_TRUE(house.take("t.rooms.").empty());
-  EXPECT_EQ(heard(pinned).size(), 1u);
+  EXPECT_EQ(heard(guest).size(), 1u);
   EXPECT_EQ(heard(listener).size(), 1u);
   EXPECT_TRUE(house.bus.published.empty());
 }
@@ -546,7 +546,7 @@ TEST(bridge_out, a_subject_that_is_not_valid_is_dropped_and_counted) {
   house.here.tap = make_bus_publisher(
     house.here,
     {publishing(publish_rule::source::rooms, ">", "t." + std::string(200, 'x') + ".{name}")});
-  auto client = house.pinned(std::string(100, 'r'));
+  auto client = house.guest(std::string(100, 'r'));
   house.say(client, {{"type", "message"}, {"message", 1}});
   EXPECT_TRUE(house.bus.published.empty());
   EXPECT_EQ(house.here.bridge.not_published.value(), 1u);

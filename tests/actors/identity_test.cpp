@@ -137,13 +137,13 @@ TEST(identity, a_refresh_can_name_who_was_anonymous) {
 
 TEST(identity, a_refresh_drops_what_is_no_longer_allowed) {
   guarded_house house;
-  name_space orders;
+  namespace_rule orders;
   orders.patterns = {"orders.>"};
-  orders.grants[int(verb::subscribe)] = {grant::to::nobody, {"staff"}, false};
-  name_space others;
+  orders.grants[int(action::subscribe)] = {grant::to::nobody, {"staff"}, false};
+  namespace_rule others;
   others.patterns = {"open.>"};
-  others.grants[int(verb::subscribe)] = others.grants[int(verb::publish)] = anyone;
-  others.grants[int(verb::join)] = {grant::to::nobody, {"staff"}, false};
+  others.grants[int(action::subscribe)] = others.grants[int(action::publish)] = anyone;
+  others.grants[int(action::join)] = {grant::to::nobody, {"staff"}, false};
   house.here.access = access_rules({orders, others});
   auto ann = house.enter("ann role:staff");
   house.say(ann, {{"type", "subscribe"}, {"topics", {"orders.new", "open.news"}}});
@@ -162,10 +162,10 @@ TEST(identity, a_refresh_drops_what_is_no_longer_allowed) {
 
 struct namespaces : testing::Test {
   namespaces() {
-    name_space open;
+    namespace_rule open;
     open.patterns = {"open.>"};
-    open.grants[int(verb::subscribe)] = open.grants[int(verb::join)] = anyone;
-    open.grants[int(verb::publish)] = {grant::to::authenticated, {}, false};
+    open.grants[int(action::subscribe)] = open.grants[int(action::join)] = anyone;
+    open.grants[int(action::publish)] = {grant::to::authenticated, {}, false};
     open.message_bytes_max = 20;
     open.members_max = 1;
     house.here.access = access_rules({open});

@@ -110,13 +110,13 @@ TEST(rpc, a_call_travels_with_its_caller_and_the_answer_comes_back) {
 
 TEST(rpc, what_is_not_allowed_does_not_leave_the_house) {
   connected_house house;
-  auto ann = house.enter(person("ann", {"customer"})), pinned = house.enter(nullptr);
+  auto ann = house.enter(person("ann", {"customer"})), guest = house.enter(nullptr);
   house.call(ann, "orders", "remove", 1);
   EXPECT_EQ(code(only(ann)), "insufficient_permissions");
   house.call(ann, "stock", "create", 2);
   EXPECT_EQ(code(only(ann)), "insufficient_permissions");
-  house.call(pinned, "orders", "create", 3);
-  const auto refused = only(pinned);
+  house.call(guest, "orders", "create", 3);
+  const auto refused = only(guest);
   EXPECT_EQ(code(refused), "insufficient_permissions");
   EXPECT_EQ(refused.at("id"), 3);
   for (const char* name : {"*", ">", "a.b", "a b", "a\r\nPUB x 0\r\n\r\n", ""}) {
@@ -133,50 +133,50 @@ TEST(rpc, what_is_not_allowed_does_not_leave_the_house) {
 
 TEST(rpc, a_service_that_is_away_or_slow_is_told_as_that) {
   connected_house house;
-  auto pinned = house.enter(nullptr);
-  house.call(pinned, "public", "m", 1);
+  auto guest = house.enter(nullptr);
+  house.call(guest, "public", "m", 1);
   house.bus.answer({bus_answer::outcome::no_responders, {}});
   house.run();
-  EXPECT_EQ(code(only(pinned)), "unavailable");
-  house.call(pinned, "public", "m", 2);
+  EXPECT_EQ(code(only(guest)), "unavailable");
+  house.call(guest, "public", "m", 2);
   house.bus.answer({bus_answer::outcome::timeout, {}});
   house.run();
-  EXPECT_EQ(code(only(pinned)), "timeout");
+  EXPECT_EQ(code(only(guest)), "timeout");
   // Not even the bus answers.
-  house.call(pinned, "public", "m", 3);
+  house.call(guest, "public", "m", 3);
   house.pass(2'900ms);
-  EXPECT_TRUE(heard(pinned).empty());
+  EXPECT_TRUE(heard(guest).empty());
   house.pass(200ms);
-  const auto late = only(pinned);
+  const auto late = only(guest);
   EXPECT_EQ(code(late), "timeout");
   EXPECT_EQ(late.at("id"), 3);
   // The house goes on meanwhile, and the next call is none the worse.
-  house.call(pinned, "public", "m", 4);
+  house.call(guest, "public", "m", 4);
   house.bus.requests.pop_front();
   house.bus.answer(R"({"result":4})");
   house.run();
-  EXPECT_EQ(only(pinned).at("result"), 4);
+  EXPECT_EQ(only(guest).at("result"), 4);
 }
 
 TEST(rpc, an_error_of_the_service_comes_under_the_id) {
   connected_house house;
-  auto pinned = house.enter(nullptr);
-  house.call(pinned, "public", "m", 5);
+  auto guest = house.enter(nullptr);
+  house.call(guest, "public", "m", 5);
   house.bus.answer(R"({"error":"out of stock"})");
   house.run();
   EXPECT_EQ(
-    only(pinned),
+    only(guest),
     (json{{"type", "error"}, {"code", "internal"}, {"message", "out of stock"}, {"id", 5}}));
 }
 
 TEST(rpc, a_bus_that_ends_leaves_nobody_waiting) {
   connected_house house;
-  auto pinned = house.enter(nullptr);
+  auto guest = house.enter(nullptr);
   caf::anon_send_exit(house.here.bus, caf::exit_reason::kill);
   house.run();
-  house.call(pinned, "public", "m", 6);
+  house.call(guest, "public", "m", 6);
   house.run();
-  EXPECT_EQ(code(only(pinned)), "unavailable");
+  EXPECT_EQ(code(only(guest)), "unavailable");
 }
 
 TEST(rpc, so_many_calls_wait_and_no_more) {

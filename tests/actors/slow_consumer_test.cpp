@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t outbox_bytes_max = 4000;
 
-name_space open_to_all(std::string pattern, slow_consumer slow) {
-  name_space out;
+namespace_rule open_to_all(std::string pattern, slow_consumer slow) {
+  namespace_rule out;
   out.patterns = {std::move(pattern)};
   for (auto& each : out.grants)
     each.general = grant::to::anyone;
@@ -173,9 +173,9 @@ TEST(slow_consumer, in_a_room_too) {
   for (int i = 0; i < 100; ++i) {
     speaker->say(R"({"type":"message","message":"0123456789012345678901234567890123456789"})");
     if (i % 10 == 0) { // comings and goings have no offset, and are counted all the same
-      auto pinned = house.connect({.room = "oldest.room"});
+      auto guest = house.connect({.room = "oldest.room"});
       house.run();
-      pinned->vanish();
+      guest->vanish();
     }
     house.run();
   }

@@ -101,7 +101,7 @@ TEST(users, every_connection_of_a_user_is_reached_and_no_other) {
     std::vector<client> anns;
     for (int tab = 0; tab < 4; ++tab)
       anns.push_back(house.enter(person("ann", {"staff"})));
-    auto ben = house.enter(person("ben", {"staff", "boss"})), pinned = house.enter(nullptr);
+    auto ben = house.enter(person("ben", {"staff", "boss"})), guest = house.enter(nullptr);
     EXPECT_EQ(house.result(to_user("ann", R"({"n": 1})")), (json{{"connections", 4}}));
     EXPECT_EQ(house.result(to_role("staff", "2")), (json{{"connections", 5}}));
     EXPECT_EQ(house.result(to_role("boss", "3")), (json{{"connections", 1}}));
@@ -110,7 +110,7 @@ TEST(users, every_connection_of_a_user_is_reached_and_no_other) {
     for (auto& ann : anns)
       EXPECT_EQ(told(ann), (std::vector<json>{{{"n", 1}}, 2})) << "seed " << seed;
     EXPECT_EQ(told(ben), (std::vector<json>{2, 3})) << "seed " << seed;
-    EXPECT_EQ(told(pinned), std::vector<json>{});
+    EXPECT_EQ(told(guest), std::vector<json>{});
   }
 }
 
@@ -140,13 +140,13 @@ TEST(users, a_new_token_changes_the_roles) {
   house.here.verify = [](std::string_view token) -> std::variant<identity_ptr, std::string> {
     return person("ann", {std::string(token)});
   };
-  auto ann = house.enter(person("ann", {"staff"})), pinned = house.enter(nullptr);
+  auto ann = house.enter(person("ann", {"staff"})), guest = house.enter(nullptr);
   house.say(ann, {{"type", "refresh"}, {"token", "boss"}});
-  house.say(pinned, {{"type", "refresh"}, {"token", "boss"}});
+  house.say(guest, {{"type", "refresh"}, {"token", "boss"}});
   EXPECT_EQ(house.result(to_role("staff", "1")), (json{{"connections", 0}}));
   EXPECT_EQ(house.result(to_role("boss", "2")), (json{{"connections", 2}}));
   EXPECT_EQ(told(ann), std::vector<json>{2});
-  EXPECT_EQ(told(pinned), std::vector<json>{2});
+  EXPECT_EQ(told(guest), std::vector<json>{2});
 }
 
 TEST(users, a_kick_closes_every_connection_of_a_user) {
@@ -265,8 +265,8 @@ TEST(users, admins_command_over_their_connection) {
 TEST(users, nobody_else_commands) {
   manned_house house;
   auto ann = house.enter(person("ann", {"staff", "Admin", "administrator"})),
-       pinned = house.enter(nullptr), victim = house.enter(person("victim"));
-  for (auto* who : {&ann, &pinned})
+       guest = house.enter(nullptr), victim = house.enter(person("victim"));
+  for (auto* who : {&ann, &guest})
     for (const json& frame :
          {json{{"command", "kick"}, {"user_id", "victim"}}, json{{"command", "stats"}},
           json{{"command", "no such command"}}, json::object()}) {
@@ -314,7 +314,7 @@ TEST(users, rooms_are_listed_with_their_members_page_by_page) {
 TEST(users, presence_names_who_is_in_a_room_and_makes_none) {
   manned_house house({.loops = 2, .rooms_on_loops = true});
   auto ann = house.enter(person("ann"), "r"), again = house.enter(person("ann"), "r"),
-       pinned = house.enter(nullptr, "r");
+       guest = house.enter(nullptr, "r");
   EXPECT_EQ(house.result(admin::list_members{"r", {}}),
             (json{{"room", "r"}, {"members", 3}, {"users", {"Anonymous", "name of ann"}}}));
   EXPECT_EQ(house.result(admin::list_members{"r", {.limit = 1}}),
@@ -328,7 +328,7 @@ TEST(users, presence_names_who_is_in_a_room_and_makes_none) {
 TEST(users, connections_are_listed_by_user) {
   manned_house house({.loops = 2});
   auto first = house.enter(person("ann")), second = house.enter(person("ann")),
-       ben = house.enter(person("ben")), pinned = house.enter(nullptr);
+       ben = house.enter(person("ben")), guest = house.enter(nullptr);
   EXPECT_EQ(house.result(admin::list_users{}),
             (json{{"connections", 4},
                   {"authenticated", 3},
@@ -342,8 +342,8 @@ TEST(users, connections_are_listed_by_user) {
 
 TEST(users, figures_count_what_is_there) {
   manned_house house({.loops = 2});
-  auto ann = house.enter(person("ann"), "r"), pinned = house.enter(nullptr);
-  house.say(pinned, {{"type", "subscribe"}, {"topics", {"a", "b"}}});
+  auto ann = house.enter(person("ann"), "r"), guest = house.enter(nullptr);
+  house.say(guest, {{"type", "subscribe"}, {"topics", {"a", "b"}}});
   house.call(admin::deny_token{"t", 60s});
   house.pass(3s);
   auto root = house.enter(person("root", {"admin"}));

@@ -43,8 +43,8 @@ void look_at(const config& settings) {
   }
   const identity ada{"ada", "ada", {"admin"}, {"join:a.*", "subscribe:>"}, "", {}};
   for (const auto* name : {"a", "a.b", "orders.new.eu"})
-    for (std::size_t what = 0; what < std::size(verb_names); ++what) {
-      const bool somebody = rules.allow(static_cast<verb>(what), name, &ada);
+    for (std::size_t what = 0; what < std::size(action_names); ++what) {
+      const bool somebody = rules.allow(static_cast<action>(what), name, &ada);
       const bool listed = settings.namespaces.empty() || rules.of(name) != nullptr;
       check(listed || !somebody, "what no namespace matches is closed");
     }

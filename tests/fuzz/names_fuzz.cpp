@@ -58,13 +58,13 @@ bool fits(std::span<const std::string_view> pattern, std::span<const std::string
 
 // The rules agree with the pattern, whether it is the namespace's or a permission's.
 void follow(const std::string& pattern, std::string_view name, bool matching) {
-  name_space space;
+  namespace_rule space;
   space.patterns = {pattern};
   space.grants[0].general = grant::to::anyone;
   const access_rules by_namespace({space});
-  check(by_namespace.allow(verb::subscribe, name, nullptr) == matching, "a namespace matches");
+  check(by_namespace.allow(action::subscribe, name, nullptr) == matching, "a namespace matches");
   check((by_namespace.of(name) != nullptr) == matching, "a namespace is found");
-  check(!by_namespace.allow(verb::publish, name, nullptr), "no other verb is granted");
+  check(!by_namespace.allow(action::publish, name, nullptr), "no other action is granted");
 
   space.patterns = {">"};
   space.grants[0].general = grant::to::nobody;
@@ -72,8 +72,8 @@ void follow(const std::string& pattern, std::string_view name, bool matching) {
   identity who;
   who.permissions = {"subscribe:" + pattern};
   const access_rules by_permission({space});
-  check(by_permission.allow(verb::subscribe, name, &who) == matching, "a permission matches");
-  check(!by_permission.allow(verb::subscribe, name, nullptr), "nobody has none");
+  check(by_permission.allow(action::subscribe, name, &who) == matching, "a permission matches");
+  check(!by_permission.allow(action::subscribe, name, nullptr), "nobody has none");
 }
 
 } // namespace

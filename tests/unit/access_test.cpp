@@ -53,8 +53,8 @@ grant permission() {
 }
 
 // A namespace that grants `given` to whoever asks for `what`, and nothing else.
-name_space space(std::vector<std::string> patterns, verb what, grant given) {
-  name_space out;
+namespace_rule space(std::vector<std::string> patterns, action what, grant given) {
+  namespace_rule out;
   out.patterns = std::move(patterns);
   out.grants[static_cast<std::size_t>(what)] = std::move(given);
   return out;
@@ -123,8 +123,8 @@ TEST(patterns, random_ones_are_judged_as_by_the_rules) {
       continue;
     const bool fit = is_one && fits(tokens_of(pattern), tokens_of(name));
     ASSERT_EQ(matches_pattern(pattern, name), fit) << pattern << ' ' << name;
-    const access_rules rules({space({pattern}, verb::join, anyone())});
-    ASSERT_EQ(rules.allow(verb::join, name, nullptr), fit) << pattern << ' ' << name;
+    const access_rules rules({space({pattern}, action::join, anyone())});
+    ASSERT_EQ(rules.allow(action::join, name, nullptr), fit) << pattern << ' ' << name;
     ASSERT_EQ(rules.of(name) != nullptr, fit) << pattern << ' ' << name;
     matched += fit ? 1 : 0;
   }
@@ -133,62 +133,62 @@ TEST(patterns, random_ones_are_judged_as_by_the_rules) {
 }
 
 TEST(access, without_namespaces_all_is_open) {
-  for (const access_rules& rules : {access_rules(), access_rules(std::vector<name_space>{})})
+  for (const access_rules& rules : {access_rules(), access_rules(std::vector<namespace_rule>{})})
     for (const auto what :
-         {verb::subscribe, verb::publish, verb::join, verb::presence, verb::history})
+         {action::subscribe, action::publish, action::join, action::presence, action::history})
       EXPECT_TRUE(rules.allow(what, "a.b", nullptr));
   EXPECT_EQ(access_rules().of("a"), nullptr);
 }
 
 TEST(access, with_a_namespace_what_none_matches_is_closed) {
-  const access_rules rules({space({"a.*"}, verb::subscribe, anyone())});
+  const access_rules rules({space({"a.*"}, action::subscribe, anyone())});
   const auto admin = user({"admin"}, {"subscribe:>"});
-  EXPECT_TRUE(rules.allow(verb::subscribe, "a.b", nullptr));
-  EXPECT_FALSE(rules.allow(verb::subscribe, "a", nullptr));
-  EXPECT_FALSE(rules.allow(verb::subscribe, "b.a", &admin));
+  EXPECT_TRUE(rules.allow(action::subscribe, "a.b", nullptr));
+  EXPECT_FALSE(rules.allow(action::subscribe, "a", nullptr));
+  EXPECT_FALSE(rules.allow(action::subscribe, "b.a", &admin));
 }
 
 TEST(access, a_verb_that_is_not_granted_is_nobodys) {
-  const access_rules rules({space({">"}, verb::subscribe, anyone())});
+  const access_rules rules({space({">"}, action::subscribe, anyone())});
   const auto admin = user({"admin"}, {"publish:>", "join:>"});
-  for (const auto what : {verb::publish, verb::join, verb::presence, verb::history})
+  for (const auto what : {action::publish, action::join, action::presence, action::history})
     EXPECT_FALSE(rules.allow(what, "a", &admin));
 }
 
 TEST(access, each_verb_has_its_own_grant) {
-  for (std::size_t granted = 0; granted < std::size(verb_names); ++granted) {
-    const access_rules rules({space({"a"}, static_cast<verb>(granted), anyone())});
-    for (std::size_t asked = 0; asked < std::size(verb_names); ++asked)
-      EXPECT_EQ(rules.allow(static_cast<verb>(asked), "a", nullptr), asked == granted);
+  for (std::size_t granted = 0; granted < std::size(action_names); ++granted) {
+    const access_rules rules({space({"a"}, static_cast<action>(granted), anyone())});
+    for (std::size_t asked = 0; asked < std::size(action_names); ++asked)
+      EXPECT_EQ(rules.allow(static_cast<action>(asked), "a", nullptr), asked == granted);
   }
 }
 
 TEST(access, the_authenticated_are_those_with_an_identity) {
-  const access_rules rules({space({"a"}, verb::join, authenticated())});
+  const access_rules rules({space({"a"}, action::join, authenticated())});
   const auto ada = user({});
-  EXPECT_FALSE(rules.allow(verb::join, "a", nullptr));
-  EXPECT_TRUE(rules.allow(verb::join, "a", &ada));
+  EXPECT_FALSE(rules.allow(action::join, "a", nullptr));
+  EXPECT_TRUE(rules.allow(action::join, "a", &ada));
 }
 
 TEST(access, one_of_the_roles_is_enough) {
-  const access_rules rules({space({"a"}, verb::publish, roles({"editor", "admin"}))});
-  EXPECT_FALSE(rules.allow(verb::publish, "a", nullptr));
+  const access_rules rules({space({"a"}, action::publish, roles({"editor", "admin"}))});
+  EXPECT_FALSE(rules.allow(action::publish, "a", nullptr));
   const std::pair<const char*, bool> cases[] = {{"editor", true}, {"admin", true},
                                                 {"Admin", false}, {"admin ", false},
                                                 {"adm", false},   {"", false}};
   for (const auto& [role, allowed] : cases) {
     const auto who = user({"guest", role});
-    EXPECT_EQ(rules.allow(verb::publish, "a", &who), allowed) << role;
+    EXPECT_EQ(rules.allow(action::publish, "a", &who), allowed) << role;
   }
 }
 
 TEST(access, a_permission_is_a_verb_and_a_pattern) {
-  const access_rules rules({space({">"}, verb::subscribe, permission())});
+  const access_rules rules({space({">"}, action::subscribe, permission())});
   const auto may = [&](const char* given, const char* name) {
     const auto who = user({"subscribe:>", "admin"}, {"join:>", given});
-    return rules.allow(verb::subscribe, name, &who);
+    return rules.allow(action::subscribe, name, &who);
   };
-  EXPECT_FALSE(rules.allow(verb::subscribe, "orders.new", nullptr));
+  EXPECT_FALSE(rules.allow(action::subscribe, "orders.new", nullptr));
   EXPECT_TRUE(may("subscribe:orders.*", "orders.new"));
   EXPECT_FALSE(may("subscribe:orders.*", "orders.new.eu"));
   EXPECT_TRUE(may("subscribe:orders.>", "orders.new.eu"));
@@ -197,7 +197,7 @@ TEST(access, a_permission_is_a_verb_and_a_pattern) {
 }
 
 TEST(access, a_malformed_permission_grants_nothing) {
-  const access_rules rules({space({">"}, verb::subscribe, permission())});
+  const access_rules rules({space({">"}, action::subscribe, permission())});
   for (const auto* given : {"",
                             ":",
                             "subscribe",
@@ -219,53 +219,53 @@ TEST(access, a_malformed_permission_grants_nothing) {
                             "subscribe:a,b",
                             "subscribe::a"}) {
     const auto who = user({}, {given});
-    EXPECT_FALSE(rules.allow(verb::subscribe, "a", &who)) << given;
+    EXPECT_FALSE(rules.allow(action::subscribe, "a", &who)) << given;
   }
 }
 
 TEST(access, a_permission_counts_only_where_the_namespace_asks_for_one) {
-  const access_rules rules({space({"a"}, verb::join, roles({"admin"}))});
+  const access_rules rules({space({"a"}, action::join, roles({"admin"}))});
   const auto who = user({"guest"}, {"join:a", "join:>"});
-  EXPECT_FALSE(rules.allow(verb::join, "a", &who));
+  EXPECT_FALSE(rules.allow(action::join, "a", &who));
 }
 
 TEST(access, several_kinds_of_grant_add_up) {
   auto given = roles({"admin"});
   given.by_permission = true;
-  const access_rules rules({space({"a"}, verb::join, given)});
+  const access_rules rules({space({"a"}, action::join, given)});
   const auto admin = user({"admin"}), permitted = user({}, {"join:a"}), neither = user({"guest"});
-  EXPECT_TRUE(rules.allow(verb::join, "a", &admin));
-  EXPECT_TRUE(rules.allow(verb::join, "a", &permitted));
-  EXPECT_FALSE(rules.allow(verb::join, "a", &neither));
+  EXPECT_TRUE(rules.allow(action::join, "a", &admin));
+  EXPECT_TRUE(rules.allow(action::join, "a", &permitted));
+  EXPECT_FALSE(rules.allow(action::join, "a", &neither));
 }
 
 TEST(access, every_namespace_that_matches_must_allow) {
-  const access_rules rules({space({"a.>"}, verb::join, anyone()),
-                            space({"a.b.>"}, verb::join, roles({"admin"})),
-                            space({"*.b.c"}, verb::join, roles({"editor"}))});
+  const access_rules rules({space({"a.>"}, action::join, anyone()),
+                            space({"a.b.>"}, action::join, roles({"admin"})),
+                            space({"*.b.c"}, action::join, roles({"editor"}))});
   const auto admin = user({"admin"}), both = user({"admin", "editor"});
-  EXPECT_TRUE(rules.allow(verb::join, "a.x", nullptr));
-  EXPECT_FALSE(rules.allow(verb::join, "a.b.x", nullptr));
-  EXPECT_TRUE(rules.allow(verb::join, "a.b.x", &admin));
-  EXPECT_FALSE(rules.allow(verb::join, "a.b.c", &admin));
-  EXPECT_TRUE(rules.allow(verb::join, "a.b.c", &both));
+  EXPECT_TRUE(rules.allow(action::join, "a.x", nullptr));
+  EXPECT_FALSE(rules.allow(action::join, "a.b.x", nullptr));
+  EXPECT_TRUE(rules.allow(action::join, "a.b.x", &admin));
+  EXPECT_FALSE(rules.allow(action::join, "a.b.c", &admin));
+  EXPECT_TRUE(rules.allow(action::join, "a.b.c", &both));
 }
 
 TEST(access, deny_wins) {
-  auto open = space({"a.>", "a.b"}, verb::join, anyone());
+  auto open = space({"a.>", "a.b"}, action::join, anyone());
   open.denied_roles = {"guest", "banned"};
-  const access_rules rules({open, space({"a.c"}, verb::join, roles({"guest"}))});
-  const auto pinned = user({"admin", "guest"}), ada = user({"admin"});
-  EXPECT_FALSE(rules.allow(verb::join, "a.b", &pinned));
-  EXPECT_FALSE(rules.allow(verb::join, "a.c", &pinned));
-  EXPECT_TRUE(rules.allow(verb::join, "a.b", &ada));
-  EXPECT_TRUE(rules.allow(verb::join, "a.b", nullptr)) << "who has no roles has none of these";
+  const access_rules rules({open, space({"a.c"}, action::join, roles({"guest"}))});
+  const auto guest = user({"admin", "guest"}), ada = user({"admin"});
+  EXPECT_FALSE(rules.allow(action::join, "a.b", &guest));
+  EXPECT_FALSE(rules.allow(action::join, "a.c", &guest));
+  EXPECT_TRUE(rules.allow(action::join, "a.b", &ada));
+  EXPECT_TRUE(rules.allow(action::join, "a.b", nullptr)) << "who has no roles has none of these";
 }
 
 TEST(access, the_first_namespace_that_matches_gives_the_bounds) {
-  auto first = space({"x", "a.b"}, verb::join, anyone());
+  auto first = space({"x", "a.b"}, action::join, anyone());
   first.members_max = 1;
-  auto second = space({"a.>"}, verb::join, anyone());
+  auto second = space({"a.>"}, action::join, anyone());
   second.members_max = 2;
   const access_rules rules({first, second});
   EXPECT_EQ(rules.of("x")->members_max, 1u);
@@ -276,11 +276,11 @@ TEST(access, the_first_namespace_that_matches_gives_the_bounds) {
 
 TEST(access, copies_stand_on_their_own) {
   auto first = std::make_unique<access_rules>(
-    std::vector<name_space>{space({"a", "*.b"}, verb::join, anyone())});
+    std::vector<namespace_rule>{space({"a", "*.b"}, action::join, anyone())});
   const access_rules copy = *first;
-  const name_space* const before = first->of("a");
+  const namespace_rule* const before = first->of("a");
   first.reset();
-  EXPECT_TRUE(copy.allow(verb::join, "x.b", nullptr));
+  EXPECT_TRUE(copy.allow(action::join, "x.b", nullptr));
   EXPECT_NE(copy.of("a"), before);
   EXPECT_EQ(copy.of("a"), &copy.namespaces()[0]);
 }

@@ -36,7 +36,7 @@ std::string errors_of(const std::string& text) {
   return out;
 }
 
-const grant& granted(const name_space& space, verb what) {
+const grant& granted(const namespace_rule& space, action what) {
   return space.grants[static_cast<std::size_t>(what)];
 }
 
@@ -88,24 +88,24 @@ slow_consumer = "latest_only"
   EXPECT_EQ(made.server.name, "after");
   const auto& first = made.namespaces[0];
   EXPECT_THAT(first.patterns, ElementsAre("orders.>"));
-  EXPECT_EQ(granted(first, verb::subscribe).general, grant::to::authenticated);
-  EXPECT_EQ(granted(first, verb::publish).general, grant::to::nobody);
-  EXPECT_THAT(granted(first, verb::publish).roles, ElementsAre("admin"));
-  EXPECT_TRUE(granted(first, verb::publish).by_permission);
-  EXPECT_EQ(granted(first, verb::join).general, grant::to::anyone);
-  EXPECT_TRUE(granted(first, verb::presence).by_permission);
-  EXPECT_EQ(granted(first, verb::history).general, grant::to::authenticated);
-  EXPECT_THAT(granted(first, verb::history).roles, ElementsAre("Old Hands"));
+  EXPECT_EQ(granted(first, action::subscribe).general, grant::to::authenticated);
+  EXPECT_EQ(granted(first, action::publish).general, grant::to::nobody);
+  EXPECT_THAT(granted(first, action::publish).roles, ElementsAre("admin"));
+  EXPECT_TRUE(granted(first, action::publish).by_permission);
+  EXPECT_EQ(granted(first, action::join).general, grant::to::anyone);
+  EXPECT_TRUE(granted(first, action::presence).by_permission);
+  EXPECT_EQ(granted(first, action::history).general, grant::to::authenticated);
+  EXPECT_THAT(granted(first, action::history).roles, ElementsAre("Old Hands"));
   EXPECT_THAT(first.denied_roles, ElementsAre("guest", "x"));
   EXPECT_EQ(first.message_bytes_max, 4096u);
   EXPECT_EQ(first.members_max, 500u);
   EXPECT_EQ(first.slow, slow_consumer::drop_oldest);
   const auto& second = made.namespaces[1];
   EXPECT_THAT(second.patterns, ElementsAre("a", "*.b", ">"));
-  EXPECT_THAT(granted(second, verb::publish).roles, ElementsAre("one"));
-  EXPECT_FALSE(granted(second, verb::publish).by_permission);
-  EXPECT_TRUE(granted(second, verb::join).by_permission);
-  for (const auto what : {verb::subscribe, verb::presence, verb::history}) {
+  EXPECT_THAT(granted(second, action::publish).roles, ElementsAre("one"));
+  EXPECT_FALSE(granted(second, action::publish).by_permission);
+  EXPECT_TRUE(granted(second, action::join).by_permission);
+  for (const auto what : {action::subscribe, action::presence, action::history}) {
     EXPECT_EQ(granted(second, what).general, grant::to::nobody);
     EXPECT_THAT(granted(second, what).roles, IsEmpty());
     EXPECT_FALSE(granted(second, what).by_permission);

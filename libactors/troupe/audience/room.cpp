@@ -165,7 +165,7 @@ void room::on_exit() {
 
 std::size_t room::members_max() const {
   const auto& host = stage_->host();
-  const name_space* where = host.here().access.of(host.name());
+  const namespace_rule* where = host.here().access.of(host.name());
   return where && where->members_max > 0 ? where->members_max
                                          : host.here().bounds.members_per_room_max;
 }

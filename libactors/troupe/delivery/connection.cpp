@@ -42,7 +42,7 @@ void connection::open() {
   next_beat_ = now + here_.heartbeat - here_.heartbeat * (id_.slot() % 16) / 64;
   if (first_room_.empty()) {
     greet();
-  } else if (!may(verb::join, first_room_)) {
+  } else if (!may(action::join, first_room_)) {
     greet();
     fail(failure{errc::insufficient_permissions}, {});
     hang_up(close_code::policy_violation, "Insufficient permissions");

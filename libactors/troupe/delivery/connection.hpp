@@ -158,7 +158,9 @@ private:
   void leave_all();
   credit take_credit();
   identity_ptr for_tap() const { return here_.tap && session_ ? session_->who : nullptr; }
-  bool may(verb what, std::string_view name) const { return here_.access.allow(what, name, who()); }
+  bool may(action what, std::string_view name) const {
+    return here_.access.allow(what, name, who());
+  }
   bool may_say(std::string_view name, std::string_view content, const request_id& id);
   void adopt(identity_ptr who);
   void drop_what_is_not_allowed();

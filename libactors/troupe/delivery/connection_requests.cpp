@@ -74,7 +74,7 @@ void connection::receive(client::subscribe& frame, request_id& id) {
       once.push_back(std::move(topic));
   std::vector<std::string> forbidden;
   std::erase_if(once, [&](std::string& topic) {
-    const bool no = !may(verb::subscribe, topic);
+    const bool no = !may(action::subscribe, topic);
     if (no)
       forbidden.push_back(std::move(topic));
     return no;
@@ -114,7 +114,7 @@ void connection::receive(client::unsubscribe& frame, request_id& id) {
 }
 
 void connection::receive(client::join& frame, request_id& id) {
-  if (!may(verb::join, frame.room))
+  if (!may(action::join, frame.room))
     return fail(failure{errc::insufficient_permissions}, id);
   if (who()) // a token's name is not the client's to change
     frame.user.clear();

@@ -46,7 +46,7 @@ void connection::drop_what_is_not_allowed() {
   for (std::size_t seat = seats_.size(); seat-- > 0;) {
     const audience& where = *seats_[seat].where;
     const bool room = where.kind == audience_kind::room;
-    if (may(room ? verb::join : verb::subscribe, where.name))
+    if (may(room ? action::join : action::subscribe, where.name))
       continue;
     const std::string name = where.name;
     give_up(seat);
@@ -56,12 +56,12 @@ void connection::drop_what_is_not_allowed() {
 }
 
 bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
-  if (!may(verb::publish, name)) {
+  if (!may(action::publish, name)) {
     outlet_.metrics().dropped.add(drop_reason::refused);
     fail(failure{errc::insufficient_permissions}, id);
     return false;
   }
-  const name_space* const where = here_.access.of(name);
+  const namespace_rule* const where = here_.access.of(name);
   if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
     return true;
   outlet_.metrics().dropped.add(drop_reason::refused);

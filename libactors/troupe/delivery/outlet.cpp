@@ -157,7 +157,7 @@ void outlet::on_enroll(const enroll& message) {
 }
 
 lossy_audience_ptr outlet::lossy_audience_of(const enroll& message) const {
-  const name_space* const where = here_.access.of(message.name);
+  const namespace_rule* const where = here_.access.of(message.name);
   if (!where || where->slow == slow_consumer::close)
     return nullptr;
   return std::make_shared<lossy_audience>(
