@@ -124,7 +124,7 @@ void key_file::look_again() {
   if (const auto* why = std::get_if<std::string>(&read)) {
     // Said once, for as long as it stays so.
     if (!(looks_ == file_looks{}))
-      complain(*why);
+      warn(*why);
     looks_ = {};
     settled_ = true;
     text_.clear();
@@ -138,7 +138,7 @@ void key_file::look_again() {
   text_ = std::move(found.text);
   auto keys = read_(text_);
   if (const auto* why = std::get_if<std::string>(&keys))
-    return complain(*why);
+    return warn(*why);
   replace(std::get<token_keys>(std::move(keys)));
 }
 
@@ -152,7 +152,7 @@ void key_file::replace(token_keys fresh) {
   log_info("token keys read", {{"file", path_}, {"keys", count}});
 }
 
-void key_file::complain(const std::string& why) const {
+void key_file::warn(const std::string& why) const {
   log_error("token keys not read, the old ones stay", {{"file", path_}, {"why", why}});
 }
 

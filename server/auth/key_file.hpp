@@ -50,7 +50,7 @@ private:
   bool may_have_changed() const;
   void look_again();
   void replace(token_keys fresh);
-  void complain(const std::string& why) const;
+  void warn(const std::string& why) const;
 
   const std::string path_;
   const reader read_;

@@ -8,12 +8,12 @@ namespace troupe {
 
 nats_bus::nats_bus(caf::actor_system& system, event_loop* loop, house& here,
                    const nats_config& settings)
-  : line_(settings, here.bus_metrics) {
+  : thread_(settings, here.bus_metrics) {
   here.bus_metrics.configured = true;
   here.bus_metrics.required = settings.required;
-  link_ = spawn_placed<nats_link>(system, loop, line_, settings, here.bus_metrics);
+  link_ = spawn_placed<nats_link>(system, loop, thread_, settings, here.bus_metrics);
   here.bus = link_;
-  line_.start(link_);
+  thread_.start(link_);
 }
 
 nats_bus::~nats_bus() = default;

@@ -1,8 +1,8 @@
-// NATS for one server, from start to end: the link, which the house talks to, and the line behind
+// NATS for one server, from start to end: the link, which the house talks to, and the thread behind
 // it. Made and ended by the thread that owns the server.
 #pragma once
 
-#include "server/bridges/nats_line.hpp"
+#include "server/bridges/nats_thread.hpp"
 #include "troupe/house.hpp"
 
 #include <caf/actor_system.hpp>
@@ -20,7 +20,7 @@ public:
   void finish();
 
 private:
-  nats_line line_;
+  nats_thread thread_;
   nats_link_actor link_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 // Beyond what clients may ask for at once (limits.rpc_calls_max), unless that was raised a lot.
 constexpr std::size_t requests_max = 100'000;
-constexpr std::chrono::seconds complaints_at_most_every{60};
+constexpr std::chrono::seconds warning_interval{60};
 
 // Nobody else has it: NATS sends to everybody who listens.
 std::string new_inbox() {
@@ -36,10 +36,10 @@ std::uint64_t request_of(std::string_view subject, std::size_t prefix) {
 
 } // namespace
 
-nats_link::nats_link(caf::actor_config& config, event_loop* loop, nats_line& line,
+nats_link::nats_link(caf::actor_config& config, event_loop* loop, nats_thread& thread,
                      const nats_config& settings, bus_metrics& counts)
   : placed_actor(config, loop),
-    line_(line),
+    thread_(thread),
     settings_(settings),
     counts_(counts),
     outbox_(settings.publish_buffer_bytes_max, settings.when_full),
@@ -75,7 +75,7 @@ nats_link::behavior_type nats_link::make_behavior() {
           [this](nats_reply& reply) { guarded([&] { on_reply(reply); }); },
           [this](nats_expired timer) { guarded([&] { on_expired(timer); }); },
           [this](nats_finish) {
-            line_.finish(outbox_.take_all());
+            thread_.finish(outbox_.take_all());
             quit();
           }};
 }
@@ -109,7 +109,7 @@ void nats_link::on_listen(bus_listen& wanted) {
     std::move(wanted.subject), std::move(wanted.queue),
     [who = wanted.who](bus_message message, bool) { caf::anon_send(who, std::move(message)); });
   entry.subscriptions.push_back(made);
-  line_.listen(std::move(made));
+  thread_.listen(std::move(made));
 }
 
 void nats_link::forget(const caf::actor_addr& who) {
@@ -117,7 +117,7 @@ void nats_link::forget(const caf::actor_addr& who) {
   if (found == listeners_.end())
     return;
   for (auto& each : found->second.subscriptions)
-    line_.unlisten(std::move(each));
+    thread_.unlisten(std::move(each));
   listeners_.erase(found);
 }
 
@@ -135,7 +135,7 @@ std::size_t nats_link::push(nats_outgoing message) {
   const auto dropped = outbox_.push(std::move(message));
   counts_.dropped.add(bus_drop_reason::buffer_full, dropped);
   if (dropped > 0)
-    complain("messages for NATS are dropped: too many wait for it", subject);
+    warn("messages for NATS are dropped: too many wait for it", subject);
   pump();
   return dropped;
 }
@@ -145,7 +145,7 @@ void nats_link::pump() {
   if (connected_ && !in_hand_ && !outbox_.empty()) {
     const auto before = outbox_.bytes();
     in_hand_ = true;
-    line_.publish(outbox_.take());
+    thread_.publish(outbox_.take());
     bytes_in_hand_ = before - outbox_.bytes();
   }
   counts_.outbox_bytes.store(outbox_.bytes() + bytes_in_hand_);
@@ -161,19 +161,18 @@ void nats_link::on_done(nats_batch_done& batch) {
 void nats_link::on_publish(bus_publish& message) {
   if (!valid_subject(message.subject)) {
     counts_.dropped.add(bus_drop_reason::invalid_subject);
-    return complain("not a subject to publish to", message.subject);
+    return warn("not a subject to publish to", message.subject);
   }
   push({.subject = std::move(message.subject),
         .payload = std::move(message.payload),
         .headers = std::move(message.headers)});
 }
 
-void nats_link::complain(std::string_view what, std::string_view subject) {
+void nats_link::warn(std::string_view what, std::string_view subject) {
   const auto now = std::chrono::steady_clock::now();
-  if (complained_ != std::chrono::steady_clock::time_point{} &&
-      now - complained_ < complaints_at_most_every)
+  if (warned_ != std::chrono::steady_clock::time_point{} && now - warned_ < warning_interval)
     return;
-  complained_ = now;
+  warned_ = now;
   log_warning(what, {{"subject", subject.substr(0, 256)}});
 }
 
@@ -181,9 +180,9 @@ void nats_link::complain(std::string_view what, std::string_view subject) {
 
 void nats_link::open_inbox() {
   const auto self = caf::actor_cast<nats_link_actor>(this);
-  // The handle would keep the actor alive for as long as the line has the subscription: that is
-  // until the end of the line, which comes after the actor's.
-  line_.listen(subscription(
+  // The handle would keep the actor alive for as long as the thread has the subscription: that is
+  // until the end of the thread, which comes after the actor's.
+  thread_.listen(subscription(
     inbox_ + '*', {}, [self, prefix = inbox_.size()](bus_message message, bool nobody) {
       const auto request = request_of(message.subject, prefix);
       caf::anon_send(
@@ -195,7 +194,7 @@ void nats_link::on_request(bus_request& asked, promise answer) {
   const auto nobody = [&] { answer.deliver(bus_answer{bus_answer::outcome::no_responders, {}}); };
   if (!valid_subject(asked.subject)) {
     counts_.dropped.add(bus_drop_reason::invalid_subject);
-    complain("not a subject to publish to", asked.subject);
+    warn("not a subject to publish to", asked.subject);
     return nobody();
   }
   const auto id = last_request_ + 1;

@@ -1,12 +1,12 @@
 // The link to NATS, as the house knows it: who listens to what, what waits for NATS, who awaits an
-// answer. Runs on an I/O loop and never blocks: whatever calls nats.c is the line's.
+// answer. Runs on an I/O loop and never blocks: whatever calls nats.c is the thread's.
 //
 // Answers come to one inbox, whose last token says which request they belong to.
 #pragma once
 
-#include "server/bridges/nats_line.hpp"
 #include "server/bridges/nats_messages.hpp"
 #include "server/bridges/nats_outbox.hpp"
+#include "server/bridges/nats_thread.hpp"
 #include "troupe/runtime/bus_metrics.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 
@@ -25,8 +25,8 @@ namespace troupe {
 
 class nats_link final : public placed_actor<nats_link_actor> {
 public:
-  /// `line` and `counts` outlive the actor.
-  nats_link(caf::actor_config& config, event_loop* loop, nats_line& line,
+  /// `thread` and `counts` outlive the actor.
+  nats_link(caf::actor_config& config, event_loop* loop, nats_thread& thread,
             const nats_config& settings, bus_metrics& counts);
 
   const char* name() const override { return "nats_link"; }
@@ -62,15 +62,15 @@ private:
   void pump();
   nats_subscription_ptr subscription(std::string subject, std::string queue,
                                      nats_subscription::sink deliver);
-  void complain(std::string_view what, std::string_view subject);
+  void warn(std::string_view what, std::string_view subject);
   void on_done(nats_batch_done& batch);
 
-  nats_line& line_;
+  nats_thread& thread_;
   const nats_config settings_;
   bus_metrics& counts_;
 
   nats_outbox outbox_;
-  bool in_hand_ = false; // the line has a batch
+  bool in_hand_ = false; // the thread has a batch
   std::size_t bytes_in_hand_ = 0;
   bool connected_ = false;
   std::unordered_map<caf::actor_addr, listener> listeners_;
@@ -85,7 +85,7 @@ private:
   std::set<std::pair<time_point, std::uint64_t>> deadlines_; // of those
   time_point next_look_ = time_point::max();                 // at them: a timer is under way
 
-  std::chrono::steady_clock::time_point complained_{};
+  std::chrono::steady_clock::time_point warned_{};
 };
 
 } // namespace troupe

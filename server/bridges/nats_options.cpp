@@ -20,7 +20,7 @@ constexpr std::int64_t connect_timeout_ms = 2'000;
 constexpr std::int64_t connect_timeout_least_ms = 500;
 constexpr std::int64_t connect_timeout_all_ms = 6'000;
 constexpr std::int64_t close_timeout_ms = 2'000;
-// A write that takes longer: NATS has stopped reading. The line gives the connection up.
+// A write that takes longer: NATS has stopped reading. the thread gives the connection up.
 constexpr std::int64_t write_timeout_ms = 5'000;
 // A connection that nobody says has ended is given up after the third ping without an answer.
 constexpr std::int64_t ping_interval_ms = 10'000;
@@ -108,7 +108,7 @@ std::string nats_options::fill(const nats_config& settings, const std::vector<st
   natsOptions_SetWriteDeadline(options_, write_timeout_ms);
   natsOptions_SetPingInterval(options_, ping_interval_ms);
   natsOptions_SetMaxPingsOut(options_, pings_out_max);
-  natsOptions_SetMaxReconnect(options_, -1); // until the line has had enough
+  natsOptions_SetMaxReconnect(options_, -1); // until the thread has had enough
   // What waits for NATS waits in the link's outbox, where it is counted.
   natsOptions_SetReconnectBufSize(options_, 1);
   if (auto why = add_identity(settings); !why.empty())

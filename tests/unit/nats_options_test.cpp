@@ -1,8 +1,8 @@
 // `[nats]` of the configuration: what is refused, and that no secret is told. And NATS's own keys.
-#include "server/bridges/nats_complaints.hpp"
 #include "server/bridges/nats_nkey.hpp"
 #include "server/bridges/nats_options.hpp"
 #include "server/bridges/nats_url.hpp"
+#include "server/bridges/warning_throttle.hpp"
 
 #include <gtest/gtest.h>
 
@@ -130,15 +130,15 @@ TEST(nats_url, addresses_are_shown_without_users) {
   EXPECT_EQ(nats_addresses("nats://ann:x@a:1, tls://b"), "nats://a:1,tls://b");
 }
 
-TEST(nats_complaints, each_is_told_once_in_a_while_and_not_too_many) {
-  nats_complaints complaints;
-  nats_complaints::time_point now{};
+TEST(warning_throttle, each_is_told_once_in_a_while_and_not_too_many) {
+  warning_throttle complaints;
+  warning_throttle::time_point now{};
   EXPECT_TRUE(complaints.tell("a", now));
   EXPECT_TRUE(complaints.tell("b", now));
   EXPECT_FALSE(complaints.tell("a", now + std::chrono::seconds(59)));
   EXPECT_TRUE(complaints.tell("a", now + std::chrono::seconds(60)));
   now += std::chrono::hours(1);
-  for (std::size_t i = 0; i < nats_complaints::told_max; ++i)
+  for (std::size_t i = 0; i < warning_throttle::told_max; ++i)
     EXPECT_TRUE(complaints.tell(std::to_string(i), now));
   EXPECT_FALSE(complaints.tell("one more", now));
 }

@@ -1,6 +1,7 @@
-// What waits for NATS, and for how long NATS is left alone: nats_outbox, nats_backoff, nats_orders.
+// What waits for NATS, and for how long NATS is left alone: nats_outbox, nats_backoff,
+// nats_commands.
 #include "server/bridges/nats_backoff.hpp"
-#include "server/bridges/nats_orders.hpp"
+#include "server/bridges/nats_commands.hpp"
 #include "server/bridges/nats_outbox.hpp"
 
 #include <gtest/gtest.h>
@@ -118,9 +119,9 @@ TEST(nats_backoff, chance_takes_up_to_a_half) {
   EXPECT_LE(least, 502ms);
 }
 
-TEST(nats_orders, each_pusher_is_taken_in_its_order) {
+TEST(nats_commands, each_pusher_is_taken_in_its_order) {
   constexpr int pushers = 4, each = 5'000;
-  nats_orders orders;
+  nats_commands orders;
   std::vector<std::thread> threads;
   for (int who = 0; who < pushers; ++who)
     threads.emplace_back([&orders, who] {

@@ -6,7 +6,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::chrono::minutes between_complaints{1};
+constexpr std::chrono::minutes between_warnings{1};
 
 } // namespace
 
@@ -41,7 +41,7 @@ void bridge::on_message(bus_message& event) {
   auto result = plan_->shape(event.subject, event.payload);
   if (const auto* why = std::get_if<bridge_fault>(&result)) {
     metrics_.skipped.add(*why);
-    return complain(*why);
+    return warn(*why);
   }
   metrics_.forwarded.add();
   auto& made = std::get<bridged>(result);
@@ -55,13 +55,13 @@ void bridge::on_message(bus_message& event) {
 
 // A service that gets it wrong does so all day long. Nothing of the event is told: it may hold
 // anything.
-void bridge::complain(bridge_fault why) {
+void bridge::warn(bridge_fault why) {
   const auto now = clock().now();
   if (now < silent_until_) {
     ++not_told_;
     return;
   }
-  silent_until_ = now + between_complaints;
+  silent_until_ = now + between_warnings;
   std::string line = "bridge rule " + plan_->subject + " skipped an event: ";
   line += explain(why);
   if (not_told_ > 0)

@@ -40,13 +40,13 @@ protected:
 
 private:
   void on_message(bus_message& event);
-  void complain(bridge_fault why);
+  void warn(bridge_fault why);
 
   const house& here_;
   const bridge_plan_ptr plan_;
   bridge_rule_metrics& metrics_;
   caf::actor_clock::time_point silent_until_{};
-  std::uint64_t not_told_ = 0; // events skipped since the last complaint
+  std::uint64_t not_told_ = 0; // events skipped since the last warning
 };
 
 } // namespace troupe

@@ -1,4 +1,4 @@
-#include "server/bridges/nats_line.hpp"
+#include "server/bridges/nats_thread.hpp"
 
 #include "server/log/log.hpp"
 
@@ -12,7 +12,7 @@ namespace troupe {
 
 namespace {
 
-// How often the line looks at what nats.c keeps and counts, when nothing else wakes it.
+// How often the thread looks at what nats.c keeps and counts, when nothing else wakes it.
 constexpr std::chrono::milliseconds look_again{1'000};
 // For NATS to confirm what it was sent. Beyond it the connection is given up.
 constexpr std::chrono::milliseconds write_patience{10'000};
@@ -25,11 +25,11 @@ constexpr unsigned tries_max = 3;
 
 } // namespace
 
-nats_line::nats_line(const nats_config& settings, bus_metrics& counts)
+nats_thread::nats_thread(const nats_config& settings, bus_metrics& counts)
   : settings_(settings),
     counts_(counts) {}
 
-void nats_line::start(nats_link_actor link) {
+void nats_thread::start(nats_link_actor link) {
   link_ = std::move(link);
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "nats");
@@ -39,7 +39,7 @@ void nats_line::start(nats_link_actor link) {
   });
 }
 
-nats_line::~nats_line() {
+nats_thread::~nats_thread() {
   if (thread_.joinable()) {
     finish({});
     // NATS may have stopped reading, or the way to it may swallow what it is sent.
@@ -56,25 +56,25 @@ nats_line::~nats_line() {
     log_warning("threads of nats.c did not end in time");
 }
 
-void nats_line::listen(nats_subscription_ptr to) {
-  orders_.push({nats_order::kind::listen, std::move(to), {}});
+void nats_thread::listen(nats_subscription_ptr to) {
+  commands_.push({nats_command::kind::listen, std::move(to), {}});
 }
 
-void nats_line::unlisten(nats_subscription_ptr to) {
+void nats_thread::unlisten(nats_subscription_ptr to) {
   to->end();
-  orders_.push({nats_order::kind::unlisten, std::move(to), {}});
+  commands_.push({nats_command::kind::unlisten, std::move(to), {}});
 }
 
-void nats_line::publish(nats_batch batch) {
-  orders_.push({nats_order::kind::publish, {}, std::move(batch)});
+void nats_thread::publish(nats_batch batch) {
+  commands_.push({nats_command::kind::publish, {}, std::move(batch)});
 }
 
-void nats_line::finish(nats_batch last) {
+void nats_thread::finish(nats_batch last) {
   ending_.store(true);
-  orders_.push({nats_order::kind::finish, {}, std::move(last)});
+  commands_.push({nats_command::kind::finish, {}, std::move(last)});
 }
 
-void nats_line::run() {
+void nats_thread::run() {
   while (!finished_) {
     auto time = look_again;
     if (connection_ == nullptr) {
@@ -83,44 +83,44 @@ void nats_line::run() {
       if (connection_ == nullptr)
         time = std::clamp(-since(next_try_), std::chrono::milliseconds(1), look_again);
     }
-    orders_.wait(time);
-    for (auto& order : orders_.take())
-      carry_out(std::move(order));
+    commands_.wait(time);
+    for (auto& command : commands_.take())
+      carry_out(std::move(command));
     look();
   }
   give_up("the server ends");
 }
 
-void nats_line::carry_out(nats_order order) {
-  switch (order.what) {
-  case nats_order::kind::listen:
-    listenings_.push_back({std::move(order.subscription)});
+void nats_thread::carry_out(nats_command command) {
+  switch (command.what) {
+  case nats_command::kind::listen:
+    listenings_.push_back({std::move(command.subscription)});
     if (connection_ != nullptr)
       subscribe(listenings_.back());
     return;
-  case nats_order::kind::unlisten:
-    return unsubscribe(order.subscription);
-  case nats_order::kind::publish:
-    return hand_back(publish_all(std::move(order.batch), write_patience));
-  case nats_order::kind::finish:
+  case nats_command::kind::unlisten:
+    return unsubscribe(command.subscription);
+  case nats_command::kind::publish:
+    return hand_back(publish_all(std::move(command.batch), write_patience));
+  case nats_command::kind::finish:
     // Whoever waits in a callback need not wait any more.
     for (const auto& each : listenings_)
       each.what->end();
     counts_.dropped.add(bus_drop_reason::stopped,
-                        publish_all(std::move(order.batch), last_words).size());
+                        publish_all(std::move(command.batch), last_words).size());
     finished_ = true;
   }
 }
 
-void nats_line::hand_back(nats_batch returned) {
+void nats_thread::hand_back(nats_batch returned) {
   if (ending_.load())
     counts_.dropped.add(bus_drop_reason::stopped, returned.size());
   else
     caf::anon_send(link_, nats_batch_done{std::move(returned)});
 }
 
-// Runs after each order and each time somebody woke the thread.
-void nats_line::look() {
+// Runs after each command and each time somebody woke the thread.
+void nats_thread::look() {
   waiting_ = 0;
   for (auto& each : listenings_)
     look_at(each);
@@ -141,14 +141,14 @@ void nats_line::look() {
   }
 }
 
-std::chrono::milliseconds nats_line::since(time_point then) {
+std::chrono::milliseconds nats_thread::since(time_point then) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                then);
 }
 
 // -- subscriptions -----------------------------------------------------------------------------------
 
-void nats_line::subscribe(listening& to) {
+void nats_thread::subscribe(listening& to) {
   auto& what = *to.what;
   const auto s =
     what.queue().empty()
@@ -173,7 +173,7 @@ void nats_line::subscribe(listening& to) {
   }
 }
 
-void nats_line::unsubscribe(const nats_subscription_ptr& to) {
+void nats_thread::unsubscribe(const nats_subscription_ptr& to) {
   const auto found = std::ranges::find(listenings_, to, &listening::what);
   if (found == listenings_.end())
     return;
@@ -187,7 +187,7 @@ void nats_line::unsubscribe(const nats_subscription_ptr& to) {
   listenings_.erase(found);
 }
 
-void nats_line::look_at(listening& at) {
+void nats_thread::look_at(listening& at) {
   waiting_ += at.what->credits_out();
   if (at.handle == nullptr)
     return;
@@ -201,14 +201,14 @@ void nats_line::look_at(listening& at) {
   }
 }
 
-void nats_line::count_lost(bus_drop_reason why, std::uint64_t events) {
+void nats_thread::count_lost(bus_drop_reason why, std::uint64_t events) {
   counts_.dropped.add(why, events);
   lost_here_ += events;
 }
 
 // Of a connection that is closed: nats.c does not say what was in the queues that it threw away,
 // but how much had come in all.
-std::uint64_t nats_line::events_lost() const {
+std::uint64_t nats_thread::events_lost() const {
   const auto in = so_far().in;
   const auto known = counts_.taken.value() - taken_before_ + lost_here_;
   return in > known ? in - known : 0;

@@ -12,7 +12,7 @@
 
 namespace troupe {
 
-struct nats_order {
+struct nats_command {
   enum class kind : std::uint8_t {
     listen,   ///< subscribe
     unlisten, ///< and no more
@@ -23,24 +23,24 @@ struct nats_order {
   nats_batch batch{};
 };
 
-class nats_orders {
+class nats_commands {
 public:
-  nats_orders();
-  ~nats_orders();
-  nats_orders(const nats_orders&) = delete;
-  nats_orders& operator=(const nats_orders&) = delete;
+  nats_commands();
+  ~nats_commands();
+  nats_commands(const nats_commands&) = delete;
+  nats_commands& operator=(const nats_commands&) = delete;
 
-  void push(nats_order order);
+  void push(nats_command command);
   /// `wait` returns soon.
   void wake() noexcept;
 
-  /// Until there are orders, or somebody wakes, or `time` is over. One thread.
+  /// Until there are commands, or somebody wakes, or `time` is over. One thread.
   void wait(std::chrono::milliseconds time);
-  std::vector<nats_order> take();
+  std::vector<nats_command> take();
 
 private:
   struct node {
-    nats_order order;
+    nats_command command;
     node* next = nullptr;
   };
 

@@ -1,6 +1,6 @@
-// The line's connection: made, watched, given up.
+// the thread's connection: made, watched, given up.
 #include "server/bridges/nats_backoff.hpp"
-#include "server/bridges/nats_line.hpp"
+#include "server/bridges/nats_thread.hpp"
 #include "server/bridges/nats_url.hpp"
 #include "server/log/log.hpp"
 
@@ -28,14 +28,14 @@ constexpr std::string_view too_fast =
 
 } // namespace
 
-std::chrono::milliseconds nats_line::wait_before(unsigned attempt) const {
+std::chrono::milliseconds nats_thread::wait_before(unsigned attempt) const {
   return nats_wait(settings_.reconnect_wait, attempt, any_number());
 }
 
-void nats_line::set_callbacks() {
-  // On nats.c's threads: the line looks for itself what has changed.
+void nats_thread::set_callbacks() {
+  // On nats.c's threads: the thread looks for itself what has changed.
   const auto changed = [](natsConnection*, void* line) {
-    static_cast<nats_line*>(line)->orders_.wake();
+    static_cast<nats_thread*>(line)->commands_.wake();
   };
   auto* options = options_->get();
   natsOptions_SetDisconnectedCB(options, changed, this);
@@ -44,30 +44,30 @@ void nats_line::set_callbacks() {
   natsOptions_SetErrorHandler(
     options,
     [](natsConnection*, natsSubscription*, natsStatus status, void* line) {
-      static_cast<nats_line*>(line)->on_error(status);
+      static_cast<nats_thread*>(line)->on_error(status);
     },
     this);
   natsOptions_SetCustomReconnectDelay(
     options,
     [](natsConnection*, int attempts, void* line) -> std::int64_t {
-      auto& self = *static_cast<nats_line*>(line);
+      auto& self = *static_cast<nats_thread*>(line);
       const auto tried = static_cast<unsigned>(std::max(attempts, 1));
       self.tries_.store(tried);
-      self.orders_.wake();
+      self.commands_.wake();
       return self.wait_before(tried).count();
     },
     this);
 }
 
 // On the one thread that nats.c reports errors on.
-void nats_line::on_error(natsStatus status) {
-  orders_.wake();
+void nats_thread::on_error(natsStatus status) {
+  commands_.wake();
   const auto said =
     status == NATS_SLOW_CONSUMER ? std::string(too_fast) : nats_failure(status, settings_);
   if (status == NATS_NOT_PERMITTED)
     counts_.refused.add(said.find("Publish") != std::string::npos ? bus_refusal::publish
                                                                   : bus_refusal::subscribe);
-  if (!complaints_.tell(said, std::chrono::steady_clock::now()))
+  if (!warnings_.tell(said, std::chrono::steady_clock::now()))
     return;
   if (status == NATS_SLOW_CONSUMER)
     log_warning(said);
@@ -75,7 +75,7 @@ void nats_line::on_error(natsStatus status) {
     log_warning("NATS reports an error", {{"why", said}});
 }
 
-void nats_line::connect() {
+void nats_thread::connect() {
   // Made anew for each connection: files may have changed.
   auto made = nats_options::make(settings_, known_servers_);
   if (auto* why = std::get_if<std::string>(&made))
@@ -114,7 +114,7 @@ void nats_line::connect() {
 }
 
 // It is there: for the first time, still, or again.
-void nats_line::connected() {
+void nats_thread::connected() {
   const auto times = so_far().reconnects;
   if (told_connected_ && times == reconnected_before_)
     return;
@@ -133,13 +133,13 @@ void nats_line::connected() {
   tell(true);
 }
 
-void nats_line::warn_of_old_nats() const {
+void nats_thread::warn_of_old_nats() const {
   if (natsConnection_HasHeaderSupport(connection_) == NATS_NO_SERVER_SUPPORT)
     log_warning("this NATS is older than 2.2 and takes no headers: nothing with headers is "
                 "published, and no service can be called");
 }
 
-void nats_line::failed(std::string why) {
+void nats_thread::failed(std::string why) {
   next_try_ = std::chrono::steady_clock::now() + wait_before(++attempt_);
   // Once for each reason: it may stay away for long.
   if (why != last_failure_)
@@ -150,14 +150,14 @@ void nats_line::failed(std::string why) {
 }
 
 // What NATS, or nats.c, has said at the end of the connection.
-std::string nats_line::why_closed() const {
+std::string nats_thread::why_closed() const {
   const char* said = nullptr;
   natsConnection_GetLastError(connection_, &said);
   const bool something = said != nullptr && *said != '\0';
   return something ? nats_words(said, settings_) : "the connection was closed";
 }
 
-void nats_line::give_up(std::string_view why) {
+void nats_thread::give_up(std::string_view why) {
   if (connection_ == nullptr)
     return;
   const std::string reason(why);
@@ -169,7 +169,7 @@ void nats_line::give_up(std::string_view why) {
 }
 
 // Returns how many events were lost with the connection: those that waited in nats.c.
-std::uint64_t nats_line::close() {
+std::uint64_t nats_thread::close() {
   for (auto& each : listenings_)
     look_at(each);
   natsConnection_Close(connection_);
@@ -190,7 +190,7 @@ std::uint64_t nats_line::close() {
 
 // The rest of the cluster, for when those that the configuration knows stay away. They want the
 // same user as the first of these.
-void nats_line::remember_servers() {
+void nats_thread::remember_servers() {
   char** urls = nullptr;
   int number = 0;
   if (natsConnection_GetDiscoveredServers(connection_, &urls, &number) != NATS_OK)
@@ -208,11 +208,11 @@ void nats_line::remember_servers() {
   std::free(urls);
 }
 
-bool nats_line::is_connected() const {
+bool nats_thread::is_connected() const {
   return connection_ != nullptr && natsConnection_Status(connection_) == NATS_CONN_STATUS_CONNECTED;
 }
 
-nats_line::figures nats_line::so_far() const {
+nats_thread::figures nats_thread::so_far() const {
   figures out;
   std::uint64_t in_bytes = 0, sent = 0, sent_bytes = 0;
   natsStatistics* statistics = nullptr;
@@ -224,7 +224,7 @@ nats_line::figures nats_line::so_far() const {
   return out;
 }
 
-void nats_line::tell(bool connected) {
+void nats_thread::tell(bool connected) {
   if (told_connected_ == connected)
     return;
   told_connected_ = connected;

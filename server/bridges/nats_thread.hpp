@@ -1,18 +1,18 @@
 // The connection to NATS, and the one thread that calls nats.c, whose calls may block: to connect,
-// to subscribe, to publish. It takes orders from the link's actor, and tells it what has become of
-// them.
+// to subscribe, to publish. It takes commands from the link's actor, and tells it what has become
+// of them.
 //
 // nats.c's own threads call back: for a message (nats_subscription), and when the connection
 // changes, which only wakes this thread to look. nats.c tries to come back to NATS by itself, with
 // all its subscriptions. When it has not for a while, and nothing waits in its queues any more, the
-// line begins anew with a connection of its own, for ever: it reads files again, and learns why it
-// does not succeed, which nats.c does not tell of its own tries.
+// thread begins anew with a connection of its own, for ever: it reads files again, and learns why
+// it does not succeed, which nats.c does not tell of its own tries.
 #pragma once
 
-#include "server/bridges/nats_complaints.hpp"
+#include "server/bridges/nats_commands.hpp"
 #include "server/bridges/nats_messages.hpp"
 #include "server/bridges/nats_options.hpp"
-#include "server/bridges/nats_orders.hpp"
+#include "server/bridges/warning_throttle.hpp"
 #include "troupe/runtime/bus_metrics.hpp"
 
 #include <nats/nats.h>
@@ -29,13 +29,13 @@
 
 namespace troupe {
 
-class nats_line {
+class nats_thread {
 public:
-  nats_line(const nats_config& settings, bus_metrics& counts);
+  nats_thread(const nats_config& settings, bus_metrics& counts);
   /// After `finish`: waits for the thread, and for those of nats.c. Not on one of either.
-  ~nats_line();
-  nats_line(const nats_line&) = delete;
-  nats_line& operator=(const nats_line&) = delete;
+  ~nats_thread();
+  nats_thread(const nats_thread&) = delete;
+  nats_thread& operator=(const nats_thread&) = delete;
 
   void start(nats_link_actor link);
 
@@ -62,11 +62,11 @@ private:
 
   // The thread.
   void run();
-  void carry_out(nats_order order);
+  void carry_out(nats_command command);
   void hand_back(nats_batch returned);
   void look();
 
-  // The connection: nats_line_connection.cpp.
+  // The connection: nats_thread_connection.cpp.
   void connect();
   void connected();
   void failed(std::string why);
@@ -90,7 +90,7 @@ private:
   void count_lost(bus_drop_reason why, std::uint64_t events);
   std::uint64_t events_lost() const;
 
-  // Publishing: nats_line_publish.cpp.
+  // Publishing: nats_thread_publish.cpp.
   nats_batch publish_all(nats_batch batch, std::chrono::milliseconds within);
   natsStatus publish_one(const nats_outgoing& message);
   bool lost(natsStatus status);
@@ -100,7 +100,7 @@ private:
   const nats_config settings_;
   bus_metrics& counts_;
   nats_link_actor link_;
-  nats_orders orders_;
+  nats_commands commands_;
   std::unique_ptr<nats_options> options_;
 
   natsConnection* connection_ = nullptr;
@@ -123,7 +123,7 @@ private:
   std::string last_failure_;
   std::vector<std::string> known_servers_; // that NATS itself told of
 
-  nats_complaints complaints_; // of the thread that nats.c reports errors on
+  warning_throttle warnings_; // of the thread that nats.c reports errors on
 
   std::promise<void> ended_;
   std::thread thread_;

@@ -1,4 +1,4 @@
-// Which of the things NATS complains about go to the log: each once in a while, and not all of a
+// Which of the errors that NATS reports go to the log: each once in a while, and not all of a
 // million. Pure; one thread.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace troupe {
 
-class nats_complaints {
+class warning_throttle {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 

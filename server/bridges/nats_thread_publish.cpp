@@ -1,6 +1,6 @@
-// The line's way out. A batch is published, then confirmed by the answer to a ping: whatever breaks
-// before that, each of its messages is counted, as taken or as lost.
-#include "server/bridges/nats_line.hpp"
+// the thread's way out. A batch is published, then confirmed by the answer to a ping: whatever
+// breaks before that, each of its messages is counted, as taken or as lost.
+#include "server/bridges/nats_thread.hpp"
 
 #include <caf/send.hpp>
 
@@ -29,7 +29,7 @@ bool goes_back(natsStatus status) {
 
 } // namespace
 
-natsStatus nats_line::publish_one(const nats_outgoing& message) {
+natsStatus nats_thread::publish_one(const nats_outgoing& message) {
   const auto* data = message.payload.data();
   const auto size = static_cast<int>(message.payload.size());
   const auto* reply = message.reply.empty() ? nullptr : message.reply.c_str();
@@ -48,7 +48,7 @@ natsStatus nats_line::publish_one(const nats_outgoing& message) {
 }
 
 // True when the message is counted as dropped and the next one may be tried.
-bool nats_line::lost(natsStatus status) {
+bool nats_thread::lost(natsStatus status) {
   if (status == NATS_MAX_PAYLOAD)
     counts_.dropped.add(bus_drop_reason::too_large);
   else if (status == NATS_NO_SERVER_SUPPORT || status == NATS_INVALID_ARG)
@@ -64,13 +64,13 @@ bool nats_line::lost(natsStatus status) {
 }
 
 // Nobody will answer a request that was not made.
-void nats_line::tell_asker(const nats_outgoing& message) {
+void nats_thread::tell_asker(const nats_outgoing& message) {
   if (message.request != 0 && !ending_.load())
     caf::anon_send(link_, nats_reply{message.request, true, {}, {}});
 }
 
 // Everything that was published is at NATS when it answers, on the connection it was published on.
-bool nats_line::confirm(std::chrono::milliseconds within, std::uint64_t before) {
+bool nats_thread::confirm(std::chrono::milliseconds within, std::uint64_t before) {
   const auto s = is_connected() ? natsConnection_FlushTimeout(connection_, within.count())
                                 : NATS_CONNECTION_DISCONNECTED;
   // After a time-out nats.c would take the late answer for that of the next ping.
@@ -79,7 +79,7 @@ bool nats_line::confirm(std::chrono::milliseconds within, std::uint64_t before) 
 }
 
 // Returns what was not sent.
-nats_batch nats_line::publish_all(nats_batch batch, std::chrono::milliseconds within) {
+nats_batch nats_thread::publish_all(nats_batch batch, std::chrono::milliseconds within) {
   if (batch.empty() || broken_ || !is_connected())
     return batch;
   const auto before = so_far().reconnects;

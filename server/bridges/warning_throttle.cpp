@@ -1,8 +1,8 @@
-#include "server/bridges/nats_complaints.hpp"
+#include "server/bridges/warning_throttle.hpp"
 
 namespace troupe {
 
-bool nats_complaints::tell(std::string_view said, time_point now) {
+bool warning_throttle::tell(std::string_view said, time_point now) {
   std::erase_if(told_, [now](const auto& each) { return now - each.second >= every; });
   if (told_.size() >= told_max || told_.contains(said))
     return false;
