@@ -17,9 +17,9 @@ constexpr std::uint64_t idle_timer = std::uint64_t{1} << 32;
 
 } // namespace
 
-class room::stage final : public room_context {
+class room::context final : public room_context {
 public:
-  stage(room& self, const house& here, std::string name, audience_id audience)
+  context(room& self, const house& here, std::string name, audience_id audience)
     : self_(self),
       host_(here, audience_kind::room, std::move(name), audience),
       rng_(here.seed ^ static_cast<std::uint64_t>(audience)) {}
@@ -134,7 +134,7 @@ private:
 room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
            audience_id audience)
   : placed_actor(config, loop),
-    stage_(std::make_unique<stage>(*this, here, name, audience)),
+    context_(std::make_unique<context>(*this, here, name, audience)),
     idle_(here.bounds.room_idle_timeout) {
   report_exceptions(here.report, "room " + name);
 }
@@ -142,8 +142,8 @@ room::room(caf::actor_config& config, event_loop* loop, const house& here, std::
 room::~room() = default;
 
 room::behavior_type room::make_behavior() {
-  logic_ = type_of(stage_->host().here().rooms, stage_->name())->second();
-  logic_->on_open(*stage_);
+  logic_ = type_of(context_->host().here().rooms, context_->name())->second();
+  logic_->on_open(*context_);
   watch_idleness();
   return {
     [this](const admit& request) { on_admit(request); },
@@ -159,71 +159,71 @@ room::behavior_type room::make_behavior() {
 }
 
 void room::on_exit() {
-  stage_->vacate();
+  context_->vacate();
   logic_.reset();
 }
 
 std::size_t room::members_max() const {
-  const auto& host = stage_->host();
+  const auto& host = context_->host();
   const namespace_rule* where = host.here().access.of(host.name());
   return where && where->members_max > 0 ? where->members_max
                                          : host.here().bounds.members_per_room_max;
 }
 
 void room::on_admit(const admit& request) {
-  auto& host = stage_->host();
+  auto& host = context_->host();
   host.count_admitted();
   const member who{request.connection, request.user};
   if (!host.members().find(request.connection)) {
     if (host.members().size() >= members_max())
       return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
-    if (auto why = logic_->may_join(*stage_, who))
+    if (auto why = logic_->may_join(*context_, who))
       return host.refuse_entry(request, std::move(*why));
   }
   if (!host.enroll_member(request, room_actor{this}))
     return;
-  stage_->watch_occupancy();
-  logic_->on_join(*stage_, who);
+  context_->watch_occupancy();
+  logic_->on_join(*context_, who);
 }
 
 void room::on_out(connection_id connection) {
   member who;
-  if (!stage_->host().remove_member(connection, who))
+  if (!context_->host().remove_member(connection, who))
     return;
-  logic_->on_leave(*stage_, who);
-  stage_->watch_occupancy();
-  if (stage_->members().empty())
+  logic_->on_leave(*context_, who);
+  context_->watch_occupancy();
+  if (context_->members().empty())
     watch_idleness();
 }
 
 void room::on_say(const say& message) {
-  stage_->answer(message, [&] {
-    const member* found = stage_->members().find(message.connection);
+  context_->answer(message, [&] {
+    const member* found = context_->members().find(message.connection);
     if (!found)
-      return stage_->refuse(message.connection, failure{errc::not_in_room});
+      return context_->refuse(message.connection, failure{errc::not_in_room});
     const member from = *found; // the logic may send it out
-    logic_->on_message(*stage_, from, message.user.empty() ? from.user : message.user,
+    logic_->on_message(*context_, from, message.user.empty() ? from.user : message.user,
                        message.content);
   });
 }
 
 posted room::on_post(const post& message) {
-  if (stage_->members().empty())
+  if (context_->members().empty())
     watch_idleness();
-  logic_->on_post(*stage_, message.user, message.content);
-  return {stage_->host().at()};
+  logic_->on_post(*context_, message.user, message.content);
+  return {context_->host().at()};
 }
 
 void room::on_bridged(const bridged& event) {
-  if (stage_->members().empty())
-    stage_->host().here().bridge.unheard.add();
-  stage_->pass_on(event.credit, [&] {
-    logic_->on_event(*stage_, event.type, json_fields{}.written(event.members));
+  if (context_->members().empty())
+    context_->host().here().bridge.unheard.add();
+  context_->pass_on(event.credit, [&] {
+    logic_->on_event(*context_, event.type, json_fields{}.written(event.members));
   });
 }
 
 member_list room::on_list_members(const list_members& question) const {
-  const auto& members = stage_->members();
+  const auto& members = context_->members();
   name_page page(question.which.after, question.which.limit);
   for (const auto& [connection, who] : members)
     page.consider(who.user);
@@ -233,7 +233,7 @@ member_list room::on_list_members(const list_members& question) const {
 
 void room::on_timer(std::uint64_t timer) {
   if (timer < idle_timer)
-    return logic_->on_tick(*stage_, static_cast<std::uint32_t>(timer));
+    return logic_->on_tick(*context_, static_cast<std::uint32_t>(timer));
   on_idle_timer();
 }
 
@@ -243,11 +243,11 @@ void room::watch_idleness() {
 }
 
 void room::on_idle_timer() {
-  if (!stage_->members().empty())
+  if (!context_->members().empty())
     return idle_.stop();
   if (const auto left = idle_.fired(clock().now()); left > left.zero())
     return delayed_send(this, left, tick{idle_timer});
-  caf::anon_send(stage_->host().here().directory, stage_->host().idle_notice());
+  caf::anon_send(context_->host().here().directory, context_->host().idle_notice());
   watch_idleness();
 }
 

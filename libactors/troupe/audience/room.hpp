@@ -25,7 +25,7 @@ protected:
   void on_exit() override;
 
 private:
-  class stage; // the members and the logic's verbs
+  class context; // the members and the logic's verbs
 
   std::size_t members_max() const;
   void on_admit(const admit& request);
@@ -38,7 +38,7 @@ private:
   void watch_idleness();
   void on_idle_timer();
 
-  std::unique_ptr<stage> stage_;
+  std::unique_ptr<context> context_;
   std::unique_ptr<room_logic> logic_;
   idle_watch idle_;
 };

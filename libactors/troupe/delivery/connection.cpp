@@ -56,7 +56,7 @@ void connection::open() {
 }
 
 void connection::greet() {
-  stage_ = stage::open;
+  state_ = state::open;
   if (here_.tap) {
     greeted_ = true;
     here_.tap({tapped_event::kind::connected, {}, {}, id_, who(), {}});
@@ -71,7 +71,7 @@ void connection::greet() {
 // -- what it is sent ---------------------------------------------------------------------------------
 
 void connection::deliver(const frame_ref& what) {
-  if (stage_ != stage::open)
+  if (state_ != state::open)
     return outlet_.metrics().dropped.add(drop_reason::closing);
   const auto bytes_max = here_.bounds.outbox_bytes_max;
   const auto pushed =
@@ -88,17 +88,17 @@ void connection::push(frame_ptr what) {
 }
 
 void connection::pump() {
-  if (stage_ == stage::ended)
+  if (state_ == state::ended)
     return;
-  if (overflowed_ && stage_ == stage::open)
+  if (overflowed_ && state_ == state::open)
     hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
   if (reads_on_)
     read_on();
-  if (stage_ != stage::ended && !outbox_.idle())
+  if (state_ != state::ended && !outbox_.idle())
     write();
   if (!outbox_.idle())
     outbox_.fall_behind();
-  if (stage_ == stage::closing && outbox_.empty())
+  if (state_ == state::closing && outbox_.empty())
     all_written();
 }
 
@@ -111,7 +111,7 @@ bool connection::throttled() const {
 }
 
 bool connection::wants_frames() {
-  if (stage_ != stage::open || pending_)
+  if (state_ != state::open || pending_)
     return false;
   if (!throttled())
     return true;
@@ -139,7 +139,7 @@ void connection::arm_next(timer_wheel::time_point now) {
 }
 
 void connection::on_deadline(timer_wheel::time_point now) {
-  if (stage_ == stage::closing) {
+  if (state_ == state::closing) {
     timed_out_ = true;
     return end();
   }
@@ -152,7 +152,7 @@ void connection::on_deadline(timer_wheel::time_point now) {
     hang_up(close_code::token_expired, default_reason(close_code::token_expired));
   else if (now >= next_beat_)
     beat(now);
-  if (stage_ == stage::closing || stage_ == stage::ended)
+  if (state_ == state::closing || state_ == state::ended)
     return;
   outlet_.pump_later(*this);
   arm_next(now);
@@ -168,7 +168,7 @@ void connection::beat(timer_wheel::time_point now) {
 
 void connection::hang_up(close_code code, std::string_view reason,
                          std::chrono::milliseconds after) {
-  if (stage_ == stage::closing || stage_ == stage::ended)
+  if (state_ == state::closing || state_ == state::ended)
     return;
   if (code == close_code::slow_consumer) {
     const auto waiting = outbox_.frames();
@@ -180,7 +180,7 @@ void connection::hang_up(close_code code, std::string_view reason,
 }
 
 void connection::close_with(frame_ptr last, close_code ours) {
-  if (stage_ == stage::closing || stage_ == stage::ended)
+  if (state_ == state::closing || state_ == state::ended)
     return;
   if (ours == close_code{})
     outlet_.metrics().closed_by_client.add();
@@ -194,7 +194,7 @@ loop_metrics& connection::metrics() const {
 }
 
 void connection::begin_closing(frame_ptr last) {
-  stage_ = stage::closing;
+  state_ = state::closing;
   pending_.reset();
   leave_all();
   outbox_.push_last(frame_ref{std::move(last)});
@@ -216,10 +216,10 @@ void connection::handle(caf::type_erased_tuple& content) {
 
 void connection::on_exit() {
   const bool abruptly = timed_out_ || !outbox_.empty();
-  if (stage_ != stage::closing)
+  if (state_ != state::closing)
     outlet_.metrics().closed_without.add();
   outlet_.metrics().dropped.add(drop_reason::lost, outbox_.frames());
-  stage_ = stage::ended;
+  state_ = state::ended;
   if (who())
     caf::anon_send(here_.users, departed{id_});
   leave_all();

@@ -91,7 +91,7 @@ protected:
   /// The transport is gone. Ends the actor.
   void end();
 
-  bool closing() const { return stage_ == stage::closing; }
+  bool closing() const { return state_ == state::closing; }
   outbox& waiting() { return outbox_; }
   const house& here() const { return here_; }
   loop_metrics& metrics() const;
@@ -113,7 +113,7 @@ protected:
 private:
   friend class outlet;
 
-  enum class stage : std::uint8_t { opening, open, closing, ended };
+  enum class state : std::uint8_t { opening, open, closing, ended };
   enum class request_kind : std::uint8_t { none, first_room, join, subscribe };
 
   struct seating {
@@ -184,7 +184,7 @@ private:
   alignas(64) const house& here_;
   outlet& outlet_;
   connection_id id_;
-  stage stage_ = stage::opening;
+  state state_ = state::opening;
   bool overflowed_ = false;
   bool pump_scheduled_ = false; // the outlet's mark
   std::uint8_t missed_beats_ = 0;

@@ -40,7 +40,7 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
 void connection::enrolled(audience& where, const enroll& message) {
   pending::place* const awaited = pending_ ? pending_->find(message.kind, message.name) : nullptr;
   if (find_seat(where) == no_seat) {
-    if (!awaited || stage_ == stage::closing || stage_ == stage::ended) {
+    if (!awaited || state_ == state::closing || state_ == state::ended) {
       // Too late: the client was told that it failed, or it is on its way out.
       std::visit([this](const auto& host) { caf::anon_send(host, troupe::leave{id_}); },
                  where.host);
