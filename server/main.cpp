@@ -43,7 +43,7 @@ void raise_descriptor_limit() {
 }
 
 // The address as a browser on this machine would write it.
-std::string shown_address(const std::string& host, std::uint16_t port, bool tls) {
+std::string format_address(const std::string& host, std::uint16_t port, bool tls) {
   const bool any = host == "0.0.0.0" || host == "::";
   const bool v6 = !any && host.find(':') != std::string::npos;
   return (tls ? "https://" : "http://") +
@@ -86,7 +86,7 @@ int run_server(const serve_command& command) {
       std::cerr << *why << '\n';
       result = exit_invalid_config;
     } else {
-      const auto address = shown_address(
+      const auto address = format_address(
         loaded.value->server.host, std::get<std::uint16_t>(started), loaded.value->tls.required);
       std::printf("troupe %s listening on %s\n", TROUPE_VERSION, address.c_str());
       std::fflush(stdout);

@@ -147,7 +147,7 @@ struct server::parts {
       return {};
     here.verify = [keys, this](std::string_view token) -> std::variant<identity_ptr, std::string> {
       auto verified = keys->verify(token, here.now());
-      if (auto* fault = std::get_if<token_fault>(&verified))
+      if (auto* fault = std::get_if<token_error>(&verified))
         return std::move(fault->why);
       return std::get<identity_ptr>(std::move(verified));
     };

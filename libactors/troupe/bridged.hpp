@@ -3,7 +3,7 @@
 #pragma once
 
 #include "troupe/runtime/credit.hpp"
-#include "troupe/wire/bridge_fault.hpp"
+#include "troupe/wire/bridge_error.hpp"
 
 #include <array>
 #include <cstdint>

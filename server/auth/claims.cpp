@@ -14,12 +14,12 @@ namespace troupe {
 namespace {
 
 using nlohmann::json;
-using check = std::optional<token_fault>; // nothing: all is well
+using check = std::optional<token_error>; // nothing: all is well
 
 constexpr double seconds_max = 253'402'300'799.0; // the end of the year 9999
 
 check wrong(const char* claim, const char* expected) {
-  return token_fault{std::string(claim) + " is not " + expected};
+  return token_error{std::string(claim) + " is not " + expected};
 }
 
 // Null where the claim is left out.
@@ -49,11 +49,11 @@ check read_times(const json& claims, std::chrono::milliseconds leeway, wall_time
     if (fault)
       return fault;
   if (into.expires && now >= *into.expires + leeway)
-    return token_fault{"expired"};
+    return token_error{"expired"};
   if (not_before && now < *not_before - leeway)
-    return token_fault{"not yet valid"};
+    return token_error{"not yet valid"};
   if (issued && now < *issued - leeway)
-    return token_fault{"issued in the future"};
+    return token_error{"issued in the future"};
   return std::nullopt;
 }
 
@@ -62,7 +62,7 @@ check check_issuer(const json& claims, const std::string& wanted) {
   if (issuer && !issuer->is_string())
     return wrong("iss", "a string");
   if (!wanted.empty() && (!issuer || issuer->get_ref<const std::string&>() != wanted))
-    return token_fault{"iss is not the issuer"};
+    return token_error{"iss is not the issuer"};
   return std::nullopt;
 }
 
@@ -78,7 +78,7 @@ check check_audience(const json& claims, const std::string& wanted) {
     }
   }
   if (!wanted.empty() && !found)
-    return token_fault{"aud does not name this audience"};
+    return token_error{"aud does not name this audience"};
   return std::nullopt;
 }
 
@@ -99,7 +99,7 @@ check read_user(const json& claims, identity& into) {
   if (!id)
     id = claim_of(claims, name = "sub");
   if (!id)
-    return token_fault{"has neither user_id nor sub"};
+    return token_error{"has neither user_id nor sub"};
   if (id->is_number_unsigned())
     into.user_id = std::to_string(id->get<std::uint64_t>());
   else if (id->is_number_integer())
@@ -155,11 +155,11 @@ check read_bearer(const json& claims, identity& into) {
 
 } // namespace
 
-std::variant<identity_ptr, token_fault> read_claims(std::string_view payload,
+std::variant<identity_ptr, token_error> read_claims(std::string_view payload,
                                                     const claim_rules& rules, wall_time now) {
   json claims;
   if (!read_strict_object(payload, claims))
-    return token_fault{"the payload is not JSON"};
+    return token_error{"the payload is not JSON"};
   auto bearer = std::make_shared<identity>();
   if (auto fault = read_times(claims, rules.leeway, now, *bearer))
     return *fault;

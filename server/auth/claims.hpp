@@ -30,7 +30,7 @@ struct claim_rules {
 /// `exp`, `nbf`, `iat`: numbers, fractions too. `user_id`, else `sub`: a name, or an integer;
 /// `username`: a name. `roles`, `permissions`: arrays of strings. A claim about the user that is
 /// null counts as left out, and unknown claims are ignored.
-std::variant<identity_ptr, token_fault> read_claims(std::string_view payload,
+std::variant<identity_ptr, token_error> read_claims(std::string_view payload,
                                                     const claim_rules& rules, wall_time now);
 
 } // namespace troupe

@@ -24,6 +24,6 @@ struct jwt {
 };
 
 /// Takes `token` apart; it must outlive what comes back.
-std::variant<jwt, token_fault> parse_jwt(std::string_view token);
+std::variant<jwt, token_error> parse_jwt(std::string_view token);
 
 } // namespace troupe

@@ -56,11 +56,11 @@ json claims_of(const token_command& wanted, wall_time now) {
 
 } // namespace
 
-std::variant<std::string, token_fault> mint_token(const token_command& wanted, wall_time now) {
+std::variant<std::string, token_error> mint_token(const token_command& wanted, wall_time now) {
   if (wanted.secret.empty())
-    return token_fault{"a secret is needed: TROUPE_AUTH_SECRET or --secret"};
+    return token_error{"a secret is needed: TROUPE_AUTH_SECRET or --secret"};
   if (!all_utf8(wanted))
-    return token_fault{"a value is not UTF-8"};
+    return token_error{"a value is not UTF-8"};
   const auto signed_text = base64url_encode(json{{"alg", "HS256"}, {"typ", "JWT"}}.dump()) + '.' +
                            base64url_encode(claims_of(wanted, now).dump());
   auto token = signed_text + '.' + base64url_encode(hmac_sha256(wanted.secret, signed_text));
@@ -69,17 +69,17 @@ std::variant<std::string, token_fault> mint_token(const token_command& wanted, w
   settings.secret = wanted.secret;
   const auto verifier = token_verifier::make(settings);
   if (const auto* why = std::get_if<std::string>(&verifier))
-    return token_fault{*why};
+    return token_error{*why};
   const auto checked =
     std::get<std::shared_ptr<const token_verifier>>(verifier)->verify(token, now);
-  if (const auto* fault = std::get_if<token_fault>(&checked))
-    return token_fault{"no server would take this token: " + fault->why};
+  if (const auto* fault = std::get_if<token_error>(&checked))
+    return token_error{"no server would take this token: " + fault->why};
   return token;
 }
 
 int run_token(const token_command& wanted, std::ostream& out, std::ostream& err) {
   const auto minted = mint_token(wanted, wall_now());
-  if (const auto* fault = std::get_if<token_fault>(&minted)) {
+  if (const auto* fault = std::get_if<token_error>(&minted)) {
     err << "troupe token: " << fault->why << '\n';
     return exit_usage;
   }

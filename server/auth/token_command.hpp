@@ -24,7 +24,7 @@ struct token_command {
 };
 
 /// An HS256 token that the server would accept at `now`; or why it would not.
-std::variant<std::string, token_fault> mint_token(const token_command& wanted, wall_time now);
+std::variant<std::string, token_error> mint_token(const token_command& wanted, wall_time now);
 
 /// Prints the token to `out`, or what is wrong to `err`; returns the exit code.
 int run_token(const token_command& wanted, std::ostream& out, std::ostream& err);

@@ -76,7 +76,7 @@ bool token_key::verifies(std::string_view text, std::string_view signature) cons
   return !der.empty() && verify_public(key, text, der);
 }
 
-std::optional<token_fault> check_signature(const jwt& token,
+std::optional<token_error> check_signature(const jwt& token,
                                            std::span<const token_keys* const> keys) {
   bool known_id = !token.key_id, known_algorithm = false;
   for (const auto* some : keys)
@@ -90,7 +90,7 @@ std::optional<token_fault> check_signature(const jwt& token,
       if (key.verifies(token.signed_text, token.signature))
         return std::nullopt;
     }
-  return token_fault{!known_id          ? "no key has its kid"
+  return token_error{!known_id          ? "no key has its kid"
                      : !known_algorithm ? "its alg is not the key's"
                                         : "the signature is wrong"};
 }

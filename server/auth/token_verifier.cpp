@@ -121,10 +121,10 @@ token_verifier::token_verifier(std::unique_ptr<state> s) : state_(std::move(s)) 
 
 token_verifier::~token_verifier() = default;
 
-std::variant<identity_ptr, token_fault> token_verifier::verify(std::string_view token,
+std::variant<identity_ptr, token_error> token_verifier::verify(std::string_view token,
                                                                wall_time now) const {
   const auto parsed = parse_jwt(token);
-  if (const auto* fault = std::get_if<token_fault>(&parsed))
+  if (const auto* fault = std::get_if<token_error>(&parsed))
     return *fault;
   const auto& envelope = std::get<jwt>(parsed);
   const auto public_keys = state_->public_keys ? state_->public_keys->keys(now) : nullptr;

@@ -13,7 +13,7 @@
 namespace troupe {
 
 /// Why a token was refused, for the audit log: never contains any of the token.
-struct token_fault {
+struct token_error {
   std::string why;
 };
 
@@ -26,7 +26,7 @@ public:
 
   ~token_verifier();
 
-  std::variant<identity_ptr, token_fault> verify(std::string_view token, wall_time now) const;
+  std::variant<identity_ptr, token_error> verify(std::string_view token, wall_time now) const;
 
 private:
   struct state;

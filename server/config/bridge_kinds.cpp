@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t fields_max = 64;
 
-value_fault fault(const config_value& value) {
+value_error fault(const config_value& value) {
   return {describe(value), value.line, value.column};
 }
 
@@ -54,7 +54,7 @@ value_check holes::read(const config_value& value, value_range, bridge_template&
     return fault(value);
   auto parsed = bridge_template::parse(*given);
   if (const auto* wrong = std::get_if<std::string>(&parsed))
-    return value_fault{describe(value) + " with " + in_quotes(*wrong), value.line, value.column};
+    return value_error{describe(value) + " with " + in_quotes(*wrong), value.line, value.column};
   into = std::get<bridge_template>(std::move(parsed));
   return std::nullopt;
 }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t tables_max = 1000;
 
-value_fault fault(const config_value& value) {
+value_error fault(const config_value& value) {
   return {describe(value), value.line, value.column};
 }
 
@@ -163,7 +163,7 @@ std::string subject_fault(const publish_rule& rule) {
 
 publish_rule read_publish(config_section section, const config_value& at) {
   publish_rule out;
-  const value_fault nothing{"nothing", at.line, at.column};
+  const value_error nothing{"nothing", at.line, at.column};
   const auto* from = section.find("from");
   if (from == nullptr)
     section.report(nothing, "from", kinds::publish_source::expected({}));

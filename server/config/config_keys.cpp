@@ -90,7 +90,7 @@ std::string facts(const config_key& key) {
   return text + ", default " + key.show(config{});
 }
 
-std::string mismatch(const config_key& key, const value_fault& fault) {
+std::string mismatch(const config_key& key, const value_error& fault) {
   return "expected " + key.expected(key.bounds) + ", got " + fault.got;
 }
 

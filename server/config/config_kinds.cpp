@@ -13,7 +13,7 @@ namespace {
 
 using loose = config_value::loose;
 
-value_fault fault(const config_value& value) {
+value_error fault(const config_value& value) {
   return {describe(value), value.line, value.column};
 }
 
@@ -216,7 +216,7 @@ value_check secret::read(const config_value& value, value_range bounds, std::str
     auto got = describe_secret(value);
     if (right_length)
       got += ", with a character that is not printable";
-    return value_fault{std::move(got), value.line, value.column};
+    return value_error{std::move(got), value.line, value.column};
   }
   into = *given;
   return std::nullopt;
@@ -240,7 +240,7 @@ value_check secrets::read(const config_value& value, value_range bounds,
   const auto* given = std::get_if<loose>(&value.data);
   const auto* list = std::get_if<config_value::list>(&value.data);
   if (given == nullptr && list == nullptr)
-    return value_fault{describe_secret(value), value.line, value.column};
+    return value_error{describe_secret(value), value.line, value.column};
   const auto entries = given != nullptr ? split_at_commas(given->text) : *list;
   std::vector<std::string> found;
   for (const auto& entry : entries) {
@@ -251,7 +251,7 @@ value_check secrets::read(const config_value& value, value_range bounds,
       auto got = describe_secret(entry) + " as entry " + std::to_string(found.size() + 1);
       if (right_length)
         got += ", with a character that is none of these";
-      return value_fault{std::move(got), entry.line, entry.column};
+      return value_error{std::move(got), entry.line, entry.column};
     }
     found.push_back(*secret);
   }

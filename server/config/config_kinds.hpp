@@ -26,13 +26,13 @@ struct value_range {
 };
 
 /// What was there instead of what was expected, and where.
-struct value_fault {
+struct value_error {
   std::string got;
   std::uint32_t line = 0;
   std::uint32_t column = 0;
 };
 
-using value_check = std::optional<value_fault>;
+using value_check = std::optional<value_error>;
 
 namespace kinds {
 

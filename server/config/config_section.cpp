@@ -19,7 +19,7 @@ const config_value* config_section::find(std::string_view key) {
   return entry == table_.end() ? nullptr : &entry->value;
 }
 
-void config_section::report(const value_fault& fault, std::string_view key,
+void config_section::report(const value_error& fault, std::string_view key,
                             std::string_view expected) {
   errors_.push_back({file_, fault.line, fault.column, path_ + '.' + std::string(key),
                      "expected " + std::string(expected) + ", got " + fault.got});

@@ -35,7 +35,7 @@ public:
         report(*fault, key, Kind::expected(bounds));
   }
 
-  void report(const value_fault& fault, std::string_view key, std::string_view expected);
+  void report(const value_error& fault, std::string_view key, std::string_view expected);
 
   /// Reports every key of the table that was not asked for, with the known one it is nearest to.
   void report_unknown();

@@ -21,35 +21,35 @@ constexpr std::string_view slow_consumer_names[] = {"close", "drop_oldest", "lat
 // A text, or a list of them: its elements; or one that is no text, or too many.
 using words = std::vector<std::pair<const config_value*, std::string_view>>;
 
-std::variant<words, value_fault> words_of(const config_value& value) {
+std::variant<words, value_error> words_of(const config_value& value) {
   const auto* list = std::get_if<config_value::list>(&value.data);
   if (list != nullptr && list->size() > list_max)
-    return value_fault{"a list of " + std::to_string(list->size()), value.line, value.column};
+    return value_error{"a list of " + std::to_string(list->size()), value.line, value.column};
   words found;
   for (const auto& entry : list != nullptr ? std::span(*list) : std::span(&value, 1)) {
     const auto* text = std::get_if<std::string>(&entry.data);
     if (text == nullptr)
-      return value_fault{describe(entry), entry.line, entry.column};
+      return value_error{describe(entry), entry.line, entry.column};
     found.emplace_back(&entry, *text);
   }
   return found;
 }
 
-value_fault fault(const config_value& value) {
+value_error fault(const config_value& value) {
   return {describe(value), value.line, value.column};
 }
 
 struct patterns_kind {
   static value_check read(const config_value& value, value_range, std::vector<std::string>& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_fault>(&given))
+    if (auto* wrong = std::get_if<value_error>(&given))
       return std::move(*wrong);
     for (const auto& [entry, text] : std::get<words>(given)) {
       if (!valid_pattern(text))
         return fault(*entry);
       into.emplace_back(text);
     }
-    return into.empty() ? value_check{value_fault{"an empty list", value.line, value.column}}
+    return into.empty() ? value_check{value_error{"an empty list", value.line, value.column}}
                         : std::nullopt;
   }
   static std::string expected(value_range) {
@@ -68,14 +68,14 @@ std::string_view role_in(std::string_view text) {
 struct grant_kind {
   static value_check read(const config_value& value, value_range, grant& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_fault>(&given))
+    if (auto* wrong = std::get_if<value_error>(&given))
       return std::move(*wrong);
     const auto& list = std::get<words>(given);
     for (const auto& [entry, text] : list) {
       // Beside "nobody" or "anyone" any other word would be a contradiction, or without effect.
       const bool alone = text == "nobody" || text == "anyone";
       if (alone && list.size() > 1)
-        return value_fault{in_quotes(text) + " in a list", entry->line, entry->column};
+        return value_error{in_quotes(text) + " in a list", entry->line, entry->column};
       if (text == "anyone")
         into.general = grant::to::anyone;
       else if (text == "authenticated")
@@ -98,7 +98,7 @@ struct grant_kind {
 struct roles_kind {
   static value_check read(const config_value& value, value_range, std::vector<std::string>& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_fault>(&given))
+    if (auto* wrong = std::get_if<value_error>(&given))
       return std::move(*wrong);
     for (const auto& [entry, text] : std::get<words>(given)) {
       const auto role = role_in(text);

@@ -9,7 +9,7 @@ value_check nats_urls::read(const config_value& value, value_range bounds, std::
   if (auto wrong = secret::read(value, bounds, list))
     return wrong;
   if (!list.empty() && !nats_urls_valid(list))
-    return value_fault{"something else", value.line, value.column};
+    return value_error{"something else", value.line, value.column};
   into = std::move(list);
   return std::nullopt;
 }

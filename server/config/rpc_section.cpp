@@ -12,7 +12,7 @@ value_check kinds::service_name::read(const config_value& value, value_range, st
   std::string name;
   auto wrong = text::read(value, {1, rpc_name_bytes_max}, name);
   if (!wrong && !valid_rpc_name(name))
-    wrong = value_fault{describe(value), value.line, value.column};
+    wrong = value_error{describe(value), value.line, value.column};
   if (!wrong)
     into = std::move(name);
   return wrong;
@@ -36,7 +36,7 @@ constexpr std::size_t rules_max = 1000;
 constexpr std::size_t roles_max = 1000;
 constexpr std::size_t role_bytes_max = 128;
 
-value_fault fault(const config_value& value) {
+value_error fault(const config_value& value) {
   return {describe(value), value.line, value.column};
 }
 
@@ -71,7 +71,7 @@ struct role_list_kind {
 
 rpc_rule read_rule(config_section section, const config_value& at) {
   rpc_rule out;
-  const value_fault nothing{"nothing", at.line, at.column};
+  const value_error nothing{"nothing", at.line, at.column};
   if (section.find("service") == nullptr)
     section.report(nothing, "service", kinds::service_name::expected({}));
   if (section.find("method") == nullptr)

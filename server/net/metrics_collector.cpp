@@ -160,11 +160,11 @@ void show_bridges(families& out, const bridge_metrics& all) {
   by_rule("bridge_restarts_total", "Failures of a rule, after which it was started anew",
           &bridge_rule_metrics::restarts);
   out.count_by("bridge_skipped_total", "Events that no frame could be made of", "reason");
-  for (std::size_t i = 0; i < bridge_fault_names.size(); ++i) {
+  for (std::size_t i = 0; i < bridge_error_names.size(); ++i) {
     std::uint64_t sum = 0;
     for (const auto& rule : all.rules)
       sum += rule.skipped.value(i);
-    out.sample(bridge_fault_names[i], sum);
+    out.sample(bridge_error_names[i], sum);
   }
   out.count("bridge_unheard_total", "Events sent on where nobody listens", all.unheard.value());
   out.count("bridge_published_total", "Messages handed to NATS by bridge.publish",

@@ -103,7 +103,7 @@ struct bridged_house : stage {
     return who;
   }
 
-  std::uint64_t skipped(std::size_t rule, bridge_fault why) {
+  std::uint64_t skipped(std::size_t rule, bridge_error why) {
     return here.bridge.rules[rule].skipped.value(static_cast<std::size_t>(why));
   }
 
@@ -320,9 +320,9 @@ TEST(bridge, bad_payloads_are_counted_and_told_once_a_minute) {
   house.event("order.*", "order.x", "{}");
   house.run();
   EXPECT_EQ(heard(listener).size(), 1u) << "the others go on";
-  EXPECT_EQ(house.skipped(0, bridge_fault::payload), 50u);
-  EXPECT_EQ(house.skipped(0, bridge_fault::field), 1u);
-  EXPECT_EQ(house.skipped(0, bridge_fault::name), 1u);
+  EXPECT_EQ(house.skipped(0, bridge_error::payload), 50u);
+  EXPECT_EQ(house.skipped(0, bridge_error::field), 1u);
+  EXPECT_EQ(house.skipped(0, bridge_error::name), 1u);
   ASSERT_EQ(house.reports.size(), 2u) << "each rule tells its own";
   EXPECT_EQ(house.reports[0].find("secret"), std::string::npos);
   EXPECT_NE(house.reports[0].find("order.*"), std::string::npos);

@@ -192,15 +192,15 @@ TEST(admin_commands, answers_are_json_whatever_is_in_them) {
     (json{
       {"type", "admin_result"}, {"command", "stats"}, {"result", json::object()}, {"id", "7"}}));
   EXPECT_FALSE(json::parse(payload(server_frames::admin_result("stats", "{}", {}))).contains("id"));
-  EXPECT_EQ(json::parse(admin::shown_rooms({{{odd, {}}, {"b", {}}}, true, 9}, {3, 0})),
+  EXPECT_EQ(json::parse(admin::rooms_json({{{odd, {}}, {"b", {}}}, true, 9}, {3, 0})),
             (json{{"total", 9},
                   {"rooms", {{{"room", odd}, {"members", 3}}, {{"room", "b"}, {"members", 0}}}},
                   {"next", "b"}}));
-  EXPECT_EQ(json::parse(admin::shown_rooms({{}, false, 0}, {})),
+  EXPECT_EQ(json::parse(admin::rooms_json({{}, false, 0}, {})),
             (json{{"total", 0}, {"rooms", json::array()}}));
-  EXPECT_EQ(json::parse(admin::shown_members("r", {{odd}, false, 2})),
+  EXPECT_EQ(json::parse(admin::members_json("r", {{odd}, false, 2})),
             (json{{"room", "r"}, {"members", 2}, {"users", {odd}}}));
-  EXPECT_EQ(json::parse(admin::shown_figures(odd, {.users = 5})).at("users"), 5);
+  EXPECT_EQ(json::parse(admin::figures_json(odd, {.users = 5})).at("users"), 5);
 }
 
 } // namespace

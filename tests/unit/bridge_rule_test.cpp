@@ -26,8 +26,8 @@ bridge_rule to_topic(std::string subject, std::string_view topic) {
 // The event as one line: `topic orders.7 order_update ,"data":{}`, or why it was skipped.
 std::string made(const bridge_rule& rule, std::string_view subject, std::string_view payload) {
   const auto result = shape(rule, subject, payload, bytes_max);
-  if (const auto* why = std::get_if<bridge_fault>(&result))
-    return "skipped: "s + std::string(bridge_fault_names[static_cast<std::size_t>(*why)]);
+  if (const auto* why = std::get_if<bridge_error>(&result))
+    return "skipped: "s + std::string(bridge_error_names[static_cast<std::size_t>(*why)]);
   const auto& event = std::get<bridged>(result);
   EXPECT_TRUE(json::accept(R"({"type":"x")" + event.members + "}")) << event.members;
   return std::string(bridge_target_names[static_cast<std::size_t>(event.to)]) + " " + event.name +

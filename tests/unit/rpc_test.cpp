@@ -112,7 +112,7 @@ TEST(caller_headers, no_value_can_end_its_line_or_its_place_in_a_list) {
   const auto headers = caller_headers("ep", connection, &who);
   ASSERT_EQ(headers.size(), 3u);
   EXPECT_EQ(headers[0].first, "Troupe-Connection");
-  EXPECT_EQ(headers[0].second, shown_id("ep", connection));
+  EXPECT_EQ(headers[0].second, format_id("ep", connection));
   EXPECT_EQ(headers[1].first, "Troupe-User");
   EXPECT_EQ(headers[1].second, "Ann%20Lee%0D%0ATroupe-Roles:%20admin%C3%A9%25");
   EXPECT_EQ(headers[2].first, "Troupe-Roles");

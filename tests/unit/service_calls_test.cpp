@@ -127,7 +127,7 @@ TEST(service_calls, the_correlation_id_comes_back_unless_it_is_none) {
 }
 
 TEST(service_calls, info_lists_the_methods) {
-  const auto info = json::parse(service::shown_info(someone, "House \"1\""));
+  const auto info = json::parse(service::info_json(someone, "House \"1\""));
   EXPECT_EQ(info["name"], "desk");
   EXPECT_EQ(info["version"], "1.2.3");
   EXPECT_EQ(info["server"], "House \"1\"");

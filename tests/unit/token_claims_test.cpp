@@ -9,14 +9,14 @@ namespace {
 
 identity read(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
   const auto result = read_claims(claims.dump(), rules, at(now));
-  const auto* fault = std::get_if<token_fault>(&result);
+  const auto* fault = std::get_if<token_error>(&result);
   EXPECT_EQ(fault, nullptr) << fault->why;
   return fault ? identity{} : *std::get<identity_ptr>(result);
 }
 
 std::string fault_of(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
   const auto result = read_claims(claims.dump(), rules, at(now));
-  const auto* fault = std::get_if<token_fault>(&result);
+  const auto* fault = std::get_if<token_error>(&result);
   return fault ? fault->why : "accepted";
 }
 

@@ -24,14 +24,14 @@ token_command some() {
 
 std::string minted(const token_command& wanted) {
   const auto result = mint_token(wanted, at(now_seconds));
-  const auto* fault = std::get_if<token_fault>(&result);
+  const auto* fault = std::get_if<token_error>(&result);
   EXPECT_EQ(fault, nullptr) << fault->why;
   return fault ? std::string{} : std::get<std::string>(result);
 }
 
 std::string fault_of(const token_command& wanted) {
   const auto result = mint_token(wanted, at(now_seconds));
-  const auto* fault = std::get_if<token_fault>(&result);
+  const auto* fault = std::get_if<token_error>(&result);
   return fault ? fault->why : "";
 }
 

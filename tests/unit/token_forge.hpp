@@ -200,7 +200,7 @@ inline verifier_ptr verifier_for(const auth_config& settings) {
 inline std::string verdict(const token_verifier& verifier, std::string_view token,
                            double now = now_seconds) {
   const auto verified = verifier.verify(token, at(now));
-  const auto* fault = std::get_if<token_fault>(&verified);
+  const auto* fault = std::get_if<token_error>(&verified);
   return fault ? fault->why : "accepted";
 }
 

@@ -39,7 +39,7 @@ bridge::behavior_type bridge::make_behavior() {
 void bridge::on_message(bus_message& event) {
   metrics_.received.add();
   auto result = plan_->shape(event.subject, event.payload);
-  if (const auto* why = std::get_if<bridge_fault>(&result)) {
+  if (const auto* why = std::get_if<bridge_error>(&result)) {
     metrics_.skipped.add(*why);
     return warn(*why);
   }
@@ -55,7 +55,7 @@ void bridge::on_message(bus_message& event) {
 
 // A service that gets it wrong does so all day long. Nothing of the event is told: it may hold
 // anything.
-void bridge::warn(bridge_fault why) {
+void bridge::warn(bridge_error why) {
   const auto now = clock().now();
   if (now < silent_until_) {
     ++not_told_;

@@ -40,7 +40,7 @@ protected:
 
 private:
   void on_message(bus_message& event);
-  void warn(bridge_fault why);
+  void warn(bridge_error why);
 
   const house& here_;
   const bridge_plan_ptr plan_;

@@ -18,7 +18,7 @@ bool reads_fields(const bridge_rule& rule) {
   return !rule.fields.empty() || rule.name.asks_for().data || rule.type.asks_for().data;
 }
 
-std::optional<bridge_fault> address(const bridge_rule& rule, const bridge_template::source& from,
+std::optional<bridge_error> address(const bridge_rule& rule, const bridge_template::source& from,
                                     bridged& out) {
   out.to = rule.to;
   if (rule.to == bridge_target::everyone)
@@ -30,17 +30,17 @@ std::optional<bridge_fault> address(const bridge_rule& rule, const bridge_templa
     return std::nullopt;
   }
   if (result != filled::yes)
-    return bridge_fault::field;
-  return valid_target_name(rule.to, out.name) ? std::nullopt : std::optional(bridge_fault::name);
+    return bridge_error::field;
+  return valid_target_name(rule.to, out.name) ? std::nullopt : std::optional(bridge_error::name);
 }
 
-std::optional<bridge_fault> entitle(const bridge_rule& rule, const bridge_template::source& from,
+std::optional<bridge_error> entitle(const bridge_rule& rule, const bridge_template::source& from,
                                     bridged& out) {
   if (rule.type.fill(from, out.type) != filled::yes)
-    return bridge_fault::field;
+    return bridge_error::field;
   if (out.type.empty() && rule.type.fixed())
     out.type = "publication";
-  return valid_event(out.type) ? std::nullopt : std::optional(bridge_fault::type);
+  return valid_event(out.type) ? std::nullopt : std::optional(bridge_error::type);
 }
 
 // As JSON: what is no JSON becomes a string.
@@ -70,19 +70,19 @@ std::string members_of(const bridge_rule& rule, const bridge_payload& payload) {
 
 } // namespace
 
-std::string_view explain(bridge_fault why) {
+std::string_view explain(bridge_error why) {
   switch (why) {
-  case bridge_fault::subject:
+  case bridge_error::subject:
     return "its subject does not match the rule";
-  case bridge_fault::payload:
+  case bridge_error::payload:
     return "its payload is not what the rule takes";
-  case bridge_fault::size:
+  case bridge_error::size:
     return "its payload is too long";
-  case bridge_fault::field:
+  case bridge_error::field:
     return "a field that the rule needs is not there, or is no string and no number";
-  case bridge_fault::name:
+  case bridge_error::name:
     return "what the rule makes of it is no valid name";
-  case bridge_fault::type:
+  case bridge_error::type:
     return "what the rule makes of it is no valid type";
   }
   return {};
@@ -92,13 +92,13 @@ shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view
              std::size_t bytes_max) {
   captured wildcards;
   if (!capture(rule.subject, subject, wildcards))
-    return bridge_fault::subject;
+    return bridge_error::subject;
   if (payload.size() > bytes_max)
-    return bridge_fault::size;
+    return bridge_error::size;
   bridge_payload content;
   const bool json = rule.payload == bridge_content::json;
   if (json && (!content.read(payload) || (!content.is_object() && reads_fields(rule))))
-    return bridge_fault::payload;
+    return bridge_error::payload;
   const bridge_template::source from{&wildcards, json ? &content : nullptr, {}, {}};
   bridged out;
   if (const auto why = address(rule, from, out))
@@ -110,12 +110,12 @@ shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view
   } else {
     const auto text = encoded(rule.payload, payload);
     if (!text)
-      return bridge_fault::payload;
+      return bridge_error::payload;
     out.members = json_fields{}.raw("data", *text).view();
   }
   // Control characters in a text become six each, and a field may be picked twice.
   if (out.members.size() > 2 * bytes_max + name_bytes_max)
-    return bridge_fault::size;
+    return bridge_error::size;
   return out;
 }
 

@@ -39,9 +39,9 @@ struct bridge_rule {
 };
 
 /// For a person: "its payload is too long".
-std::string_view explain(bridge_fault why);
+std::string_view explain(bridge_error why);
 
-using shaped = std::variant<bridged, bridge_fault>;
+using shaped = std::variant<bridged, bridge_error>;
 
 /// What `rule` makes of an event. Payloads beyond `bytes_max` are skipped.
 shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view payload,

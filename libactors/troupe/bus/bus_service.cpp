@@ -94,7 +94,7 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
           if (const auto* why = std::get_if<failure>(&outcome.result))
             fail(of, *why);
           else
-            succeed(of, service::shown_place(std::get<position>(outcome.result)));
+            succeed(of, service::format_place(std::get<position>(outcome.result)));
         },
         slow);
   else if (auto* command = std::get_if<admin::command>(&what))
@@ -108,7 +108,7 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
         },
         slow);
   else
-    succeed(of, service::shown_info(who_, here_.server_name));
+    succeed(of, service::info_json(who_, here_.server_name));
 }
 
 void bus_service::succeed(const work_ptr& of, std::string_view result) {

@@ -30,7 +30,7 @@ std::string header_text(std::string_view text) {
 }
 
 bus_headers caller_headers(std::string_view epoch, connection_id connection, const identity* who) {
-  bus_headers out{{"Troupe-Connection", shown_id(epoch, connection)}};
+  bus_headers out{{"Troupe-Connection", format_id(epoch, connection)}};
   if (!who)
     return out;
   out.emplace_back("Troupe-User", header_text(who->user_id));

@@ -57,7 +57,7 @@ std::string life_cycle_payload(const tapped_event& event, std::string_view epoch
   if (!event.name.empty())
     fields.text("room", event.name);
   if (event.connection != no_connection)
-    fields.text("connection_id", shown_id(epoch, event.connection));
+    fields.text("connection_id", format_id(epoch, event.connection));
   if (event.who)
     fields.raw("user", person(*event.who));
   std::string timestamp;

@@ -129,7 +129,7 @@ request read_request(std::string_view method, std::string_view arguments,
   return out;
 }
 
-std::string shown_info(const self& who, std::string_view server_name) {
+std::string info_json(const self& who, std::string_view server_name) {
   std::string out = R"({"name":)";
   append_json_string(out, who.name);
   out += R"(,"version":)";
@@ -149,7 +149,7 @@ std::string shown_info(const self& who, std::string_view server_name) {
   return out += "}}";
 }
 
-std::string shown_place(const position& at) {
+std::string format_place(const position& at) {
   std::string out = R"({"epoch":)";
   append_json_string(out, at.epoch);
   out += R"(,"offset":)";

@@ -61,7 +61,7 @@ void connection::greet() {
     greeted_ = true;
     here_.tap({tapped_event::kind::connected, {}, {}, id_, who(), {}});
   }
-  push(server_frames::connection(here_.server_name, shown_id(here_.epoch, id_), here_.heartbeat));
+  push(server_frames::connection(here_.server_name, format_id(here_.epoch, id_), here_.heartbeat));
   if (!who())
     return;
   push(server_frames::authenticated(*who(), {}));

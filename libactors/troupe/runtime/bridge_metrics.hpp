@@ -3,7 +3,7 @@
 #pragma once
 
 #include "troupe/runtime/metrics.hpp"
-#include "troupe/wire/bridge_fault.hpp"
+#include "troupe/wire/bridge_error.hpp"
 
 #include <deque>
 #include <string>
@@ -15,7 +15,7 @@ struct bridge_rule_metrics {
   std::string subject;
   counter received;
   counter forwarded;
-  counters<bridge_fault, bridge_fault_names.size()> skipped;
+  counters<bridge_error, bridge_error_names.size()> skipped;
   counter restarts;
 
   explicit bridge_rule_metrics(std::string of) : subject(std::move(of)) {}

@@ -38,11 +38,11 @@ void put_next(json_fields& to, bool more, std::string_view last) {
 
 } // namespace
 
-std::string shown_reach(std::size_t connections) {
+std::string reach_json(std::size_t connections) {
   return object(json_fields{}.number("connections", connections));
 }
 
-std::string shown_rooms(const room_list& rooms, const std::vector<std::size_t>& members) {
+std::string rooms_json(const room_list& rooms, const std::vector<std::size_t>& members) {
   std::size_t i = 0;
   json_fields out;
   out.number("total", rooms.rooms);
@@ -53,7 +53,7 @@ std::string shown_rooms(const room_list& rooms, const std::vector<std::size_t>& 
   return object(out);
 }
 
-std::string shown_members(std::string_view room, const member_list::those& members) {
+std::string members_json(std::string_view room, const member_list::those& members) {
   json_fields out;
   out.text("room", room).number("members", members.members);
   out.raw("users", array(members.users, string));
@@ -61,8 +61,8 @@ std::string shown_members(std::string_view room, const member_list::those& membe
   return object(out);
 }
 
-std::string shown_users(std::size_t connections, const user_index& here,
-                        const std::vector<user_index::user>& users, bool more) {
+std::string users_json(std::size_t connections, const user_index& here,
+                       const std::vector<user_index::user>& users, bool more) {
   json_fields out;
   out.number("connections", connections).number("authenticated", here.connections());
   out.raw("users", array(users, [](const user_index::user& each) {
@@ -75,7 +75,7 @@ std::string shown_users(std::size_t connections, const user_index& here,
   return object(out);
 }
 
-std::string shown_figures(std::string_view server_name, const figures& of) {
+std::string figures_json(std::string_view server_name, const figures& of) {
   return object(json_fields{}
                   .text("server", server_name)
                   .number("uptime_seconds", of.uptime_seconds)

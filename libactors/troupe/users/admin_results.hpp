@@ -14,16 +14,16 @@
 namespace troupe::admin {
 
 /// How many connections it reached.
-std::string shown_reach(std::size_t connections);
+std::string reach_json(std::size_t connections);
 
 /// `members` is in the order of `rooms.listed`.
-std::string shown_rooms(const room_list& rooms, const std::vector<std::size_t>& members);
+std::string rooms_json(const room_list& rooms, const std::vector<std::size_t>& members);
 
-std::string shown_members(std::string_view room, const member_list::those& members);
+std::string members_json(std::string_view room, const member_list::those& members);
 
 /// `more`: there are users behind the last of these.
-std::string shown_users(std::size_t connections, const user_index& here,
-                        const std::vector<user_index::user>& users, bool more);
+std::string users_json(std::size_t connections, const user_index& here,
+                       const std::vector<user_index::user>& users, bool more);
 
 struct figures {
   std::size_t connections = 0;
@@ -34,6 +34,6 @@ struct figures {
   std::size_t denials = 0;
   std::uint64_t uptime_seconds = 0;
 };
-std::string shown_figures(std::string_view server_name, const figures& of);
+std::string figures_json(std::string_view server_name, const figures& of);
 
 } // namespace troupe::admin

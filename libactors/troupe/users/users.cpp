@@ -114,14 +114,14 @@ void users::ask(const Actor& whom, Question question, const answer& reply, Then 
 void users::carry_out(const admin::stats&, const answer& reply) {
   const auto uptime =
     std::chrono::duration_cast<std::chrono::seconds>(clock().now() - started_).count();
-  reply({admin::shown_figures(here_.server_name,
-                              {.connections = here_.connections.load(std::memory_order_relaxed),
-                               .authenticated = present_.connections(),
-                               .users = present_.distinct_users(),
-                               .rooms = here_.metrics.rooms,
-                               .topics = here_.metrics.topics,
-                               .denials = denied_.size(),
-                               .uptime_seconds = static_cast<std::uint64_t>(uptime)})});
+  reply({admin::figures_json(here_.server_name,
+                             {.connections = here_.connections.load(std::memory_order_relaxed),
+                              .authenticated = present_.connections(),
+                              .users = present_.distinct_users(),
+                              .rooms = here_.metrics.rooms,
+                              .topics = here_.metrics.topics,
+                              .denials = denied_.size(),
+                              .uptime_seconds = static_cast<std::uint64_t>(uptime)})});
 }
 
 void users::carry_out(const admin::announce& what, const answer& reply) {
@@ -134,7 +134,7 @@ void users::carry_out(const admin::send& what, const answer& reply) {
                                                          : present_.of_role(what.name);
   const auto frame = server_frames::notification(what.message, here_.now());
   give(whom, frame, {});
-  reply({admin::shown_reach(whom.size())});
+  reply({admin::reach_json(whom.size())});
 }
 
 void users::carry_out(const admin::kick& what, const answer& reply) {
@@ -144,7 +144,7 @@ void users::carry_out(const admin::kick& what, const answer& reply) {
       return reply({failure{errc::limit_exceeded, "Too many users and tokens are denied"}});
     here_.denials.show(std::make_shared<const deny_list>(denied_));
   }
-  reply({admin::shown_reach(put_out(present_.of_user(what.user), what.reason))});
+  reply({admin::reach_json(put_out(present_.of_user(what.user), what.reason))});
 }
 
 void users::carry_out(const admin::deny_token& what, const answer& reply) {
@@ -152,7 +152,7 @@ void users::carry_out(const admin::deny_token& what, const answer& reply) {
   if (!denied_.deny_token(what.token_id, now + what.time, now, here_.bounds.denials_max))
     return reply({failure{errc::limit_exceeded, "Too many users and tokens are denied"}});
   here_.denials.show(std::make_shared<const deny_list>(denied_));
-  reply({admin::shown_reach(put_out(present_.of_token(what.token_id), "Revoked"))});
+  reply({admin::reach_json(put_out(present_.of_token(what.token_id), "Revoked"))});
 }
 
 std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_view reason) {
@@ -180,7 +180,7 @@ struct users::counting {
   void settle() {
     if (--answers_left == 0)
       reply(failed ? administered{failure{errc::timeout}}
-                   : administered{admin::shown_rooms(rooms, members)});
+                   : administered{admin::rooms_json(rooms, members)});
   }
 };
 
@@ -217,7 +217,7 @@ void users::carry_out(const admin::list_members& what, const answer& reply) {
       [reply, room = what.room](const member_list& outcome) {
         if (const auto* why = std::get_if<failure>(&outcome.result))
           return reply({*why});
-        reply({admin::shown_members(room, std::get<member_list::those>(outcome.result))});
+        reply({admin::members_json(room, std::get<member_list::those>(outcome.result))});
       });
 }
 
@@ -227,7 +227,7 @@ void users::carry_out(const admin::list_users& what, const answer& reply) {
   if (more)
     page.pop_back();
   reply(
-    {admin::shown_users(here_.connections.load(std::memory_order_relaxed), present_, page, more)});
+    {admin::users_json(here_.connections.load(std::memory_order_relaxed), present_, page, more)});
 }
 
 } // namespace troupe

@@ -2,7 +2,7 @@
 
 namespace troupe {
 
-std::string shown_id(std::string_view epoch, connection_id connection) {
+std::string format_id(std::string_view epoch, connection_id connection) {
   static constexpr char hex[] = "0123456789abcdef";
   std::string text = std::string(epoch) + "-";
   for (int shift = 60; shift >= 0; shift -= 4)

@@ -45,7 +45,7 @@ struct connection_id {
 inline constexpr connection_id no_connection{};
 
 /// A connection as its client is told in `connection`.
-std::string shown_id(std::string_view epoch, connection_id connection);
+std::string format_id(std::string_view epoch, connection_id connection);
 
 /// The listeners of one room or topic, for as long as its actor lives.
 enum class audience_id : std::uint64_t {};

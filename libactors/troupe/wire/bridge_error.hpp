@@ -8,7 +8,7 @@
 namespace troupe {
 
 /// Why an event was skipped.
-enum class bridge_fault : std::uint8_t {
+enum class bridge_error : std::uint8_t {
   subject, ///< does not match the rule
   payload, ///< not what the rule takes: no JSON, no object although fields are asked for, no UTF-8
   size,    ///< longer than a message may be
@@ -16,7 +16,7 @@ enum class bridge_fault : std::uint8_t {
   name,    ///< what came out is no name of a topic, room, user or role
   type     ///< what came out is no type
 };
-inline constexpr std::array<std::string_view, 6> bridge_fault_names{"subject", "payload", "size",
+inline constexpr std::array<std::string_view, 6> bridge_error_names{"subject", "payload", "size",
                                                                     "field",   "name",    "type"};
 
 } // namespace troupe
