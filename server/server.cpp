@@ -64,19 +64,30 @@ std::string random_epoch(std::uint64_t seed) {
   return text;
 }
 
+live_settings live_settings_of(const config& c) {
+  live_settings out{.bounds = c.limits};
+  if (!c.namespaces.empty())
+    out.access = access_rules(c.namespaces);
+  if (c.nats.wanted())
+    out.rpc = rpc_rules(c.rpc_allow);
+  out.api_keys = c.api.keys;
+  out.origins = c.server.origins;
+  return out;
+}
+
 } // namespace
 
 // One I/O loop with all that lives on it.
 struct loop_parts {
-  loop_parts(caf::actor_system& system, house& here, const http_settings& settings,
+  loop_parts(caf::actor_system& system, server_state& state, const http_settings& settings,
              std::uint32_t number)
     : loop(system, number),
-      handle(spawn_placed<outlet>(system, &loop, here, number)),
-      http(loop, here, *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)),
-           settings),
+      handle(spawn_placed<outlet>(system, &loop, state.context, number)),
+      http(loop, state.context,
+           *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)), settings),
       listening(http),
       listening_tls(http, port_kind::tls_only) {
-    here.outlets.push_back(handle);
+    state.routes.outlets.push_back(handle);
   }
 
   // Runs `f` on the loop's thread and waits for it.
@@ -104,31 +115,27 @@ struct server::parts {
       caf_config(counts.pool),
       system(caf_config) {
     std::random_device random;
-    here.seed = std::uint64_t{random()} << 32 | random();
-    here.epoch = random_epoch(here.seed);
-    here.server_name = c.server.name;
-    here.bounds = c.limits;
-    here.heartbeat = c.server.heartbeat;
-    here.rooms = all_room_types();
-    here.report = [](std::string_view what) { log_error(what); };
-    here.warn = [](std::string_view what) { log_warning(what); };
+    state.settings.seed = std::uint64_t{random()} << 32 | random();
+    state.settings.epoch = random_epoch(state.settings.seed);
+    state.settings.server_name = c.server.name;
+    state.settings.heartbeat = c.server.heartbeat;
+    state.settings.rooms = all_room_types();
+    state.observers.report = [](std::string_view what) { log_error(what); };
+    state.observers.warn = [](std::string_view what) { log_warning(what); };
     // `main` waits for the signal: there is one way to end.
-    here.begin_drain = [] { ::kill(::getpid(), SIGTERM); };
-    here.audit = [](std::string_view what, std::string_view who, std::string_view whom) {
+    state.routes.begin_drain = [] { ::kill(::getpid(), SIGTERM); };
+    state.observers.audit = [](std::string_view what, std::string_view who, std::string_view whom) {
       log_audit(what, who, whom);
     };
     http.page = page;
     http.deflate = c.deflate;
-    http.api_keys = c.api.keys;
-    if (!c.namespaces.empty())
-      here.access = access_rules(c.namespaces);
-    here.expiry_grace = c.auth.expiry_grace;
+    state.board.replace(live_settings_of(c));
+    state.settings.expiry_grace = c.auth.expiry_grace;
     http.tokens_required = c.auth.required;
     http.auth_reject = c.auth.reject;
-    http.origins = c.server.origins;
     http.origin_reject = c.server.origin_reject;
     http.echo = c.debug.echo;
-    http.connection_limits = std::make_unique<connection_limits>(c.limits);
+    http.connection_limits = std::make_unique<connection_limits>(state.board);
     http.metrics = c.metrics.enabled;
     http.metrics_key = c.metrics.key;
     if (c.tls.wanted())
@@ -145,8 +152,9 @@ struct server::parts {
     const auto keys = std::get<std::shared_ptr<const token_verifier>>(std::move(made));
     if (!keys)
       return {};
-    here.verify = [keys, this](std::string_view token) -> std::variant<identity_ptr, std::string> {
-      auto verified = keys->verify(token, here.now());
+    state.settings.verify =
+      [keys, this](std::string_view token) -> std::variant<identity_ptr, std::string> {
+      auto verified = keys->verify(token, state.observers.now());
       if (auto* fault = std::get_if<token_error>(&verified))
         return std::move(fault->why);
       return std::get<identity_ptr>(std::move(verified));
@@ -163,7 +171,7 @@ struct server::parts {
   const thread_counts counts;
   system_config caf_config;
   caf::actor_system system;
-  house here;
+  server_state state;
   http_settings http;
   std::vector<std::unique_ptr<loop_parts>> loops;
   std::unique_ptr<bus_parts> bus; // where one is configured
@@ -178,12 +186,12 @@ server::~server() {
     p.bus->finish();
   if (p.trim)
     p.loops.front()->run([&] { p.trim->stop(); });
-  for (const auto& each : p.here.outlets)
+  for (const auto& each : p.state.routes.outlets)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  if (p.here.directory)
-    caf::anon_send_exit(p.here.directory, caf::exit_reason::user_shutdown);
-  if (p.here.users)
-    caf::anon_send_exit(p.here.users, caf::exit_reason::user_shutdown);
+  if (p.state.routes.directory)
+    caf::anon_send_exit(p.state.routes.directory, caf::exit_reason::user_shutdown);
+  if (p.state.routes.users)
+    caf::anon_send_exit(p.state.routes.users, caf::exit_reason::user_shutdown);
   p.system.await_all_actors_done();
   for (auto& each : p.loops)
     each->run([&] {
@@ -194,9 +202,9 @@ server::~server() {
   for (auto& each : p.loops)
     each->loop.stop();
   p.bus = nullptr;
-  p.here.outlets.clear();
-  p.here.directory = nullptr;
-  p.here.users = nullptr;
+  p.state.routes.outlets.clear();
+  p.state.routes.directory = nullptr;
+  p.state.routes.users = nullptr;
 }
 
 std::variant<std::uint16_t, std::string> server::start() {
@@ -204,14 +212,15 @@ std::variant<std::uint16_t, std::string> server::start() {
   if (auto why = p.take_keys(); !why.empty())
     return why;
   for (std::uint32_t number = 0; number < p.counts.loops; ++number)
-    p.loops.push_back(std::make_unique<loop_parts>(p.system, p.here, p.http, number));
-  p.here.place = [&p](audience_id audience) {
-    return &p.loops[static_cast<std::uint64_t>(audience) % p.loops.size()]->loop;
+    p.loops.push_back(std::make_unique<loop_parts>(p.system, p.state, p.http, number));
+  p.state.routes.loop_of = [&p](audience_kind kind, std::string_view name) {
+    return &p.loops[p.state.settings.hash_of(kind, name) % p.loops.size()]->loop;
   };
-  p.here.directory = spawn_placed<directory>(p.system, &p.loops.front()->loop, p.here);
-  p.here.users = spawn_placed<users>(p.system, &p.loops.back()->loop, p.here);
+  p.state.routes.directory =
+    spawn_placed<directory>(p.system, &p.loops.front()->loop, p.state.context);
+  p.state.routes.users = spawn_placed<users>(p.system, &p.loops.back()->loop, p.state.context);
   if (p.settings.nats.wanted())
-    p.bus = std::make_unique<bus_parts>(p.system, &p.loops.back()->loop, p.here, p.settings);
+    p.bus = std::make_unique<bus_parts>(p.system, &p.loops.back()->loop, p.state, p.settings);
   std::uint16_t port = p.settings.server.port;
   // Before the loops have descriptor tables of their own, which would keep the probe open.
   std::string obstacle = listener::obstacle(p.settings.server.host, port);
@@ -244,7 +253,7 @@ std::variant<std::uint16_t, std::string> server::start() {
         each->listening_tls.start();
     });
   auto& first = *p.loops.front();
-  p.trim = std::make_unique<heap_trim>(first.loop, p.here);
+  p.trim = std::make_unique<heap_trim>(first.loop, p.state.context);
   first.run([&] { p.trim->start(); });
   return port;
 }
@@ -261,21 +270,21 @@ void server::drain() {
   const auto& how = p.settings.server;
   // Who is closed last and does not answer is reset a little after its time.
   constexpr std::chrono::milliseconds to_end{250};
-  const auto end =
-    std::chrono::steady_clock::now() + how.drain + p.here.bounds.close_timeout + to_end;
+  const auto end = std::chrono::steady_clock::now() + how.drain +
+                   p.state.board.current().bounds.close_timeout + to_end;
   // Each loop closes its share of the rate, so that all come to an end at the same time.
   const double rate_each =
-    static_cast<double>(how.drain_rate) / std::max(1u, p.here.connections.load());
+    static_cast<double>(how.drain_rate) / std::max(1u, p.state.metrics.connections.load());
   for (std::size_t i = 0; i < p.loops.size(); ++i)
-    caf::anon_send(p.here.outlets[i], troupe::drain{how.drain, rate_each});
-  while (p.here.connections.load() > 0 && std::chrono::steady_clock::now() < end)
+    caf::anon_send(p.state.routes.outlets[i], troupe::drain{how.drain, rate_each});
+  while (p.state.metrics.connections.load() > 0 && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   for (auto& each : p.loops)
     each->run([&] {
       each->listening.stop();
       each->listening_tls.stop();
     });
-  log_info("drained", {{"connections_left", p.here.connections.load()}});
+  log_info("drained", {{"connections_left", p.state.metrics.connections.load()}});
 }
 
 } // namespace troupe

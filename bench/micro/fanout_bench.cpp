@@ -6,7 +6,7 @@
 #include "troupe/audience/directory.hpp"
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <benchmark/benchmark.h>
 #include <caf/actor_system.hpp>
@@ -76,37 +76,38 @@ private:
   void release_transport(bool) override {}
 };
 
+// The number that the directory gives to the first room or topic.
+constexpr audience_id first_audience{1};
+
 /// A loop with `count` subscribers of one topic.
 class full_loop {
 public:
   explicit full_loop(std::int64_t count) : system_(config_), loop_(system_) {
-    here_.place = [this](audience_id made) {
-      audience_ = made;
-      return &loop_;
-    };
-    auto handle = spawn_placed<outlet>(system_, &loop_, here_, 0u);
-    here_.outlets.push_back(handle);
-    here_.directory = spawn_placed<directory>(system_, &loop_, here_);
+    server_.routes.loop_of = [this](audience_kind, std::string_view) { return &loop_; };
+    auto handle = spawn_placed<outlet>(system_, &loop_, server_.context, 0u);
+    server_.routes.outlets.push_back(handle);
+    server_.routes.directory = spawn_placed<directory>(system_, &loop_, server_.context);
     loop_.run();
     for (std::int64_t i = 0; i < count; ++i) {
       auto& its_outlet = *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle));
-      clients_.push_back(
-        spawn_light<free_connection>(system_, loop_, here_, its_outlet, connection::opening{}));
+      clients_.push_back(spawn_light<free_connection>(system_, loop_, server_.context, its_outlet,
+                                                      connection::opening{}));
       clients_.back()->start(R"({"type":"subscribe","topics":["news"]})");
       loop_.run();
     }
   }
 
   ~full_loop() {
-    caf::anon_send_exit(here_.outlets.front(), caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(here_.directory, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(server_.routes.outlets.front(), caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(server_.routes.directory, caf::exit_reason::user_shutdown);
     loop_.run();
-    here_.outlets.clear();
-    here_.directory = nullptr;
+    server_.routes.outlets.clear();
+    server_.routes.directory = nullptr;
   }
 
   void send(const frame_ptr& what) {
-    caf::anon_send(here_.outlets.front(), broadcast{audience_, what, no_connection, {}});
+    caf::anon_send(server_.routes.outlets.front(),
+                   broadcast{first_audience, what, no_connection, {}});
   }
   void run() { loop_.run(); }
 
@@ -126,8 +127,7 @@ private:
   config config_;
   caf::actor_system system_;
   turned_loop loop_;
-  house here_;
-  audience_id audience_{};
+  server_state server_;
   std::vector<caf::intrusive_ptr<free_connection>> clients_;
 };
 

@@ -87,7 +87,7 @@ using directory_actor = caf::typed_actor< //
   hears<publish>,                         // from a connection that does not subscribe to that topic
   answers<post, posted>,                  // from the server-side API: for a room or topic
   hears<open_room>,                       // from a room's logic: let there be that room
-  answers<announce, announced>,           // to every connection of the house
+  answers<announce, announced>,           // to every connection of the server
   answers<list_rooms, room_list>,         // from the users: what rooms are there?
   answers<list_members, member_list>,     // from the users: for a room, if it is there
   hears<bridged>,                         // from a bridge's rule: an event for some or for all

@@ -1,4 +1,4 @@
-// What the house and a message bus (NATS) say to each other: every message between the bus's own
+// What the server and a message bus (NATS) say to each other: every message between the bus's own
 // actor, the bridge's rules, and the services. Values; payloads are shared and immutable.
 #pragma once
 

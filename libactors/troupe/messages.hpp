@@ -95,7 +95,7 @@ struct say {
   std::string content; ///< JSON
   request_id id;
   troupe::credit credit;
-  identity_ptr who{}; ///< by its token, where the house has a tap; or null
+  identity_ptr who{}; ///< by its token, where the server has a tap; or null
 };
 
 /// A connection publishes: straight to the topic when it subscribes to it, else through the
@@ -108,7 +108,7 @@ struct publish {
   connection_id connection;
   request_id id;
   troupe::credit credit;
-  identity_ptr who{}; ///< by its token, where the house has a tap; or null
+  identity_ptr who{}; ///< by its token, where the server has a tap; or null
 };
 
 /// The server-side API says something in a room or publishes on a topic, through the directory.

@@ -85,7 +85,7 @@ public:
   virtual void on_tick(room_context&, std::uint32_t /*timer*/) {}
 };
 
-/// The room types of a house by name. A room called `type/…` is of that type, every other one of
+/// The room types of a server by name. A room called `type/…` is of that type, every other one of
 /// the type `chat`.
 using room_types = std::map<std::string, std::function<std::unique_ptr<room_logic>()>, std::less<>>;
 

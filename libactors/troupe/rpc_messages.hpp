@@ -15,7 +15,7 @@ namespace troupe {
 /// A connection to the caller: its client calls this method, which `rule` lets it do. Answered with
 /// `rpc_result`, or an error, by way of its outlet.
 struct rpc_call {
-  const rpc_rule* rule = nullptr; ///< of the house, so it lives long enough
+  const rpc_rule* rule = nullptr; ///< of the server, so it lives long enough
   std::string service;
   std::string method;
   std::string params; ///< a JSON object

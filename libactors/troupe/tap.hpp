@@ -1,4 +1,4 @@
-// What the house tells whoever listens in: for a bridge that publishes it outward. Where nobody
+// What the server tells whoever listens in: for a bridge that publishes it outward. Where nobody
 // does, it costs one branch.
 #pragma once
 

@@ -25,30 +25,30 @@ std::vector<bridge_plan_ptr> plans_of(const config& settings) {
 
 } // namespace
 
-bus_parts::bus_parts(caf::actor_system& system, event_loop* loop, house& here,
+bus_parts::bus_parts(caf::actor_system& system, event_loop* loop, server_state& server,
                      const config& settings)
-  : here_(here),
-    bus_(std::make_unique<nats_bus>(system, loop, here, settings.nats)) {
-  here.rpc = rpc_rules(settings.rpc_allow);
-  here.caller = spawn_placed<rpc_caller>(system, loop, here);
+  : server_(server),
+    bus_(std::make_unique<nats_bus>(system, loop, server, settings.nats)) {
+  server.routes.caller = spawn_placed<rpc_caller>(system, loop, server.context);
   if (!settings.bridge.publishes.empty())
-    here.tap = make_bus_publisher(here, settings.bridge.publishes);
-  rules_ = spawn_placed<bridges>(system, loop, here, plans_of(settings));
-  service_ = spawn_placed<bus_service>(
-    system, loop, here, here.bus,
-    service::self{.name = settings.nats.service, .version = TROUPE_VERSION, .id = here.epoch});
+    server.observers.tap = make_bus_publisher(server.context, settings.bridge.publishes);
+  rules_ = spawn_placed<bridges>(system, loop, server.context, plans_of(settings));
+  service_ = spawn_placed<bus_service>(system, loop, server.context, server.routes.bus,
+                                       service::self{.name = settings.nats.service,
+                                                     .version = TROUPE_VERSION,
+                                                     .id = server.settings.epoch});
 }
 
 bus_parts::~bus_parts() {
-  here_.tap = nullptr;
-  here_.caller = nullptr;
-  here_.bus = nullptr;
+  server_.observers.tap = nullptr;
+  server_.routes.caller = nullptr;
+  server_.routes.bus = nullptr;
 }
 
 void bus_parts::finish() {
   caf::anon_send_exit(rules_, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(service_, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(here_.caller, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(server_.routes.caller, caf::exit_reason::user_shutdown);
   bus_->finish();
 }
 

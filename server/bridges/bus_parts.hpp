@@ -4,7 +4,7 @@
 #pragma once
 
 #include "server/config/config.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -17,7 +17,8 @@ class nats_bus;
 class bus_parts {
 public:
   /// Before the first connection. `loop` is where what is not about one room or topic runs.
-  bus_parts(caf::actor_system& system, event_loop* loop, house& here, const config& settings);
+  bus_parts(caf::actor_system& system, event_loop* loop, server_state& server,
+            const config& settings);
   /// When all actors are done and the loops have stopped: waits for the threads that talk to NATS.
   ~bus_parts();
 
@@ -25,7 +26,7 @@ public:
   void finish();
 
 private:
-  house& here_;
+  server_state& server_;
   std::unique_ptr<nats_bus> bus_;
   bridges_actor rules_;
   bus_listener_actor service_;

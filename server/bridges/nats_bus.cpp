@@ -6,13 +6,13 @@
 
 namespace troupe {
 
-nats_bus::nats_bus(caf::actor_system& system, event_loop* loop, house& here,
+nats_bus::nats_bus(caf::actor_system& system, event_loop* loop, server_state& server,
                    const nats_config& settings)
-  : thread_(settings, here.bus_metrics) {
-  here.bus_metrics.configured = true;
-  here.bus_metrics.required = settings.required;
-  link_ = spawn_placed<nats_link>(system, loop, thread_, settings, here.bus_metrics);
-  here.bus = link_;
+  : thread_(settings, server.metrics.bus) {
+  server.metrics.bus.configured = true;
+  server.metrics.bus.required = settings.required;
+  link_ = spawn_placed<nats_link>(system, loop, thread_, settings, server.metrics.bus);
+  server.routes.bus = link_;
   thread_.start(link_);
 }
 

@@ -1,9 +1,9 @@
-// NATS for one server, from start to end: the link, which the house talks to, and the thread behind
-// it. Made and ended by the thread that owns the server.
+// NATS for one server, from start to end: the link, which the server talks to, and the thread
+// behind it. Made and ended by the thread that owns the server.
 #pragma once
 
 #include "server/bridges/nats_thread.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -11,8 +11,9 @@ namespace troupe {
 
 class nats_bus {
 public:
-  /// Connects in the background. `loop` is where the link runs. Sets `here.bus`.
-  nats_bus(caf::actor_system& system, event_loop* loop, house& here, const nats_config& settings);
+  /// Connects in the background. `loop` is where the link runs. Sets `server.routes.bus`.
+  nats_bus(caf::actor_system& system, event_loop* loop, server_state& server,
+           const nats_config& settings);
   /// After `finish`, when all actors are done: waits for the threads.
   ~nats_bus();
 

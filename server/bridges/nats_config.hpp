@@ -47,7 +47,7 @@ struct nats_config {
   std::size_t publish_buffer_bytes_max = 8 * 1024 * 1024;
   nats_when_full when_full = nats_when_full::drop;
 
-  /// Of each subscription: events on their way through the house at once, and events that wait for
+  /// Of each subscription: events on their way through the server at once, and events that wait for
   /// that, by number and by bytes. What comes beyond is lost, and counted.
   std::uint32_t in_flight_max = 8'192;
   std::uint32_t pending_messages_max = 262'144;

@@ -1,4 +1,4 @@
-// The link to NATS, as the house knows it: who listens to what, what waits for NATS, who awaits an
+// The link to NATS, as the server knows it: who listens to what, what waits for NATS, who awaits an
 // answer. Runs on an I/O loop and never blocks: whatever calls nats.c is the thread's.
 //
 // Answers come to one inbox, whose last token says which request they belong to.

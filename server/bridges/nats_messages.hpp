@@ -39,7 +39,7 @@ struct nats_expired {
 /// From the server, at its end: give NATS what waits for it, then end.
 struct nats_finish {};
 
-/// The bus, as the rest of the house knows it, and what only its own thread says to it.
+/// The bus, as the rest of the server knows it, and what only its own thread says to it.
 using nats_link_actor =
   bus_actor::extend<caf::reacts_to<nats_state>, caf::reacts_to<nats_batch_done>,
                     caf::reacts_to<nats_reply>, caf::reacts_to<nats_expired>,

@@ -20,7 +20,7 @@ void nats_subscription::on_message(natsConnection*, natsSubscription*, natsMsg* 
   static_cast<nats_subscription*>(closure)->take(message);
 }
 
-// Permits come back without a word: that costs nobody in the house anything. At a million events a
+// Permits come back without a word: that costs nobody in the server anything. At a million events a
 // second this many are worn out in eight milliseconds, so a look every fifth of one is often
 // enough.
 void nats_subscription::wait_for_the_house() const {

@@ -1,9 +1,9 @@
-// One subscription's way from nats.c into the house: turns each of nats.c's messages into one
+// One subscription's way from nats.c into the server: turns each of nats.c's messages into one
 // message to one actor. Its callback runs on the thread that nats.c has for the subscription.
 //
-// Flow: only so many events are under way in the house at once. While there are, that thread waits,
-// and what comes from NATS waits in nats.c's queue, whose bounds nats.c keeps: beyond them it drops
-// and counts. A subscription that is flooded holds up no other.
+// Flow: only so many events are under way in the server at once. While there are, that thread
+// waits, and what comes from NATS waits in nats.c's queue, whose bounds nats.c keeps: beyond them
+// it drops and counts. A subscription that is flooded holds up no other.
 #pragma once
 
 #include "troupe/bus_messages.hpp"
@@ -48,7 +48,7 @@ private:
   const std::uint32_t in_flight_max_;
   bus_metrics& counts_;
   const sink deliver_;
-  const credits_out_ptr credits_out_ = caf::make_counted<credits_out>();
+  const credits_out_ptr credits_out_ = caf::make_counted<troupe::credits_out>();
   std::atomic<bool> ended_{false};
 };
 

@@ -134,7 +134,7 @@ void nats_thread::look() {
   if (is_connected())
     return connected();
   tell(false);
-  // What nats.c still has for the house would be lost with its connection.
+  // What nats.c still has for the server would be lost with its connection.
   if (tries_.load() >= tries_max && waiting_ == 0) {
     attempt_ = tries_.load();
     give_up("it cannot be restored");

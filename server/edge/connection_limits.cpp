@@ -14,37 +14,32 @@ struct both {
 
 } // namespace
 
-connection_limits::connection_limits(const limits& bounds)
-  : accept_rate_(rate::per_second(bounds.accepts_per_second, bounds.accepts_per_second)),
-    per_address_max_(bounds.connections_per_address_max),
-    per_user_max_(bounds.connections_per_user_max),
-    http_sockets_max_(bounds.http_sockets_max),
-    users_have_budgets_(bounds.user_messages_per_minute > 0) {}
-
 bool connection_limits::socket_comes() {
-  return http_sockets_.fetch_add(1, std::memory_order_relaxed) >= http_sockets_max_;
+  return http_sockets_.fetch_add(1, std::memory_order_relaxed) >= bounds().http_sockets_max;
 }
 
 std::optional<connection_limits::address_admission>
 connection_limits::at_address(const client_address& from, time_point now) {
-  if (per_address_max_ == 0 || !from.known())
+  const auto most = bounds().connections_per_address_max;
+  if (most == 0 || !from.known())
     return address_admission{};
-  return addresses_.enter(from.is_v4() ? from : from.network(v6_network_bits), per_address_max_,
-                          now);
+  return addresses_.enter(from.is_v4() ? from : from.network(v6_network_bits), most, now);
 }
 
 std::optional<connection_limits::admission>
 connection_limits::of_user(address_admission at, const std::string& user_id, time_point now) {
+  const auto most = bounds().connections_per_user_max;
+  const bool users_have_budgets = bounds().user_messages_per_minute > 0;
   user_admission user;
-  if (!user_id.empty() && (per_user_max_ > 0 || users_have_budgets_)) {
-    auto granted = users_.enter(user_id, per_user_max_, now);
+  if (!user_id.empty() && (most > 0 || users_have_budgets)) {
+    auto granted = users_.enter(user_id, most, now);
     if (!granted)
       return std::nullopt;
     user = std::move(*granted);
   }
   if (!at && !user)
     return admission{};
-  shared_gcra* const budget = users_have_budgets_ ? user.budget() : nullptr;
+  shared_gcra* const budget = users_have_budgets ? user.budget() : nullptr;
   return admission{std::make_shared<both>(both{std::move(at), std::move(user)}), budget};
 }
 

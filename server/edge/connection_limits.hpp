@@ -7,7 +7,7 @@
 
 #include "server/edge/keyed_counter.hpp"
 #include "server/net/client_address.hpp"
-#include "troupe/wire/limits.hpp"
+#include "troupe/server_settings.hpp"
 
 #include <atomic>
 #include <memory>
@@ -28,11 +28,12 @@ public:
     shared_gcra* user_budget = nullptr; ///< of all the user's connections; lives as long as `held`
   };
 
-  explicit connection_limits(const limits& bounds);
+  explicit connection_limits(const settings_board& board) : board_(board) {}
 
   /// Whether one more socket may be accepted now.
   bool may_accept(time_point now) {
-    return accepts_.take(accept_rate_, now) == gcra::duration::zero();
+    const auto most = bounds().accepts_per_second;
+    return accepts_.take(rate::per_second(most, most), now) == gcra::duration::zero();
   }
 
   /// A socket that is no WebSocket (yet) has come, or goes. `come` says whether there are more than
@@ -49,11 +50,9 @@ public:
                                    time_point now);
 
 private:
-  const rate accept_rate_;
-  const std::uint32_t per_address_max_;
-  const std::uint32_t per_user_max_;
-  const std::uint32_t http_sockets_max_;
-  const bool users_have_budgets_;
+  const limits& bounds() const { return board_.current().bounds; }
+
+  const settings_board& board_;
   shared_gcra accepts_;
   std::atomic<std::uint32_t> http_sockets_{0};
   keyed_counter<client_address> addresses_;

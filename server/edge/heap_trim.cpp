@@ -33,9 +33,9 @@ void heap_trim::start() {
 
 void heap_trim::on_deadline(timer_wheel::time_point now) {
   std::uint64_t accepted = 0;
-  for (const auto& each : here_.metrics.loops())
+  for (const auto& each : context_.metrics.loops())
     accepted += each.sockets_accepted.value();
-  if (rule_.wants_trim(here_.connections.load(std::memory_order_relaxed), accepted))
+  if (rule_.wants_trim(context_.metrics.connections.load(std::memory_order_relaxed), accepted))
     loop_.system().spawn([](caf::event_based_actor*) { ::malloc_trim(0); });
   loop_.arm(*this, now + interval);
 }

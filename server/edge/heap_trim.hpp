@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/net/io_loop.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <cstdint>
 
@@ -27,7 +27,7 @@ private:
 
 class heap_trim final : private timer_wheel::deadline {
 public:
-  heap_trim(io_loop& on, const house& here) : loop_(on), here_(here) {}
+  heap_trim(io_loop& on, const server_context& context) : loop_(on), context_(context) {}
 
   /// Begins to look every few seconds. Loop thread.
   void start();
@@ -38,7 +38,7 @@ private:
   void on_deadline(timer_wheel::time_point now) override;
 
   io_loop& loop_;
-  const house& here_;
+  const server_context& context_;
   heap_trim_rule rule_;
 };
 

@@ -14,7 +14,7 @@ namespace troupe {
 /// or any part of one.
 void log_audit(std::string_view event, log_fields fields = {});
 
-/// The same as the house tells it: what was done, by whom and to whom; empty ones are left out.
+/// The same as the server tells it: what was done, by whom and to whom; empty ones are left out.
 void log_audit(std::string_view event, std::string_view who, std::string_view whom);
 
 } // namespace troupe

@@ -28,10 +28,10 @@ struct any_messages {
 // One call on its way: asks the directory or the users, answers, ends.
 class api_call final : public placed_actor<any_messages> {
 public:
-  api_call(caf::actor_config& config, event_loop* loop, const house& here, call what,
+  api_call(caf::actor_config& config, event_loop* loop, const server_context& context, call what,
            response_function respond)
     : placed_actor(config, loop),
-      here_(here),
+      context_(context),
       what_(std::move(what)),
       respond_(std::move(respond)) {}
 
@@ -41,10 +41,10 @@ protected:
   caf::behavior make_behavior() override {
     auto failed = [this](const caf::error&) { respond_(error_response(failure{errc::timeout})); };
     if (auto* message = std::get_if<post>(&what_))
-      request(here_.directory, answer_timeout, std::move(*message))
+      request(context_.routes.directory, answer_timeout, std::move(*message))
         .then([this](const posted& outcome) { respond_(shown(outcome)); }, failed);
     else
-      request(here_.users, answer_timeout, std::get<administer>(std::move(what_)))
+      request(context_.routes.users, answer_timeout, std::get<administer>(std::move(what_)))
         .then([this](const administered& outcome) { respond_(shown(outcome)); }, failed);
     return {};
   }
@@ -67,7 +67,7 @@ private:
     return {200, "application/json", std::get<std::string>(outcome.result) + "\n", {}};
   }
 
-  const house& here_;
+  const server_context& context_;
   call what_;
   response_function respond_;
 };
@@ -100,36 +100,36 @@ http_response unauthorized(std::string message) {
 // What the audit log calls the caller, or why it is none.
 std::variant<std::string, http_response> caller_of(const api_access& access,
                                                    const http_request& request) {
-  const house& here = access.here;
+  const server_context& context = access.context;
   const auto given = bearer(request);
   if (const auto number = number_of_key(given, access.keys); number != 0)
     return "api key " + std::to_string(number);
-  if (given.empty() || !here.verify)
+  if (given.empty() || !context.settings.verify)
     return unauthorized("An API key is needed");
-  auto verified = here.verify(given);
+  auto verified = context.settings.verify(given);
   if (auto* why = std::get_if<std::string>(&verified)) {
-    here.audit("refused api call", {}, *why);
+    context.observers.audit("refused api call", {}, *why);
     return unauthorized("An API key or an admin's token is needed");
   }
   const identity& who = *std::get<identity_ptr>(verified);
-  const bool denied = here.denied(who);
+  const bool denied = context.denied(who);
   if (!denied && who.has_role("admin"))
     return who.user_id;
-  here.audit("refused api call", who.user_id, denied ? "denied" : "not an admin");
+  context.observers.audit("refused api call", who.user_id, denied ? "denied" : "not an admin");
   return denied ? unauthorized("An API key or an admin's token is needed")
                 : error_response(failure{errc::insufficient_permissions});
 }
 
 // Nobody's actor: it is the server that ends.
-http_response drain_server(const house& here, const http_request& request,
+http_response drain_server(const server_context& context, const http_request& request,
                            std::string_view caller) {
   if (request.method() != http::verb::post) {
     auto refused = error_response({errc::bad_request, "Only POST here"}, 405);
     refused.fields = {{"Allow", "POST"}};
     return refused;
   }
-  here.audit("drain", caller, {});
-  here.begin_drain();
+  context.observers.audit("drain", caller, {});
+  context.routes.begin_drain();
   return {200, "application/json", "{}\n", {}};
 }
 
@@ -141,8 +141,8 @@ void call_api(const api_access& access, const http_request& request, std::string
   if (auto* refused = std::get_if<http_response>(&caller))
     return respond(*refused);
   if (path == "/api/v1/drain")
-    return respond(drain_server(access.here, request, std::get<std::string>(caller)));
-  auto wanted = read_api_request(request, path, access.here.bounds);
+    return respond(drain_server(access.context, request, std::get<std::string>(caller)));
+  auto wanted = read_api_request(request, path, access.context.live().bounds);
   if (auto* refused = std::get_if<http_response>(&wanted))
     return respond(*refused);
   auto& what = std::get<api_request>(wanted);
@@ -150,7 +150,7 @@ void call_api(const api_access& access, const http_request& request, std::string
                 ? call{std::get<post>(std::move(what))}
                 : call{administer{std::get<admin::command>(std::move(what)),
                                   std::get<std::string>(std::move(caller))}};
-  spawn_placed<api_call>(access.loop.system(), &access.loop, access.here, std::move(made),
+  spawn_placed<api_call>(access.loop.system(), &access.loop, access.context, std::move(made),
                          std::move(respond));
 }
 

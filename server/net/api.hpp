@@ -5,7 +5,7 @@
 
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <functional>
 #include <string>
@@ -16,7 +16,7 @@ namespace troupe {
 
 struct api_access {
   io_loop& loop;
-  const house& here;
+  const server_context& context;
   const std::vector<std::string>& keys;
 };
 

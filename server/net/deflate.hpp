@@ -8,7 +8,7 @@
 
 #include "server/net/deflate_settings.hpp"
 #include "troupe/wire/errors.hpp"
-#include "troupe/wire/frame.hpp"
+#include "troupe/delivery/frame_ref.hpp"
 
 #include <memory>
 #include <string>

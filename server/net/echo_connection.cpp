@@ -38,7 +38,7 @@ echo_connection::echo_connection(http_server& server, transport socket, std::str
 void echo_connection::start() {
   if (!server_.loop().watch_instead(socket_.get(), *this))
     return close();
-  arm(2 * server_.here().heartbeat);
+  arm(2 * server_.context().settings.heartbeat);
   put_off_ = true; // until the handshake has left
   go_on_later();
 }
@@ -92,7 +92,7 @@ void echo_connection::receive() {
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
       return close();
     if (got > 0 && !closing_) {
-      arm(2 * server_.here().heartbeat);
+      arm(2 * server_.context().settings.heartbeat);
       take({buffer.data(), static_cast<std::size_t>(got)});
     }
     if (!socket_.readable)
@@ -103,14 +103,14 @@ void echo_connection::receive() {
 
 void echo_connection::take(std::string_view bytes) {
   unread_ += bytes;
-  unread_.erase(0, reader_.read(unread_, server_.here().bounds.frame_bytes_max, *this));
+  unread_.erase(0, reader_.read(unread_, server_.context().live().bounds.frame_bytes_max, *this));
   put_off_ = !closing_ && (reader_.paused() || !wants_frames());
   if (closing_)
     unread_ = {};
 }
 
 bool echo_connection::wants_frames() {
-  return !closing_ && output_.size() <= server_.here().bounds.outbox_bytes_max;
+  return !closing_ && output_.size() <= server_.context().live().bounds.outbox_bytes_max;
 }
 
 void echo_connection::on_message(bool text, std::string_view payload) {
@@ -149,7 +149,7 @@ void echo_connection::write() {
   }
   if (closing_ && output_.empty() && !socket_.has_unsent() && !std::exchange(shut_, true)) {
     socket_.finish();
-    arm(server_.here().bounds.close_timeout);
+    arm(server_.context().live().bounds.close_timeout);
   }
   if (put_off_ ? wants_frames() : socket_.readable)
     go_on_later();

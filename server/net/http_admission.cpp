@@ -88,7 +88,7 @@ bool http_server::check_origin(http_session& who, const http_request& request,
     const auto text = request[name];
     return std::string_view{text.data(), text.size()};
   };
-  if (origin_allowed(settings_.origins, value(http::field::origin), value(http::field::host)))
+  if (origin_allowed(context_.live().origins, value(http::field::origin), value(http::field::host)))
     return true;
   constexpr std::string_view why = "Origin not allowed";
   metrics().refused.add(refusal_reason::origin);
@@ -115,7 +115,7 @@ bool http_server::check_address_limit(http_session& who) {
 // Finds out who the token's bearer is: nobody when there is no token and none is needed.
 bool http_server::authenticate(http_session& who, const http_request& request,
                                const std::string& handshake, identity_ptr& bearer) {
-  if (!here_.verify)
+  if (!context_.settings.verify)
     return true;
   const auto token =
     token_of(request, split_target({request.target().data(), request.target().size()}).query);
@@ -137,13 +137,13 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     refuse("no token", {}, close_code::policy_violation, invalid);
     return false;
   }
-  auto verified = here_.verify(token);
+  auto verified = context_.settings.verify(token);
   if (const auto* why = std::get_if<std::string>(&verified)) {
     refuse(*why, {}, close_code::policy_violation, invalid);
     return false;
   }
   bearer = std::get<identity_ptr>(std::move(verified));
-  if (!here_.denied(*bearer))
+  if (!context_.denied(*bearer))
     return true;
   refuse("denied", bearer->user_id, close_code::kicked, default_reason(close_code::kicked));
   return false;

@@ -25,9 +25,10 @@ struct destination {
 using where = destination::kind;
 
 // `/chat/{id}` and `/room/chat/{id}` are the room `id`; `/room/{type}/{id}` is `type/id`.
-destination room_at(const house& here, std::string_view type, std::string_view encoded_id) {
+destination room_at(const server_context& context, std::string_view type,
+                    std::string_view encoded_id) {
   std::string id;
-  if (!here.rooms.contains(type))
+  if (!context.settings.rooms.contains(type))
     return {};
   if (!percent_decode(encoded_id, id))
     return {where::bad_name, {}};
@@ -37,18 +38,18 @@ destination room_at(const house& here, std::string_view type, std::string_view e
   return {where::socket, std::move(room)};
 }
 
-destination destination_of(const house& here, std::string_view path) {
+destination destination_of(const server_context& context, std::string_view path) {
   constexpr std::string_view chat = "/chat/", room = "/room/", api = "/api/v1/";
   if (path == "/ws")
     return {where::socket, {}};
   if (path.starts_with(chat))
-    return room_at(here, default_room_type, path.substr(chat.size()));
+    return room_at(context, default_room_type, path.substr(chat.size()));
   if (path.starts_with(room)) {
     const auto rest = path.substr(room.size());
     const auto slash = rest.find('/');
     return slash == std::string_view::npos
              ? destination{}
-             : room_at(here, rest.substr(0, slash), rest.substr(slash + 1));
+             : room_at(context, rest.substr(0, slash), rest.substr(slash + 1));
   }
   if (path.starts_with(api))
     return {where::api, {}};
@@ -59,10 +60,10 @@ destination destination_of(const house& here, std::string_view path) {
 
 } // namespace
 
-http_server::http_server(io_loop& on, const house& here, outlet& its_outlet,
+http_server::http_server(io_loop& on, const server_context& context, outlet& its_outlet,
                          const http_settings& settings)
   : loop_(on),
-    here_(here),
+    context_(context),
     outlet_(its_outlet),
     settings_(settings) {}
 
@@ -74,7 +75,7 @@ loop_metrics& http_server::metrics() const {
 
 void http_server::take_request(http_session& from, const http_request& request) {
   const auto [path, query] = split_target({request.target().data(), request.target().size()});
-  auto to = destination_of(here_, path);
+  auto to = destination_of(context_, path);
   switch (to.what) {
   case where::nothing:
     return from.respond(error_response({errc::not_found, "No such path"}));
@@ -83,11 +84,11 @@ void http_server::take_request(http_session& from, const http_request& request) 
   case where::socket:
     return upgrade(from, request, std::move(to.room));
   case where::api:
-    if (const auto response = preflight_response(settings_.origins, request))
+    if (const auto response = preflight_response(context_.live().origins, request))
       return from.respond(*response);
-    return call_api({loop_, here_, settings_.api_keys}, request, path,
+    return call_api({loop_, context_, context_.live().api_keys}, request, path,
                     [who = from.weak_from_this(),
-                     more = cors_fields(settings_.origins, request)](http_response response) {
+                     more = cors_fields(context_.live().origins, request)](http_response response) {
                       response.fields.insert(response.fields.end(), more.begin(), more.end());
                       if (auto session = who.lock())
                         session->respond(response);
@@ -97,7 +98,7 @@ void http_server::take_request(http_session& from, const http_request& request) 
                           : from.respond(error_response({errc::not_found, "No such path"}));
   case where::page:
     if (path == "/metrics" && settings_.metrics)
-      return respond_with_metrics({loop_, here_, settings_.metrics_key, is_ready()}, request,
+      return respond_with_metrics({loop_, context_, settings_.metrics_key, is_ready()}, request,
                                   [who = from.weak_from_this()](const http_response& response) {
                                     if (auto session = who.lock())
                                       session->respond(response);
@@ -125,12 +126,12 @@ http_response http_server::page_response(const http_request& request, std::strin
 }
 
 bool http_server::is_ready() const {
-  const auto& bus = here_.bus_metrics;
+  const auto& bus = context_.metrics.bus;
   return settings_.ready.load(std::memory_order_relaxed) && !(bus.required.load() && bus.away());
 }
 
 http_response http_server::ready_response() const {
-  const bool away = here_.bus_metrics.away();
+  const bool away = context_.metrics.bus.away();
   std::string body = "ok\n";
   if (!settings_.ready.load(std::memory_order_relaxed))
     body = "draining\n";
@@ -154,7 +155,8 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     response.fields = {{"Retry-After", "5"}};
     return who.respond(response);
   }
-  if (here_.connections.load(std::memory_order_relaxed) >= here_.bounds.connections_max) {
+  if (context_.metrics.connections.load(std::memory_order_relaxed) >=
+      context_.live().bounds.connections_max) {
     auto response = error_response({errc::unavailable, "The server is full"});
     response.fields = {{"Retry-After", "5"}};
     metrics().refused.add(refusal_reason::full);
@@ -164,7 +166,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     return;
   std::string user =
     query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
-  if (!user.empty() && !valid_user(user, here_.bounds.user_bytes_max)) {
+  if (!user.empty() && !valid_user(user, context_.live().bounds.user_bytes_max)) {
     metrics().refused.add(refusal_reason::bad_request);
     return who.respond(error_response({errc::bad_request, "'user' must be a name without control "
                                                           "characters"}));
@@ -181,7 +183,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
   }
   auto [socket, early] = who.become_connection();
   auto connection = spawn_light<socket_connection>(
-    loop_.system(), loop_, loop_, here_, outlet_,
+    loop_.system(), loop_, loop_, context_, outlet_,
     connection::opening{.user = std::move(user),
                         .room = std::move(room),
                         .who = std::move(bearer),

@@ -6,7 +6,7 @@
 #include "server/edge/connection_limits.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <atomic>
 #include <list>
@@ -21,12 +21,10 @@ class outlet;
 /// What the HTTP servers of all loops share. Written before they open, but for `ready`.
 /// Thread-safe.
 struct http_settings {
-  std::string_view page; ///< the file at `/`
-  std::vector<std::string> api_keys;
+  std::string_view page;   ///< the file at `/`
   bool metrics = true;     ///< `/metrics` is there
   std::string metrics_key; ///< and asks for this key; or empty
   transport_settings transports;
-  std::vector<std::string> origins; ///< see origin.hpp
   troupe::origin_reject origin_reject = troupe::origin_reject::close;
   bool tokens_required = false; ///< nobody comes in without a valid one
   troupe::auth_reject auth_reject = troupe::auth_reject::close;
@@ -38,11 +36,12 @@ struct http_settings {
 
 class http_server {
 public:
-  http_server(io_loop& on, const house& here, outlet& its_outlet, const http_settings& settings);
+  http_server(io_loop& on, const server_context& context, outlet& its_outlet,
+              const http_settings& settings);
   ~http_server();
 
   io_loop& loop() const { return loop_; }
-  const house& here() const { return here_; }
+  const server_context& context() const { return context_; }
   loop_metrics& metrics() const;
   const transport_settings& transports() const { return settings_.transports; }
 
@@ -74,7 +73,7 @@ private:
   bool is_ready() const;
 
   io_loop& loop_;
-  const house& here_;
+  const server_context& context_;
   outlet& outlet_;
   const http_settings& settings_;
   std::list<std::shared_ptr<http_session>> sessions_; // who has been waited for longest, first

@@ -35,7 +35,8 @@ http_session::http_session(http_server& server, descriptor socket,
     client_(peer) {}
 
 bool http_session::start() {
-  server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.handshake_timeout);
+  server_.loop().arm(*this,
+                     server_.loop().now() + server_.context().live().bounds.handshake_timeout);
   return server_.loop().watch(socket_.get(), *this);
 }
 
@@ -81,7 +82,7 @@ void http_session::on_ready(readiness what) {
 // `input_`.
 void http_session::receive() {
   const auto buffer = server_.loop().scratch();
-  const std::size_t input_max = server_.here().bounds.http_header_bytes_max;
+  const std::size_t input_max = server_.context().live().bounds.http_header_bytes_max;
   for (int i = 0; i < reads_per_turn && socket_.readable && input_.size() <= input_max; ++i) {
     const ssize_t got = socket_.receive(buffer);
     const bool drained = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -154,7 +155,7 @@ void http_session::go_on_later() {
 // Takes one request out of the input, if it is all there.
 void http_session::parse() {
   if (!reader_)
-    reader_.emplace(server_.here().bounds);
+    reader_.emplace(server_.context().live().bounds);
   input_.erase(0, reader_->read(input_));
   if (const auto& refusal = reader_->refusal())
     return refuse_request(*refusal);
@@ -228,7 +229,8 @@ void http_session::finished_response() {
   if (!keep_alive_)
     return linger();
   server_.mark_idle(*this);
-  server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.handshake_timeout);
+  server_.loop().arm(*this,
+                     server_.loop().now() + server_.context().live().bounds.handshake_timeout);
   go_on_later();
 }
 
@@ -237,7 +239,7 @@ void http_session::finished_response() {
 void http_session::linger() {
   lingering_ = true;
   socket_.finish();
-  server_.loop().arm(*this, server_.loop().now() + server_.here().bounds.close_timeout);
+  server_.loop().arm(*this, server_.loop().now() + server_.context().live().bounds.close_timeout);
 }
 
 std::pair<transport, std::string> http_session::become_connection() {

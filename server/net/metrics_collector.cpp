@@ -41,7 +41,7 @@ public:
   }
 
   template <class Read>
-  void histogram(const char* name, const char* help, const house_metrics& all, Read read) {
+  void histogram(const char* name, const char* help, const core_metrics& all, Read read) {
     auto& metric = add(name, help, MetricType::Histogram).metric.emplace_back().histogram;
     for (std::size_t i = 0; i <= duration_histogram::bounds.size(); ++i) {
       for (const auto& loop : all.loops())
@@ -67,19 +67,20 @@ private:
 };
 
 template <class Read>
-std::uint64_t total(const house_metrics& all, Read read) {
+std::uint64_t total(const core_metrics& all, Read read) {
   std::uint64_t sum = 0;
   for (const auto& loop : all.loops())
     sum += read(loop);
   return sum;
 }
 
-void show_state(families& out, const house& here, std::size_t actors, bool ready) {
-  const auto& all = here.metrics;
+void show_state(families& out, const server_context& context, std::size_t actors, bool ready) {
+  const auto& all = context.metrics;
   out.gauge("build_info", "Always 1; the label is the version", 1).label = {
     {"version", TROUPE_VERSION}};
   out.gauge("ready", "1 when /readyz answers with 200", ready ? 1 : 0);
-  out.gauge("connections", "WebSocket connections that are open", here.connections.load());
+  out.gauge("connections", "WebSocket connections that are open",
+            context.metrics.connections.load());
   out.gauge("rooms", "Rooms that are alive", all.rooms.load());
   out.gauge("topics", "Topics that are alive", all.topics.load());
   out.gauge("actors", "Actors that run, connections not counted", static_cast<double>(actors));
@@ -91,7 +92,7 @@ void show_state(families& out, const house& here, std::size_t actors, bool ready
             log_lines_lost());
 }
 
-void show_http(families& out, const house_metrics& all) {
+void show_http(families& out, const core_metrics& all) {
   out.count("sockets_accepted_total", "TCP connections accepted",
             total(all, [](auto& l) { return l.sockets_accepted.value(); }));
   out.count("connections_opened_total", "WebSocket connections let in",
@@ -115,7 +116,7 @@ void show_http(families& out, const house_metrics& all) {
                total(all, [i](auto& l) { return l.answers(i); }));
 }
 
-void show_traffic(families& out, const house_metrics& all) {
+void show_traffic(families& out, const core_metrics& all) {
   out.count("received_bytes_total", "Bytes read from WebSocket connections",
             total(all, [](auto& l) { return l.bytes_in.value(); }));
   out.count("sent_bytes_total", "Bytes written to WebSocket connections",
@@ -130,7 +131,7 @@ void show_traffic(families& out, const house_metrics& all) {
             total(all, [](auto& l) { return l.deliveries.value(); }));
 }
 
-void show_troubles(families& out, const house_metrics& all) {
+void show_troubles(families& out, const core_metrics& all) {
   out.count_by("dropped_total", "Frames and messages that did not reach a client", "reason");
   for (std::size_t i = 0; i < drop_reason_names.size(); ++i)
     out.sample(drop_reason_names[i],
@@ -196,19 +197,19 @@ void show_bus(families& out, const bus_metrics& all) {
 
 std::vector<MetricFamily> metrics_collector::Collect() const {
   families out;
-  show_state(out, here_, actors_, ready_);
-  show_http(out, here_.metrics);
-  show_traffic(out, here_.metrics);
-  show_troubles(out, here_.metrics);
-  show_bridges(out, here_.bridge);
-  show_bus(out, here_.bus_metrics);
+  show_state(out, context_, actors_, ready_);
+  show_http(out, context_.metrics);
+  show_traffic(out, context_.metrics);
+  show_troubles(out, context_.metrics);
+  show_bridges(out, context_.metrics.bridge);
+  show_bus(out, context_.metrics.bus);
   out.histogram(
     "queue_delay_seconds",
-    "From a message's arrival to the loops that deliver it, sampled once a turn", here_.metrics,
+    "From a message's arrival to the loops that deliver it, sampled once a turn", context_.metrics,
     [](auto& l) -> auto& { return l.queue_delay; });
   out.histogram(
     "delivery_latency_seconds",
-    "From a message's arrival until a loop has written it, sampled once a turn", here_.metrics,
+    "From a message's arrival until a loop has written it, sampled once a turn", context_.metrics,
     [](auto& l) -> auto& { return l.delivery_latency; });
   return out.take();
 }

@@ -30,19 +30,19 @@ struct any_messages {
 // One scrape on its way: has every outlet look at its outboxes, answers, ends.
 class scrape final : public placed_actor<any_messages> {
 public:
-  scrape(caf::actor_config& config, event_loop* loop, const house& here, bool ready,
+  scrape(caf::actor_config& config, event_loop* loop, const server_context& context, bool ready,
          response_function respond)
     : placed_actor(config, loop),
-      here_(here),
+      context_(context),
       ready_(ready),
-      waiting_for_(here.outlets.size()),
+      waiting_for_(context.routes.outlets.size()),
       respond_(std::move(respond)) {}
 
   const char* name() const override { return "scrape"; }
 
 protected:
   caf::behavior make_behavior() override {
-    for (const auto& outlet : here_.outlets)
+    for (const auto& outlet : context_.routes.outlets)
       request(outlet, stock_timeout, measure_outboxes{})
         .then([this](const outboxes_measured&) { one_less(); },
               [this](const caf::error&) { one_less(); });
@@ -54,7 +54,7 @@ private:
     if (--waiting_for_ > 0)
       return;
     const auto actors = system().registry().running();
-    metrics_collector metrics(here_, actors, ready_);
+    metrics_collector metrics(context_, actors, ready_);
     const prometheus::TextSerializer text;
     const prometheus::Serializer& serializer = text;
     respond_({200,
@@ -63,7 +63,7 @@ private:
               {}});
   }
 
-  const house& here_;
+  const server_context& context_;
   const bool ready_;
   std::size_t waiting_for_;
   response_function respond_;
@@ -90,7 +90,7 @@ void respond_with_metrics(const metrics_access& access, const http_request& requ
     refused.fields = {{"WWW-Authenticate", "Bearer"}};
     return respond(refused);
   }
-  spawn_placed<scrape>(access.loop.system(), &access.loop, access.here, access.ready,
+  spawn_placed<scrape>(access.loop.system(), &access.loop, access.context, access.ready,
                        std::move(respond));
 }
 

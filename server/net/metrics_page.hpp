@@ -5,7 +5,7 @@
 
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <functional>
 #include <string_view>
@@ -14,7 +14,7 @@ namespace troupe {
 
 struct metrics_access {
   io_loop& loop;
-  const house& here;
+  const server_context& context;
   std::string_view key; ///< that the request must bring as `Authorization: Bearer`; or empty
   bool ready;           ///< what `/readyz` says
 };

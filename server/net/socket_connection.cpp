@@ -18,10 +18,10 @@ constexpr int reads_per_turn = 4;
 } // namespace
 
 socket_connection::socket_connection(caf::actor_config& config, event_loop& base, io_loop&,
-                                     const house& here, outlet& its_outlet, opening asked,
-                                     transport socket, std::string handshake, std::string early,
-                                     const deflate_settings* compression)
-  : connection(config, base, here, its_outlet, std::move(asked)),
+                                     const server_context& context, outlet& its_outlet,
+                                     opening asked, transport socket, std::string handshake,
+                                     std::string early, const deflate_settings* compression)
+  : connection(config, base, context, its_outlet, std::move(asked)),
     socket_(std::move(socket)),
     unread_(std::move(early)) {
   if (compression) {
@@ -29,7 +29,7 @@ socket_connection::socket_connection(caf::actor_config& config, event_loop& base
     packs_ = true;
   }
   waiting().push(frame_ref{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
-                 here.bounds.outbox_bytes_max);
+                 context.live().bounds.outbox_bytes_max);
 }
 
 void socket_connection::start() {
@@ -76,11 +76,11 @@ void socket_connection::receive() {
 
 void socket_connection::take(std::span<char> bytes) {
   if (unread_.empty()) {
-    const auto done = reader_.read(bytes, here().bounds.frame_bytes_max, *this);
+    const auto done = reader_.read(bytes, context().live().bounds.frame_bytes_max, *this);
     unread_.assign(bytes.data() + done, bytes.size() - done);
   } else {
     unread_.append(bytes.data(), bytes.size());
-    const auto done = reader_.read(unread_, here().bounds.frame_bytes_max, *this);
+    const auto done = reader_.read(unread_, context().live().bounds.frame_bytes_max, *this);
     unread_.erase(0, done);
   }
   if (unread_.empty())

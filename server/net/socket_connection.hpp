@@ -18,9 +18,10 @@ public:
   /// `handshake` is the answer that makes it a WebSocket: it leaves together with the first frame.
   /// `early` is what the client sent behind its request. `compression` is null unless it was agreed
   /// on.
-  socket_connection(caf::actor_config& config, event_loop& base, io_loop& on, const house& here,
-                    outlet& its_outlet, opening asked, transport socket, std::string handshake,
-                    std::string early, const deflate_settings* compression = nullptr);
+  socket_connection(caf::actor_config& config, event_loop& base, io_loop& on,
+                    const server_context& context, outlet& its_outlet, opening asked,
+                    transport socket, std::string handshake, std::string early,
+                    const deflate_settings* compression = nullptr);
 
   /// Begins to read. After `open`.
   void start();
@@ -42,7 +43,7 @@ private:
   void on_message(bool text, std::string_view payload) override;
   bool takes_compressed() override { return packs_; }
   std::variant<std::string_view, close_code> decompress(std::string_view payload) override {
-    return net().deflate().unpack(payload, here().bounds.frame_bytes_max);
+    return net().deflate().unpack(payload, context().live().bounds.frame_bytes_max);
   }
   void on_ping(std::string_view payload) override;
   void on_pong() override {}

@@ -35,28 +35,28 @@ publish_rule publishing(publish_rule::source from, std::string pattern, std::str
   return rule;
 }
 
-struct bridged_house : stage {
-  explicit bridged_house(settings how = {}) : stage(std::move(how)) {
-    here.bus = spawn_scripted_bus(system(), bus);
+struct bridged_server : stage {
+  explicit bridged_server(options how = {}) : stage(std::move(how)) {
+    routes.bus = spawn_scripted_bus(system(), bus);
   }
-  ~bridged_house() {
+  ~bridged_server() {
     if (supervisor)
       caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
     run();
     bus = {};
-    caf::anon_send_exit(here.bus, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(routes.bus, caf::exit_reason::user_shutdown);
     run();
-    here.bus = nullptr;
+    routes.bus = nullptr;
   }
 
   void follow(std::vector<bridge_plan_ptr> plans) {
-    supervisor = spawn_placed<bridges>(system(), nullptr, here, std::move(plans));
+    supervisor = spawn_placed<bridges>(system(), nullptr, context, std::move(plans));
     run();
   }
   void follow(const std::vector<bridge_rule>& rules) {
     std::vector<bridge_plan_ptr> plans;
     for (const auto& rule : rules)
-      plans.push_back(plan_of(rule, here.bounds));
+      plans.push_back(plan_of(rule, bounds()));
     follow(std::move(plans));
   }
 
@@ -72,7 +72,7 @@ struct bridged_house : stage {
   // A service publishes.
   void event(const std::string& listens, std::string subject, std::string payload, credit c = {}) {
     caf::anon_send(listener(listens),
-                   bus_message{std::move(subject), std::move(payload), {}, std::move(p)});
+                   bus_message{std::move(subject), std::move(payload), {}, std::move(c)});
   }
 
   client enter(const std::string& user = {}, std::vector<std::string> roles = {}) {
@@ -104,7 +104,7 @@ struct bridged_house : stage {
   }
 
   std::uint64_t skipped(std::size_t rule, bridge_error why) {
-    return here.bridge.rules[rule].skipped.value(static_cast<std::size_t>(why));
+    return metrics.bridge.rules[rule].skipped.value(static_cast<std::size_t>(why));
   }
 
   scripted_bus bus;
@@ -120,8 +120,8 @@ json without_time(json frame) {
 
 class bridge_test : public testing::TestWithParam<std::uint64_t> {
 protected:
-  static stage::settings settings() {
-    stage::settings how;
+  static stage::options two_loops() {
+    stage::options how;
     how.seed = GetParam();
     how.loops = 2;
     how.rooms_on_loops = true;
@@ -130,20 +130,20 @@ protected:
 };
 
 TEST_P(bridge_test, the_default_rules_reach_whom_they_are_for) {
-  bridged_house house(settings());
-  house.follow(default_bridge_rules());
-  ASSERT_EQ(house.bus.listened.size(), 3u);
-  auto orders = house.subscriber("order.update");
-  auto special = house.subscriber("orders.7");
-  auto payments = house.subscriber("payments");
-  auto ann = house.enter("ann");
-  auto ben = house.enter("ben");
+  bridged_server server(two_loops());
+  server.follow(default_bridge_rules());
+  ASSERT_EQ(server.bus.listened.size(), 3u);
+  auto orders = server.subscriber("order.update");
+  auto special = server.subscriber("orders.7");
+  auto payments = server.subscriber("payments");
+  auto ann = server.enter("ann");
+  auto ben = server.enter("ben");
 
-  house.event("order.*", "order.created", R"({"id":7})");
-  house.event("order.*", "order.paid", R"({"topic":"orders.7"})");
-  house.event("payment.completed", "payment.completed", R"({"order_id":7,"amount":9.50,"x":1})");
-  house.event("notification.*", "notification.sent", R"({"user_id":"ann","message":"hi"})");
-  house.run();
+  server.event("order.*", "order.created", R"({"id":7})");
+  server.event("order.*", "order.paid", R"({"topic":"orders.7"})");
+  server.event("payment.completed", "payment.completed", R"({"order_id":7,"amount":9.50,"x":1})");
+  server.event("notification.*", "notification.sent", R"({"user_id":"ann","message":"hi"})");
+  server.run();
   auto got = heard(orders);
   ASSERT_EQ(got.size(), 1u);
   EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"order_update","topic":"order.update",
@@ -155,23 +155,23 @@ TEST_P(bridge_test, the_default_rules_reach_whom_they_are_for) {
     "data":{"user_id":"ann","message":"hi"}})"));
   EXPECT_TRUE(heard(ben).empty());
 
-  house.event("notification.*", "notification.sent", R"({"message":"all"})");
-  house.run();
+  server.event("notification.*", "notification.sent", R"({"message":"all"})");
+  server.run();
   for (auto* each : {&orders, &special, &payments, &ann, &ben})
     EXPECT_EQ(types(heard(*each)), list{"notification"});
-  EXPECT_EQ(house.here.bridge.unheard.value(), 0u);
-  EXPECT_TRUE(house.reports.empty());
+  EXPECT_EQ(server.metrics.bridge.unheard.value(), 0u);
+  EXPECT_TRUE(server.reports.empty());
 }
 
 TEST_P(bridge_test, events_of_a_subject_keep_their_order) {
-  bridged_house house(settings());
-  house.follow({to_topic("n.*", "numbers")});
-  auto first = house.subscriber("numbers");
-  auto second = house.subscriber("numbers");
+  bridged_server server(two_loops());
+  server.follow({to_topic("n.*", "numbers")});
+  auto first = server.subscriber("numbers");
+  auto second = server.subscriber("numbers");
   constexpr int count = 500;
   for (int i = 0; i < count; ++i)
-    house.event("n.*", "n.x", std::to_string(i));
-  house.run();
+    server.event("n.*", "n.x", std::to_string(i));
+  server.run();
   for (auto* each : {&first, &second}) {
     const auto got = heard(*each);
     ASSERT_EQ(got.size(), std::size_t{count});
@@ -185,108 +185,108 @@ TEST_P(bridge_test, events_of_a_subject_keep_their_order) {
 INSTANTIATE_TEST_SUITE_P(seeds, bridge_test, testing::Values(0, 1, 2, 3));
 
 TEST(bridge, a_room_broadcasts_what_comes_for_it) {
-  bridged_house house;
+  bridged_server server;
   auto rule = to_topic("r.*", "lobby.{1}");
   rule.to = bridge_target::room;
   rule.type = std::get<bridge_template>(bridge_template::parse("alarm"));
-  house.follow({rule});
-  auto guest = house.guest("lobby.one");
-  house.event("r.*", "r.one", R"({"n":1})");
-  house.event("r.*", "r.two", R"({"n":2})");
-  house.run();
+  server.follow({rule});
+  auto guest = server.guest("lobby.one");
+  server.event("r.*", "r.one", R"({"n":1})");
+  server.event("r.*", "r.two", R"({"n":2})");
+  server.run();
   const auto got = heard(guest);
   ASSERT_EQ(got.size(), 1u);
   EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"alarm","room":"lobby.one","data":{"n":1},
     "offset":1})"));
-  EXPECT_EQ(house.here.metrics.rooms.load(), 1u) << "no room is made for an event";
-  EXPECT_EQ(house.here.bridge.unheard.value(), 1u);
+  EXPECT_EQ(server.metrics.rooms.load(), 1u) << "no room is made for an event";
+  EXPECT_EQ(server.metrics.bridge.unheard.value(), 1u);
 }
 
 TEST(bridge, a_role_is_everybody_who_has_it) {
-  bridged_house house;
+  bridged_server server;
   auto rule = to_topic("r", "{data.role}");
   rule.to = bridge_target::role;
-  house.follow({rule});
-  auto ann = house.enter("ann", {"ops"});
-  auto ben = house.enter("ben", {"ops", "dev"});
-  auto eve = house.enter("eve", {"dev"});
-  house.event("r", "r", R"({"role":"ops"})");
-  house.event("r", "r", R"({"role":"nobody"})");
-  house.run();
+  server.follow({rule});
+  auto ann = server.enter("ann", {"ops"});
+  auto ben = server.enter("ben", {"ops", "dev"});
+  auto eve = server.enter("eve", {"dev"});
+  server.event("r", "r", R"({"role":"ops"})");
+  server.event("r", "r", R"({"role":"nobody"})");
+  server.run();
   EXPECT_EQ(heard(ann).size(), 1u);
   EXPECT_EQ(heard(ben).size(), 1u);
   EXPECT_TRUE(heard(eve).empty());
-  EXPECT_EQ(house.here.bridge.unheard.value(), 1u);
+  EXPECT_EQ(server.metrics.bridge.unheard.value(), 1u);
 }
 
 TEST(bridge, where_nobody_listens_nothing_is_made_and_it_is_counted) {
-  bridged_house house;
-  house.follow(default_bridge_rules());
-  house.event("order.*", "order.x", "{}");
-  house.event("notification.*", "notification.x", R"({"user_id":"ann"})");
-  house.event("notification.*", "notification.x", "{}");
-  house.run();
-  EXPECT_EQ(house.here.metrics.topics.load(), 0u);
-  EXPECT_EQ(house.here.bridge.unheard.value(), 3u);
-  auto late = house.subscriber("order.update");
-  house.say(late, {{"type", "unsubscribe"}, {"topics", {"order.update"}}});
-  house.event("order.*", "order.x", "{}");
-  house.run();
-  EXPECT_EQ(house.here.bridge.unheard.value(), 4u) << "a topic that is still there";
-  EXPECT_EQ(house.here.bridge.rules[0].forwarded.value(), 2u);
+  bridged_server server;
+  server.follow(default_bridge_rules());
+  server.event("order.*", "order.x", "{}");
+  server.event("notification.*", "notification.x", R"({"user_id":"ann"})");
+  server.event("notification.*", "notification.x", "{}");
+  server.run();
+  EXPECT_EQ(server.metrics.topics.load(), 0u);
+  EXPECT_EQ(server.metrics.bridge.unheard.value(), 3u);
+  auto late = server.subscriber("order.update");
+  server.say(late, {{"type", "unsubscribe"}, {"topics", {"order.update"}}});
+  server.event("order.*", "order.x", "{}");
+  server.run();
+  EXPECT_EQ(server.metrics.bridge.unheard.value(), 4u) << "a topic that is still there";
+  EXPECT_EQ(server.metrics.bridge.rules[0].forwarded.value(), 2u);
 }
 
 TEST(bridge, what_nobody_hears_keeps_nothing_alive_and_leaves_nothing_behind) {
-  stage::settings how;
+  stage::options how;
   how.bounds.topic_idle_timeout = how.bounds.room_idle_timeout = 1s;
-  bridged_house house(how);
+  bridged_server server(how);
   auto rules = default_bridge_rules();
   rules.push_back(to_topic("r", "lobby"));
   rules.back().to = bridge_target::room;
-  house.follow(rules);
-  auto late = house.subscriber("order.update");
-  house.say(late, {{"type", "join"}, {"room", "lobby"}});
+  server.follow(rules);
+  auto late = server.subscriber("order.update");
+  server.say(late, {{"type", "join"}, {"room", "lobby"}});
   late->vanish();
   for (int times = 0; times < 4; ++times) {
-    EXPECT_EQ(house.here.metrics.topics.load() + house.here.metrics.rooms.load(), 2u) << times;
-    house.event("order.*", "order.x", "{}");
-    house.event("r", "r", "{}");
-    house.pass(300ms);
+    EXPECT_EQ(server.metrics.topics.load() + server.metrics.rooms.load(), 2u) << times;
+    server.event("order.*", "order.x", "{}");
+    server.event("r", "r", "{}");
+    server.pass(300ms);
   }
-  EXPECT_EQ(house.here.metrics.topics.load() + house.here.metrics.rooms.load(), 0u);
+  EXPECT_EQ(server.metrics.topics.load() + server.metrics.rooms.load(), 0u);
 }
 
 TEST(bridge, a_credit_is_out_until_the_last_loop_has_the_frame) {
-  stage::settings how;
+  stage::options how;
   how.loops = 2;
   how.rooms_on_loops = true;
-  bridged_house house(how);
+  bridged_server server(how);
   auto rules = default_bridge_rules();
   rules.push_back(to_topic("r", "lobby"));
   rules.back().to = bridge_target::room;
-  house.follow(rules);
-  client both[] = {house.enter("ann"), house.enter("ann")};
+  server.follow(rules);
+  client both[] = {server.enter("ann"), server.enter("ann")};
   for (auto& each : both) {
-    house.say(each, {{"type", "subscribe"}, {"topics", {"order.update"}}});
-    house.say(each, {{"type", "join"}, {"room", "lobby"}});
+    server.say(each, {{"type", "subscribe"}, {"topics", {"order.update"}}});
+    server.say(each, {{"type", "join"}, {"room", "lobby"}});
   }
   const auto send = [&](const std::string& listens, const std::string& subject,
                         const std::string& payload) {
     for (auto& each : both)
       each->read();
     const auto window = caf::make_counted<credits_out>();
-    house.event(listens, subject, payload, credit{window});
+    server.event(listens, subject, payload, credit{window});
     EXPECT_EQ(window->count(), 1u);
     std::size_t frames = 0;
     for (bool more = true; more;) {
-      more = house.step();
+      more = server.step();
       for (auto& each : both)
         frames += heard(each).size();
       EXPECT_TRUE(window->count() > 0 || frames == 2) << subject;
       if (window->count() == 0)
         break;
     }
-    house.run();
+    server.run();
     EXPECT_EQ(window->count(), 0u);
   };
   send("order.*", "order.x", "{}");
@@ -296,45 +296,45 @@ TEST(bridge, a_credit_is_out_until_the_last_loop_has_the_frame) {
 }
 
 TEST(bridge, what_goes_nowhere_gives_its_credit_back) {
-  bridged_house house;
-  house.follow(default_bridge_rules());
+  bridged_server server;
+  server.follow(default_bridge_rules());
   const auto window = caf::make_counted<credits_out>();
   for (const auto* payload : {"{}", "no json", R"({"topic":"nobody"})", R"({"topic":["a"]})"})
-    house.event("order.*", "order.x", payload, credit{window});
+    server.event("order.*", "order.x", payload, credit{window});
   for (const auto* payload : {"{}", R"({"user_id":"nobody"})"})
-    house.event("notification.*", "notification.x", payload, credit{window});
+    server.event("notification.*", "notification.x", payload, credit{window});
   EXPECT_EQ(window->count(), 6u);
-  house.run();
+  server.run();
   EXPECT_EQ(window->count(), 0u);
 }
 
 TEST(bridge, bad_payloads_are_counted_and_told_once_a_minute) {
-  bridged_house house;
-  house.follow(default_bridge_rules());
-  auto listener = house.subscriber("order.update");
+  bridged_server server;
+  server.follow(default_bridge_rules());
+  auto listener = server.subscriber("order.update");
   for (int i = 0; i < 50; ++i)
-    house.event("order.*", "order.x", "secret payload");
-  house.event("order.*", "order.x", R"({"topic":["a"]})");
-  house.event("order.*", "order.x", R"({"topic":"a b"})");
-  house.event("payment.completed", "payment.completed", "no json");
-  house.event("order.*", "order.x", "{}");
-  house.run();
+    server.event("order.*", "order.x", "secret payload");
+  server.event("order.*", "order.x", R"({"topic":["a"]})");
+  server.event("order.*", "order.x", R"({"topic":"a b"})");
+  server.event("payment.completed", "payment.completed", "no json");
+  server.event("order.*", "order.x", "{}");
+  server.run();
   EXPECT_EQ(heard(listener).size(), 1u) << "the others go on";
-  EXPECT_EQ(house.skipped(0, bridge_error::payload), 50u);
-  EXPECT_EQ(house.skipped(0, bridge_error::field), 1u);
-  EXPECT_EQ(house.skipped(0, bridge_error::name), 1u);
-  ASSERT_EQ(house.reports.size(), 2u) << "each rule tells its own";
-  EXPECT_EQ(house.reports[0].find("secret"), std::string::npos);
-  EXPECT_NE(house.reports[0].find("order.*"), std::string::npos);
-  house.pass(59s);
-  house.event("order.*", "order.x", "");
-  house.run();
-  EXPECT_EQ(house.reports.size(), 2u);
-  house.pass(2s);
-  house.event("order.*", "order.x", "");
-  house.run();
-  ASSERT_EQ(house.reports.size(), 3u);
-  EXPECT_NE(house.reports[2].find("52 others"), std::string::npos) << house.reports[2];
+  EXPECT_EQ(server.skipped(0, bridge_error::payload), 50u);
+  EXPECT_EQ(server.skipped(0, bridge_error::field), 1u);
+  EXPECT_EQ(server.skipped(0, bridge_error::name), 1u);
+  ASSERT_EQ(server.reports.size(), 2u) << "each rule tells its own";
+  EXPECT_EQ(server.reports[0].find("secret"), std::string::npos);
+  EXPECT_NE(server.reports[0].find("order.*"), std::string::npos);
+  server.pass(59s);
+  server.event("order.*", "order.x", "");
+  server.run();
+  EXPECT_EQ(server.reports.size(), 2u);
+  server.pass(2s);
+  server.event("order.*", "order.x", "");
+  server.run();
+  ASSERT_EQ(server.reports.size(), 3u);
+  EXPECT_NE(server.reports[2].find("52 others"), std::string::npos) << server.reports[2];
 }
 
 // -- rules that fail -----------------------------------------------------------------------------------
@@ -350,39 +350,39 @@ bridge_plan_ptr fragile_plan(std::string subject) {
 }
 
 TEST(bridge, a_rule_that_fails_ends_alone_and_comes_back) {
-  bridged_house house;
-  house.follow({fragile_plan("a"), fragile_plan("b")});
-  auto listener = house.subscriber("t");
-  const auto before = house.listener("a");
-  house.event("a", "a", "boom");
-  house.event("b", "b", "t");
-  house.run();
+  bridged_server server;
+  server.follow({fragile_plan("a"), fragile_plan("b")});
+  auto listener = server.subscriber("t");
+  const auto before = server.listener("a");
+  server.event("a", "a", "boom");
+  server.event("b", "b", "t");
+  server.run();
   EXPECT_EQ(heard(listener).size(), 1u) << "the other rule goes on";
-  ASSERT_EQ(house.reports.size(), 1u);
-  EXPECT_NE(house.reports[0].find("it broke"), std::string::npos);
-  EXPECT_EQ(house.bus.listened.size(), 2u) << "not at once";
-  house.pass(backoff::first - 40ms);
-  EXPECT_EQ(house.bus.listened.size(), 2u);
-  house.pass(80ms);
-  ASSERT_EQ(house.bus.listened.size(), 3u);
-  EXPECT_TRUE(house.listener("a") != before);
-  house.event("a", "a", "t");
-  house.run();
+  ASSERT_EQ(server.reports.size(), 1u);
+  EXPECT_NE(server.reports[0].find("it broke"), std::string::npos);
+  EXPECT_EQ(server.bus.listened.size(), 2u) << "not at once";
+  server.pass(backoff::first - 40ms);
+  EXPECT_EQ(server.bus.listened.size(), 2u);
+  server.pass(80ms);
+  ASSERT_EQ(server.bus.listened.size(), 3u);
+  EXPECT_TRUE(server.listener("a") != before);
+  server.event("a", "a", "t");
+  server.run();
   EXPECT_EQ(heard(listener).size(), 1u);
-  EXPECT_EQ(house.here.bridge.rules[0].restarts.value(), 1u);
-  EXPECT_EQ(house.here.bridge.rules[1].restarts.value(), 0u);
+  EXPECT_EQ(server.metrics.bridge.rules[0].restarts.value(), 1u);
+  EXPECT_EQ(server.metrics.bridge.rules[1].restarts.value(), 0u);
 }
 
 TEST(bridge, the_pause_grows_and_is_forgotten) {
-  bridged_house house;
-  house.follow({fragile_plan("a")});
+  bridged_server server;
+  server.follow({fragile_plan("a")});
   const auto pause = [&] {
-    const auto listening = house.bus.listened.size();
-    house.event("a", "a", "boom");
-    house.run();
+    const auto listening = server.bus.listened.size();
+    server.event("a", "a", "boom");
+    server.run();
     auto waited = 0ms;
-    while (house.bus.listened.size() == listening && waited < 60s) {
-      house.pass(20ms);
+    while (server.bus.listened.size() == listening && waited < 60s) {
+      server.pass(20ms);
       waited += 20ms;
     }
     return waited;
@@ -391,22 +391,23 @@ TEST(bridge, the_pause_grows_and_is_forgotten) {
   EXPECT_NEAR(static_cast<double>(first.count()), 250, 40);
   EXPECT_NEAR(static_cast<double>(second.count()), 500, 40);
   EXPECT_NEAR(static_cast<double>(third.count()), 1000, 40);
-  house.pass(backoff::forgotten_after + 1s);
+  server.pass(backoff::forgotten_after + 1s);
   EXPECT_NEAR(static_cast<double>(pause().count()), 250, 40);
 }
 
 // -- out -----------------------------------------------------------------------------------------------
 
-struct publishing_house : bridged_house {
-  publishing_house() {
+struct publishing_server : bridged_server {
+  publishing_server() {
     using source = publish_rule::source;
-    here.tap = make_bus_publisher(here, {publishing(source::rooms, ">", "t.rooms.{name}"),
-                                         publishing(source::topics, "pub.*", "t.topics.{1}"),
-                                         publishing(source::life_cycle, "", "t.life.{event}")});
+    observers.tap =
+      make_bus_publisher(context, {publishing(source::rooms, ">", "t.rooms.{name}"),
+                                   publishing(source::topics, "pub.*", "t.topics.{1}"),
+                                   publishing(source::life_cycle, "", "t.life.{event}")});
   }
-  ~publishing_house() {
+  ~publishing_server() {
     run();
-    here.tap = nullptr;
+    observers.tap = nullptr;
   }
 
   // What has been published since the last call, by subject; life-cycle events only when asked for.
@@ -429,13 +430,13 @@ std::string header(const bus_publish& message, std::string_view name) {
 }
 
 TEST(bridge_out, a_room_message_goes_out_as_its_members_get_it) {
-  publishing_house house;
-  auto ann = house.enter("u|ann\r\n", {"ops"});
-  house.say(ann, {{"type", "join"}, {"room", "a.b:c"}});
+  publishing_server server;
+  auto ann = server.enter("u|ann\r\n", {"ops"});
+  server.say(ann, {{"type", "join"}, {"room", "a.b:c"}});
   ann->read();
-  house.take("");
-  house.say(ann, {{"type", "message"}, {"message", "hi"}, {"user", "somebody else"}});
-  const auto out = house.take("t.rooms.");
+  server.take("");
+  server.say(ann, {{"type", "message"}, {"message", "hi"}, {"user", "somebody else"}});
+  const auto out = server.take("t.rooms.");
   ASSERT_EQ(out.size(), 1u);
   EXPECT_EQ(out[0].subject, "t.rooms.a.b:c");
   EXPECT_EQ(json::parse(out[0].payload), heard(ann).at(0));
@@ -445,32 +446,32 @@ TEST(bridge_out, a_room_message_goes_out_as_its_members_get_it) {
 }
 
 TEST(bridge_out, no_name_calls_a_service) {
-  publishing_house house;
+  publishing_server server;
   using source = publish_rule::source;
-  house.here.tap =
-    make_bus_publisher(house.here, {publishing(source::topics, ">", "orders.{name}"),
-                                    publishing(source::topics, "*.*", "orders.{1}.{2}"),
-                                    publishing(source::topics, "*.*", "orders.r{1}"),
-                                    publishing(source::topics, "*.*", "audit.async.{2}")});
-  auto client = house.enter();
+  server.observers.tap =
+    make_bus_publisher(server.context, {publishing(source::topics, ">", "orders.{name}"),
+                                        publishing(source::topics, "*.*", "orders.{1}.{2}"),
+                                        publishing(source::topics, "*.*", "orders.r{1}"),
+                                        publishing(source::topics, "*.*", "audit.async.{2}")});
+  auto client = server.enter();
   for (const auto* topic : {"rpc.create", "async.create", "pc.x", "rpcs.create"})
-    house.say(client, {{"type", "publish"}, {"topic", topic}, {"data", 1}});
+    server.say(client, {{"type", "publish"}, {"topic", topic}, {"data", 1}});
   list subjects;
-  for (const auto& each : house.take(""))
+  for (const auto& each : server.take(""))
     subjects.push_back(each.subject);
   EXPECT_EQ(subjects,
             (list{"orders.rrpc", "audit.async.create", "orders.rasync", "audit.async.create",
                   "orders.pc.x", "orders.pc.x", "audit.async.x", "orders.rpcs.create",
                   "orders.rpcs.create", "orders.rrpcs", "audit.async.create"}));
-  EXPECT_EQ(house.here.bridge.not_published.value(), 5u);
+  EXPECT_EQ(server.metrics.bridge.not_published.value(), 5u);
 }
 
 TEST(bridge_out, a_publication_goes_out_once_whether_somebody_listens_or_not) {
-  publishing_house house;
-  auto client = house.enter();
+  publishing_server server;
+  auto client = server.enter();
   for (const auto* topic : {"pub.x", "pub.x", "other", "pub.x.y"})
-    house.say(client, {{"type", "publish"}, {"topic", topic}, {"data", {1, 2}}, {"msg_id", "m1"}});
-  const auto out = house.take("t.topics.");
+    server.say(client, {{"type", "publish"}, {"topic", topic}, {"data", {1, 2}}, {"msg_id", "m1"}});
+  const auto out = server.take("t.topics.");
   ASSERT_EQ(out.size(), 1u) << "by the pattern, and a repeated msg_id is not said again";
   EXPECT_EQ(out[0].subject, "t.topics.x");
   const auto frame = json::parse(out[0].payload);
@@ -482,42 +483,42 @@ TEST(bridge_out, a_publication_goes_out_once_whether_somebody_listens_or_not) {
 }
 
 TEST(bridge_out, a_client_is_held_back_until_the_bus_has_its_messages) {
-  publishing_house house;
-  auto client = house.guest("r");
-  house.take("");
-  house.say(client, {{"type", "message"}, {"message", 1}});
+  publishing_server server;
+  auto client = server.guest("r");
+  server.take("");
+  server.say(client, {{"type", "message"}, {"message", 1}});
   std::vector<bus_publish> out;
-  for (const auto& each : house.bus.published)
+  for (const auto& each : server.bus.published)
     out.push_back(each);
   ASSERT_EQ(out.size(), 1u);
   EXPECT_NE(out[0].credit.since(), credit::time_point{});
 }
 
 TEST(bridge_out, the_life_cycle_of_connections_and_rooms) {
-  publishing_house house;
+  publishing_server server;
   const auto subjects = [&] {
     list out;
-    for (const auto& each : house.take("t.life."))
+    for (const auto& each : server.take("t.life."))
       out.push_back(each.subject);
     return out;
   };
-  auto ann = house.enter("ann");
+  auto ann = server.enter("ann");
   EXPECT_EQ(subjects(), list{"t.life.connected"});
-  auto ben = house.enter();
+  auto ben = server.enter();
   EXPECT_EQ(subjects(), list{"t.life.connected"});
-  house.say(ann, {{"type", "join"}, {"room", "r"}});
+  server.say(ann, {{"type", "join"}, {"room", "r"}});
   EXPECT_EQ(subjects(), list{"t.life.occupied"});
-  house.say(ben, {{"type", "join"}, {"room", "r"}});
-  house.say(ann, {{"type", "leave"}, {"room", "r"}});
+  server.say(ben, {{"type", "join"}, {"room", "r"}});
+  server.say(ann, {{"type", "leave"}, {"room", "r"}});
   EXPECT_EQ(subjects(), list{}) << "somebody is still there";
   ben->vanish();
   ben = nullptr;
-  const auto last = house.take("t.life.");
+  const auto last = server.take("t.life.");
   ASSERT_EQ(last.size(), 2u);
   list both{last[0].subject, last[1].subject};
   std::sort(both.begin(), both.end());
   EXPECT_EQ(both, (list{"t.life.disconnected", "t.life.vacated"}));
-  house.say(ann, {{"type", "join"}, {"room", "r"}});
+  server.say(ann, {{"type", "join"}, {"room", "r"}});
   EXPECT_EQ(subjects(), list{"t.life.occupied"});
   ann->close();
   ann->vanish();
@@ -526,35 +527,35 @@ TEST(bridge_out, the_life_cycle_of_connections_and_rooms) {
 }
 
 TEST(bridge_out, what_came_in_does_not_go_out_again) {
-  publishing_house house;
+  publishing_server server;
   auto to_room = to_topic("t.rooms.*", "r");
   to_room.to = bridge_target::room;
-  house.follow({to_room, to_topic("t.topics.*", "pub.{1}")});
-  auto guest = house.guest("r");
-  auto listener = house.subscriber("pub.x");
-  house.take("");
-  house.event("t.rooms.*", "t.rooms.r", "1");
-  house.event("t.topics.*", "t.topics.x", "2");
-  EXPECT_TRUE(house.take("t.rooms.").empty());
+  server.follow({to_room, to_topic("t.topics.*", "pub.{1}")});
+  auto guest = server.guest("r");
+  auto listener = server.subscriber("pub.x");
+  server.take("");
+  server.event("t.rooms.*", "t.rooms.r", "1");
+  server.event("t.topics.*", "t.topics.x", "2");
+  EXPECT_TRUE(server.take("t.rooms.").empty());
   EXPECT_EQ(heard(guest).size(), 1u);
   EXPECT_EQ(heard(listener).size(), 1u);
-  EXPECT_TRUE(house.bus.published.empty());
+  EXPECT_TRUE(server.bus.published.empty());
 }
 
 TEST(bridge_out, a_subject_that_is_not_valid_is_dropped_and_counted) {
-  bridged_house house;
-  house.here.tap = make_bus_publisher(
-    house.here,
+  bridged_server server;
+  server.observers.tap = make_bus_publisher(
+    server.context,
     {publishing(publish_rule::source::rooms, ">", "t." + std::string(200, 'x') + ".{name}")});
-  auto client = house.guest(std::string(100, 'r'));
-  house.say(client, {{"type", "message"}, {"message", 1}});
-  EXPECT_TRUE(house.bus.published.empty());
-  EXPECT_EQ(house.here.bridge.not_published.value(), 1u);
+  auto client = server.guest(std::string(100, 'r'));
+  server.say(client, {{"type", "message"}, {"message", 1}});
+  EXPECT_TRUE(server.bus.published.empty());
+  EXPECT_EQ(server.metrics.bridge.not_published.value(), 1u);
   EXPECT_EQ(types(heard(client)), list{"message"}) << "clients do not notice";
   client->vanish();
   client = nullptr;
-  house.run();
-  house.here.tap = nullptr;
+  server.run();
+  server.observers.tap = nullptr;
 }
 
 } // namespace

@@ -11,8 +11,8 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-stage::settings with_dice(std::uint64_t seed = 0) {
-  stage::settings how{.seed = seed, .rooms = server_rooms()};
+stage::options with_dice(std::uint64_t seed = 0) {
+  stage::options how{.seed = seed, .rooms = server_rooms()};
   how.rooms["dice"] = make_dice_room;
   return how;
 }
@@ -28,17 +28,17 @@ constexpr auto roll_20 = R"({"type":"message","message":{"roll":20}})";
 
 TEST(dice, everybody_sees_the_rolls_and_the_highest_wins_the_round) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    stage house(with_dice(seed));
-    auto ann = house.connect({.user = "ann", .room = "dice/table"});
-    house.run();
-    auto bob = house.connect({.user = "bob", .room = "dice/table"});
-    house.run();
+    stage server(with_dice(seed));
+    auto ann = server.connect({.user = "ann", .room = "dice/table"});
+    server.run();
+    auto bob = server.connect({.user = "bob", .room = "dice/table"});
+    server.run();
     heard(ann);
     heard(bob);
     ann->say(roll_20);
-    house.run();
+    server.run();
     bob->say(roll_20);
-    house.pass(10s);
+    server.pass(10s);
     const auto frames = heard(ann);
     ASSERT_EQ(frames.size(), 3u) << "seed " << seed;
     for (std::size_t i = 0; i < 2; ++i) {
@@ -58,40 +58,40 @@ TEST(dice, everybody_sees_the_rolls_and_the_highest_wins_the_round) {
 }
 
 TEST(dice, a_round_ends_ten_seconds_after_its_first_roll_and_another_may_begin) {
-  stage house(with_dice());
-  auto ann = house.connect({.room = "dice/table"});
-  house.run();
+  stage server(with_dice());
+  auto ann = server.connect({.room = "dice/table"});
+  server.run();
   heard(ann);
   ann->say(roll_20);
-  house.pass(9'900ms);
+  server.pass(9'900ms);
   EXPECT_EQ(heard(ann).size(), 1u);
-  house.pass(100ms);
+  server.pass(100ms);
   EXPECT_EQ(heard(ann).at(0).at("type"), "dice_winner");
   ann->say(R"({"type":"message","message":{"roll":6}})");
-  house.run();
+  server.run();
   EXPECT_EQ(heard(ann).at(0).at("sides"), 6);
 }
 
 TEST(dice, what_is_no_roll_is_refused_and_the_room_lives_on) {
-  stage house(with_dice());
-  auto ann = house.connect({.room = "dice/table"});
-  house.run();
+  stage server(with_dice());
+  auto ann = server.connect({.room = "dice/table"});
+  server.run();
   heard(ann);
   for (const auto* said :
        {"1", "\"roll\"", "[20]", "{}", R"({"roll":1})", R"({"roll":101})", R"({"roll":-6})",
         R"({"roll":2.5})", R"({"roll":"20"})", R"({"roll":1e999})", R"({"roll":{}})"}) {
     ann->say(R"({"type":"message","id":"r","message":)" + std::string(said) + "}");
-    house.run();
+    server.run();
     const auto answer = heard(ann).at(0);
     EXPECT_EQ(answer.at("code"), "bad_request") << said;
     EXPECT_EQ(answer.at("id"), "r") << said;
   }
-  EXPECT_TRUE(house.reports.empty());
+  EXPECT_TRUE(server.reports.empty());
 
   ann->say(roll_20);
   ann->say(roll_20);
   ann->say(R"({"type":"message","message":{"roll":6}})");
-  house.run();
+  server.run();
   const auto answers = heard(ann);
   ASSERT_EQ(answers.size(), 3u);
   EXPECT_EQ(answers[0].at("type"), "dice_rolled");

@@ -13,12 +13,12 @@ using namespace std::chrono_literals;
 
 constexpr grant anyone{grant::to::anyone, {}, false};
 
-// A house in which a token is its bearer's name; `role:` and `may:` words behind it give more, and
+// A server in which a token is its bearer's name; `role:` and `may:` words behind it give more, and
 // `for:60` lets it expire after so many seconds.
-struct guarded_house : stage {
-  guarded_house() {
-    here.expiry_grace = 5s;
-    here.verify = [this](std::string_view token) -> std::variant<identity_ptr, std::string> {
+struct guarded_server : stage {
+  guarded_server() {
+    settings.expiry_grace = 5s;
+    settings.verify = [this](std::string_view token) -> std::variant<identity_ptr, std::string> {
       std::string word;
       std::istringstream words{std::string(token)};
       auto who = std::make_shared<identity>();
@@ -31,7 +31,7 @@ struct guarded_house : stage {
         else if (word.starts_with("may:"))
           who->permissions.push_back(word.substr(4));
         else if (word.starts_with("for:"))
-          who->expires = here.now() + std::chrono::seconds(std::stoi(word.substr(4)));
+          who->expires = observers.now() + std::chrono::seconds(std::stoi(word.substr(4)));
       return who;
     };
   }
@@ -40,7 +40,7 @@ struct guarded_house : stage {
     connection::opening asked;
     asked.room = room;
     if (!token.empty())
-      asked.who = std::get<identity_ptr>(here.verify(token));
+      asked.who = std::get<identity_ptr>(settings.verify(token));
     auto who = connect(std::move(asked));
     run();
     return who;
@@ -53,8 +53,8 @@ struct guarded_house : stage {
 };
 
 TEST(identity, is_shown_after_the_connection_frame) {
-  guarded_house house;
-  auto ann = house.enter("ann role:admin role:staff");
+  guarded_server server;
+  auto ann = server.enter("ann role:admin role:staff");
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), (list{"connection", "authenticated"}));
   EXPECT_EQ(frames[1]["user"],
@@ -62,17 +62,17 @@ TEST(identity, is_shown_after_the_connection_frame) {
 }
 
 TEST(identity, an_anonymous_connection_is_not_authenticated) {
-  guarded_house house;
-  auto guest = house.enter("");
+  guarded_server server;
+  auto guest = server.enter("");
   EXPECT_EQ(types(heard(guest)), list{"connection"});
 }
 
 TEST(identity, a_client_cannot_take_another_name_than_its_tokens) {
-  guarded_house house;
-  auto ann = house.enter("ann"), guest = house.enter("");
-  house.say(guest, {{"type", "join"}, {"room", "r"}, {"user", "guest"}});
-  house.say(ann, {{"type", "join"}, {"room", "r"}, {"user", "root"}});
-  house.say(ann, {{"type", "message"}, {"message", "hi"}, {"user", "root"}});
+  guarded_server server;
+  auto ann = server.enter("ann"), guest = server.enter("");
+  server.say(guest, {{"type", "join"}, {"room", "r"}, {"user", "guest"}});
+  server.say(ann, {{"type", "join"}, {"room", "r"}, {"user", "root"}});
+  server.say(ann, {{"type", "message"}, {"message", "hi"}, {"user", "root"}});
   const auto frames = heard(guest);
   ASSERT_EQ(types(frames), (list{"connection", "joined", "user_joined", "message"}));
   EXPECT_EQ(frames[2]["user"], "ann");
@@ -80,13 +80,13 @@ TEST(identity, a_client_cannot_take_another_name_than_its_tokens) {
 }
 
 TEST(identity, ends_with_its_token_and_the_grace) {
-  guarded_house house;
-  auto ann = house.enter("ann for:60");
+  guarded_server server;
+  auto ann = server.enter("ann for:60");
   heard(ann);
-  house.pass(64s);
+  server.pass(64s);
   EXPECT_FALSE(ann->gone());
   heard(ann);
-  house.pass(2s);
+  server.pass(2s);
   const auto frames = ann->read();
   ASSERT_EQ(frames.size(), 2u);
   EXPECT_EQ(json::parse(frames[0])["code"], 4401);
@@ -95,17 +95,17 @@ TEST(identity, ends_with_its_token_and_the_grace) {
 }
 
 TEST(identity, a_refreshed_token_keeps_the_connection) {
-  guarded_house house;
-  auto ann = house.enter("ann for:60");
-  house.pass(30s);
+  guarded_server server;
+  auto ann = server.enter("ann for:60");
+  server.pass(30s);
   heard(ann);
-  house.say(ann, {{"type", "refresh"}, {"token", "ann role:new for:600"}, {"id", 7}});
+  server.say(ann, {{"type", "refresh"}, {"token", "ann role:new for:600"}, {"id", 7}});
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), list{"authenticated"});
   EXPECT_EQ(frames[0]["id"], 7);
   EXPECT_EQ(frames[0]["user"]["roles"], json{"new"});
   for (int i = 0; i < 10; ++i) {
-    house.pass(25s);
+    server.pass(25s);
     ann->sign_of_life();
   }
   for (const auto& frame : heard(ann))
@@ -113,12 +113,12 @@ TEST(identity, a_refreshed_token_keeps_the_connection) {
 }
 
 TEST(identity, a_refresh_cannot_change_the_user_and_a_bad_one_changes_nothing) {
-  guarded_house house;
-  auto ann = house.enter("ann");
+  guarded_server server;
+  auto ann = server.enter("ann");
   heard(ann);
-  house.say(ann, {{"type", "refresh"}, {"token", "bob role:admin"}, {"id", 1}});
-  house.say(ann, {{"type", "refresh"}, {"token", " "}, {"id", 2}});
-  house.say(ann, {{"type", "refresh"}, {"id", 3}});
+  server.say(ann, {{"type", "refresh"}, {"token", "bob role:admin"}, {"id", 1}});
+  server.say(ann, {{"type", "refresh"}, {"token", " "}, {"id", 2}});
+  server.say(ann, {{"type", "refresh"}, {"id", 3}});
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), (list{"error", "error", "error"}));
   EXPECT_EQ(frames[0]["message"], "'token' is another user's");
@@ -127,16 +127,16 @@ TEST(identity, a_refresh_cannot_change_the_user_and_a_bad_one_changes_nothing) {
 }
 
 TEST(identity, a_refresh_can_name_who_was_anonymous) {
-  guarded_house house;
-  auto guest = house.enter("");
+  guarded_server server;
+  auto guest = server.enter("");
   heard(guest);
-  house.say(guest, {{"type", "refresh"}, {"token", "ann"}});
+  server.say(guest, {{"type", "refresh"}, {"token", "ann"}});
   EXPECT_EQ(types(heard(guest)), list{"authenticated"});
   EXPECT_EQ(guest->who()->username, "ann");
 }
 
 TEST(identity, a_refresh_drops_what_is_no_longer_allowed) {
-  guarded_house house;
+  guarded_server server;
   namespace_rule orders;
   orders.patterns = {"orders.>"};
   orders.grants[int(action::subscribe)] = {grant::to::nobody, {"staff"}, false};
@@ -144,19 +144,19 @@ TEST(identity, a_refresh_drops_what_is_no_longer_allowed) {
   others.patterns = {"open.>"};
   others.grants[int(action::subscribe)] = others.grants[int(action::publish)] = anyone;
   others.grants[int(action::join)] = {grant::to::nobody, {"staff"}, false};
-  house.here.access = access_rules({orders, others});
-  auto ann = house.enter("ann role:staff");
-  house.say(ann, {{"type", "subscribe"}, {"topics", {"orders.new", "open.news"}}});
-  house.say(ann, {{"type", "join"}, {"room", "open.room"}});
+  server.change([&](live_settings& next) { next.access = access_rules({orders, others}); });
+  auto ann = server.enter("ann role:staff");
+  server.say(ann, {{"type", "subscribe"}, {"topics", {"orders.new", "open.news"}}});
+  server.say(ann, {{"type", "join"}, {"room", "open.room"}});
   ASSERT_EQ(types(heard(ann)), (list{"connection", "authenticated", "subscribed", "joined"}));
-  house.say(ann, {{"type", "refresh"}, {"token", "ann"}});
+  server.say(ann, {{"type", "refresh"}, {"token", "ann"}});
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), (list{"left", "error", "unsubscribed", "error", "authenticated"}));
   EXPECT_EQ(frames[0]["room"], "open.room");
   EXPECT_EQ(frames[2]["topics"], json{"orders.new"});
   EXPECT_EQ(frames[3]["code"], "insufficient_permissions");
-  auto publisher = house.enter("");
-  house.say(publisher, {{"type", "publish"}, {"topic", "open.news"}, {"data", 1}});
+  auto publisher = server.enter("");
+  server.say(publisher, {{"type", "publish"}, {"topic", "open.news"}, {"data", 1}});
   EXPECT_EQ(types(heard(ann)), list{"publication"});
 }
 
@@ -168,24 +168,24 @@ struct namespaces : testing::Test {
     open.grants[int(action::publish)] = {grant::to::authenticated, {}, false};
     open.message_bytes_max = 20;
     open.members_max = 1;
-    house.here.access = access_rules({open});
+    server.change([&](live_settings& next) { next.access = access_rules({open}); });
   }
 
   list answers(client& who, const json& frame) {
     heard(who);
-    house.say(who, frame);
+    server.say(who, frame);
     return types(heard(who));
   }
 
-  guarded_house house;
+  guarded_server server;
 };
 
 TEST_F(namespaces, what_none_matches_is_closed) {
-  auto ann = house.enter("ann");
+  auto ann = server.enter("ann");
   heard(ann);
-  house.say(ann, {{"type", "subscribe"}, {"topic", "secret"}, {"id", 1}});
-  house.say(ann, {{"type", "publish"}, {"topic", "secret"}, {"data", 1}, {"id", 2}});
-  house.say(ann, {{"type", "join"}, {"room", "secret"}, {"id", 3}});
+  server.say(ann, {{"type", "subscribe"}, {"topic", "secret"}, {"id", 1}});
+  server.say(ann, {{"type", "publish"}, {"topic", "secret"}, {"data", 1}, {"id", 2}});
+  server.say(ann, {{"type", "join"}, {"room", "secret"}, {"id", 3}});
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), (list{"error", "error", "error"}));
   for (int i = 0; i < 3; ++i) {
@@ -196,9 +196,9 @@ TEST_F(namespaces, what_none_matches_is_closed) {
 }
 
 TEST_F(namespaces, of_several_topics_the_allowed_are_subscribed) {
-  auto ann = house.enter("ann");
+  auto ann = server.enter("ann");
   heard(ann);
-  house.say(ann, {{"type", "subscribe"}, {"topics", {"secret", "open.a"}}});
+  server.say(ann, {{"type", "subscribe"}, {"topics", {"secret", "open.a"}}});
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), (list{"subscribed", "error"}));
   EXPECT_EQ(frames[0]["topics"], json{"open.a"});
@@ -206,7 +206,7 @@ TEST_F(namespaces, of_several_topics_the_allowed_are_subscribed) {
 }
 
 TEST_F(namespaces, to_listen_is_not_to_speak) {
-  auto guest = house.enter(""), ann = house.enter("ann");
+  auto guest = server.enter(""), ann = server.enter("ann");
   EXPECT_EQ(answers(guest, {{"type", "subscribe"}, {"topic", "open.a"}}), list{"subscribed"});
   EXPECT_EQ(answers(guest, {{"type", "publish"}, {"topic", "open.a"}, {"data", 1}}), list{"error"});
   EXPECT_EQ(answers(ann, {{"type", "publish"}, {"topic", "open.a"}, {"data", 1}}),
@@ -216,9 +216,9 @@ TEST_F(namespaces, to_listen_is_not_to_speak) {
 }
 
 TEST_F(namespaces, bound_messages_and_rooms) {
-  auto ann = house.enter("ann"), bob = house.enter("bob");
+  auto ann = server.enter("ann"), bob = server.enter("bob");
   heard(ann);
-  house.say(ann, {{"type", "publish"}, {"topic", "open.a"}, {"data", std::string(19, 'x')}});
+  server.say(ann, {{"type", "publish"}, {"topic", "open.a"}, {"data", std::string(19, 'x')}});
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), list{"error"});
   EXPECT_EQ(frames[0]["code"], "limit_exceeded");
@@ -230,7 +230,7 @@ TEST_F(namespaces, bound_messages_and_rooms) {
 }
 
 TEST_F(namespaces, a_closed_room_cannot_be_entered_by_its_path) {
-  auto ann = house.enter("ann", "secret");
+  auto ann = server.enter("ann", "secret");
   const auto frames = heard(ann);
   EXPECT_EQ(types(frames), (list{"connection", "authenticated", "error", "disconnect"}));
   EXPECT_EQ(frames.back()["code"], 1008);

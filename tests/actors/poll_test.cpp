@@ -25,8 +25,8 @@ void say(client& who, const json& message) {
 class poll : public testing::Test {
 protected:
   client member() {
-    auto who = house.connect({.room = "poll/lunch"});
-    house.run();
+    auto who = server.connect({.room = "poll/lunch"});
+    server.run();
     for (auto& each : members_)
       each->read();
     who->read();
@@ -36,12 +36,12 @@ protected:
   // Says it and returns what that member is told.
   std::vector<json> told(client& who, const json& message) {
     say(who, message);
-    house.run();
+    server.run();
     return heard(who);
   }
-  void TearDown() override { EXPECT_EQ(house.reports, list{}) << "the room has failed"; }
+  void TearDown() override { EXPECT_EQ(server.reports, list{}) << "the room has failed"; }
 
-  stage house;
+  stage server;
 
 private:
   std::vector<client> members_;
@@ -53,7 +53,7 @@ TEST_F(poll, everybody_is_told_the_question_the_count_and_the_result) {
   say(ann, lunch);
   say(ann, {{"vote", "pizza"}});
   say(bob, {{"vote", "soup"}});
-  house.run();
+  server.run();
   for (auto* who : {&ann, &bob}) {
     const auto frames = heard(*who);
     ASSERT_EQ(types(frames), (list{"poll_opened", "poll_votes", "poll_votes"}));
@@ -67,9 +67,9 @@ TEST_F(poll, everybody_is_told_the_question_the_count_and_the_result) {
     for (std::size_t i = 0; i < frames.size(); ++i)
       EXPECT_EQ(frames[i].at("offset"), i + 1);
   }
-  house.pass(9900ms);
+  server.pass(9900ms);
   EXPECT_TRUE(heard(ann).empty()) << "not before its time";
-  house.pass(200ms);
+  server.pass(200ms);
   for (auto* who : {&ann, &bob}) {
     const auto frames = heard(*who);
     ASSERT_EQ(types(frames), (list{"poll_result"}));
@@ -84,10 +84,10 @@ TEST_F(poll, nobody_is_told_who_voted_for_what) {
   auto ann = member();
   auto bob = member();
   say(ann, lunch);
-  house.run();
+  server.run();
   heard(bob);
   say(ann, {{"vote", "pizza"}});
-  house.run();
+  server.run();
   EXPECT_EQ(heard(bob).at(0).dump().find("pizza"), std::string::npos);
 }
 
@@ -96,9 +96,9 @@ TEST_F(poll, a_later_vote_replaces_an_earlier_one) {
   say(ann, lunch);
   for (const auto* choice : {"pizza", "soup", "soup"})
     say(ann, {{"vote", choice}});
-  house.run();
+  server.run();
   EXPECT_EQ(heard(ann).back().at("votes"), 1);
-  house.pass(10'100ms);
+  server.pass(10'100ms);
   EXPECT_EQ(heard(ann).at(0).at("result"),
             json::parse(R"([{"option":"pizza","votes":0},{"option":"soup","votes":1}])"));
 }
@@ -106,11 +106,11 @@ TEST_F(poll, a_later_vote_replaces_an_earlier_one) {
 TEST_F(poll, who_joins_late_is_told_the_question) {
   auto ann = member();
   say(ann, lunch);
-  house.run();
-  auto late = house.connect({.room = "poll/lunch"});
-  auto later = house.connect();
+  server.run();
+  auto late = server.connect({.room = "poll/lunch"});
+  auto later = server.connect();
   later->say(R"({"type":"join","room":"poll/lunch"})");
-  house.run();
+  server.run();
   for (auto* who : {&late, &later}) {
     const auto frames = heard(*who);
     const auto opened = std::find_if(frames.begin(), frames.end(),
@@ -126,9 +126,9 @@ TEST_F(poll, who_joins_late_is_told_the_question) {
 TEST_F(poll, who_joins_when_no_poll_is_open_is_told_nothing) {
   auto ann = member();
   say(ann, lunch);
-  house.pass(10'100ms);
-  auto late = house.connect({.room = "poll/lunch"});
-  house.run();
+  server.pass(10'100ms);
+  auto late = server.connect({.room = "poll/lunch"});
+  server.run();
   EXPECT_EQ(types(heard(late)), (list{"connection"}));
 }
 
@@ -139,12 +139,12 @@ TEST_F(poll, the_vote_of_a_member_that_is_gone_does_not_count) {
   say(ann, lunch);
   for (auto* who : {&ann, &bob, &eve})
     say(*who, {{"vote", "pizza"}});
-  house.run();
+  server.run();
   bob->say(R"({"type":"leave","room":"poll/lunch"})");
   eve->vanish();
-  house.run();
+  server.run();
   heard(ann);
-  house.pass(10'100ms);
+  server.pass(10'100ms);
   const auto result = heard(ann).at(0);
   EXPECT_EQ(result.at("votes"), 1);
   EXPECT_EQ(result.at("result")[0].at("votes"), 1);
@@ -154,26 +154,26 @@ TEST_F(poll, another_poll_may_follow_and_begins_without_votes) {
   auto ann = member();
   say(ann, lunch);
   say(ann, {{"vote", "pizza"}});
-  house.pass(10'100ms);
+  server.pass(10'100ms);
   heard(ann);
   EXPECT_EQ(types(told(ann, {{"vote", "pizza"}})), (list{"error"})) << "no poll is open";
   EXPECT_EQ(types(told(ann, {{"ask", "Tea?"}, {"options", {"yes", "no"}}, {"seconds", 1}})),
             (list{"poll_opened"}));
-  house.pass(1100ms);
+  server.pass(1100ms);
   const auto result = heard(ann).at(0);
   EXPECT_EQ(result.at("question"), "Tea?");
   EXPECT_EQ(result.at("votes"), 0);
-  house.pass(15s);
+  server.pass(15s);
   EXPECT_TRUE(heard(ann).empty()) << "no second result";
 }
 
 TEST_F(poll, a_poll_lasts_thirty_seconds_unless_it_says_otherwise) {
   auto ann = member();
   EXPECT_EQ(told(ann, {{"ask", "?"}, {"options", {"a", "b"}}}).at(0).at("seconds"), 30);
-  house.pass(29'900ms);
+  server.pass(29'900ms);
   auto frames = types(heard(ann));
   EXPECT_EQ(std::count(frames.begin(), frames.end(), "poll_result"), 0);
-  house.pass(200ms);
+  server.pass(200ms);
   frames = types(heard(ann));
   EXPECT_EQ(std::count(frames.begin(), frames.end(), "poll_result"), 1);
 }
@@ -245,7 +245,7 @@ TEST_F(poll, a_vote_must_be_one_of_the_options) {
     EXPECT_NE(frames[0].at("message").get<std::string>().find("'vote'"), std::string::npos);
   }
   EXPECT_EQ(told(ann, lunch).at(0).at("code"), "bad_request") << "a poll is open already";
-  house.pass(10'100ms);
+  server.pass(10'100ms);
   EXPECT_EQ(heard(ann).at(0).at("votes"), 0);
 }
 
@@ -259,13 +259,13 @@ TEST_F(poll, no_json_that_a_client_may_send_breaks_the_room) {
         R"({"vote":{"a":[{}]}})"s, R"({"":0})"s, R"({"vote":"\u0000"})"s, std::string(64, '9'),
         "-0"s, R"("\ud83d\ude00")"s}) {
     say_raw(ann, message);
-    house.run();
+    server.run();
     const auto frames = heard(ann);
     ASSERT_EQ(types(frames), (list{"error"})) << message;
     EXPECT_EQ(frames[0].at("code"), "bad_request") << message;
   }
   say_raw(ann, R"({"ask":"\u0000\"\u2028","options":["\u0000","\\\ud83d\ude00"]})");
-  house.run();
+  server.run();
   const auto opened = heard(ann).at(0);
   EXPECT_EQ(opened.at("question"), "\0\"\xe2\x80\xa8"s);
   EXPECT_EQ(types(told(ann, {{"vote", "\0"s}})), (list{"poll_votes"}));
@@ -273,13 +273,13 @@ TEST_F(poll, no_json_that_a_client_may_send_breaks_the_room) {
 
 TEST(polls, every_vote_counts_once_whatever_the_order) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    stage house({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
+    stage server({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
     std::vector<client> members;
     for (int i = 0; i < 6; ++i)
-      members.push_back(house.connect({.room = "poll/p"}));
-    house.run();
+      members.push_back(server.connect({.room = "poll/p"}));
+    server.run();
     say(members[0], lunch);
-    house.run();
+    server.run();
     std::mt19937_64 dice(seed);
     for (auto& who : members)
       for (auto n = dice() % 3; n > 0; --n)
@@ -287,10 +287,10 @@ TEST(polls, every_vote_counts_once_whatever_the_order) {
     const std::size_t last = dice() % 2; // for all who vote once more
     for (auto& who : members)
       say(who, {{"vote", lunch.at("options")[last]}});
-    house.run();
+    server.run();
     for (auto& who : members)
       EXPECT_EQ(heard(who).back().at("votes"), 6) << "seed " << seed;
-    house.pass(10'100ms);
+    server.pass(10'100ms);
     const auto result = heard(members[0]).back();
     EXPECT_EQ(result.at("result")[last].at("votes"), 6) << "seed " << seed;
     EXPECT_EQ(result.at("result")[1 - last].at("votes"), 0) << "seed " << seed;

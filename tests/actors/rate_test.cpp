@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 const std::string ping = R"({"type":"ping","id":1})";
 
-stage::settings with(const limits& bounds) {
-  stage::settings how;
+stage::options with(const limits& bounds) {
+  stage::options how;
   how.bounds = bounds;
   how.heartbeat = 1h;
   return how;

@@ -18,26 +18,28 @@ identity_ptr person(const std::string& user_id, std::vector<std::string> roles =
   return std::make_shared<const identity>(identity{user_id, user_id, std::move(roles), {}, {}, {}});
 }
 
-struct connected_house : stage {
-  explicit connected_house(settings how = {}) : stage(std::move(how)) {
-    here.bus = spawn_scripted_bus(system(), bus);
-    here.rpc = rpc_rules(
-      {{.service = "orders", .method = "create", .roles = {"customer"}, .per_minute = 3},
-       {.service = "orders", .method = "*", .roles = {"staff"}, .per_minute = 0},
-       {.service = "public", .method = "*", .anonymous = true, .per_minute = 0, .timeout = 2s}});
-    here.caller = spawn_placed<rpc_caller>(system(), nullptr, here);
-    desk = spawn_placed<bus_service>(system(), nullptr, here, here.bus,
+struct bus_server : stage {
+  explicit bus_server(options how = {}) : stage(std::move(how)) {
+    routes.bus = spawn_scripted_bus(system(), bus);
+    change([&](live_settings& next) {
+      next.rpc = rpc_rules(
+        {{.service = "orders", .method = "create", .roles = {"customer"}, .per_minute = 3},
+         {.service = "orders", .method = "*", .roles = {"staff"}, .per_minute = 0},
+         {.service = "public", .method = "*", .anonymous = true, .per_minute = 0, .timeout = 2s}});
+    });
+    routes.caller = spawn_placed<rpc_caller>(system(), nullptr, context);
+    desk = spawn_placed<bus_service>(system(), nullptr, context, routes.bus,
                                      service::self{"desk", "1.2.3", "id7"});
     run();
   }
 
-  ~connected_house() {
+  ~bus_server() {
     caf::anon_send_exit(desk, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(here.caller, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(here.bus, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(routes.caller, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(routes.bus, caf::exit_reason::user_shutdown);
     desk = nullptr;
-    here.caller = nullptr;
-    here.bus = nullptr;
+    routes.caller = nullptr;
+    routes.bus = nullptr;
     run();
     bus = {};
   }
@@ -88,11 +90,11 @@ std::string code(const json& frame) {
 
 TEST(rpc, a_call_travels_with_its_caller_and_the_answer_comes_back) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    connected_house house({.seed = seed, .loops = 2});
-    auto ann = house.enter(person("ann", {"customer", "vip"})), ben = house.enter(nullptr);
-    house.call(ann, "orders", "create", 7, {{"item", 1}});
-    ASSERT_EQ(house.bus.requests.size(), 1u);
-    const auto asked = house.bus.requests.front().what;
+    bus_server server({.seed = seed, .loops = 2});
+    auto ann = server.enter(person("ann", {"customer", "vip"})), ben = server.enter(nullptr);
+    server.call(ann, "orders", "create", 7, {{"item", 1}});
+    ASSERT_EQ(server.bus.requests.size(), 1u);
+    const auto asked = server.bus.requests.front().what;
     EXPECT_EQ(asked.subject, "orders.rpc.create");
     EXPECT_EQ(asked.payload, R"({"item":1})") << "and nothing of ours among the arguments";
     EXPECT_EQ(asked.within, 5s);
@@ -101,81 +103,81 @@ TEST(rpc, a_call_travels_with_its_caller_and_the_answer_comes_back) {
     EXPECT_EQ(asked.headers[2],
               (std::pair<std::string, std::string>{"Troupe-Roles", "customer,vip"}));
     EXPECT_TRUE(heard(ann).empty());
-    house.bus.answer(R"({"success":true,"result":{"order":9},"timestamp":"x"})");
-    house.run();
+    server.bus.answer(R"({"success":true,"result":{"order":9},"timestamp":"x"})");
+    server.run();
     EXPECT_EQ(only(ann), (json{{"type", "rpc_result"}, {"result", {{"order", 9}}}, {"id", 7}}));
     EXPECT_TRUE(heard(ben).empty());
   }
 }
 
-TEST(rpc, what_is_not_allowed_does_not_leave_the_house) {
-  connected_house house;
-  auto ann = house.enter(person("ann", {"customer"})), guest = house.enter(nullptr);
-  house.call(ann, "orders", "remove", 1);
+TEST(rpc, what_is_not_allowed_does_not_leave_the_server) {
+  bus_server server;
+  auto ann = server.enter(person("ann", {"customer"})), guest = server.enter(nullptr);
+  server.call(ann, "orders", "remove", 1);
   EXPECT_EQ(code(only(ann)), "insufficient_permissions");
-  house.call(ann, "stock", "create", 2);
+  server.call(ann, "stock", "create", 2);
   EXPECT_EQ(code(only(ann)), "insufficient_permissions");
-  house.call(guest, "orders", "create", 3);
+  server.call(guest, "orders", "create", 3);
   const auto refused = only(guest);
   EXPECT_EQ(code(refused), "insufficient_permissions");
   EXPECT_EQ(refused.at("id"), 3);
   for (const char* name : {"*", ">", "a.b", "a b", "a\r\nPUB x 0\r\n\r\n", ""}) {
-    house.call(ann, name, "create", 4);
+    server.call(ann, name, "create", 4);
     EXPECT_EQ(code(only(ann)), "invalid_name") << name;
-    house.call(ann, "orders", name, 4);
+    server.call(ann, "orders", name, 4);
     EXPECT_EQ(code(only(ann)), "invalid_name") << name;
     ann->say(R"({"type":"ping"})"); // not only bad frames in a row
-    house.run();
+    server.run();
     EXPECT_EQ(only(ann).at("type"), "pong");
   }
-  EXPECT_TRUE(house.bus.requests.empty());
+  EXPECT_TRUE(server.bus.requests.empty());
 }
 
 TEST(rpc, a_service_that_is_away_or_slow_is_told_as_that) {
-  connected_house house;
-  auto guest = house.enter(nullptr);
-  house.call(guest, "public", "m", 1);
-  house.bus.answer({bus_answer::outcome::no_responders, {}});
-  house.run();
+  bus_server server;
+  auto guest = server.enter(nullptr);
+  server.call(guest, "public", "m", 1);
+  server.bus.answer({bus_answer::outcome::no_responders, {}});
+  server.run();
   EXPECT_EQ(code(only(guest)), "unavailable");
-  house.call(guest, "public", "m", 2);
-  house.bus.answer({bus_answer::outcome::timeout, {}});
-  house.run();
+  server.call(guest, "public", "m", 2);
+  server.bus.answer({bus_answer::outcome::timeout, {}});
+  server.run();
   EXPECT_EQ(code(only(guest)), "timeout");
   // Not even the bus answers.
-  house.call(guest, "public", "m", 3);
-  house.pass(2'900ms);
+  server.call(guest, "public", "m", 3);
+  server.pass(2'900ms);
   EXPECT_TRUE(heard(guest).empty());
-  house.pass(200ms);
+  server.pass(200ms);
   const auto late = only(guest);
   EXPECT_EQ(code(late), "timeout");
   EXPECT_EQ(late.at("id"), 3);
-  // The house goes on meanwhile, and the next call is none the worse.
-  house.call(guest, "public", "m", 4);
-  house.bus.requests.pop_front();
-  house.bus.answer(R"({"result":4})");
-  house.run();
+  // The server goes on meanwhile, and the next call is none the worse.
+  server.call(guest, "public", "m", 4);
+  server.bus.requests.pop_front();
+  server.bus.answer(R"({"result":4})");
+  server.run();
   EXPECT_EQ(only(guest).at("result"), 4);
 }
 
 TEST(rpc, an_error_of_the_service_comes_under_the_id) {
-  connected_house house;
-  auto guest = house.enter(nullptr);
-  house.call(guest, "public", "m", 5);
-  house.bus.answer(R"({"error":"out of stock"})");
-  house.run();
+  bus_server server;
+  auto guest = server.enter(nullptr);
+  server.call(guest, "public", "m", 5);
+  server.bus.answer(R"({"error":"out of stock"})");
+  server.run();
   EXPECT_EQ(
     only(guest),
     (json{{"type", "error"}, {"code", "internal"}, {"message", "out of stock"}, {"id", 5}}));
 }
 
 TEST(rpc, a_bus_that_ends_leaves_nobody_waiting) {
-  connected_house house;
-  auto guest = house.enter(nullptr);
-  caf::anon_send_exit(house.here.bus, caf::exit_reason::kill);
-  house.run();
-  house.call(guest, "public", "m", 6);
-  house.run();
+  bus_server server;
+  auto guest = server.enter(nullptr);
+  caf::anon_send_exit(server.routes.bus, caf::exit_reason::kill);
+  server.run();
+  server.call(guest, "public", "m", 6);
+  server.run();
   EXPECT_EQ(code(only(guest)), "unavailable");
 }
 
@@ -183,67 +185,67 @@ TEST(rpc, so_many_calls_wait_and_no_more) {
   limits bounds;
   bounds.rpc_calls_per_connection_max = 2;
   bounds.rpc_calls_max = 3;
-  connected_house house({.bounds = bounds});
-  auto one = house.enter(nullptr), two = house.enter(nullptr);
+  bus_server server({.bounds = bounds});
+  auto one = server.enter(nullptr), two = server.enter(nullptr);
   for (int id = 1; id <= 2; ++id)
-    house.call(one, "public", "m", id);
+    server.call(one, "public", "m", id);
   EXPECT_TRUE(heard(one).empty());
-  house.call(one, "public", "m", 3);
+  server.call(one, "public", "m", 3);
   EXPECT_EQ(code(only(one)), "limit_exceeded");
-  house.call(two, "public", "m", 4);
+  server.call(two, "public", "m", 4);
   EXPECT_TRUE(heard(two).empty());
-  house.call(two, "public", "m", 5);
+  server.call(two, "public", "m", 5);
   EXPECT_EQ(code(only(two)), "unavailable");
-  house.bus.answer(R"({"result":1})");
-  house.run();
+  server.bus.answer(R"({"result":1})");
+  server.run();
   EXPECT_EQ(only(one).at("id"), 1);
-  house.call(two, "public", "m", 6);
+  server.call(two, "public", "m", 6);
   EXPECT_TRUE(heard(two).empty()) << "there is room again";
   // Chat goes on while calls wait.
   one->say(R"({"type":"ping","id":9})");
-  house.run();
+  server.run();
   EXPECT_EQ(only(one).at("type"), "pong");
 }
 
 TEST(rpc, one_that_has_gone_does_not_hold_its_calls_for_ever) {
   limits bounds;
   bounds.rpc_calls_max = 1;
-  connected_house house({.bounds = bounds});
-  auto gone = house.enter(nullptr), here = house.enter(nullptr);
-  house.call(gone, "public", "m", 1);
+  bus_server server({.bounds = bounds});
+  auto gone = server.enter(nullptr), here = server.enter(nullptr);
+  server.call(gone, "public", "m", 1);
   gone->vanish();
-  house.run();
-  house.bus.answer(R"({"result":1})");
-  house.run();
-  house.call(here, "public", "m", 2);
-  house.bus.answer(R"({"result":2})");
-  house.run();
+  server.run();
+  server.bus.answer(R"({"result":1})");
+  server.run();
+  server.call(here, "public", "m", 2);
+  server.bus.answer(R"({"result":2})");
+  server.run();
   EXPECT_EQ(only(here).at("result"), 2);
 }
 
 TEST(rpc, the_calls_a_minute_are_those_of_the_user) {
-  connected_house house;
-  auto tab = house.enter(person("ann", {"customer"})),
-       other = house.enter(person("ann", {"customer"})),
-       ben = house.enter(person("ben", {"customer"}));
+  bus_server server;
+  auto tab = server.enter(person("ann", {"customer"})),
+       other = server.enter(person("ann", {"customer"})),
+       ben = server.enter(person("ben", {"customer"}));
   const auto served = [&](client& who) {
-    house.call(who, "orders", "create", 1);
-    if (house.bus.requests.empty())
+    server.call(who, "orders", "create", 1);
+    if (server.bus.requests.empty())
       return code(only(who));
-    house.bus.answer(R"({"result":1})");
-    house.run();
+    server.bus.answer(R"({"result":1})");
+    server.run();
     return only(who).at("type").get<std::string>();
   };
   EXPECT_EQ(served(tab), "rpc_result");
   EXPECT_EQ(served(other), "rpc_result");
   EXPECT_EQ(served(tab), "rpc_result");
-  house.call(other, "orders", "create", 2);
+  server.call(other, "orders", "create", 2);
   const auto refused = only(other);
   EXPECT_EQ(code(refused), "rate_limited");
   EXPECT_GT(refused.at("retry_after_ms"), 19'000);
   EXPECT_LE(refused.at("retry_after_ms"), 20'000);
   EXPECT_EQ(served(ben), "rpc_result");
-  house.pass(20s);
+  server.pass(20s);
   EXPECT_EQ(served(tab), "rpc_result");
   EXPECT_EQ(served(tab), "rate_limited");
 }
@@ -251,9 +253,9 @@ TEST(rpc, the_calls_a_minute_are_those_of_the_user) {
 // -- the server as a service -------------------------------------------------------------------------
 
 TEST(bus_service, listens_to_its_methods_and_to_discovery) {
-  connected_house house;
+  bus_server server;
   std::vector<std::string> subjects;
-  for (const auto& each : house.bus.listened) {
+  for (const auto& each : server.bus.listened) {
     subjects.push_back(each.subject);
     EXPECT_EQ(each.queue, "");
   }
@@ -265,10 +267,10 @@ TEST(bus_service, listens_to_its_methods_and_to_discovery) {
 
 TEST(bus_service, an_announcement_reaches_everyone_and_is_answered) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    connected_house house({.seed = seed, .loops = 3});
-    auto ann = house.enter(person("ann")), ben = house.enter(nullptr);
+    bus_server server({.seed = seed, .loops = 3});
+    auto ann = server.enter(person("ann")), ben = server.enter(nullptr);
     const auto answer =
-      house.ask_desk("desk.rpc.send_announcement", R"({"text":"hi","correlation_id":"corr_1"})");
+      server.ask_desk("desk.rpc.send_announcement", R"({"text":"hi","correlation_id":"corr_1"})");
     EXPECT_EQ(answer.at("success"), true);
     EXPECT_TRUE(answer.at("result").is_object());
     EXPECT_EQ(answer.at("correlation_id"), "corr_1");
@@ -279,14 +281,14 @@ TEST(bus_service, an_announcement_reaches_everyone_and_is_answered) {
 }
 
 TEST(bus_service, messages_reach_users_roles_topics_and_rooms) {
-  connected_house house;
-  auto ann = house.enter(person("ann", {"staff"})), ben = house.enter(nullptr);
+  bus_server server;
+  auto ann = server.enter(person("ann", {"staff"})), ben = server.enter(nullptr);
   ben->say(R"({"type":"subscribe","topic":"t"})");
   ben->say(R"({"type":"join","room":"r"})");
-  house.run();
+  server.run();
   ben->read();
   const auto result = [&](const char* method, const char* arguments) {
-    return house.ask_desk(std::string("desk.rpc.") + method, arguments).at("result");
+    return server.ask_desk(std::string("desk.rpc.") + method, arguments).at("result");
   };
   EXPECT_EQ(result("send_to_user", R"({"user_id":"ann","message":{"n":1}})"),
             (json{{"connections", 1}}));
@@ -304,21 +306,21 @@ TEST(bus_service, messages_reach_users_roles_topics_and_rooms) {
   EXPECT_EQ(result("stats", "").at("connections"), 2);
   EXPECT_EQ(result("get_service_info", "{}").at("name"), "desk");
   EXPECT_EQ(result("kick", R"({"user_id":"ann"})"), (json{{"connections", 1}}));
-  house.run();
+  server.run();
   EXPECT_TRUE(ann->leaving());
-  EXPECT_FALSE(house.audits.empty());
-  EXPECT_EQ(house.audits.back(), "kick|nats|ann");
+  EXPECT_FALSE(server.audits.empty());
+  EXPECT_EQ(server.audits.back(), "kick|nats|ann");
 }
 
 TEST(bus_service, errors_name_the_field_and_are_counted) {
-  connected_house house;
-  const auto wrong = house.ask_desk("desk.rpc.send_announcement", "{}");
+  bus_server server;
+  const auto wrong = server.ask_desk("desk.rpc.send_announcement", "{}");
   EXPECT_EQ(wrong.at("success"), false);
   EXPECT_EQ(wrong.at("error"), "'text' is required");
   EXPECT_EQ(wrong.at("code"), "bad_request");
-  EXPECT_EQ(house.ask_desk("desk.rpc.nope", "{}").at("error"), "Unknown method: nope");
-  EXPECT_EQ(house.ask_desk("desk.rpc.stats", "[").at("code"), "bad_json");
-  const auto stats = house.ask_desk("$SRV.STATS.desk", "");
+  EXPECT_EQ(server.ask_desk("desk.rpc.nope", "{}").at("error"), "Unknown method: nope");
+  EXPECT_EQ(server.ask_desk("desk.rpc.stats", "[").at("code"), "bad_json");
+  const auto stats = server.ask_desk("$SRV.STATS.desk", "");
   const auto& of = stats.at("endpoints").at(0);
   EXPECT_EQ(of.at("num_requests"), 1);
   EXPECT_EQ(of.at("num_errors"), 1);
@@ -326,20 +328,20 @@ TEST(bus_service, errors_name_the_field_and_are_counted) {
 }
 
 TEST(bus_service, async_does_the_same_and_says_nothing) {
-  connected_house house;
-  auto ann = house.enter(nullptr);
-  EXPECT_EQ(house.ask_desk("desk.async.send_announcement", R"({"text":"a"})"), nullptr);
+  bus_server server;
+  auto ann = server.enter(nullptr);
+  EXPECT_EQ(server.ask_desk("desk.async.send_announcement", R"({"text":"a"})"), nullptr);
   EXPECT_EQ(only(ann).at("text"), "a");
-  EXPECT_EQ(house.ask_desk("desk.async.nope", "{}"), nullptr);
-  EXPECT_EQ(house.ask_desk("desk.rpc.send_announcement", R"({"text":"b"})", ""), nullptr);
+  EXPECT_EQ(server.ask_desk("desk.async.nope", "{}"), nullptr);
+  EXPECT_EQ(server.ask_desk("desk.rpc.send_announcement", R"({"text":"b"})", ""), nullptr);
   EXPECT_EQ(only(ann).at("text"), "b");
 }
 
 TEST(bus_service, describes_itself) {
-  connected_house house;
-  EXPECT_EQ(house.ask_desk("desk.describe", "").at("service"), "desk");
-  EXPECT_EQ(house.ask_desk("$SRV.PING", "").at("type"), "io.nats.micro.v1.ping_response");
-  EXPECT_EQ(house.ask_desk("$SRV.PING", "", ""), nullptr);
+  bus_server server;
+  EXPECT_EQ(server.ask_desk("desk.describe", "").at("service"), "desk");
+  EXPECT_EQ(server.ask_desk("$SRV.PING", "").at("type"), "io.nats.micro.v1.ping_response");
+  EXPECT_EQ(server.ask_desk("$SRV.PING", "", ""), nullptr);
 }
 
 } // namespace

@@ -26,19 +26,21 @@ namespace_rule open_to_all(std::string pattern, slow_consumer slow) {
   return out;
 }
 
-stage::settings small_outboxes(std::uint64_t seed = 0) {
-  stage::settings how{.seed = seed, .loops = seed % 3 == 0 ? 1u : 2u, .rooms_on_loops = true};
+stage::options small_outboxes(std::uint64_t seed = 0) {
+  stage::options how{.seed = seed, .loops = seed % 3 == 0 ? 1u : 2u, .rooms_on_loops = true};
   how.bounds.outbox_bytes_max = outbox_bytes_max;
   how.bounds.messages_per_minute = 0;
   return how;
 }
 
-// A house with a namespace for each policy.
+// A server with a namespace for each policy.
 struct policies : stage {
   explicit policies(std::uint64_t seed = 0) : stage(small_outboxes(seed)) {
-    here.access = access_rules({open_to_all("close.>", slow_consumer::close),
-                                open_to_all("oldest.>", slow_consumer::drop_oldest),
-                                open_to_all("latest.>", slow_consumer::latest_only)});
+    change([&](live_settings& next) {
+      next.access = access_rules({open_to_all("close.>", slow_consumer::close),
+                                  open_to_all("oldest.>", slow_consumer::drop_oldest),
+                                  open_to_all("latest.>", slow_consumer::latest_only)});
+    });
   }
 
   client connected() {
@@ -90,16 +92,16 @@ struct followed {
 
 TEST(slow_consumer, drop_oldest_keeps_the_reader_and_says_what_it_has_missed) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    policies house(seed);
+    policies server(seed);
     const std::string topic = "oldest.news";
     std::vector<client> readers;
     for (int i = 0; i < 10; ++i)
-      readers.push_back(house.subscribed_to(topic));
-    auto stuck = house.subscribed_to(topic);
-    auto publisher = house.connected();
+      readers.push_back(server.subscribed_to(topic));
+    auto stuck = server.subscribed_to(topic);
+    auto publisher = server.connected();
     stuck->stall();
     for (int i = 0; i < 200; ++i) {
-      house.publish(publisher, topic);
+      server.publish(publisher, topic);
       EXPECT_LE(stuck->waiting_bytes(), outbox_bytes_max);
     }
     for (auto& reader : readers) {
@@ -110,7 +112,7 @@ TEST(slow_consumer, drop_oldest_keeps_the_reader_and_says_what_it_has_missed) {
     }
     EXPECT_TRUE(heard(stuck).empty());
     stuck->resume();
-    house.publish(publisher, topic);
+    server.publish(publisher, topic);
     followed some;
     some.follow(heard(stuck), topic);
     EXPECT_EQ(some.stands, 201u) << "it is up to date again";
@@ -121,15 +123,15 @@ TEST(slow_consumer, drop_oldest_keeps_the_reader_and_says_what_it_has_missed) {
 }
 
 TEST(slow_consumer, latest_only_keeps_the_newest_of_each_topic) {
-  policies house;
-  auto stuck = house.subscribed_to("latest.a");
-  house.subscribe(stuck, "latest.b");
-  auto reader = house.subscribed_to("latest.a");
-  auto publisher = house.connected();
+  policies server;
+  auto stuck = server.subscribed_to("latest.a");
+  server.subscribe(stuck, "latest.b");
+  auto reader = server.subscribed_to("latest.a");
+  auto publisher = server.connected();
   stuck->stall();
   for (int i = 0; i < 500; ++i) {
-    house.publish(publisher, "latest.a");
-    house.publish(publisher, "latest.b");
+    server.publish(publisher, "latest.a");
+    server.publish(publisher, "latest.b");
     EXPECT_LE(stuck->waiting_bytes(), outbox_bytes_max);
   }
   followed all;
@@ -144,17 +146,17 @@ TEST(slow_consumer, latest_only_keeps_the_newest_of_each_topic) {
     EXPECT_EQ(newest.stands, 500u);
   }
   for (int i = 0; i < 5; ++i)
-    house.publish(publisher, "latest.a");
+    server.publish(publisher, "latest.a");
   EXPECT_EQ(types(heard(stuck)), list(5, "publication")) << "it keeps up again";
 }
 
 TEST(slow_consumer, close_lets_the_reader_go) {
-  policies house;
-  auto stuck = house.subscribed_to("close.a");
-  auto publisher = house.connected();
+  policies server;
+  auto stuck = server.subscribed_to("close.a");
+  auto publisher = server.connected();
   stuck->stall();
   for (int i = 0; i < 50; ++i)
-    house.publish(publisher, "close.a");
+    server.publish(publisher, "close.a");
   stuck->resume();
   const auto frames = stuck->read();
   EXPECT_EQ(json::parse(frames.at(0)).at("type"), "disconnect");
@@ -162,22 +164,22 @@ TEST(slow_consumer, close_lets_the_reader_go) {
 }
 
 TEST(slow_consumer, in_a_room_too) {
-  policies house;
-  auto stuck = house.connect({.user = "Stuck", .room = "oldest.room"});
-  house.run();
-  auto speaker = house.connect({.user = "Speaker", .room = "oldest.room"});
-  house.run();
+  policies server;
+  auto stuck = server.connect({.user = "Stuck", .room = "oldest.room"});
+  server.run();
+  auto speaker = server.connect({.user = "Speaker", .room = "oldest.room"});
+  server.run();
   stuck->read();
   speaker->read();
   stuck->stall();
   for (int i = 0; i < 100; ++i) {
     speaker->say(R"({"type":"message","message":"0123456789012345678901234567890123456789"})");
     if (i % 10 == 0) { // comings and goings have no offset, and are counted all the same
-      auto guest = house.connect({.room = "oldest.room"});
-      house.run();
+      auto guest = server.connect({.room = "oldest.room"});
+      server.run();
       guest->vanish();
     }
-    house.run();
+    server.run();
   }
   followed all;
   const auto heard_by_speaker = heard(speaker);
@@ -200,16 +202,16 @@ TEST(slow_consumer, in_a_room_too) {
 }
 
 TEST(slow_consumer, answers_come_all_and_in_their_place) {
-  policies house;
-  auto stuck = house.subscribed_to("oldest.a");
-  auto publisher = house.connected();
+  policies server;
+  auto stuck = server.subscribed_to("oldest.a");
+  auto publisher = server.connected();
   stuck->stall();
   for (int i = 0; i < 10; ++i) {
     for (int k = 0; k < 20; ++k)
-      house.publish(publisher, "oldest.a");
+      server.publish(publisher, "oldest.a");
     // Says where the topic stands.
     stuck->say(json{{"type", "subscribe"}, {"topic", "oldest.a"}, {"id", i}}.dump());
-    house.run();
+    server.run();
   }
   stuck->resume();
   followed some;
@@ -226,14 +228,14 @@ TEST(slow_consumer, answers_come_all_and_in_their_place) {
 }
 
 TEST(slow_consumer, whoever_does_not_read_its_own_answers_is_closed) {
-  policies house;
-  auto stuck = house.subscribed_to("oldest.a");
-  auto publisher = house.connected();
+  policies server;
+  auto stuck = server.subscribed_to("oldest.a");
+  auto publisher = server.connected();
   stuck->stall();
   for (int i = 0; i < 200; ++i) {
-    house.publish(publisher, "oldest.a");
+    server.publish(publisher, "oldest.a");
     stuck->say(R"({"type":"ping","id":"0123456789012345678901234567890123456789"})");
-    house.run();
+    server.run();
     EXPECT_LE(stuck->waiting_bytes(), outbox_bytes_max + 200);
   }
   stuck->resume();
@@ -242,33 +244,33 @@ TEST(slow_consumer, whoever_does_not_read_its_own_answers_is_closed) {
 }
 
 TEST(slow_consumer, one_topic_that_closes_is_enough) {
-  policies house;
-  auto stuck = house.subscribed_to("oldest.a");
-  house.subscribe(stuck, "close.a");
-  auto publisher = house.connected();
+  policies server;
+  auto stuck = server.subscribed_to("oldest.a");
+  server.subscribe(stuck, "close.a");
+  auto publisher = server.connected();
   stuck->stall();
   for (int i = 0; i < 10; ++i)
-    house.publish(publisher, "close.a");
+    server.publish(publisher, "close.a");
   for (int i = 0; i < 100; ++i)
-    house.publish(publisher, "oldest.a");
+    server.publish(publisher, "oldest.a");
   EXPECT_LE(stuck->waiting_bytes(), outbox_bytes_max);
   for (int i = 0; i < 30; ++i)
-    house.publish(publisher, "close.a");
+    server.publish(publisher, "close.a");
   stuck->resume();
   EXPECT_EQ(stuck->read().back(), "<close 4409>");
 }
 
 TEST(slow_consumer, who_leaves_while_stuck_hears_no_more_of_it) {
-  policies house;
-  auto stuck = house.subscribed_to("oldest.a");
-  auto publisher = house.connected();
+  policies server;
+  auto stuck = server.subscribed_to("oldest.a");
+  auto publisher = server.connected();
   stuck->stall();
   for (int i = 0; i < 100; ++i)
-    house.publish(publisher, "oldest.a");
+    server.publish(publisher, "oldest.a");
   stuck->say(R"({"type":"unsubscribe","topic":"oldest.a"})");
   for (int i = 0; i < 100; ++i)
-    house.publish(publisher, "oldest.a");
-  house.pass(house.here.bounds.topic_idle_timeout / 2);
+    server.publish(publisher, "oldest.a");
+  server.pass(server.bounds().topic_idle_timeout / 2);
   stuck->resume(); // nobody listens to the topic any more, and what waits still knows its name
   const auto frames = heard(stuck);
   ASSERT_FALSE(frames.empty());
@@ -281,16 +283,16 @@ TEST(slow_consumer, who_leaves_while_stuck_hears_no_more_of_it) {
 TEST(slow_consumer, readers_that_come_and_go_miss_nothing_uncounted) {
   std::size_t gaps = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    policies house(seed);
+    policies server(seed);
     std::mt19937_64 dice(seed);
     const std::vector<std::string> topics{"oldest.a", "latest.b"};
     std::vector<client> readers;
     std::vector<std::map<std::string, followed>> seen(6);
     for (std::size_t i = 0; i < seen.size(); ++i) {
-      readers.push_back(house.subscribed_to(topics[0]));
-      house.subscribe(readers.back(), topics[1]);
+      readers.push_back(server.subscribed_to(topics[0]));
+      server.subscribe(readers.back(), topics[1]);
     }
-    auto publisher = house.connected();
+    auto publisher = server.connected();
     const auto listen = [&](std::size_t i) {
       const auto frames = heard(readers[i]);
       for (const auto& topic : topics)
@@ -304,13 +306,13 @@ TEST(slow_consumer, readers_that_come_and_go_miss_nothing_uncounted) {
       if (dice() % 12 == 0)
         readers[i]->resume();
       const auto& topic = topics[dice() % 2];
-      house.publish(publisher, topic, dice() % 400);
+      server.publish(publisher, topic, dice() % 400);
       ++published[topic];
       listen(i);
     }
     for (std::size_t i = 0; i < readers.size(); ++i) {
       readers[i]->resume();
-      house.run();
+      server.run();
       listen(i);
       EXPECT_FALSE(readers[i]->gone());
       for (const auto& topic : topics) {

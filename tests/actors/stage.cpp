@@ -114,59 +114,59 @@ room_types server_rooms() {
   return all_room_types();
 }
 
-stage::stage() : stage(settings{}) {}
+stage::stage() : stage(options{}) {}
 
-stage::stage(settings how)
+stage::stage(options how)
   : config_(std::make_unique<config>()),
     system_(std::make_unique<caf::actor_system>(*config_)),
     scheduler_(&coordinator(*system_)),
     rng_(how.seed),
     shuffled_(how.seed != 0) {
   const auto start = scheduler_->clock().now();
-  here.epoch = "test";
-  here.seed = how.seed;
-  here.bounds = how.bounds;
-  here.heartbeat = how.heartbeat;
-  here.rooms = how.rooms.empty() ? server_rooms() : std::move(how.rooms);
-  here.report = here.warn = [this](std::string_view what) { reports.emplace_back(what); };
-  here.now = [this, start] {
+  settings.epoch = "test";
+  settings.seed = how.seed;
+  board.replace({.bounds = how.bounds});
+  settings.heartbeat = how.heartbeat;
+  settings.rooms = how.rooms.empty() ? server_rooms() : std::move(how.rooms);
+  observers.report = observers.warn = [this](std::string_view what) { reports.emplace_back(what); };
+  observers.now = [this, start] {
     const auto passed = scheduler_->clock().now() - start;
     const wall_time begin{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
     return begin + std::chrono::duration_cast<std::chrono::milliseconds>(passed);
   };
   for (std::uint32_t i = 0; i < how.loops; ++i) {
     loops_.push_back(std::make_unique<staged_loop>(*system_));
-    auto handle = spawn_placed<outlet>(*system_, loops_.back().get(), here, i);
+    auto handle = spawn_placed<outlet>(*system_, loops_.back().get(), context, i);
     outlets_.push_back(static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)));
-    here.outlets.push_back(std::move(handle));
+    routes.outlets.push_back(std::move(handle));
   }
   if (how.rooms_on_loops)
-    here.place = [this](audience_id id) {
-      return loops_[static_cast<std::uint64_t>(id) % loops_.size()].get();
+    routes.loop_of = [this](audience_kind kind, std::string_view name) {
+      return loops_[settings.hash_of(kind, name) % loops_.size()].get();
     };
-  here.audit = [this](std::string_view what, std::string_view who, std::string_view whom) {
+  observers.audit = [this](std::string_view what, std::string_view who, std::string_view whom) {
     audits.push_back(std::string(what) + "|" + std::string(who) + "|" + std::string(whom));
   };
-  here.directory = spawn_placed<directory>(*system_, nullptr, here);
-  here.users = spawn_placed<users>(*system_, nullptr, here);
+  routes.directory = spawn_placed<directory>(*system_, nullptr, context);
+  routes.users = spawn_placed<users>(*system_, nullptr, context);
   run();
 }
 
 stage::~stage() {
-  for (const auto& each : here.outlets)
+  for (const auto& each : routes.outlets)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(here.directory, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(here.users, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(routes.directory, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(routes.users, caf::exit_reason::user_shutdown);
   run();
-  here.outlets.clear();
-  here.directory = nullptr;
-  here.users = nullptr;
+  routes.outlets.clear();
+  routes.directory = nullptr;
+  routes.users = nullptr;
 }
 
 client stage::connect(connection::opening asked) {
   const auto i = next_loop_++ % loops_.size();
   auto who =
-    spawn_light<staged_connection>(*system_, *loops_[i], here, *outlets_[i], std::move(asked));
+    spawn_light<staged_connection>(*system_, *loops_[i], context, *outlets_[i], std::move(asked));
   who->start();
   return who;
 }

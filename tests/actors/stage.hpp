@@ -1,11 +1,11 @@
-// A whole house on one thread in virtual time: real rooms, topics, directory, outlets and
+// A whole server on one thread in virtual time: real rooms, topics, directory, outlets and
 // connections; only the sockets are missing. Every step is deterministic, and a seed permutes who
 // runs next.
 #pragma once
 
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/house.hpp"
+#include "troupe/server_context.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -83,9 +83,10 @@ private:
 
 using client = caf::intrusive_ptr<staged_connection>;
 
-class stage {
+/// The parts of a server are public: a test may set them before anybody connects.
+class stage : public server_state {
 public:
-  struct settings {
+  struct options {
     std::uint64_t seed = 0; ///< 0: first come, first served
     std::uint32_t loops = 1;
     bool rooms_on_loops = false;
@@ -94,7 +95,7 @@ public:
     room_types rooms{};
   };
 
-  explicit stage(settings how);
+  explicit stage(options how);
   stage();
   ~stage();
 
@@ -107,10 +108,18 @@ public:
   /// Lets time pass, in steps small enough for every timer to be in order.
   void pass(std::chrono::milliseconds time);
 
-  house here;
+  /// Changes what may be changed while a server runs.
+  template <class Change>
+  void change(Change what) {
+    live_settings next = board.current();
+    what(next);
+    board.replace(std::move(next));
+  }
+  const limits& bounds() const { return board.current().bounds; }
+
   caf::actor_system& system() { return *system_; }
-  std::vector<std::string> reports; ///< what `house::report` was told
-  std::vector<std::string> audits;  ///< what `house::audit` was told: `what|who|whom`
+  std::vector<std::string> reports; ///< what `report` was told
+  std::vector<std::string> audits;  ///< what `audit` was told: `what|who|whom`
 
 private:
   struct config;

@@ -28,34 +28,34 @@ void publish(client& who, const std::string& topic, const json& data,
 }
 
 // A client whose greeting has been read.
-client connected(stage& house) {
-  auto who = house.connect();
-  house.run();
+client connected(stage& server) {
+  auto who = server.connect();
+  server.run();
   who->read();
   return who;
 }
 
-client subscribed_to(stage& house, const json& topics) {
-  auto who = connected(house);
+client subscribed_to(stage& server, const json& topics) {
+  auto who = connected(server);
   subscribe(who, topics);
-  house.run();
+  server.run();
   EXPECT_EQ(types(heard(who)), (list{"subscribed"}));
   return who;
 }
 
 TEST(topics, every_subscriber_hears_every_publication_in_the_same_order) {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    stage house({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
+    stage server({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
     std::vector<client> subscribers;
     for (int i = 0; i < 5; ++i)
-      subscribers.push_back(subscribed_to(house, {"news"}));
+      subscribers.push_back(subscribed_to(server, {"news"}));
     std::vector<client> publishers;
     for (int i = 0; i < 3; ++i)
-      publishers.push_back(connected(house));
+      publishers.push_back(connected(server));
     for (int round = 0; round < 10; ++round)
       for (std::size_t p = 0; p < publishers.size(); ++p)
         publish(publishers[p], "news", json{{"by", p}, {"round", round}});
-    house.run();
+    server.run();
     const auto first = heard(subscribers.front());
     ASSERT_EQ(first.size(), 30u) << "seed " << seed;
     std::map<int, int> next_round;
@@ -101,10 +101,10 @@ std::size_t follow(const std::vector<json>& frames, std::uint64_t seed,
 TEST(topics, the_answer_comes_before_any_publication_of_its_topics) {
   std::size_t followed = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    stage house({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
+    stage server({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
     const std::vector<std::string> topics{"a", "b", "c", "d"};
-    auto busy = connected(house);
-    auto late = connected(house);
+    auto busy = connected(server);
+    auto late = connected(server);
     std::mt19937_64 dice(seed);
     const auto burst = [&] {
       for (auto n = dice() % 10; n > 0; --n)
@@ -114,9 +114,9 @@ TEST(topics, the_answer_comes_before_any_publication_of_its_topics) {
     burst();
     subscribe(late, topics, "s");
     burst();
-    house.run();
+    server.run();
     burst();
-    house.run();
+    server.run();
     const auto frames = heard(late);
     ASSERT_EQ(types(frames).front(), "subscribed") << "seed " << seed;
     EXPECT_EQ(frames.front().at("topics"), topics) << "in the order of the request, seed " << seed;
@@ -129,9 +129,9 @@ TEST(topics, the_answer_comes_before_any_publication_of_its_topics) {
 TEST(topics, subscribing_again_says_where_the_stream_is) {
   std::size_t followed = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    stage house({.seed = seed, .loops = 2, .rooms_on_loops = seed % 2 == 1});
-    auto busy = connected(house);
-    auto who = subscribed_to(house, {"a"});
+    stage server({.seed = seed, .loops = 2, .rooms_on_loops = seed % 2 == 1});
+    auto busy = connected(server);
+    auto who = subscribed_to(server, {"a"});
     std::mt19937_64 dice(seed);
     const auto burst = [&] {
       for (auto n = dice() % 8; n > 0; --n)
@@ -140,11 +140,11 @@ TEST(topics, subscribing_again_says_where_the_stream_is) {
     burst();
     subscribe(who, {"b", "a"});
     burst();
-    house.run();
+    server.run();
     burst();
     subscribe(who, {"a"});
     burst();
-    house.run();
+    server.run();
     const auto frames = heard(who);
     const auto seen = types(frames);
     EXPECT_EQ(std::count(seen.begin(), seen.end(), "subscribed"), 2) << "seed " << seed;
@@ -154,27 +154,27 @@ TEST(topics, subscribing_again_says_where_the_stream_is) {
 }
 
 TEST(topics, a_topic_named_twice_is_subscribed_to_once) {
-  stage house;
-  auto who = connected(house);
+  stage server;
+  auto who = connected(server);
   subscribe(who, {"a", "b", "a"});
   publish(who, "a", 1);
-  house.run();
+  server.run();
   const auto frames = heard(who);
   ASSERT_EQ(types(frames), (list{"subscribed", "publication", "published"}));
   EXPECT_EQ(frames[0].at("topics"), (list{"a", "b"}));
 }
 
 TEST(topics, a_repeated_msg_id_gets_the_first_answer_and_is_not_published_again) {
-  stage house;
-  auto listener = subscribed_to(house, {"a"});
-  auto first = connected(house);
-  auto second = connected(house);
+  stage server;
+  auto listener = subscribed_to(server, {"a"});
+  auto first = connected(server);
+  auto second = connected(server);
   publish(first, "a", "once", "m1");
   publish(first, "a", "again", "m1");
   publish(second, "a", "by another", "m1");
   publish(second, "a", "new", "m2");
   publish(second, "b", "elsewhere", "m1");
-  house.run();
+  server.run();
   const auto seen = heard(listener);
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_EQ(seen[0].at("data"), "once");
@@ -190,11 +190,11 @@ TEST(topics, a_repeated_msg_id_gets_the_first_answer_and_is_not_published_again)
 }
 
 TEST(topics, a_msg_id_is_forgotten_when_enough_others_have_come) {
-  stage house({.bounds = {.msg_ids_per_topic_max = 2}});
-  auto who = connected(house);
+  stage server({.bounds = {.msg_ids_per_topic_max = 2}});
+  auto who = connected(server);
   for (const auto* id : {"m1", "m2", "m1", "m3", "m1"})
     publish(who, "a", 0, id);
-  house.run();
+  server.run();
   list offsets;
   for (const auto& answer : heard(who))
     offsets.push_back(answer.at("offset").dump());
@@ -202,21 +202,21 @@ TEST(topics, a_msg_id_is_forgotten_when_enough_others_have_come) {
 }
 
 TEST(topics, without_a_msg_id_nothing_is_the_same) {
-  stage house;
-  auto who = subscribed_to(house, {"a"});
+  stage server;
+  auto who = subscribed_to(server, {"a"});
   publish(who, "a", "same");
   publish(who, "a", "same");
-  house.run();
+  server.run();
   const auto seen = types(heard(who));
   EXPECT_EQ(std::count(seen.begin(), seen.end(), "publication"), 2);
 }
 
 TEST(topics, publishing_needs_no_subscription_and_makes_none) {
-  stage house;
-  auto who = connected(house);
+  stage server;
+  auto who = connected(server);
   who->say(R"({"type":"publish","topic":"a","data":{"x":1},"event":"order_update","id":9})");
   publish(who, "a", 2);
-  house.run();
+  server.run();
   const auto answers = heard(who);
   ASSERT_EQ(types(answers), (list{"published", "published"}));
   EXPECT_EQ(answers[0].at("id"), 9);
@@ -226,10 +226,10 @@ TEST(topics, publishing_needs_no_subscription_and_makes_none) {
 }
 
 TEST(topics, an_event_names_the_frame) {
-  stage house;
-  auto who = subscribed_to(house, {"a"});
+  stage server;
+  auto who = subscribed_to(server, {"a"});
   who->say(R"({"type":"publish","topic":"a","data":{"x":1},"event":"order_update"})");
-  house.run();
+  server.run();
   const auto frame = heard(who).at(0);
   EXPECT_EQ(frame.at("type"), "order_update");
   EXPECT_EQ(frame.at("topic"), "a");
@@ -239,16 +239,16 @@ TEST(topics, an_event_names_the_frame) {
 
 TEST(topics, who_unsubscribes_hears_nothing_after_the_answer) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    stage house({.seed = seed, .loops = 2});
-    auto busy = connected(house);
-    auto who = subscribed_to(house, {"a", "b"});
+    stage server({.seed = seed, .loops = 2});
+    auto busy = connected(server);
+    auto who = subscribed_to(server, {"a", "b"});
     for (int i = 0; i < 5; ++i)
       publish(busy, "a", i);
     who->say(R"({"type":"unsubscribe","topics":["a","never"],"id":3})");
     for (int i = 0; i < 5; ++i)
       publish(busy, "a", i);
     publish(busy, "b", "still");
-    house.run();
+    server.run();
     const auto frames = heard(who);
     const auto answer = std::find_if(frames.begin(), frames.end(),
                                      [](const json& f) { return f.at("type") == "unsubscribed"; });
@@ -266,15 +266,15 @@ TEST(topics, who_unsubscribes_hears_nothing_after_the_answer) {
 }
 
 TEST(topics, a_connection_has_only_so_many_topics) {
-  stage house({.bounds = {.topics_per_connection_max = 3}});
-  auto who = subscribed_to(house, {"a", "b"});
+  stage server({.bounds = {.topics_per_connection_max = 3}});
+  auto who = subscribed_to(server, {"a", "b"});
   subscribe(who, {"c", "d"}, 1);
   subscribe(who, {"a", "c"}, 2);
   subscribe(who, {"d"}, 3);
   subscribe(who, {"a", "b", "c"}, 4);
   who->say(R"({"type":"unsubscribe","topic":"a"})");
   subscribe(who, {"d"}, 5);
-  house.run();
+  server.run();
   const auto frames = heard(who);
   EXPECT_EQ(types(frames),
             (list{"error", "subscribed", "error", "subscribed", "unsubscribed", "subscribed"}));
@@ -283,13 +283,13 @@ TEST(topics, a_connection_has_only_so_many_topics) {
   EXPECT_EQ(frames[2].at("id"), 3);
 }
 
-TEST(topics, a_house_has_only_so_many_topics_and_says_which_it_refuses) {
-  stage house({.bounds = {.topics_max = 2}});
-  auto who = connected(house);
+TEST(topics, a_server_has_only_so_many_topics_and_says_which_it_refuses) {
+  stage server({.bounds = {.topics_max = 2}});
+  auto who = connected(server);
   subscribe(who, {"a", "b", "c"}, "x");
   publish(who, "d", 1);
   publish(who, "a", 1);
-  house.run();
+  server.run();
   const auto frames = heard(who);
   ASSERT_EQ(types(frames), (list{"subscribed", "error", "error", "publication", "published"}));
   EXPECT_EQ(frames[0].at("topics"), (list{"a", "b"}));
@@ -300,59 +300,59 @@ TEST(topics, a_house_has_only_so_many_topics_and_says_which_it_refuses) {
 }
 
 TEST(topics, when_all_are_refused_there_is_no_answer_but_the_errors) {
-  stage house({.bounds = {.topics_max = 0}});
-  auto who = connected(house);
+  stage server({.bounds = {.topics_max = 0}});
+  auto who = connected(server);
   subscribe(who, {"a", "b"});
   who->say(R"({"type":"ping"})");
-  house.run();
+  server.run();
   EXPECT_EQ(types(heard(who)), (list{"error", "error", "pong"}));
 }
 
-std::string epoch_of(stage& house, const std::string& topic) {
-  auto who = connected(house);
+std::string epoch_of(stage& server, const std::string& topic) {
+  auto who = connected(server);
   publish(who, topic, 0);
-  house.run();
+  server.run();
   const auto epoch = heard(who).at(0).at("epoch").get<std::string>();
   who->vanish();
-  house.run();
+  server.run();
   return epoch;
 }
 
 TEST(topics, a_topic_without_subscribers_is_retired_and_begins_anew) {
-  stage house({.bounds = {.topic_idle_timeout = 1s}});
-  const auto first = epoch_of(house, "a");
-  house.pass(600ms);
-  EXPECT_EQ(epoch_of(house, "a"), first) << "a publication keeps it";
-  house.pass(600ms);
-  EXPECT_EQ(epoch_of(house, "a"), first);
-  house.pass(1100ms);
-  EXPECT_NE(epoch_of(house, "a"), first);
+  stage server({.bounds = {.topic_idle_timeout = 1s}});
+  const auto first = epoch_of(server, "a");
+  server.pass(600ms);
+  EXPECT_EQ(epoch_of(server, "a"), first) << "a publication keeps it";
+  server.pass(600ms);
+  EXPECT_EQ(epoch_of(server, "a"), first);
+  server.pass(1100ms);
+  EXPECT_NE(epoch_of(server, "a"), first);
 }
 
 TEST(topics, a_topic_with_a_subscriber_is_kept) {
-  stage house({.bounds = {.topic_idle_timeout = 1s}});
-  auto who = subscribed_to(house, {"a"});
-  const auto first = epoch_of(house, "a");
-  house.pass(5s);
-  EXPECT_EQ(epoch_of(house, "a"), first);
+  stage server({.bounds = {.topic_idle_timeout = 1s}});
+  auto who = subscribed_to(server, {"a"});
+  const auto first = epoch_of(server, "a");
+  server.pass(5s);
+  EXPECT_EQ(epoch_of(server, "a"), first);
   who->say(R"({"type":"unsubscribe","topic":"a"})");
-  house.run();
-  house.pass(1100ms);
-  EXPECT_NE(epoch_of(house, "a"), first);
+  server.run();
+  server.pass(1100ms);
+  EXPECT_NE(epoch_of(server, "a"), first);
 }
 
 TEST(topics, nobody_falls_between_two_epochs) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    stage house({.seed = seed, .loops = 2, .bounds = {.topic_idle_timeout = 100ms}});
-    epoch_of(house, "a");
-    auto who = connected(house);
-    house.pass(80ms);
+    stage server({.seed = seed, .loops = 2, .bounds = {.topic_idle_timeout = 100ms}});
+    epoch_of(server, "a");
+    auto who = connected(server);
+    server.pass(80ms);
     // The subscription and the topic's notice that it is idle are on their way at the same time.
     subscribe(who, {"a"});
-    dynamic_cast<caf::scheduler::test_coordinator&>(house.system().scheduler()).advance_time(20ms);
-    house.run();
+    dynamic_cast<caf::scheduler::test_coordinator&>(server.system().scheduler()).advance_time(20ms);
+    server.run();
     publish(who, "a", "heard?");
-    house.run();
+    server.run();
     EXPECT_EQ(types(heard(who)), (list{"subscribed", "publication", "published"}))
       << "seed " << seed;
   }
@@ -360,28 +360,28 @@ TEST(topics, nobody_falls_between_two_epochs) {
 
 TEST(topics, who_is_gone_before_it_was_in_does_not_stay_a_subscriber) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    stage house({.seed = seed, .loops = 2, .bounds = {.topic_idle_timeout = 1s}});
-    const auto first = epoch_of(house, "a");
-    auto hasty = house.connect();
+    stage server({.seed = seed, .loops = 2, .bounds = {.topic_idle_timeout = 1s}});
+    const auto first = epoch_of(server, "a");
+    auto hasty = server.connect();
     subscribe(hasty, {"a", "b"});
     if (seed % 2)
       hasty->vanish();
-    house.run();
+    server.run();
     if (seed % 2 == 0)
       hasty->vanish();
-    house.pass(1100ms);
-    EXPECT_NE(epoch_of(house, "a"), first) << "seed " << seed;
+    server.pass(1100ms);
+    EXPECT_NE(epoch_of(server, "a"), first) << "seed " << seed;
   }
 }
 
-TEST(topics, one_that_publishes_faster_than_the_house_is_read_slower) {
+TEST(topics, one_that_publishes_faster_than_the_server_is_read_slower) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    stage house({.seed = seed, .loops = 2, .bounds = {.in_flight_max = 4}});
-    auto listener = subscribed_to(house, {"a"});
-    auto fast = connected(house);
+    stage server({.seed = seed, .loops = 2, .bounds = {.in_flight_max = 4}});
+    auto listener = subscribed_to(server, {"a"});
+    auto fast = connected(server);
     for (int i = 0; i < 200; ++i)
       publish(fast, "a", i);
-    house.pass(1s);
+    server.pass(1s);
     const auto seen = heard(listener);
     ASSERT_EQ(seen.size(), 200u) << "seed " << seed;
     for (int i = 0; i < 200; ++i)
@@ -390,43 +390,43 @@ TEST(topics, one_that_publishes_faster_than_the_house_is_read_slower) {
   }
 }
 
-// A house in which some rooms and topics live on a loop that does not turn by itself.
+// A server in which some rooms and topics live on a loop that does not turn by itself.
 class absent_minded {
 public:
-  explicit absent_minded(std::function<bool(audience_id)> absent) {
-    house.here.place = [this, absent](audience_id id) -> event_loop* {
-      return absent(id) ? &elsewhere_ : nullptr;
+  explicit absent_minded(std::function<bool(std::string_view)> absent) {
+    server.routes.loop_of = [this, absent](audience_kind, std::string_view name) -> event_loop* {
+      return absent(name) ? &elsewhere_ : nullptr;
     };
   }
   ~absent_minded() {
-    caf::anon_send_exit(house.here.directory, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(server.routes.directory, caf::exit_reason::user_shutdown);
     wake();
   }
 
   void wake() {
     do
-      house.run();
+      server.run();
     while (elsewhere_.turn());
   }
 
-  stage house;
+  stage server;
 
 private:
-  staged_loop elsewhere_{house.system()};
+  staged_loop elsewhere_{server.system()};
 };
 
 TEST(answers, a_topic_that_never_answers_is_an_error_after_five_seconds) {
-  absent_minded there([](audience_id id) { return id == audience_id{2}; }); // the second topic
-  auto& house = there.house;
-  auto who = connected(house);
-  auto other = connected(house);
+  absent_minded there([](std::string_view name) { return name == "b"; });
+  auto& server = there.server;
+  auto who = connected(server);
+  auto other = connected(server);
   subscribe(who, {"a", "b"}, 7);
   who->say(R"({"type":"ping"})");
-  house.run();
+  server.run();
   publish(other, "a", "held back");
-  house.pass(4900ms);
+  server.pass(4900ms);
   EXPECT_TRUE(heard(who).empty());
-  house.pass(200ms);
+  server.pass(200ms);
   const auto frames = heard(who);
   ASSERT_EQ(types(frames), (list{"subscribed", "publication", "error", "pong"}));
   EXPECT_EQ(frames[0].at("topics"), (list{"a"}));
@@ -436,14 +436,14 @@ TEST(answers, a_topic_that_never_answers_is_an_error_after_five_seconds) {
 }
 
 TEST(answers, an_answer_after_the_time_out_subscribes_nobody) {
-  absent_minded there([](audience_id) { return true; });
-  auto& house = there.house;
-  auto who = connected(house);
+  absent_minded there([](std::string_view) { return true; });
+  auto& server = there.server;
+  auto who = connected(server);
   subscribe(who, {"a"});
-  house.pass(5100ms);
+  server.pass(5100ms);
   EXPECT_EQ(types(heard(who)), (list{"error"}));
   there.wake();
-  auto other = connected(house);
+  auto other = connected(server);
   publish(other, "a", 1);
   there.wake();
   EXPECT_EQ(types(heard(other)), (list{"published"}));
@@ -451,10 +451,10 @@ TEST(answers, an_answer_after_the_time_out_subscribes_nobody) {
 }
 
 TEST(answers, a_client_whose_first_room_never_answers_is_asked_to_come_back) {
-  absent_minded there([](audience_id) { return true; });
-  auto& house = there.house;
-  auto who = house.connect({.room = "r"});
-  house.pass(5100ms);
+  absent_minded there([](std::string_view) { return true; });
+  auto& server = there.server;
+  auto who = server.connect({.room = "r"});
+  server.pass(5100ms);
   const auto frames = heard(who);
   ASSERT_EQ(types(frames), (list{"connection", "error", "disconnect"}));
   EXPECT_EQ(frames[1].at("code"), "timeout");

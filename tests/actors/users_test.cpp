@@ -20,8 +20,8 @@ identity_ptr person(const std::string& user_id, std::vector<std::string> roles =
     identity{user_id, "name of " + user_id, std::move(roles), {}, std::move(token_id), {}});
 }
 
-struct manned_house : stage {
-  explicit manned_house(settings how = {}) : stage(std::move(how)) {}
+struct staffed_server : stage {
+  explicit staffed_server(options how = {}) : stage(std::move(how)) {}
 
   // A client whose greeting has been read.
   client enter(identity_ptr who, const std::string& room = {}) {
@@ -55,7 +55,7 @@ struct manned_house : stage {
   administered call(admin::command what) {
     administered out;
     caf::scoped_actor self{system()};
-    auto asked = self->request(here.users, 5s, administer{std::move(what), "api key 1"});
+    auto asked = self->request(routes.users, 5s, administer{std::move(what), "api key 1"});
     run();
     asked.receive([&](administered& answer) { out = std::move(answer); },
                   [](const caf::error&) { ADD_FAILURE() << "not answered"; });
@@ -97,16 +97,16 @@ bool put_out(client& who, std::string_view reason) {
 
 TEST(users, every_connection_of_a_user_is_reached_and_no_other) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    manned_house house({.seed = seed, .loops = 3});
+    staffed_server server({.seed = seed, .loops = 3});
     std::vector<client> anns;
     for (int tab = 0; tab < 4; ++tab)
-      anns.push_back(house.enter(person("ann", {"staff"})));
-    auto ben = house.enter(person("ben", {"staff", "boss"})), guest = house.enter(nullptr);
-    EXPECT_EQ(house.result(to_user("ann", R"({"n": 1})")), (json{{"connections", 4}}));
-    EXPECT_EQ(house.result(to_role("staff", "2")), (json{{"connections", 5}}));
-    EXPECT_EQ(house.result(to_role("boss", "3")), (json{{"connections", 1}}));
-    EXPECT_EQ(house.result(to_user("nobody", "4")), (json{{"connections", 0}}));
-    EXPECT_EQ(house.result(to_user("staff", "5")), (json{{"connections", 0}}));
+      anns.push_back(server.enter(person("ann", {"staff"})));
+    auto ben = server.enter(person("ben", {"staff", "boss"})), guest = server.enter(nullptr);
+    EXPECT_EQ(server.result(to_user("ann", R"({"n": 1})")), (json{{"connections", 4}}));
+    EXPECT_EQ(server.result(to_role("staff", "2")), (json{{"connections", 5}}));
+    EXPECT_EQ(server.result(to_role("boss", "3")), (json{{"connections", 1}}));
+    EXPECT_EQ(server.result(to_user("nobody", "4")), (json{{"connections", 0}}));
+    EXPECT_EQ(server.result(to_user("staff", "5")), (json{{"connections", 0}}));
     for (auto& ann : anns)
       EXPECT_EQ(told(ann), (std::vector<json>{{{"n", 1}}, 2})) << "seed " << seed;
     EXPECT_EQ(told(ben), (std::vector<json>{2, 3})) << "seed " << seed;
@@ -115,105 +115,106 @@ TEST(users, every_connection_of_a_user_is_reached_and_no_other) {
 }
 
 TEST(users, a_notification_is_passed_on_as_it_was_written) {
-  manned_house house;
-  auto ann = house.enter(person("ann"));
-  house.call(to_user("ann", R"({"price" : 1.50})"));
+  staffed_server server;
+  auto ann = server.enter(person("ann"));
+  server.call(to_user("ann", R"({"price" : 1.50})"));
   EXPECT_EQ(ann->read(), list{R"({"type":"notification","message":{"price" : 1.50},)"
                               R"("timestamp":"2026-01-01T00:00:00.000Z"})"});
 }
 
 TEST(users, who_has_gone_is_not_reached) {
-  manned_house house({.loops = 2});
-  auto stays = house.enter(person("ann", {"staff"})), closes = house.enter(person("ann")),
-       vanishes = house.enter(person("ann", {"staff"}));
+  staffed_server server({.loops = 2});
+  auto stays = server.enter(person("ann", {"staff"})), closes = server.enter(person("ann")),
+       vanishes = server.enter(person("ann", {"staff"}));
   closes->close();
   vanishes->vanish();
-  house.pass(5s);
-  EXPECT_EQ(house.result(to_user("ann", "1")), (json{{"connections", 1}}));
-  EXPECT_EQ(house.result(to_role("staff", "2")), (json{{"connections", 1}}));
-  EXPECT_EQ(house.result(admin::stats{}).at("authenticated"), 1);
+  server.pass(5s);
+  EXPECT_EQ(server.result(to_user("ann", "1")), (json{{"connections", 1}}));
+  EXPECT_EQ(server.result(to_role("staff", "2")), (json{{"connections", 1}}));
+  EXPECT_EQ(server.result(admin::stats{}).at("authenticated"), 1);
   EXPECT_EQ(told(stays), (std::vector<json>{1, 2}));
 }
 
 TEST(users, a_new_token_changes_the_roles) {
-  manned_house house;
-  house.here.verify = [](std::string_view token) -> std::variant<identity_ptr, std::string> {
+  staffed_server server;
+  server.settings.verify = [](std::string_view token) -> std::variant<identity_ptr, std::string> {
     return person("ann", {std::string(token)});
   };
-  auto ann = house.enter(person("ann", {"staff"})), guest = house.enter(nullptr);
-  house.say(ann, {{"type", "refresh"}, {"token", "boss"}});
-  house.say(guest, {{"type", "refresh"}, {"token", "boss"}});
-  EXPECT_EQ(house.result(to_role("staff", "1")), (json{{"connections", 0}}));
-  EXPECT_EQ(house.result(to_role("boss", "2")), (json{{"connections", 2}}));
+  auto ann = server.enter(person("ann", {"staff"})), guest = server.enter(nullptr);
+  server.say(ann, {{"type", "refresh"}, {"token", "boss"}});
+  server.say(guest, {{"type", "refresh"}, {"token", "boss"}});
+  EXPECT_EQ(server.result(to_role("staff", "1")), (json{{"connections", 0}}));
+  EXPECT_EQ(server.result(to_role("boss", "2")), (json{{"connections", 2}}));
   EXPECT_EQ(told(ann), std::vector<json>{2});
   EXPECT_EQ(told(guest), std::vector<json>{2});
 }
 
 TEST(users, a_kick_closes_every_connection_of_a_user) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    manned_house house({.seed = seed, .loops = 3});
-    auto first = house.enter(person("ann"), "r"), second = house.enter(person("ann"));
-    auto ben = house.enter(person("ben"), "r");
+    staffed_server server({.seed = seed, .loops = 3});
+    auto first = server.enter(person("ann"), "r"), second = server.enter(person("ann"));
+    auto ben = server.enter(person("ben"), "r");
     heard(first);
-    EXPECT_EQ(house.result(admin::kick{"ann", "Spam", 0s}), (json{{"connections", 2}}));
+    EXPECT_EQ(server.result(admin::kick{"ann", "Spam", 0s}), (json{{"connections", 2}}));
     EXPECT_TRUE(put_out(first, "Spam")) << "seed " << seed;
     EXPECT_TRUE(put_out(second, "Spam")) << "seed " << seed;
     EXPECT_EQ(types(heard(ben)), list{"user_left"});
-    auto again = house.enter(person("ann"));
-    EXPECT_EQ(house.result(to_user("ann", "1")).at("connections"), 1 + 2)
+    auto again = server.enter(person("ann"));
+    EXPECT_EQ(server.result(to_user("ann", "1")).at("connections"), 1 + 2)
       << "two are still waiting for the client's close frame";
     EXPECT_EQ(told(again), std::vector<json>{1}) << "a kick alone lets it come back";
-    house.pass(house.here.bounds.close_timeout + 100ms);
-    EXPECT_EQ(house.result(to_user("ann", "1")), (json{{"connections", 1}}));
+    server.pass(server.bounds().close_timeout + 100ms);
+    EXPECT_EQ(server.result(to_user("ann", "1")), (json{{"connections", 1}}));
   }
 }
 
 TEST(users, a_kicked_client_is_no_longer_heard) {
-  manned_house house;
-  auto ann = house.enter(person("ann"), "r"), ben = house.enter(person("ben"), "r");
+  staffed_server server;
+  auto ann = server.enter(person("ann"), "r"), ben = server.enter(person("ben"), "r");
   heard(ann);
-  house.call(admin::kick{"ann", "", 0s});
+  server.call(admin::kick{"ann", "", 0s});
   EXPECT_TRUE(put_out(ann, "Kicked")) << "the default reason";
   heard(ben);
-  house.say(ann, {{"type", "message"}, {"message", "still here"}});
+  server.say(ann, {{"type", "message"}, {"message", "still here"}});
   EXPECT_EQ(heard(ben), std::vector<json>{});
 }
 
 TEST(users, a_denied_user_is_refused_at_the_handshake_and_may_come_back_later) {
-  manned_house house;
-  auto ann = house.enter(person("ann"));
-  EXPECT_EQ(house.result(admin::kick{"ann", "", 60s}), (json{{"connections", 1}}));
+  staffed_server server;
+  auto ann = server.enter(person("ann"));
+  EXPECT_EQ(server.result(admin::kick{"ann", "", 60s}), (json{{"connections", 1}}));
   EXPECT_TRUE(put_out(ann, "Kicked"));
-  EXPECT_TRUE(house.here.denied(*person("ann", {}, "another token")));
-  EXPECT_FALSE(house.here.denied(*person("ben")));
-  house.pass(60s);
-  EXPECT_FALSE(house.here.denied(*person("ann")));
+  EXPECT_TRUE(server.context.denied(*person("ann", {}, "another token")));
+  EXPECT_FALSE(server.context.denied(*person("ben")));
+  server.pass(60s);
+  EXPECT_FALSE(server.context.denied(*person("ann")));
 }
 
 TEST(users, a_denied_token_ends_its_connections_only) {
-  manned_house house({.loops = 2});
-  auto stolen = house.enter(person("ann", {}, "t1")), fresh = house.enter(person("ann", {}, "t2"));
-  EXPECT_EQ(house.result(admin::deny_token{"t1", 60s}), (json{{"connections", 1}}));
+  staffed_server server({.loops = 2});
+  auto stolen = server.enter(person("ann", {}, "t1")),
+       fresh = server.enter(person("ann", {}, "t2"));
+  EXPECT_EQ(server.result(admin::deny_token{"t1", 60s}), (json{{"connections", 1}}));
   EXPECT_TRUE(put_out(stolen, "Revoked"));
   EXPECT_EQ(fresh->read(), list{});
-  EXPECT_TRUE(house.here.denied(*person("ann", {}, "t1")));
-  EXPECT_FALSE(house.here.denied(*person("ann", {}, "t2")));
+  EXPECT_TRUE(server.context.denied(*person("ann", {}, "t1")));
+  EXPECT_FALSE(server.context.denied(*person("ann", {}, "t2")));
 }
 
 // The handshake looked at the list just before the denial was on it.
 TEST(users, who_slipped_in_while_it_was_denied_is_put_out) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    manned_house house({.seed = seed, .loops = 2});
+    staffed_server server({.seed = seed, .loops = 2});
     const auto who = person("ann", {}, "t1");
-    ASSERT_FALSE(house.here.denied(*who));
+    ASSERT_FALSE(server.context.denied(*who));
     connection::opening asked;
     asked.who = who;
     if (seed % 2)
-      caf::anon_send(house.here.users, administer{admin::deny_token{"t1", 60s}, "api key 1"});
-    auto late = house.connect(std::move(asked));
+      caf::anon_send(server.routes.users, administer{admin::deny_token{"t1", 60s}, "api key 1"});
+    auto late = server.connect(std::move(asked));
     if (seed % 2 == 0)
-      caf::anon_send(house.here.users, administer{admin::kick{"ann", "", 60s}, "api key 1"});
-    house.run();
+      caf::anon_send(server.routes.users, administer{admin::kick{"ann", "", 60s}, "api key 1"});
+    server.run();
     const auto frames = late->read();
     ASSERT_FALSE(frames.empty());
     EXPECT_TRUE(frames.back().starts_with("<close 4403")) << "seed " << seed;
@@ -223,150 +224,150 @@ TEST(users, who_slipped_in_while_it_was_denied_is_put_out) {
 TEST(users, a_full_deny_list_says_so_and_forgets_nobody) {
   limits few;
   few.denials_max = 2;
-  manned_house house({.bounds = few});
-  auto cid = house.enter(person("cid"));
-  house.call(admin::kick{"ann", "", 60s});
-  house.call(admin::deny_token{"t1", 30s});
-  const auto refused = house.call(admin::kick{"cid", "", 60s});
+  staffed_server server({.bounds = few});
+  auto cid = server.enter(person("cid"));
+  server.call(admin::kick{"ann", "", 60s});
+  server.call(admin::deny_token{"t1", 30s});
+  const auto refused = server.call(admin::kick{"cid", "", 60s});
   ASSERT_TRUE(std::holds_alternative<failure>(refused.result));
   EXPECT_EQ(std::get<failure>(refused.result).code, errc::limit_exceeded);
   EXPECT_EQ(cid->read(), list{}) << "a command that failed did nothing";
-  EXPECT_TRUE(house.here.denied(*person("ann")));
-  EXPECT_TRUE(house.here.denied(*person("x", {}, "t1")));
-  house.pass(30s);
-  EXPECT_EQ(house.result(admin::kick{"cid", "", 60s}), (json{{"connections", 1}}));
-  EXPECT_TRUE(house.here.denied(*person("cid")));
+  EXPECT_TRUE(server.context.denied(*person("ann")));
+  EXPECT_TRUE(server.context.denied(*person("x", {}, "t1")));
+  server.pass(30s);
+  EXPECT_EQ(server.result(admin::kick{"cid", "", 60s}), (json{{"connections", 1}}));
+  EXPECT_TRUE(server.context.denied(*person("cid")));
 }
 
 TEST(users, admins_command_over_their_connection) {
-  manned_house house({.loops = 2});
-  auto root = house.enter(person("root", {"admin"})), ann = house.enter(person("ann", {"staff"}));
-  EXPECT_EQ(house.command(root, {{"command", "send_to_user"}, {"user_id", "ann"}, {"message", 1}}),
+  staffed_server server({.loops = 2});
+  auto root = server.enter(person("root", {"admin"})), ann = server.enter(person("ann", {"staff"}));
+  EXPECT_EQ(server.command(root, {{"command", "send_to_user"}, {"user_id", "ann"}, {"message", 1}}),
             (json{{"type", "admin_result"},
                   {"command", "send_to_user"},
                   {"result", {{"connections", 1}}},
                   {"id", 7}}));
-  EXPECT_EQ(house.command(root, {{"command", "send_to_role"}, {"role", "staff"}, {"message", 2}})
+  EXPECT_EQ(server.command(root, {{"command", "send_to_role"}, {"role", "staff"}, {"message", 2}})
               .at("result"),
             (json{{"connections", 1}}));
   EXPECT_EQ(told(ann), (std::vector<json>{1, 2}));
-  EXPECT_EQ(house.command(root, {{"command", "announce"}, {"text", "Hi"}}).at("result"),
+  EXPECT_EQ(server.command(root, {{"command", "announce"}, {"text", "Hi"}}).at("result"),
             json::object());
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), list{"announcement"});
   EXPECT_EQ(frames[0].at("text"), "Hi");
-  EXPECT_EQ(house.command(root, {{"command", "kick"}, {"user_id", "ann"}}).at("result"),
+  EXPECT_EQ(server.command(root, {{"command", "kick"}, {"user_id", "ann"}}).at("result"),
             (json{{"connections", 1}}));
   EXPECT_TRUE(put_out(ann, "Kicked"));
-  EXPECT_EQ(house.audits, (list{"send_to_user|root|ann", "send_to_role|root|staff",
-                                "announce|root|", "kick|root|ann"}));
+  EXPECT_EQ(server.audits, (list{"send_to_user|root|ann", "send_to_role|root|staff",
+                                 "announce|root|", "kick|root|ann"}));
 }
 
 TEST(users, nobody_else_commands) {
-  manned_house house;
-  auto ann = house.enter(person("ann", {"staff", "Admin", "administrator"})),
-       guest = house.enter(nullptr), victim = house.enter(person("victim"));
+  staffed_server server;
+  auto ann = server.enter(person("ann", {"staff", "Admin", "administrator"})),
+       guest = server.enter(nullptr), victim = server.enter(person("victim"));
   for (auto* who : {&ann, &guest})
     for (const json& frame :
          {json{{"command", "kick"}, {"user_id", "victim"}}, json{{"command", "stats"}},
           json{{"command", "no such command"}}, json::object()}) {
-      const auto answer = house.command(*who, frame);
+      const auto answer = server.command(*who, frame);
       EXPECT_EQ(answer.at("type"), "error");
       EXPECT_EQ(answer.at("code"), "insufficient_permissions");
       EXPECT_EQ(answer.at("message"), "Insufficient permissions");
     }
   EXPECT_EQ(victim->read(), list{});
-  EXPECT_EQ(house.audits, list(4, "refused admin_command|ann|"));
+  EXPECT_EQ(server.audits, list(4, "refused admin_command|ann|"));
 }
 
 TEST(users, an_admin_is_told_what_is_wrong) {
-  manned_house house;
-  auto root = house.enter(person("root", {"admin"}));
-  EXPECT_EQ(house.command(root, {{"command", "kick"}}).at("message"), "'user_id' is required");
-  EXPECT_EQ(house.command(root, {{"command", "shutdown"}}).at("code"), "bad_request");
-  EXPECT_EQ(house.audits, list{});
+  staffed_server server;
+  auto root = server.enter(person("root", {"admin"}));
+  EXPECT_EQ(server.command(root, {{"command", "kick"}}).at("message"), "'user_id' is required");
+  EXPECT_EQ(server.command(root, {{"command", "shutdown"}}).at("code"), "bad_request");
+  EXPECT_EQ(server.audits, list{});
 }
 
 TEST(users, rooms_are_listed_with_their_members_page_by_page) {
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
-    manned_house house({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
+    staffed_server server({.seed = seed, .loops = 3, .rooms_on_loops = seed % 2 == 1});
     std::vector<client> everybody;
     for (const char* room : {"c", "a", "b", "c", "c", "a"})
-      everybody.push_back(house.enter(nullptr, room));
-    auto root = house.enter(person("root", {"admin"}));
-    EXPECT_EQ(house.command(root, {{"command", "rooms"}}).at("result"),
+      everybody.push_back(server.enter(nullptr, room));
+    auto root = server.enter(person("root", {"admin"}));
+    EXPECT_EQ(server.command(root, {{"command", "rooms"}}).at("result"),
               (json{{"total", 3},
                     {"rooms",
                      {{{"room", "a"}, {"members", 2}},
                       {{"room", "b"}, {"members", 1}},
                       {{"room", "c"}, {"members", 3}}}}}))
       << "seed " << seed;
-    const auto first = house.result(admin::list_rooms{{.limit = 2}});
+    const auto first = server.result(admin::list_rooms{{.limit = 2}});
     EXPECT_EQ(first.at("rooms").size(), 2u);
     EXPECT_EQ(first.at("next"), "b");
-    EXPECT_EQ(house.result(admin::list_rooms{{.after = "b", .limit = 2}}),
+    EXPECT_EQ(server.result(admin::list_rooms{{.after = "b", .limit = 2}}),
               (json{{"total", 3}, {"rooms", {{{"room", "c"}, {"members", 3}}}}}));
-    EXPECT_EQ(house.result(admin::list_rooms{{.after = "z"}}),
+    EXPECT_EQ(server.result(admin::list_rooms{{.after = "z"}}),
               (json{{"total", 3}, {"rooms", json::array()}}));
   }
 }
 
 TEST(users, presence_names_who_is_in_a_room_and_makes_none) {
-  manned_house house({.loops = 2, .rooms_on_loops = true});
-  auto ann = house.enter(person("ann"), "r"), again = house.enter(person("ann"), "r"),
-       guest = house.enter(nullptr, "r");
-  EXPECT_EQ(house.result(admin::list_members{"r", {}}),
+  staffed_server server({.loops = 2, .rooms_on_loops = true});
+  auto ann = server.enter(person("ann"), "r"), again = server.enter(person("ann"), "r"),
+       guest = server.enter(nullptr, "r");
+  EXPECT_EQ(server.result(admin::list_members{"r", {}}),
             (json{{"room", "r"}, {"members", 3}, {"users", {"Anonymous", "name of ann"}}}));
-  EXPECT_EQ(house.result(admin::list_members{"r", {.limit = 1}}),
+  EXPECT_EQ(server.result(admin::list_members{"r", {.limit = 1}}),
             (json{{"room", "r"}, {"members", 3}, {"users", {"Anonymous"}}, {"next", "Anonymous"}}));
-  const auto none = house.call(admin::list_members{"elsewhere", {}});
+  const auto none = server.call(admin::list_members{"elsewhere", {}});
   ASSERT_TRUE(std::holds_alternative<failure>(none.result));
   EXPECT_EQ(std::get<failure>(none.result).code, errc::not_found);
-  EXPECT_EQ(house.result(admin::list_rooms{}).at("total"), 1);
+  EXPECT_EQ(server.result(admin::list_rooms{}).at("total"), 1);
 }
 
 TEST(users, connections_are_listed_by_user) {
-  manned_house house({.loops = 2});
-  auto first = house.enter(person("ann")), second = house.enter(person("ann")),
-       ben = house.enter(person("ben")), guest = house.enter(nullptr);
-  EXPECT_EQ(house.result(admin::list_users{}),
+  staffed_server server({.loops = 2});
+  auto first = server.enter(person("ann")), second = server.enter(person("ann")),
+       ben = server.enter(person("ben")), guest = server.enter(nullptr);
+  EXPECT_EQ(server.result(admin::list_users{}),
             (json{{"connections", 4},
                   {"authenticated", 3},
                   {"users",
                    {{{"user_id", "ann"}, {"username", "name of ann"}, {"connections", 2}},
                     {{"user_id", "ben"}, {"username", "name of ben"}, {"connections", 1}}}}}));
-  const auto page = house.result(admin::list_users{{.limit = 1}});
+  const auto page = server.result(admin::list_users{{.limit = 1}});
   EXPECT_EQ(page.at("users").size(), 1u);
   EXPECT_EQ(page.at("next"), "ann");
 }
 
 TEST(users, figures_count_what_is_there) {
-  manned_house house({.loops = 2});
-  auto ann = house.enter(person("ann"), "r"), guest = house.enter(nullptr);
-  house.say(guest, {{"type", "subscribe"}, {"topics", {"a", "b"}}});
-  house.call(admin::deny_token{"t", 60s});
-  house.pass(3s);
-  auto root = house.enter(person("root", {"admin"}));
-  EXPECT_EQ(house.command(root, {{"command", "stats"}}).at("result"), (json{{"server", "Troupe"},
-                                                                            {"uptime_seconds", 3},
-                                                                            {"connections", 3},
-                                                                            {"authenticated", 2},
-                                                                            {"users", 2},
-                                                                            {"rooms", 1},
-                                                                            {"topics", 2},
-                                                                            {"denials", 1}}));
+  staffed_server server({.loops = 2});
+  auto ann = server.enter(person("ann"), "r"), guest = server.enter(nullptr);
+  server.say(guest, {{"type", "subscribe"}, {"topics", {"a", "b"}}});
+  server.call(admin::deny_token{"t", 60s});
+  server.pass(3s);
+  auto root = server.enter(person("root", {"admin"}));
+  EXPECT_EQ(server.command(root, {{"command", "stats"}}).at("result"), (json{{"server", "Troupe"},
+                                                                             {"uptime_seconds", 3},
+                                                                             {"connections", 3},
+                                                                             {"authenticated", 2},
+                                                                             {"users", 2},
+                                                                             {"rooms", 1},
+                                                                             {"topics", 2},
+                                                                             {"denials", 1}}));
 }
 
 TEST(users, what_services_only_ask_is_not_in_the_audit_log) {
-  manned_house house;
-  house.call(admin::stats{});
-  house.call(admin::list_rooms{});
-  house.call(admin::list_users{});
-  EXPECT_EQ(house.audits, list{});
-  house.call(admin::kick{"ann", "", 60s});
-  house.call(admin::deny_token{"t1", 60s});
-  house.call(admin::announce{"Hi"});
-  EXPECT_EQ(house.audits,
+  staffed_server server;
+  server.call(admin::stats{});
+  server.call(admin::list_rooms{});
+  server.call(admin::list_users{});
+  EXPECT_EQ(server.audits, list{});
+  server.call(admin::kick{"ann", "", 60s});
+  server.call(admin::deny_token{"t1", 60s});
+  server.call(admin::announce{"Hi"});
+  EXPECT_EQ(server.audits,
             (list{"deny_user|api key 1|ann", "deny_token|api key 1|t1", "announce|api key 1|"}));
 }
 

@@ -151,7 +151,7 @@ def test_a_flood_reaches_all_subscribers_in_order_none_twice_none_lost():
 
 
 def test_what_comes_too_fast_is_counted():
-    """A house with room for one event at a time, and a queue for ten: not all can come through."""
+    """A server with room for one event at a time, and a queue for ten: not all can come through."""
     options = ("--nats-in-flight-max", 1, "--nats-pending-messages-max", 10)
     with NatsServer() as nats, Server("--nats-url", nats.url, *options) as server:
         with RawNats(nats.port) as shop, subscriber(server) as client:

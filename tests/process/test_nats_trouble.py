@@ -14,7 +14,7 @@ EVENTS = 80_000
 
 
 def test_what_had_come_is_passed_on_however_long_nats_is_away():
-    """A house with room for one event at a time, which takes seconds for what NATS hands over in a
+    """A server with room for one event at a time, which takes seconds for what NATS hands over in a
     moment: many of them wait when NATS dies."""
     roomy = ("--limits-outbox-bytes-max", 64 << 20, "--server-heartbeat-seconds", 600)
     options = ("--nats-in-flight-max", 1, *roomy, *QUICKLY)
@@ -29,7 +29,7 @@ def test_what_had_come_is_passed_on_however_long_nats_is_away():
                 return now["nats_received_total"] - before + now["nats_pending_messages"] >= sent
 
             waiting = 0
-            while waiting == 0:  # once more where the house was quicker than it is told here
+            while waiting == 0:  # once more where the server was quicker than it is told here
                 numbers = range(sent + 1, sent + EVENTS + 1)
                 shop.publish_many("order.created", [b'{"n":%d}' % n for n in numbers])
                 sent += EVENTS

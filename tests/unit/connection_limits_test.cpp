@@ -19,7 +19,8 @@ client_address address(std::string_view text) {
 }
 
 TEST(connection_limits, without_limits_nothing_is_counted_and_nothing_kept) {
-  connection_limits counts{limits{}};
+  const settings_board board{{.bounds = limits{}}};
+  connection_limits counts{board};
   for (int i = 0; i < 1000; ++i) {
     EXPECT_TRUE(counts.may_accept(now));
     auto at = counts.at_address(address("192.0.2.1"), now);
@@ -33,7 +34,8 @@ TEST(connection_limits, without_limits_nothing_is_counted_and_nothing_kept) {
 }
 
 TEST(connection_limits, an_address_admits_so_many_and_one_more_when_one_goes) {
-  connection_limits counts{limits{.connections_per_address_max = 2}};
+  const settings_board board{{.bounds = limits{.connections_per_address_max = 2}}};
+  connection_limits counts{board};
   const auto one = address("192.0.2.1");
   auto first = counts.at_address(one, now);
   auto second = counts.at_address(one, now);
@@ -48,7 +50,8 @@ TEST(connection_limits, an_address_admits_so_many_and_one_more_when_one_goes) {
 }
 
 TEST(connection_limits, an_address_counts_a_connection_as_long_as_its_admission_lives) {
-  connection_limits counts{limits{.connections_per_address_max = 1}};
+  const settings_board board{{.bounds = limits{.connections_per_address_max = 1}}};
+  connection_limits counts{board};
   const auto one = address("192.0.2.1");
   auto admission = counts.of_user(*counts.at_address(one, now), "", now);
   ASSERT_TRUE(admission && admission->held);
@@ -59,7 +62,8 @@ TEST(connection_limits, an_address_counts_a_connection_as_long_as_its_admission_
 }
 
 TEST(connection_limits, an_ipv6_address_counts_with_its_network) {
-  connection_limits counts{limits{.connections_per_address_max = 1}};
+  const settings_board board{{.bounds = limits{.connections_per_address_max = 1}}};
+  connection_limits counts{board};
   const auto first = counts.at_address(address("2001:db8::1"), now);
   ASSERT_TRUE(first);
   EXPECT_FALSE(counts.at_address(address("2001:db8::ffff:1:2:3"), now));
@@ -69,14 +73,16 @@ TEST(connection_limits, an_ipv6_address_counts_with_its_network) {
 }
 
 TEST(connection_limits, an_address_that_is_not_known_is_not_counted) {
-  connection_limits counts{limits{.connections_per_address_max = 1}};
+  const settings_board board{{.bounds = limits{.connections_per_address_max = 1}}};
+  connection_limits counts{board};
   const auto first = counts.at_address({}, now);
   EXPECT_TRUE(first);
   EXPECT_TRUE(counts.at_address({}, now));
 }
 
 TEST(connection_limits, a_user_has_so_many_connections_wherever_they_come_from) {
-  connection_limits counts{limits{.connections_per_user_max = 2}};
+  const settings_board board{{.bounds = limits{.connections_per_user_max = 2}}};
+  connection_limits counts{board};
   auto first = counts.of_user({}, "ann", now);
   const auto second = counts.of_user({}, "ann", now);
   ASSERT_TRUE(first && first->held && second);
@@ -89,7 +95,9 @@ TEST(connection_limits, a_user_has_so_many_connections_wherever_they_come_from) 
 }
 
 TEST(connection_limits, who_is_refused_as_a_user_is_no_longer_counted_at_the_address) {
-  connection_limits counts{limits{.connections_per_address_max = 2, .connections_per_user_max = 1}};
+  const settings_board board{
+    {.bounds = limits{.connections_per_address_max = 2, .connections_per_user_max = 1}}};
+  connection_limits counts{board};
   const auto one = address("192.0.2.1");
   const auto first = counts.of_user(*counts.at_address(one, now), "ann", now);
   ASSERT_TRUE(first);
@@ -100,7 +108,8 @@ TEST(connection_limits, who_is_refused_as_a_user_is_no_longer_counted_at_the_add
 TEST(connection_limits, connections_of_a_user_share_a_budget) {
   const limits bounds{.user_messages_per_minute = 1, .user_messages_burst = 3};
   const auto allowed = rate::per_minute(1, 3);
-  connection_limits counts{bounds};
+  const settings_board board{{.bounds = bounds}};
+  connection_limits counts{board};
   auto tab = counts.of_user({}, "ann", now);
   auto phone = counts.of_user({}, "ann", now);
   const auto ben = counts.of_user({}, "ben", now);
@@ -121,7 +130,8 @@ TEST(connection_limits, connections_of_a_user_share_a_budget) {
 }
 
 TEST(connection_limits, so_many_sockets_are_accepted_a_second) {
-  connection_limits counts{limits{.accepts_per_second = 10}};
+  const settings_board board{{.bounds = limits{.accepts_per_second = 10}}};
+  connection_limits counts{board};
   int accepted = 0;
   for (int i = 0; i < 100; ++i)
     accepted += counts.may_accept(now);
@@ -131,7 +141,8 @@ TEST(connection_limits, so_many_sockets_are_accepted_a_second) {
 }
 
 TEST(connection_limits, it_says_when_there_are_more_sockets_than_there_may_be) {
-  connection_limits counts{limits{.http_sockets_max = 2}};
+  const settings_board board{{.bounds = limits{.http_sockets_max = 2}}};
+  connection_limits counts{board};
   EXPECT_FALSE(counts.socket_comes());
   EXPECT_FALSE(counts.socket_comes());
   EXPECT_TRUE(counts.socket_comes());

@@ -80,7 +80,7 @@ TEST(metrics, counters_of_errors_stand_where_their_codes_say) {
 }
 
 TEST(metrics, a_loop_keeps_its_place_when_others_are_added) {
-  house_metrics all;
+  core_metrics all;
   auto& first = all.of_loop(0);
   first.bytes_in.add(7);
   all.of_loop(5).bytes_in.add(1);

@@ -126,7 +126,7 @@ TEST(nats_commands, each_pusher_is_taken_in_its_order) {
   for (int who = 0; who < pushers; ++who)
     threads.emplace_back([&orders, who] {
       for (int i = 0; i < each; ++i)
-        orders.push({nats_order::kind::publish,
+        orders.push({nats_command::kind::publish,
                      {},
                      {{.subject = std::to_string(who), .payload = std::to_string(i)}}});
     });

@@ -106,7 +106,7 @@ TEST(service_calls, answers_have_the_shape_of_the_framework) {
   EXPECT_EQ(service::result_answer("[1]", noon, "\"c1\""),
             R"({"success":true,"result":[1],"timestamp":"2026-01-01T00:00:00.123+00:00",)"
             R"("correlation_id":"c1"})");
-  EXPECT_EQ(service::error_response({errc::bad_request, "'a' is \"wrong\"\n"}, noon, ""),
+  EXPECT_EQ(service::error_answer({errc::bad_request, "'a' is \"wrong\"\n"}, noon, ""),
             R"({"success":false,"error":"'a' is \"wrong\"\n","code":"bad_request",)"
             R"("timestamp":"2026-01-01T00:00:00.123+00:00","correlation_id":null})");
 }
@@ -127,10 +127,10 @@ TEST(service_calls, the_correlation_id_comes_back_unless_it_is_none) {
 }
 
 TEST(service_calls, info_lists_the_methods) {
-  const auto info = json::parse(service::info_json(someone, "House \"1\""));
+  const auto info = json::parse(service::info_json(someone, "Server \"1\""));
   EXPECT_EQ(info["name"], "desk");
   EXPECT_EQ(info["version"], "1.2.3");
-  EXPECT_EQ(info["server"], "House \"1\"");
+  EXPECT_EQ(info["server"], "Server \"1\"");
   EXPECT_EQ(info["rpc_methods"].size(), service::methods.size());
   EXPECT_EQ(info["subjects"]["rpc"], "desk.rpc.*");
 }

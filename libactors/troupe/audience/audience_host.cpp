@@ -4,19 +4,19 @@
 
 namespace troupe {
 
-audience_host::audience_host(const house& here, audience_kind kind, std::string name,
+audience_host::audience_host(const server_context& server, audience_kind kind, std::string name,
                              audience_id audience)
-  : here_(here),
+  : server_(server),
     kind_(kind),
     name_(std::move(name)),
     audience_(audience),
-    at_{here.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience)), 0} {}
+    at_{server.settings.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience)), 0} {}
 
 bool audience_host::enroll_member(const admit& request,
                                   std::variant<room_actor, topic_actor> host) {
   const bool added = members_.add({request.connection, request.user});
   caf::anon_send(
-    here_.outlet_of(request.connection),
+    server_.routes.child_of(request.connection),
     enroll{audience_, kind_, name_, std::move(host), request.connection, at_, request.asked});
   return added;
 }
@@ -33,22 +33,22 @@ void audience_host::send_all(const frame_ptr& what, connection_id except,
     since = metrics_clock::now();
   for (std::size_t loop = 0; loop < counts.size(); ++loop)
     if (counts[loop] > 0)
-      caf::anon_send(here_.outlets[loop],
+      caf::anon_send(server_.routes.outlets[loop],
                      broadcast{audience_, what, except, credit, at_.offset, since});
 }
 
 void audience_host::send_one(connection_id to, frame_ptr what) const {
-  caf::anon_send(here_.outlet_of(to), unicast{to, std::move(what)});
+  caf::anon_send(server_.routes.child_of(to), unicast{to, std::move(what)});
 }
 
 void audience_host::refuse_entry(const admit& request, failure why) const {
-  caf::anon_send(here_.outlet_of(request.connection),
+  caf::anon_send(server_.routes.child_of(request.connection),
                  refuse{request.connection, request.asked, name_, std::move(why)});
 }
 
 void audience_host::expel_all(const frame_ptr& last) {
   for (const auto& [connection, who] : members_)
-    caf::anon_send(here_.outlet_of(connection), expel{audience_, connection, last});
+    caf::anon_send(server_.routes.child_of(connection), expel{audience_, connection, last});
   members_ = {};
 }
 

@@ -2,9 +2,9 @@
 // outlets. Runs inside the actor that owns it.
 #pragma once
 
-#include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/roster.hpp"
+#include "troupe/server_context.hpp"
 
 #include <string>
 
@@ -12,12 +12,13 @@ namespace troupe {
 
 class audience_host {
 public:
-  audience_host(const house& here, audience_kind kind, std::string name, audience_id audience);
+  audience_host(const server_context& server, audience_kind kind, std::string name,
+                audience_id audience);
 
   const std::string& name() const { return name_; }
   const roster& members() const { return members_; }
   const position& at() const { return at_; }
-  const house& here() const { return here_; }
+  const server_context& server() const { return server_; }
 
   /// Counts one request of the directory's: see `idle`.
   void count_admitted() { ++admitted_; }
@@ -39,7 +40,7 @@ public:
   void expel_all(const frame_ptr& last);
 
 private:
-  const house& here_;
+  const server_context& server_;
   const audience_kind kind_;
   const std::string name_;
   const audience_id audience_;

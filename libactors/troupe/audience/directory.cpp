@@ -18,9 +18,9 @@ std::string failure_key(audience_kind kind, const std::string& name) {
 
 } // namespace
 
-directory::directory(caf::actor_config& config, event_loop* loop, const house& here)
+directory::directory(caf::actor_config& config, event_loop* loop, const server_context& context)
   : placed_actor(config, loop),
-    here_(here) {
+    context_(context) {
   set_down_handler([this](caf::down_msg& down) { on_down(down); });
 }
 
@@ -31,10 +31,10 @@ directory::behavior_type directory::make_behavior() {
     [this](post& message) { return on_post(message); },
     [this](const open_room& request) { find_or_make(audience_kind::room, request.name); },
     [this](const announce& message) {
-      const auto frame = server_frames::announcement(message.text, here_.now());
-      for (const auto& outlet : here_.outlets)
+      const auto frame = server_frames::announcement(message.text, context_.observers.now());
+      for (const auto& outlet : context_.routes.outlets)
         caf::anon_send(outlet, broadcast_all{frame});
-      return announced{static_cast<std::uint32_t>(here_.outlets.size())};
+      return announced{static_cast<std::uint32_t>(context_.routes.outlets.size())};
     },
     [this](const list_rooms& question) { return on_list_rooms(question); },
     [this](list_members& question) { return on_list_members(question); },
@@ -55,7 +55,7 @@ void directory::on_enter(enter& request) {
   auto found = find_or_make(request.kind, request.name);
   if (auto* why = std::get_if<failure>(&found)) {
     caf::anon_send(
-      here_.outlet_of(request.connection),
+      context_.routes.child_of(request.connection),
       refuse{request.connection, request.asked, std::move(request.name), std::move(*why)});
     return;
   }
@@ -71,8 +71,8 @@ void directory::on_enter(enter& request) {
 void directory::on_publish(publish& message) {
   auto found = find_or_make(audience_kind::topic, message.topic);
   if (auto* why = std::get_if<failure>(&found)) {
-    here_.metrics.refused(why->code);
-    caf::anon_send(here_.outlet_of(message.connection),
+    context_.metrics.refused(why->code);
+    caf::anon_send(context_.routes.child_of(message.connection),
                    unicast{message.connection, server_frames::error(*why, message.id)});
   } else
     caf::anon_send(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
@@ -109,10 +109,10 @@ caf::result<member_list> directory::on_list_members(list_members& question) {
 // A room or topic is not made for an event: nobody would hear it.
 void directory::on_bridged(bridged& event) {
   if (event.to == bridge_target::everyone) {
-    if (here_.connections.load(std::memory_order_relaxed) == 0)
-      return here_.bridge.unheard.add();
-    const auto frame = server_frames::event(event.type, event.members, here_.now());
-    for (const auto& outlet : here_.outlets)
+    if (context_.metrics.connections.load(std::memory_order_relaxed) == 0)
+      return context_.metrics.bridge.unheard.add();
+    const auto frame = server_frames::event(event.type, event.members, context_.observers.now());
+    for (const auto& outlet : context_.routes.outlets)
       caf::anon_send(outlet, broadcast_all{frame, event.credit});
     return;
   }
@@ -120,7 +120,7 @@ void directory::on_bridged(bridged& event) {
     all(event.to == bridge_target::room ? audience_kind::room : audience_kind::topic);
   const auto found = list.find(event.name);
   if (found == list.end())
-    return here_.bridge.unheard.add();
+    return context_.metrics.bridge.unheard.add();
   std::visit([&](const auto& actor) { caf::anon_send(actor, std::move(event)); },
              found->second.actor);
 }
@@ -130,7 +130,8 @@ std::variant<directory::resident*, failure> directory::find_or_make(audience_kin
   auto& list = all(kind);
   if (const auto place = list.find(name); place != list.end())
     return &place->second;
-  const auto most = kind == audience_kind::room ? here_.bounds.rooms_max : here_.bounds.topics_max;
+  const auto most = kind == audience_kind::room ? context_.live().bounds.rooms_max
+                                                : context_.live().bounds.topics_max;
   if (list.size() >= most)
     return failure{errc::limit_exceeded,
                    kind == audience_kind::room ? "Too many rooms" : "Too many topics"};
@@ -144,7 +145,7 @@ std::variant<directory::resident*, failure> directory::find_or_make(audience_kin
 
 directory::resident directory::make(audience_kind kind, const std::string& name) {
   const audience_id audience{next_audience_++};
-  event_loop* const place = here_.place(audience);
+  event_loop* const loop = context_.routes.loop_of(kind, name);
   resident made;
   made.audience = audience;
   auto keep = [&](auto actor) {
@@ -153,9 +154,9 @@ directory::resident directory::make(audience_kind kind, const std::string& name)
     made.actor = std::move(actor);
   };
   if (kind == audience_kind::room)
-    keep(spawn_placed<room>(system(), place, here_, name, audience));
+    keep(spawn_placed<room>(system(), loop, context_, name, audience));
   else
-    keep(spawn_placed<topic>(system(), place, here_, name, audience));
+    keep(spawn_placed<topic>(system(), loop, context_, name, audience));
   return made;
 }
 
@@ -190,14 +191,14 @@ void directory::on_down(const caf::down_msg& down) {
   list.erase(place);
   count_residents();
   remember_failure(failure_key(lost.kind, lost.name));
-  for (const auto& outlet : here_.outlets)
+  for (const auto& outlet : context_.routes.outlets)
     caf::anon_send(outlet,
                    dissolve{audience, {errc::internal, lost.name + " has failed; enter it again"}});
 }
 
 void directory::count_residents() const {
-  here_.metrics.rooms = static_cast<std::uint32_t>(rooms_.size());
-  here_.metrics.topics = static_cast<std::uint32_t>(topics_.size());
+  context_.metrics.rooms = static_cast<std::uint32_t>(rooms_.size());
+  context_.metrics.topics = static_cast<std::uint32_t>(topics_.size());
 }
 
 void directory::remember_failure(const std::string& key) {

@@ -2,10 +2,10 @@
 // retires those that nobody needs. Runs on a loop or the pool.
 #pragma once
 
-#include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/backoff.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/server_context.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -15,7 +15,7 @@ namespace troupe {
 
 class directory final : public placed_actor<directory_actor> {
 public:
-  directory(caf::actor_config& config, event_loop* loop, const house& here);
+  directory(caf::actor_config& config, event_loop* loop, const server_context& context);
 
   const char* name() const override { return "directory"; }
 
@@ -51,7 +51,7 @@ private:
   void remember_failure(const std::string& key);
   void count_residents() const;
 
-  const house& here_;
+  const server_context& context_;
   residents rooms_;
   residents topics_;
   std::unordered_map<caf::actor_id, address> addresses_;

@@ -17,16 +17,16 @@ constexpr std::uint64_t idle_timer = std::uint64_t{1} << 32;
 
 } // namespace
 
-class room::context final : public room_context {
+class room::logic_context final : public room_context {
 public:
-  context(room& self, const house& here, std::string name, audience_id audience)
+  logic_context(room& self, const server_context& server, std::string name, audience_id audience)
     : self_(self),
-      host_(here, audience_kind::room, std::move(name), audience),
-      rng_(here.seed ^ static_cast<std::uint64_t>(audience)) {}
+      host_(server, audience_kind::room, std::move(name), audience),
+      rng_(server.settings.seed ^ static_cast<std::uint64_t>(audience)) {}
 
   std::string_view name() const override { return host_.name(); }
   const roster& members() const override { return host_.members(); }
-  wall_time now() const override { return host_.here().now(); }
+  wall_time now() const override { return host_.server().observers.now(); }
 
   void send(connection_id to, std::string_view type, const json_fields& fields) override {
     host_.send_one(to, server_frames::room_event(type, name(), fields, now()));
@@ -37,7 +37,7 @@ public:
     const auto frame = server_frames::room_event(type, name(), fields, now(), offset);
     host_.send_all(frame, no_connection, credit());
     // What came from a bus would go back to where it came from.
-    if (host_.here().tap && !carried_)
+    if (host_.server().observers.tap && !carried_)
       tell_tap(tapped_event::kind::message, frame->payload());
   }
 
@@ -49,7 +49,7 @@ public:
 
   void refuse(connection_id to, const failure& why) override {
     const bool asked = answering_ && answering_->connection == to;
-    host_.here().metrics.refused(why.code);
+    host_.server().metrics.refused(why.code);
     host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
   }
 
@@ -58,13 +58,13 @@ public:
   }
 
   void open(std::string_view room) override {
-    caf::anon_send(host_.here().directory, open_room{std::string(room)});
+    caf::anon_send(host_.server().routes.directory, open_room{std::string(room)});
   }
 
   void close() override {
     host_.expel_all(server_frames::left(name(), {}));
     watch_occupancy();
-    caf::anon_send(host_.here().directory, host_.idle_notice());
+    caf::anon_send(host_.server().routes.directory, host_.idle_notice());
   }
 
   std::uint64_t random(std::uint64_t below) override {
@@ -93,7 +93,7 @@ public:
   // Tells the tap when the room is no longer empty, or is again.
   void watch_occupancy() {
     const bool now_occupied = !members().empty();
-    if (!host_.here().tap || now_occupied == occupied_)
+    if (!host_.server().observers.tap || now_occupied == occupied_)
       return;
     occupied_ = now_occupied;
     tell_tap(occupied_ ? tapped_event::kind::occupied : tapped_event::kind::vacated, {});
@@ -104,7 +104,7 @@ public:
   void vacate() {
     answering_ = nullptr;
     carried_ = nullptr;
-    if (occupied_ && host_.here().tap)
+    if (occupied_ && host_.server().observers.tap)
       tell_tap(tapped_event::kind::vacated, {});
   }
 
@@ -120,7 +120,7 @@ private:
       event.who = answering_->who.get();
       event.credit = answering_->credit;
     }
-    host_.here().tap(event);
+    host_.server().observers.tap(event);
   }
 
   room& self_;
@@ -131,18 +131,18 @@ private:
   bool occupied_ = false; // as the tap knows it
 };
 
-room::room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
-           audience_id audience)
+room::room(caf::actor_config& config, event_loop* loop, const server_context& server,
+           std::string name, audience_id audience)
   : placed_actor(config, loop),
-    context_(std::make_unique<context>(*this, here, name, audience)),
-    idle_(here.bounds.room_idle_timeout) {
-  report_exceptions(here.report, "room " + name);
+    context_(std::make_unique<logic_context>(*this, server, name, audience)),
+    idle_(server.live().bounds.room_idle_timeout) {
+  report_exceptions(server.observers.report, "room " + name);
 }
 
 room::~room() = default;
 
 room::behavior_type room::make_behavior() {
-  logic_ = type_of(context_->host().here().rooms, context_->name())->second();
+  logic_ = type_of(context_->host().server().settings.rooms, context_->name())->second();
   logic_->on_open(*context_);
   watch_idleness();
   return {
@@ -165,9 +165,9 @@ void room::on_exit() {
 
 std::size_t room::members_max() const {
   const auto& host = context_->host();
-  const namespace_rule* where = host.here().access.of(host.name());
+  const namespace_rule* where = host.server().live().access.of(host.name());
   return where && where->members_max > 0 ? where->members_max
-                                         : host.here().bounds.members_per_room_max;
+                                         : host.server().live().bounds.members_per_room_max;
 }
 
 void room::on_admit(const admit& request) {
@@ -216,7 +216,7 @@ posted room::on_post(const post& message) {
 
 void room::on_bridged(const bridged& event) {
   if (context_->members().empty())
-    context_->host().here().bridge.unheard.add();
+    context_->host().server().metrics.bridge.unheard.add();
   context_->pass_on(event.credit, [&] {
     logic_->on_event(*context_, event.type, json_fields{}.written(event.members));
   });
@@ -247,7 +247,7 @@ void room::on_idle_timer() {
     return idle_.stop();
   if (const auto left = idle_.fired(clock().now()); left > left.zero())
     return delayed_send(this, left, tick{idle_timer});
-  caf::anon_send(context_->host().here().directory, context_->host().idle_notice());
+  caf::anon_send(context_->host().server().routes.directory, context_->host().idle_notice());
   watch_idleness();
 }
 

@@ -2,11 +2,11 @@
 // its logic's affair. Runs on a loop or the pool.
 #pragma once
 
-#include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/room_logic.hpp"
 #include "troupe/runtime/idle_watch.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/server_context.hpp"
 
 #include <memory>
 
@@ -14,7 +14,7 @@ namespace troupe {
 
 class room final : public placed_actor<room_actor> {
 public:
-  room(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+  room(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
        audience_id audience);
   ~room() override;
 
@@ -25,7 +25,7 @@ protected:
   void on_exit() override;
 
 private:
-  class context; // the members and the logic's verbs
+  class logic_context; // the members and the logic's verbs
 
   std::size_t members_max() const;
   void on_admit(const admit& request);
@@ -38,7 +38,7 @@ private:
   void watch_idleness();
   void on_idle_timer();
 
-  std::unique_ptr<context> context_;
+  std::unique_ptr<logic_context> context_;
   std::unique_ptr<room_logic> logic_;
   idle_watch idle_;
 };

@@ -6,13 +6,13 @@
 
 namespace troupe {
 
-topic::topic(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
-             audience_id audience)
+topic::topic(caf::actor_config& config, event_loop* loop, const server_context& server,
+             std::string name, audience_id audience)
   : placed_actor(config, loop),
-    host_(here, audience_kind::topic, std::move(name), audience),
-    recent_(here.bounds.msg_ids_per_topic_max),
-    idle_(here.bounds.topic_idle_timeout) {
-  report_exceptions(here.report, "topic " + host_.name());
+    host_(server, audience_kind::topic, std::move(name), audience),
+    recent_(server.live().bounds.msg_ids_per_topic_max),
+    idle_(server.live().bounds.topic_idle_timeout) {
+  report_exceptions(server.observers.report, "topic " + host_.name());
 }
 
 topic::behavior_type topic::make_behavior() {
@@ -64,14 +64,14 @@ position topic::place(const publish& message) {
   at.offset = host_.take_offset();
   if (!msg_id.empty())
     recent_.remember(msg_id, at.offset);
-  const auto& tap = host_.here().tap;
+  const auto& tap = host_.server().observers.tap;
   const bool heard = !host_.members().empty();
   if (!heard)
     watch_idleness();
   if (!heard && !tap)
     return at;
   const auto frame = server_frames::publication(message.event, host_.name(), message.data,
-                                                host_.here().now(), at.offset);
+                                                host_.server().observers.now(), at.offset);
   if (heard)
     host_.send_all(frame, no_connection, message.credit);
   if (tap)
@@ -86,9 +86,9 @@ void topic::on_bridged(const bridged& event) {
   const auto offset = host_.take_offset();
   if (!host_.members().empty())
     return host_.send_all(server_frames::topic_event(event.type, host_.name(), event.members,
-                                                     host_.here().now(), offset),
+                                                     host_.server().observers.now(), offset),
                           no_connection, event.credit);
-  host_.here().bridge.unheard.add();
+  host_.server().metrics.bridge.unheard.add();
 }
 
 void topic::watch_idleness() {
@@ -101,7 +101,7 @@ void topic::on_idle_timer() {
     return idle_.stop();
   if (const auto left = idle_.fired(clock().now()); left > left.zero())
     return delayed_send(this, left, tick{});
-  caf::anon_send(host_.here().directory, host_.idle_notice());
+  caf::anon_send(host_.server().routes.directory, host_.idle_notice());
   watch_idleness();
 }
 

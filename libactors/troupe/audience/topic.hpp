@@ -11,7 +11,7 @@ namespace troupe {
 
 class topic final : public placed_actor<topic_actor> {
 public:
-  topic(caf::actor_config& config, event_loop* loop, const house& here, std::string name,
+  topic(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
         audience_id audience);
 
   const char* name() const override { return "topic"; }

@@ -20,13 +20,13 @@ bridge_plan_ptr plan_of(bridge_rule rule, const limits& bounds) {
   return std::make_shared<const bridge_plan>(std::move(plan));
 }
 
-bridge::bridge(caf::actor_config& config, event_loop* loop, const house& here, bridge_plan_ptr plan,
-               bridge_rule_metrics& metrics)
+bridge::bridge(caf::actor_config& config, event_loop* loop, const server_context& context,
+               bridge_plan_ptr plan, bridge_rule_metrics& metrics)
   : placed_actor(config, loop),
-    here_(here),
+    context_(context),
     plan_(std::move(plan)),
     metrics_(metrics) {
-  report_exceptions(here.report, "bridge rule " + plan_->subject);
+  report_exceptions(context.observers.report, "bridge rule " + plan_->subject);
 }
 
 bridge::behavior_type bridge::make_behavior() {
@@ -48,9 +48,9 @@ void bridge::on_message(bus_message& event) {
   made.credit = std::move(event.credit);
   const bool by_token = made.to == bridge_target::user || made.to == bridge_target::role;
   if (by_token)
-    caf::anon_send(here_.users, std::move(made));
+    caf::anon_send(context_.routes.users, std::move(made));
   else
-    caf::anon_send(here_.directory, std::move(made));
+    caf::anon_send(context_.routes.directory, std::move(made));
 }
 
 // A service that gets it wrong does so all day long. Nothing of the event is told: it may hold
@@ -67,7 +67,7 @@ void bridge::warn(bridge_error why) {
   if (not_told_ > 0)
     line += "; " + std::to_string(not_told_) + " others were skipped since the last such line";
   not_told_ = 0;
-  here_.warn(line);
+  context_.observers.warn(line);
 }
 
 } // namespace troupe

@@ -7,9 +7,9 @@
 
 #include "troupe/bus/bridge_rule.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/server_context.hpp"
 
 #include <functional>
 #include <memory>
@@ -30,8 +30,8 @@ bridge_plan_ptr plan_of(bridge_rule rule, const limits& bounds);
 
 class bridge final : public placed_actor<bus_listener_actor> {
 public:
-  bridge(caf::actor_config& config, event_loop* loop, const house& here, bridge_plan_ptr plan,
-         bridge_rule_metrics& metrics);
+  bridge(caf::actor_config& config, event_loop* loop, const server_context& context,
+         bridge_plan_ptr plan, bridge_rule_metrics& metrics);
 
   const char* name() const override { return "bridge"; }
 
@@ -42,7 +42,7 @@ private:
   void on_message(bus_message& event);
   void warn(bridge_error why);
 
-  const house& here_;
+  const server_context& context_;
   const bridge_plan_ptr plan_;
   bridge_rule_metrics& metrics_;
   caf::actor_clock::time_point silent_until_{};

@@ -7,14 +7,14 @@
 
 namespace troupe {
 
-bridges::bridges(caf::actor_config& config, event_loop* loop, const house& here,
+bridges::bridges(caf::actor_config& config, event_loop* loop, const server_context& context,
                  std::vector<bridge_plan_ptr> plans)
   : placed_actor(config, loop),
-    here_(here) {
-  report_exceptions(here.report, "bridges");
+    context_(context) {
+  report_exceptions(context.observers.report, "bridges");
   set_down_handler([this](caf::down_msg& down) { on_down(down); });
   for (auto& plan : plans) {
-    auto& metrics = here_.bridge.rules.emplace_back(plan->subject);
+    auto& metrics = context_.metrics.bridge.rules.emplace_back(plan->subject);
     rules_.push_back({std::move(plan), &metrics, {}, {}});
   }
 }
@@ -37,10 +37,11 @@ void bridges::on_exit() {
 // On the loops, as rooms are: what wakes up the pool takes longer.
 void bridges::start(std::size_t number) {
   auto& each = rules_[number];
-  each.actor = spawn_placed<bridge>(system(), here_.place(audience_id{number}), here_, each.plan,
-                                    *each.metrics);
+  each.actor = spawn_placed<bridge>(
+    system(), context_.routes.loop_of(audience_kind::topic, each.plan->subject), context_,
+    each.plan, *each.metrics);
   monitor(each.actor);
-  caf::anon_send(here_.bus, bus_listen{each.plan->subject, each.plan->queue, each.actor});
+  caf::anon_send(context_.routes.bus, bus_listen{each.plan->subject, each.plan->queue, each.actor});
 }
 
 void bridges::on_down(const caf::down_msg& down) {

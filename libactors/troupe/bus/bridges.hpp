@@ -16,7 +16,7 @@ namespace troupe {
 class bridges final : public placed_actor<bridges_actor> {
 public:
   /// Enters the rules into the metrics of `here`: make it before the first connection.
-  bridges(caf::actor_config& config, event_loop* loop, const house& here,
+  bridges(caf::actor_config& config, event_loop* loop, const server_context& context,
           std::vector<bridge_plan_ptr> plans);
 
   const char* name() const override { return "bridges"; }
@@ -36,7 +36,7 @@ private:
   void start(std::size_t number);
   void on_down(const caf::down_msg& down);
 
-  const house& here_; // with a bus
+  const server_context& context_; // with a bus
   std::vector<rule> rules_;
 };
 

@@ -21,24 +21,25 @@ bool calls_a_service(const publish_rule& rule, std::string_view subject) {
 
 } // namespace
 
-event_tap make_bus_publisher(const house& here, std::vector<publish_rule> rules) {
-  return [&here, rules = std::move(rules)](const tapped_event& event) {
+event_tap make_bus_publisher(const server_context& context, std::vector<publish_rule> rules) {
+  return [&context, rules = std::move(rules)](const tapped_event& event) {
     std::string subject;
     for (const auto& rule : rules) {
       if (!subject_of(rule, event, subject))
         continue;
       if (!valid_subject(subject) || calls_a_service(rule, subject)) {
-        here.bridge.not_published.add();
+        context.metrics.bridge.not_published.add();
         continue;
       }
-      here.bridge.published.add();
-      auto payload = event.frame.empty() ? life_cycle_payload(event, here.epoch, here.now())
-                                         : std::string(event.frame);
+      context.metrics.bridge.published.add();
+      auto payload = event.frame.empty()
+                       ? life_cycle_payload(event, context.settings.epoch, context.observers.now())
+                       : std::string(event.frame);
       bus_headers headers;
       if (event.connection != no_connection)
-        headers = caller_headers(here.epoch, event.connection, event.who);
-      caf::anon_send(here.bus, bus_publish{std::move(subject), std::move(payload),
-                                           std::move(headers), event.credit});
+        headers = caller_headers(context.settings.epoch, event.connection, event.who);
+      caf::anon_send(context.routes.bus, bus_publish{std::move(subject), std::move(payload),
+                                                     std::move(headers), event.credit});
       subject.clear();
     }
   };

@@ -20,20 +20,20 @@ struct bus_service::work {
   troupe::credit credit;
 };
 
-bus_service::bus_service(caf::actor_config& config, event_loop* loop, const house& here,
+bus_service::bus_service(caf::actor_config& config, event_loop* loop, const server_context& context,
                          bus_actor bus, service::self who)
   : placed_actor(config, loop),
-    here_(here),
+    context_(context),
     bus_(std::move(bus)),
     who_(std::move(who)),
     calls_prefix_(who_.name + ".rpc."),
     casts_prefix_(who_.name + ".async."),
     describe_(who_.name + ".describe") {
-  report_exceptions(here.report, "bus service");
+  report_exceptions(context.observers.report, "bus service");
 }
 
 bus_service::behavior_type bus_service::make_behavior() {
-  started_ = here_.now();
+  started_ = context_.observers.now();
   listen();
   return {
     [this](bus_message& message) {
@@ -41,7 +41,7 @@ bus_service::behavior_type bus_service::make_behavior() {
       try {
         on_message(message);
       } catch (const std::exception& problem) {
-        here_.report(std::string("a call from the bus failed: ") + problem.what());
+        context_.observers.report(std::string("a call from the bus failed: ") + problem.what());
       }
     },
     [](const bus_state&) {}, // whoever calls knows that the bus is there
@@ -73,7 +73,8 @@ void bus_service::on_message(bus_message& message) {
 }
 
 void bus_service::on_call(std::string_view method, bus_message& message) {
-  auto asked = service::read_request(method, message.payload, message.correlation, here_.bounds);
+  auto asked =
+    service::read_request(method, message.payload, message.correlation, context_.live().bounds);
   const auto of = std::make_shared<work>(work{service::number_of(method), std::move(message.reply),
                                               std::move(asked.correlation), clock().now(),
                                               std::move(message.credit)});
@@ -88,7 +89,7 @@ void bus_service::on_call(std::string_view method, bus_message& message) {
 void bus_service::carry_out(service::command& what, const work_ptr& of) {
   const auto slow = [this, of](const caf::error&) { fail(of, failure{errc::timeout}); };
   if (auto* message = std::get_if<post>(&what))
-    request(here_.directory, answer_timeout, std::move(*message))
+    request(context_.routes.directory, answer_timeout, std::move(*message))
       .then(
         [this, of](const posted& outcome) {
           if (const auto* why = std::get_if<failure>(&outcome.result))
@@ -98,7 +99,7 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
         },
         slow);
   else if (auto* command = std::get_if<admin::command>(&what))
-    request(here_.users, answer_timeout, administer{std::move(*command), "nats"})
+    request(context_.routes.users, answer_timeout, administer{std::move(*command), "nats"})
       .then(
         [this, of](const administered& outcome) {
           if (const auto* why = std::get_if<failure>(&outcome.result))
@@ -108,13 +109,13 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
         },
         slow);
   else
-    succeed(of, service::info_json(who_, here_.server_name));
+    succeed(of, service::info_json(who_, context_.settings.server_name));
 }
 
 void bus_service::succeed(const work_ptr& of, std::string_view result) {
   figures_[of->method].busy += clock().now() - of->began;
   if (!of->reply.empty())
-    answer(of->reply, service::result_answer(result, here_.now(), of->correlation));
+    answer(of->reply, service::result_answer(result, context_.observers.now(), of->correlation));
 }
 
 void bus_service::fail(const work_ptr& of, const failure& why) {
@@ -125,7 +126,7 @@ void bus_service::fail(const work_ptr& of, const failure& why) {
     figures.busy += clock().now() - of->began;
   }
   if (!of->reply.empty())
-    answer(of->reply, service::error_answer(why, here_.now(), of->correlation));
+    answer(of->reply, service::error_answer(why, context_.observers.now(), of->correlation));
 }
 
 void bus_service::answer(const std::string& to, std::string text) {

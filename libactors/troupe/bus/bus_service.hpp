@@ -9,8 +9,8 @@
 #include "troupe/bus/service_calls.hpp"
 #include "troupe/bus/service_discovery.hpp"
 #include "troupe/bus_messages.hpp"
-#include "troupe/house.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/server_context.hpp"
 
 #include <memory>
 #include <string>
@@ -21,8 +21,8 @@ namespace troupe {
 class bus_service final : public placed_actor<bus_listener_actor> {
 public:
   /// Listens through `bus`, which must be there, from the beginning.
-  bus_service(caf::actor_config& config, event_loop* loop, const house& here, bus_actor bus,
-              service::self who);
+  bus_service(caf::actor_config& config, event_loop* loop, const server_context& context,
+              bus_actor bus, service::self who);
 
   const char* name() const override { return "bus_service"; }
 
@@ -42,7 +42,7 @@ private:
   void fail(const work_ptr& of, const failure& why);
   void answer(const std::string& to, std::string text);
 
-  const house& here_;
+  const server_context& context_;
   const bus_actor bus_;
   const service::self who_;
   const std::string calls_prefix_;

@@ -17,10 +17,10 @@ constexpr std::size_t budgets_min = 1'024;
 
 } // namespace
 
-rpc_caller::rpc_caller(caf::actor_config& config, event_loop* loop, const house& here)
+rpc_caller::rpc_caller(caf::actor_config& config, event_loop* loop, const server_context& context)
   : placed_actor(config, loop),
-    here_(here) {
-  report_exceptions(here.report, "rpc caller");
+    context_(context) {
+  report_exceptions(context.observers.report, "rpc caller");
 }
 
 rpc_caller::behavior_type rpc_caller::make_behavior() {
@@ -30,7 +30,7 @@ rpc_caller::behavior_type rpc_caller::make_behavior() {
       try {
         on_call(call);
       } catch (const std::exception& problem) {
-        here_.report(std::string("a call of a service failed: ") + problem.what());
+        context_.observers.report(std::string("a call of a service failed: ") + problem.what());
         refuse(call.connection, call.id, failure{errc::internal});
       }
     },
@@ -42,12 +42,12 @@ void rpc_caller::on_call(rpc_call& call) {
     return refuse(call.connection, call.id, *why);
   ++under_way_[call.connection];
   ++under_way_in_all_;
-  auto headers = caller_headers(here_.epoch, call.connection, call.who.get());
+  auto headers = caller_headers(context_.settings.epoch, call.connection, call.who.get());
   headers.emplace_back("Content-Type", "application/json");
   bus_request asked{call.service + ".rpc." + call.method, std::move(call.params),
                     std::move(headers), call.rule->timeout};
   const auto patience = call.rule->timeout + bus_grace;
-  request(here_.bus, patience, std::move(asked))
+  request(context_.routes.bus, patience, std::move(asked))
     .then([this, to = call.connection,
            id = call.id](const bus_answer& answer) { on_answer(to, id, answer); },
           [this, to = call.connection, id = call.id](const caf::error& why) {
@@ -58,14 +58,14 @@ void rpc_caller::on_call(rpc_call& call) {
 }
 
 std::optional<failure> rpc_caller::obstacle(const rpc_call& call) {
-  if (!here_.bus)
+  if (!context_.routes.bus)
     return failure{errc::unavailable, "No services are reachable from here"};
-  const auto most = here_.bounds.rpc_calls_per_connection_max;
+  const auto most = context_.live().bounds.rpc_calls_per_connection_max;
   const auto mine = under_way_.find(call.connection);
   if (mine != under_way_.end() && mine->second >= most)
     return failure{errc::limit_exceeded,
                    "At most " + std::to_string(most) + " calls at once a connection"};
-  if (under_way_in_all_ >= here_.bounds.rpc_calls_max)
+  if (under_way_in_all_ >= context_.live().bounds.rpc_calls_max)
     return failure{errc::unavailable, "Too many calls are under way, try again"};
   if (const auto wait = take_budget(call); wait > gcra::duration::zero()) {
     failure why{errc::rate_limited};
@@ -86,7 +86,7 @@ gcra::duration rpc_caller::take_budget(const rpc_call& call) {
     std::erase_if(budgets_, [now](const auto& each) { return each.second.full(now); });
     budgets_swept_at_ = budgets_.size();
   }
-  const auto number = &rule - here_.rpc.all().data();
+  const auto number = &rule - context_.live().rpc.all().data();
   std::string key = std::to_string(number);
   key += call.who ? ":user:" + call.who->user_id
                   : ":connection:" + std::to_string(call.connection.value);
@@ -106,7 +106,7 @@ void rpc_caller::on_answer(connection_id connection, const request_id& id,
     break;
   }
   // What one client asks for must leave room in its outbox for what it is sent meanwhile.
-  const auto read = read_rpc_answer(answered.payload, here_.bounds.outbox_bytes_max / 2);
+  const auto read = read_rpc_answer(answered.payload, context_.live().bounds.outbox_bytes_max / 2);
   if (const auto* why = std::get_if<failure>(&read))
     refuse(connection, id, *why);
   else
@@ -121,12 +121,12 @@ void rpc_caller::finish(connection_id connection) {
 }
 
 void rpc_caller::refuse(connection_id connection, const request_id& id, const failure& why) {
-  here_.metrics.errors.add(why.code);
+  context_.metrics.errors.add(why.code);
   answer(connection, server_frames::error(why, id));
 }
 
 void rpc_caller::answer(connection_id connection, frame_ptr what) {
-  caf::anon_send(here_.outlet_of(connection), unicast{connection, std::move(what)});
+  caf::anon_send(context_.routes.child_of(connection), unicast{connection, std::move(what)});
 }
 
 } // namespace troupe

@@ -6,10 +6,10 @@
 #pragma once
 
 #include "troupe/bus_messages.hpp"
-#include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/server_context.hpp"
 
 #include <optional>
 #include <string>
@@ -19,7 +19,7 @@ namespace troupe {
 
 class rpc_caller final : public placed_actor<rpc_caller_actor> {
 public:
-  rpc_caller(caf::actor_config& config, event_loop* loop, const house& here);
+  rpc_caller(caf::actor_config& config, event_loop* loop, const server_context& context);
 
   const char* name() const override { return "rpc_caller"; }
 
@@ -35,7 +35,7 @@ private:
   void refuse(connection_id connection, const request_id& id, const failure& why);
   void answer(connection_id connection, frame_ptr what);
 
-  const house& here_;
+  const server_context& context_;
   std::unordered_map<connection_id, std::uint32_t> under_way_; // only those that have some
   std::uint32_t under_way_in_all_ = 0;
   std::unordered_map<std::string, gcra> budgets_; // by rule and caller

@@ -16,12 +16,12 @@ constexpr std::uint8_t missed_beats_max = 2;
 
 } // namespace
 
-connection::connection(caf::actor_config& config, event_loop& loop, const house& here,
+connection::connection(caf::actor_config& config, event_loop& loop, const server_context& context,
                        outlet& its_outlet, opening asked)
   : light_actor(config, loop),
     user_(std::move(asked.user)),
     first_room_(std::move(asked.room)),
-    here_(here),
+    context_(context),
     outlet_(its_outlet) {
   if (asked.admission) {
     session_ = std::make_unique<session>();
@@ -35,11 +35,12 @@ connection::connection(caf::actor_config& config, event_loop& loop, const house&
 connection::~connection() = default;
 
 void connection::open() {
-  here_.connections.fetch_add(1, std::memory_order_relaxed);
+  context_.metrics.connections.fetch_add(1, std::memory_order_relaxed);
   id_ = outlet_.attach(*this);
   const auto now = loop().now();
   // Connections that came together do not beat together.
-  next_beat_ = now + here_.heartbeat - here_.heartbeat * (id_.slot() % 16) / 64;
+  next_beat_ =
+    now + context_.settings.heartbeat - context_.settings.heartbeat * (id_.slot() % 16) / 64;
   if (first_room_.empty()) {
     greet();
   } else if (!may(action::join, first_room_)) {
@@ -57,15 +58,17 @@ void connection::open() {
 
 void connection::greet() {
   state_ = state::open;
-  if (here_.tap) {
+  if (context_.observers.tap) {
     greeted_ = true;
-    here_.tap({tapped_event::kind::connected, {}, {}, id_, who(), {}});
+    context_.observers.tap({tapped_event::kind::connected, {}, {}, id_, who(), {}});
   }
-  push(server_frames::connection(here_.server_name, format_id(here_.epoch, id_), here_.heartbeat));
+  push(server_frames::connection(context_.settings.server_name,
+                                 format_id(context_.settings.epoch, id_),
+                                 context_.settings.heartbeat));
   if (!who())
     return;
   push(server_frames::authenticated(*who(), {}));
-  caf::anon_send(here_.users, arrived{id_, session_->who});
+  caf::anon_send(context_.routes.users, arrived{id_, session_->who});
 }
 
 // -- what it is sent ---------------------------------------------------------------------------------
@@ -73,7 +76,7 @@ void connection::greet() {
 void connection::deliver(const frame_ref& what) {
   if (state_ != state::open)
     return outlet_.metrics().dropped.add(drop_reason::closing);
-  const auto bytes_max = here_.bounds.outbox_bytes_max;
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   const auto pushed =
     packs_ ? outbox_.push(packed(what), bytes_max) : outbox_.push(what, bytes_max);
   if (pushed == outbox::pushed::overflow) {
@@ -107,7 +110,7 @@ void connection::pump_soon() {
 }
 
 bool connection::throttled() const {
-  return credits_out_ && credits_out_->count() >= here_.bounds.in_flight_max;
+  return credits_out_ && credits_out_->count() >= context_.live().bounds.in_flight_max;
 }
 
 bool connection::wants_frames() {
@@ -121,7 +124,7 @@ bool connection::wants_frames() {
 
 credit connection::take_credit() {
   if (!credits_out_)
-    credits_out_ = caf::make_counted<credits_out>();
+    credits_out_ = caf::make_counted<troupe::credits_out>();
   return credit{credits_out_, metrics_clock::now()};
 }
 
@@ -159,7 +162,7 @@ void connection::on_deadline(timer_wheel::time_point now) {
 }
 
 void connection::beat(timer_wheel::time_point now) {
-  next_beat_ = now + here_.heartbeat;
+  next_beat_ = now + context_.settings.heartbeat;
   if (missed_beats_ >= missed_beats_max)
     return hang_up(close_code::heartbeat_missed, default_reason(close_code::heartbeat_missed));
   ++missed_beats_;
@@ -198,7 +201,7 @@ void connection::begin_closing(frame_ptr last) {
   pending_.reset();
   leave_all();
   outbox_.push_last(frame_ref{std::move(last)});
-  loop().arm(*this, loop().now() + here_.bounds.close_timeout);
+  loop().arm(*this, loop().now() + context_.live().bounds.close_timeout);
   closing_began();
   outlet_.pump_later(*this);
 }
@@ -221,16 +224,16 @@ void connection::on_exit() {
   outlet_.metrics().dropped.add(drop_reason::lost, outbox_.frames());
   state_ = state::ended;
   if (who())
-    caf::anon_send(here_.users, departed{id_});
+    caf::anon_send(context_.routes.users, departed{id_});
   leave_all();
-  if (greeted_ && here_.tap)
-    here_.tap({tapped_event::kind::disconnected, {}, {}, id_, who(), {}});
+  if (greeted_ && context_.observers.tap)
+    context_.observers.tap({tapped_event::kind::disconnected, {}, {}, id_, who(), {}});
   cancel();
   pending_.reset();
   outbox_ = {};
   release_transport(abruptly);
   outlet_.detach(*this);
-  here_.connections.fetch_sub(1, std::memory_order_relaxed);
+  context_.metrics.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 } // namespace troupe

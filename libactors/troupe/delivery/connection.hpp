@@ -7,11 +7,11 @@
 
 #include "troupe/delivery/outbox.hpp"
 #include "troupe/delivery/session.hpp"
-#include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/light_actor.hpp"
 #include "troupe/runtime/timer_wheel.hpp"
+#include "troupe/server_context.hpp"
 #include "troupe/wire/client_frames.hpp"
 
 #include <memory>
@@ -34,8 +34,8 @@ public:
     shared_gcra* user_budget{}; ///< of all its user's connections, as long as `admission`; or null
   };
 
-  connection(caf::actor_config& config, event_loop& loop, const house& here, outlet& its_outlet,
-             opening asked);
+  connection(caf::actor_config& config, event_loop& loop, const server_context& context,
+             outlet& its_outlet, opening asked);
   ~connection() override;
 
   /// Begins: `connection` is the first frame, once the connection is where it wants to be.
@@ -93,7 +93,7 @@ protected:
 
   bool closing() const { return state_ == state::closing; }
   outbox& waiting() { return outbox_; }
-  const house& here() const { return here_; }
+  const server_context& context() const { return context_; }
   loop_metrics& metrics() const;
 
   /// Goes on reading where `reads_on_` says that there may be something.
@@ -157,9 +157,11 @@ private:
   void give_up(std::size_t seat);
   void leave_all();
   credit take_credit();
-  identity_ptr for_tap() const { return here_.tap && session_ ? session_->who : nullptr; }
+  identity_ptr for_tap() const {
+    return context_.observers.tap && session_ ? session_->who : nullptr;
+  }
   bool may(action what, std::string_view name) const {
-    return here_.access.allow(what, name, who());
+    return context_.live().access.allow(what, name, who());
   }
   bool may_say(std::string_view name, std::string_view content, const request_id& id);
   void adopt(identity_ptr who);
@@ -181,7 +183,7 @@ private:
 
   // What every delivery touches, and nothing else: these and the transport's first members are next
   // to each other, because a broadcast finds each connection cold.
-  alignas(64) const house& here_;
+  alignas(64) const server_context& context_;
   outlet& outlet_;
   connection_id id_;
   state state_ = state::opening;

@@ -8,12 +8,12 @@ namespace troupe {
 void connection::receive(client::admin_command& frame, request_id& id) {
   if (!who() || !who()->has_role("admin")) {
     if (who())
-      here_.audit("refused admin_command", who()->user_id, {});
+      context_.observers.audit("refused admin_command", who()->user_id, {});
     return fail(failure{errc::insufficient_permissions}, id);
   }
   if (const auto* wrong = std::get_if<failure>(&frame.what))
     return fail(*wrong, id);
-  caf::anon_send(here_.users,
+  caf::anon_send(context_.routes.users,
                  admin_request{{std::get<admin::command>(std::move(frame.what)), who()->user_id},
                                id_,
                                std::move(id),

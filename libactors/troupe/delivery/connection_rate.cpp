@@ -16,7 +16,7 @@ bool connection::affords(const client_frame& frame) {
 }
 
 bool connection::spend(const request_id* asked) {
-  const auto& bounds = here_.bounds;
+  const auto& bounds = context_.live().bounds;
   const auto now = loop().now();
   auto wait =
     budget_.take(rate::per_minute(bounds.messages_per_minute, bounds.messages_burst), now);

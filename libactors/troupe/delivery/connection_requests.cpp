@@ -11,13 +11,13 @@
 namespace troupe {
 
 void connection::receive_text(std::string_view text) {
-  auto decoded = decode(text, here_.bounds);
+  auto decoded = decode(text, context_.live().bounds);
   if (auto* refused = std::get_if<refusal>(&decoded)) {
     if (!spend(&refused->id))
       return;
     outlet_.metrics().errors.add(refused->why.code);
     push(server_frames::error(refused->why, refused->id));
-    if (++bad_frames_ >= here_.bounds.bad_frames)
+    if (++bad_frames_ >= context_.live().bounds.bad_frames)
       hang_up(close_code::policy_violation, "Too many bad frames in a row");
     return;
   }
@@ -29,7 +29,7 @@ void connection::receive_text(std::string_view text) {
 }
 
 void connection::receive(client::ping&, request_id& id) {
-  push(server_frames::pong(here_.now(), id));
+  push(server_frames::pong(context_.observers.now(), id));
 }
 
 void connection::receive(client::message& frame, request_id& id) {
@@ -61,7 +61,7 @@ void connection::receive(client::publish& frame, request_id& id) {
                   for_tap()};
   const auto seat = find_seat(audience_kind::topic, message.topic);
   if (seat == no_seat)
-    caf::anon_send(here_.directory, std::move(message));
+    caf::anon_send(context_.routes.directory, std::move(message));
   else
     caf::anon_send(std::get<topic_actor>(seats_[seat].where->host), std::move(message));
 }
@@ -82,7 +82,7 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
     return find_seat(audience_kind::topic, topic) == no_seat;
   });
-  const auto most = here_.bounds.topics_per_connection_max;
+  const auto most = context_.live().bounds.topics_per_connection_max;
   if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
     return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
                 id);
@@ -118,7 +118,7 @@ void connection::receive(client::join& frame, request_id& id) {
     return fail(failure{errc::insufficient_permissions}, id);
   if (who()) // a token's name is not the client's to change
     frame.user.clear();
-  const auto most = here_.bounds.rooms_per_connection_max;
+  const auto most = context_.live().bounds.rooms_per_connection_max;
   if (find_seat(audience_kind::room, frame.room) == no_seat &&
       seats_of(audience_kind::room) >= most)
     return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},

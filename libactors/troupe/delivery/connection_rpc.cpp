@@ -6,11 +6,11 @@
 namespace troupe {
 
 void connection::receive(client::rpc& frame, request_id& id) {
-  const rpc_rule* rule = here_.rpc.find(frame.service, frame.method, who());
+  const rpc_rule* rule = context_.live().rpc.find(frame.service, frame.method, who());
   // Whoever may not call is not told whether there is anything to call.
-  if (!rule || !here_.caller)
+  if (!rule || !context_.routes.caller)
     return fail(failure{rule ? errc::unavailable : errc::insufficient_permissions}, id);
-  caf::anon_send(here_.caller,
+  caf::anon_send(context_.routes.caller,
                  rpc_call{rule, std::move(frame.service), std::move(frame.method),
                           std::string(frame.params), session_ ? session_->who : nullptr, id_,
                           std::move(id), take_credit()});

@@ -34,7 +34,7 @@ connection::pending& connection::wait_for(request_kind what, const std::vector<s
 void connection::ask(audience_kind kind, const std::string& name, std::string user) {
   if (user.empty())
     user = user_.empty() ? "Anonymous" : user_;
-  caf::anon_send(here_.directory, enter{kind, name, id_, std::move(user), tickets_});
+  caf::anon_send(context_.routes.directory, enter{kind, name, id_, std::move(user), tickets_});
 }
 
 void connection::enrolled(audience& where, const enroll& message) {

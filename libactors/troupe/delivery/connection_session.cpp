@@ -14,29 +14,30 @@ void connection::adopt(identity_ptr who) {
   session_->expires = timer_wheel::time_point::max();
   // A token may claim to be good until a year that no clock reaches.
   constexpr std::chrono::hours far{24 * 365 * 10};
-  if (who->expires && *who->expires - here_.now() < far)
-    session_->expires = loop().now() + (*who->expires - here_.now()) + here_.expiry_grace;
+  if (who->expires && *who->expires - context_.observers.now() < far)
+    session_->expires =
+      loop().now() + (*who->expires - context_.observers.now()) + context_.settings.expiry_grace;
   user_ = who->username;
   session_->who = std::move(who);
 }
 
 void connection::receive(client::refresh& frame, request_id& id) {
-  if (!here_.verify)
+  if (!context_.settings.verify)
     return fail({errc::bad_request, "This server knows no tokens"}, id);
-  auto verified = here_.verify(frame.token);
+  auto verified = context_.settings.verify(frame.token);
   auto* fresh = std::get_if<identity_ptr>(&verified);
   if (!fresh)
     return fail({errc::bad_request, "'token' is not valid"}, id);
   if (who() && who()->user_id != (*fresh)->user_id)
     return fail({errc::bad_request, "'token' is another user's"}, id);
-  if (here_.denied(**fresh))
+  if (context_.denied(**fresh))
     return hang_up(close_code::kicked, default_reason(close_code::kicked));
   const bool known = who() != nullptr;
   adopt(std::move(*fresh));
   if (known)
-    caf::anon_send(here_.users, changed{id_, session_->who});
+    caf::anon_send(context_.routes.users, changed{id_, session_->who});
   else
-    caf::anon_send(here_.users, arrived{id_, session_->who});
+    caf::anon_send(context_.routes.users, arrived{id_, session_->who});
   arm_next(loop().now());
   drop_what_is_not_allowed();
   push(server_frames::authenticated(*who(), id));
@@ -61,7 +62,7 @@ bool connection::may_say(std::string_view name, std::string_view content, const 
     fail(failure{errc::insufficient_permissions}, id);
     return false;
   }
-  const namespace_rule* const where = here_.access.of(name);
+  const namespace_rule* const where = context_.live().access.of(name);
   if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
     return true;
   outlet_.metrics().dropped.add(drop_reason::refused);

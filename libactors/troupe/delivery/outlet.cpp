@@ -28,14 +28,14 @@ void for_each_ahead(const std::vector<connection*>& connections, F f) {
 
 } // namespace
 
-outlet::outlet(caf::actor_config& config, event_loop* loop, const house& here,
+outlet::outlet(caf::actor_config& config, event_loop* loop, const server_context& context,
                std::uint32_t loop_number)
   : placed_actor(config, loop),
-    here_(here),
+    context_(context),
     loop_number_(loop_number),
     heartbeat_(server_frames::heartbeat()),
-    metrics_(here.metrics.of_loop(loop_number)) {
-  report_exceptions(here.report, "outlet " + std::to_string(loop_number));
+    metrics_(context.metrics.of_loop(loop_number)) {
+  report_exceptions(context.observers.report, "outlet " + std::to_string(loop_number));
 }
 
 outlet::~outlet() = default;
@@ -157,7 +157,7 @@ void outlet::on_enroll(const enroll& message) {
 }
 
 lossy_audience_ptr outlet::lossy_audience_of(const enroll& message) const {
-  const namespace_rule* const where = here_.access.of(message.name);
+  const namespace_rule* const where = context_.live().access.of(message.name);
   if (!where || where->slow == slow_consumer::close)
     return nullptr;
   return std::make_shared<lossy_audience>(

@@ -7,9 +7,10 @@
 #pragma once
 
 #include "troupe/delivery/drain_pace.hpp"
-#include "troupe/house.hpp"
+#include "troupe/delivery/frame_ref.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/server_context.hpp"
 
 #include <memory>
 #include <unordered_map>
@@ -35,7 +36,8 @@ class outlet final : public placed_actor<outlet_actor>,
                      private event_loop::flusher,
                      private timer_wheel::deadline {
 public:
-  outlet(caf::actor_config& config, event_loop* loop, const house& here, std::uint32_t loop_number);
+  outlet(caf::actor_config& config, event_loop* loop, const server_context& context,
+         std::uint32_t loop_number);
   ~outlet() override;
 
   const char* name() const override { return "outlet"; }
@@ -89,7 +91,7 @@ private:
   member_counts on_count_members(const count_members& question) const;
   void flush() override;
 
-  const house& here_;
+  const server_context& context_;
   const std::uint32_t loop_number_;
   const frame_ref heartbeat_;
   std::vector<slot> slots_;

@@ -10,10 +10,10 @@
 
 namespace troupe {
 
-/// Why a message did not pass between the bus and the house.
+/// Why a message did not pass between the bus and the server.
 enum class bus_drop_reason : std::uint8_t {
-  slow,   ///< from the bus: more waited for the house than may
-  closed, ///< from the bus: it waited for the house when the connection, or who listened, ended
+  slow,   ///< from the bus: more waited for the server than may
+  closed, ///< from the bus: it waited for the server when the connection, or who listened, ended
   buffer_full,     ///< to the bus: it was away, or slow, and no more is kept
   unconfirmed,     ///< to the bus: the connection broke before it confirmed; it may have got it
   too_large,       ///< to the bus: it takes no payload of that size
@@ -38,7 +38,7 @@ struct bus_metrics {
   std::atomic<bool> required{false};   ///< without it the server is not ready
   std::atomic<bool> connected{false};
 
-  shared_counter taken;     ///< out of the queues between the bus and the house; not shown
+  shared_counter taken;     ///< out of the queues between the bus and the server; not shown
   shared_counter received;  ///< handed to those who listen
   shared_counter published; ///< taken by the bus, as it confirmed; requests too
   shared_counter requests;
@@ -47,7 +47,7 @@ struct bus_metrics {
 
   counters<bus_refusal, bus_refusal_names.size(), shared_counter> refused;
 
-  /// From the bus, and not yet through the house, as the last look found it.
+  /// From the bus, and not yet through the server, as the last look found it.
   std::atomic<std::uint64_t> waiting{0};
   /// Kept for the bus.
   std::atomic<std::uint64_t> outbox_bytes{0};

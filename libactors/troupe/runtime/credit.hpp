@@ -3,7 +3,7 @@
 //
 // Every message a connection sends to a room or topic carries a credit. The credit rides on with
 // the broadcasts that the message causes and ends when the last I/O loop has taken over the frame,
-// so a connection that is faster than the house is not read until the house has caught up.
+// so a connection that is faster than the server is not read until the server has caught up.
 #pragma once
 
 #include <caf/intrusive_ptr.hpp>

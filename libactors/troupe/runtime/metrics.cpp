@@ -24,7 +24,7 @@ void loop_metrics::answered(unsigned status) {
     .add();
 }
 
-loop_metrics& house_metrics::of_loop(std::uint32_t number) {
+loop_metrics& core_metrics::of_loop(std::uint32_t number) {
   while (loops_.size() <= number)
     loops_.emplace_back();
   return loops_[number];

@@ -1,4 +1,4 @@
-// What a running server counts: a set of counters for each I/O loop, and a few for the house.
+// What a running server counts: a set of counters for each I/O loop, and a few for the server.
 //
 // A loop's counters are written by its own thread only, with a plain load and store: no lock
 // prefix, and no cache line that another thread writes. Whoever renders `/metrics` reads all of
@@ -162,8 +162,8 @@ private:
   std::array<counter, http_statuses.size()> answers_;
 };
 
-/// Of the whole house. Rooms and topics write the errors they send, which are no loop's.
-class house_metrics {
+/// of the whole server. Rooms and topics write the errors they send, which are no loop's.
+class core_metrics {
 public:
   /// The counters of a loop, made at the first call. Not while others read: before the first
   /// connection.

@@ -26,10 +26,10 @@ std::vector<std::vector<connection_id>> by_loop(const std::vector<connection_id>
 
 } // namespace
 
-users::users(caf::actor_config& config, event_loop* loop, const house& here)
+users::users(caf::actor_config& config, event_loop* loop, const server_context& context)
   : placed_actor(config, loop),
-    here_(here) {
-  report_exceptions(here.report, "users");
+    context_(context) {
+  report_exceptions(context.observers.report, "users");
 }
 
 users::behavior_type users::make_behavior() {
@@ -46,7 +46,7 @@ users::behavior_type users::make_behavior() {
 
 void users::on_arrival(connection_id connection, const identity_ptr& who) {
   present_.add(connection, who);
-  if (denied_.denies(*who, here_.now()))
+  if (denied_.denies(*who, context_.observers.now()))
     put_out({connection}, "Revoked");
 }
 
@@ -54,17 +54,19 @@ void users::on_bridged(const bridged& event) {
   const auto whom =
     event.to == bridge_target::role ? present_.of_role(event.name) : present_.of_user(event.name);
   if (whom.empty())
-    here_.bridge.unheard.add();
+    context_.metrics.bridge.unheard.add();
   else
-    give(whom, server_frames::event(event.type, event.members, here_.now()), event.credit);
+    give(whom, server_frames::event(event.type, event.members, context_.observers.now()),
+         event.credit);
 }
 
 void users::give(const std::vector<connection_id>& whom, const frame_ptr& what,
                  const troupe::credit& credit) {
-  auto shares = by_loop(whom, here_.outlets.size());
+  auto shares = by_loop(whom, context_.routes.outlets.size());
   for (std::size_t loop = 0; loop < shares.size(); ++loop)
     if (!shares[loop].empty())
-      caf::anon_send(here_.outlets[loop], multicast{std::move(shares[loop]), what, credit});
+      caf::anon_send(context_.routes.outlets[loop],
+                     multicast{std::move(shares[loop]), what, credit});
 }
 
 // -- what admins ask for -----------------------------------------------------------------------------
@@ -84,8 +86,8 @@ caf::result<administered> users::on_administer(administer& asked) {
 void users::note(const administer& asked) {
   const auto* kick = std::get_if<admin::kick>(&asked.what);
   const bool denies = kick && kick->deny.count() > 0;
-  here_.audit(denies ? "deny_user" : admin::name_of(asked.what), asked.by,
-              admin::subject_of(asked.what));
+  context_.observers.audit(denies ? "deny_user" : admin::name_of(asked.what), asked.by,
+                           admin::subject_of(asked.what));
 }
 
 void users::on_request(admin_request& request) {
@@ -95,8 +97,8 @@ void users::on_request(admin_request& request) {
                         credit = request.credit](const administered& outcome) {
     const auto* why = std::get_if<failure>(&outcome.result);
     if (why)
-      here_.metrics.refused(why->code);
-    caf::anon_send(here_.outlet_of(to),
+      context_.metrics.refused(why->code);
+    caf::anon_send(context_.routes.child_of(to),
                    unicast{to, why ? server_frames::error(*why, id)
                                    : server_frames::admin_result(
                                        name, std::get<std::string>(outcome.result), id)});
@@ -114,54 +116,55 @@ void users::ask(const Actor& whom, Question question, const answer& reply, Then 
 void users::carry_out(const admin::stats&, const answer& reply) {
   const auto uptime =
     std::chrono::duration_cast<std::chrono::seconds>(clock().now() - started_).count();
-  reply({admin::figures_json(here_.server_name,
-                             {.connections = here_.connections.load(std::memory_order_relaxed),
-                              .authenticated = present_.connections(),
-                              .users = present_.distinct_users(),
-                              .rooms = here_.metrics.rooms,
-                              .topics = here_.metrics.topics,
-                              .denials = denied_.size(),
-                              .uptime_seconds = static_cast<std::uint64_t>(uptime)})});
+  reply({admin::figures_json(
+    context_.settings.server_name,
+    {.connections = context_.metrics.connections.load(std::memory_order_relaxed),
+     .authenticated = present_.connections(),
+     .users = present_.distinct_users(),
+     .rooms = context_.metrics.rooms,
+     .topics = context_.metrics.topics,
+     .denials = denied_.size(),
+     .uptime_seconds = static_cast<std::uint64_t>(uptime)})});
 }
 
 void users::carry_out(const admin::announce& what, const answer& reply) {
-  ask(here_.directory, announce{what.text}, reply,
+  ask(context_.routes.directory, announce{what.text}, reply,
       [reply](const announced&) { reply({std::string("{}")}); });
 }
 
 void users::carry_out(const admin::send& what, const answer& reply) {
   const auto whom = what.to == admin::send::target::user ? present_.of_user(what.name)
                                                          : present_.of_role(what.name);
-  const auto frame = server_frames::notification(what.message, here_.now());
+  const auto frame = server_frames::notification(what.message, context_.observers.now());
   give(whom, frame, {});
   reply({admin::reach_json(whom.size())});
 }
 
 void users::carry_out(const admin::kick& what, const answer& reply) {
   if (what.deny.count() > 0) {
-    const auto now = here_.now();
-    if (!denied_.deny_user(what.user, now + what.deny, now, here_.bounds.denials_max))
+    const auto now = context_.observers.now();
+    if (!denied_.deny_user(what.user, now + what.deny, now, context_.live().bounds.denials_max))
       return reply({failure{errc::limit_exceeded, "Too many users and tokens are denied"}});
-    here_.denials.show(std::make_shared<const deny_list>(denied_));
+    context_.denials.show(std::make_shared<const deny_list>(denied_));
   }
   reply({admin::reach_json(put_out(present_.of_user(what.user), what.reason))});
 }
 
 void users::carry_out(const admin::deny_token& what, const answer& reply) {
-  const auto now = here_.now();
-  if (!denied_.deny_token(what.token_id, now + what.time, now, here_.bounds.denials_max))
+  const auto now = context_.observers.now();
+  if (!denied_.deny_token(what.token_id, now + what.time, now, context_.live().bounds.denials_max))
     return reply({failure{errc::limit_exceeded, "Too many users and tokens are denied"}});
-  here_.denials.show(std::make_shared<const deny_list>(denied_));
+  context_.denials.show(std::make_shared<const deny_list>(denied_));
   reply({admin::reach_json(put_out(present_.of_token(what.token_id), "Revoked"))});
 }
 
 std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_view reason) {
   constexpr auto code = close_code::kicked;
-  auto shares = by_loop(whom, here_.outlets.size());
+  auto shares = by_loop(whom, context_.routes.outlets.size());
   for (std::size_t loop = 0; loop < shares.size(); ++loop)
     if (!shares[loop].empty())
       caf::anon_send(
-        here_.outlets[loop],
+        context_.routes.outlets[loop],
         close_connections{std::move(shares[loop]), code,
                           std::string(reason.empty() ? default_reason(code) : reason)});
   return whom.size();
@@ -185,7 +188,7 @@ struct users::counting {
 };
 
 void users::carry_out(const admin::list_rooms& what, const answer& reply) {
-  ask(here_.directory, list_rooms{what.which}, reply,
+  ask(context_.routes.directory, list_rooms{what.which}, reply,
       [this, reply](room_list& rooms) { sum_members(std::move(rooms), reply); });
 }
 
@@ -196,9 +199,9 @@ void users::sum_members(room_list rooms, const answer& reply) {
   const auto sum = std::make_shared<counting>();
   sum->members.resize(rooms.listed.size());
   sum->rooms = std::move(rooms);
-  sum->answers_left = here_.outlets.size();
+  sum->answers_left = context_.routes.outlets.size();
   sum->reply = reply;
-  for (const auto& outlet : here_.outlets)
+  for (const auto& outlet : context_.routes.outlets)
     request(outlet, answer_timeout, question)
       .then(
         [sum](const member_counts& seats) {
@@ -213,7 +216,7 @@ void users::sum_members(room_list rooms, const answer& reply) {
 }
 
 void users::carry_out(const admin::list_members& what, const answer& reply) {
-  ask(here_.directory, list_members{what.room, what.which}, reply,
+  ask(context_.routes.directory, list_members{what.room, what.which}, reply,
       [reply, room = what.room](const member_list& outcome) {
         if (const auto* why = std::get_if<failure>(&outcome.result))
           return reply({*why});
@@ -226,8 +229,8 @@ void users::carry_out(const admin::list_users& what, const answer& reply) {
   const bool more = page.size() > what.which.limit;
   if (more)
     page.pop_back();
-  reply(
-    {admin::users_json(here_.connections.load(std::memory_order_relaxed), present_, page, more)});
+  reply({admin::users_json(context_.metrics.connections.load(std::memory_order_relaxed), present_,
+                           page, more)});
 }
 
 } // namespace troupe

@@ -7,9 +7,9 @@
 #pragma once
 
 #include "troupe/deny_list.hpp"
-#include "troupe/house.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/server_context.hpp"
 #include "troupe/users/user_index.hpp"
 
 #include <functional>
@@ -20,7 +20,7 @@ namespace troupe {
 
 class users final : public placed_actor<users_actor> {
 public:
-  users(caf::actor_config& config, event_loop* loop, const house& here);
+  users(caf::actor_config& config, event_loop* loop, const server_context& context);
 
   const char* name() const override { return "users"; }
 
@@ -54,9 +54,9 @@ private:
   void sum_members(room_list rooms, const answer& reply);
   std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
 
-  const house& here_;
+  const server_context& context_;
   user_index present_;
-  deny_list denied_; // of which `here_.denials` shows a copy
+  deny_list denied_; // of which `context_.denials` shows a copy
   caf::actor_clock::time_point started_;
 };
 

@@ -61,7 +61,7 @@ frame_ptr close_frame(close_code code, std::string_view reason);
 frame_ptr close_echo_frame(std::string_view payload);
 frame_ptr pong_frame(std::string_view payload);
 
-/// Both frames as one unit: they leave the house together.
+/// Both frames as one unit: they must be written together.
 frame_ptr joined_frames(const frame_ptr& first, const frame_ptr& second);
 
 /// An empty WebSocket ping, which every client answers by itself.

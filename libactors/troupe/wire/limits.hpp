@@ -1,4 +1,4 @@
-// Every bound of the house, with its arithmetic. Pure.
+// Every bound of the server, with its arithmetic. Pure.
 //
 // A bound is here when input from outside could otherwise make something grow. The server's
 // configuration overrides the defaults (`[limits]` in docs/troupe.example.toml); the code has no

@@ -1,0 +1,22 @@
+// What `/metrics` shows of one server: counters that everybody writes. Thread-safe, as
+// runtime/metrics.hpp says.
+#pragma once
+
+#include "troupe/runtime/bridge_metrics.hpp"
+#include "troupe/runtime/bus_metrics.hpp"
+#include "troupe/runtime/metrics.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace troupe {
+
+struct server_metrics : core_metrics {
+  bus_metrics bus;
+  bridge_metrics bridge;
+
+  /// Connections alive, for `limits::connections_max`.
+  std::atomic<std::uint32_t> connections{0};
+};
+
+} // namespace troupe

@@ -1,0 +1,39 @@
+// The way to those whom many need: handles of actors, and where an actor is to run. Filled in
+// before the first connection, read-only from then on. Thread-safe.
+#pragma once
+
+#include "troupe/actors.hpp"
+#include "troupe/bus_messages.hpp"
+#include "troupe/runtime/event_loop.hpp"
+#include "troupe/wire/ids.hpp"
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+struct server_routes {
+  std::vector<outlet_actor> outlets; ///< by number of loop
+  directory_actor directory;
+  users_actor users;
+
+  /// The way to a message bus, and who calls services over it; null where none is configured.
+  bus_actor bus;
+  rpc_caller_actor caller;
+
+  /// Where a room or topic of this name runs: the same loop each time, so that what outlives its
+  /// actor stays there. Null for the pool. Any thread.
+  std::function<event_loop*(audience_kind kind, std::string_view name)> loop_of =
+    [](audience_kind, std::string_view) { return nullptr; };
+
+  /// Begins to drain, as SIGTERM does. Any thread; again has no effect.
+  std::function<void()> begin_drain = [] {};
+
+  /// The next one on the way to this connection. Loops are the only children yet.
+  const outlet_actor& child_of(connection_id connection) const {
+    return outlets[connection.loop()];
+  }
+};
+
+} // namespace troupe

@@ -1,0 +1,84 @@
+// What a server is told when it starts (`server_settings`), and what may be replaced while it runs
+// (`live_settings`). Both are values; nobody but their owner writes them.
+#pragma once
+
+#include "troupe/access.hpp"
+#include "troupe/room_logic.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
+#include "troupe/wire/keyed_hash.hpp"
+#include "troupe/wire/limits.hpp"
+#include "troupe/wire/rpc_rules.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+/// Read-only once the first connection is there. Thread-safe from then on.
+struct server_settings {
+  std::string server_name = "Troupe";
+  std::chrono::milliseconds heartbeat{30'000};
+  room_types rooms;
+
+  /// Drawn anew at each start: tells the epochs of this run from those before.
+  std::string epoch;
+  /// Secret, drawn anew at each start: what rooms draw from, and the key of hashes and public ids.
+  std::uint64_t seed = 0;
+
+  /// A room's or topic's number, by which its loop is chosen: nobody outside can aim at a loop.
+  std::uint64_t hash_of(audience_kind kind, std::string_view name) const {
+    return keyed_hash(seed, static_cast<std::uint64_t>(kind))(name);
+  }
+
+  /// Who a token says its bearer is, or why it is not valid (for the log: none of the token is in
+  /// it). Null when no tokens are in use. Any thread.
+  std::function<std::variant<identity_ptr, std::string>(std::string_view token)> verify;
+  /// How long a connection may outlive its token.
+  std::chrono::milliseconds expiry_grace{10'000};
+};
+
+/// What an operator may change without a restart. Immutable: it is replaced as a whole, so that
+/// nobody sees half of a change.
+struct live_settings {
+  limits bounds{};
+  access_rules access{}; ///< who may do what, by namespace
+  rpc_rules rpc{};       ///< which services clients may call
+  /// Keys of the server-side API, and the origins of pages that may connect (origin.hpp).
+  std::vector<std::string> api_keys{};
+  std::vector<std::string> origins{};
+};
+
+/// Where the current `live_settings` hang. Thread-safe; reading is one load.
+///
+/// A reader may keep what it read for as long as the board lives: replaced settings are kept until
+/// then. They are some kilobytes each, and it takes an operator's hand to replace them.
+class settings_board {
+public:
+  settings_board() { replace({}); }
+  explicit settings_board(live_settings first) { replace(std::move(first)); }
+
+  const live_settings& current() const { return *current_.load(std::memory_order_acquire); }
+
+  void replace(live_settings next) {
+    const std::lock_guard held(lock_);
+    all_.push_back(std::make_unique<const live_settings>(std::move(next)));
+    current_.store(all_.back().get(), std::memory_order_release);
+  }
+
+private:
+  std::mutex lock_;
+  std::vector<std::unique_ptr<const live_settings>> all_;
+  std::atomic<const live_settings*> current_{nullptr};
+};
+
+} // namespace troupe
