@@ -59,7 +59,7 @@ struct refuse {
   connection_id connection;
   ticket asked = 0;
   std::string name;
-  failure why;
+  error why;
 };
 
 /// A connection to a room or topic it is in: it is out. The connection has already stopped
@@ -83,7 +83,7 @@ struct expel {
 /// The directory to every outlet: this room or topic has failed. Its listeners are told `why`.
 struct dissolve {
   audience_id audience{};
-  failure why;
+  error why;
 };
 
 // -- what is said ------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ struct post {
 
 /// Where a message has got its place, or why it has not.
 struct posted {
-  std::variant<position, failure> result;
+  std::variant<position, error> result;
 };
 
 /// To an outlet: a frame for all listeners of an audience on that loop, but `except`.

@@ -36,7 +36,7 @@ public:
   virtual void broadcast_except(connection_id except, std::string_view type,
                                 const json_fields& fields) = 0;
   /// Tells one member that what it asked for was refused.
-  virtual void refuse(connection_id to, const failure& why) = 0;
+  virtual void refuse(connection_id to, const error& why) = 0;
 
   /// Calls `on_tick(timer)` after `delay`.
   virtual void after(std::chrono::milliseconds delay, std::uint32_t timer) = 0;
@@ -61,7 +61,7 @@ public:
   virtual void on_open(room_context&) {}
 
   /// Why somebody may not join; nothing lets it in.
-  virtual std::optional<failure> may_join(room_context&, const member&) { return std::nullopt; }
+  virtual std::optional<error> may_join(room_context&, const member&) { return std::nullopt; }
 
   /// Somebody is in (already among the members). By default the others are told `user_joined`.
   virtual void on_join(room_context& room, const member& who);

@@ -41,7 +41,7 @@ struct administer {
 
 /// What became of it: the answer, a JSON object, or why there is none.
 struct administered {
-  std::variant<std::string, failure> result;
+  std::variant<std::string, error> result;
 };
 
 /// A connection whose user is an admin to the users. Answered with `admin_result`, or an error, by
@@ -105,7 +105,7 @@ struct member_list {
     bool more = false; ///< behind the last of them
     std::size_t members = 0;
   };
-  std::variant<those, failure> result;
+  std::variant<those, error> result;
 };
 
 } // namespace troupe

@@ -39,7 +39,7 @@ public:
 
 protected:
   caf::behavior make_behavior() override {
-    auto failed = [this](const caf::error&) { respond_(error_response(failure{errc::timeout})); };
+    auto failed = [this](const caf::error&) { respond_(error_response(error{errc::timeout})); };
     if (auto* message = std::get_if<post>(&what_))
       request(context_.routes.directory, answer_timeout, std::move(*message))
         .then([this](const posted& outcome) { respond_(shown(outcome)); }, failed);
@@ -51,7 +51,7 @@ protected:
 
 private:
   static http_response shown(const posted& outcome) {
-    if (auto* why = std::get_if<failure>(&outcome.result))
+    if (auto* why = std::get_if<error>(&outcome.result))
       return error_response(*why);
     const auto& at = std::get<position>(outcome.result);
     std::string body = R"({"epoch":)";
@@ -62,7 +62,7 @@ private:
   }
 
   static http_response shown(const administered& outcome) {
-    if (auto* why = std::get_if<failure>(&outcome.result))
+    if (auto* why = std::get_if<error>(&outcome.result))
       return error_response(*why);
     return {200, "application/json", std::get<std::string>(outcome.result) + "\n", {}};
   }
@@ -117,7 +117,7 @@ std::variant<std::string, http_response> caller_of(const api_access& access,
     return who.user_id;
   context.observers.audit("refused api call", who.user_id, denied ? "denied" : "not an admin");
   return denied ? unauthorized("An API key or an admin's token is needed")
-                : error_response(failure{errc::insufficient_permissions});
+                : error_response(error{errc::insufficient_permissions});
 }
 
 // Nobody's actor: it is the server that ends.

@@ -136,7 +136,7 @@ std::variant<api_request, http_response> read_call(const api_route& route, std::
     if (!valid_utf8(body))
       return error_response({errc::bad_json, "Not a JSON object: invalid UTF-8"});
     if (auto wrong = scan_object(body, bounds.json_depth_max, members))
-      return error_response(failure_of(*wrong));
+      return error_response(error_of(*wrong));
   }
   request_fields in(members, bounds);
   api_request out = route.read({in, bounds, varying, query});

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "server/net/deflate_settings.hpp"
-#include "troupe/wire/errors.hpp"
 #include "troupe/delivery/frame_ref.hpp"
+#include "troupe/wire/errors.hpp"
 
 #include <memory>
 #include <string>

@@ -7,7 +7,7 @@
 
 namespace troupe {
 
-http_response error_response(const failure& why, unsigned status) {
+http_response error_response(const error& why, unsigned status) {
   http_response response;
   response.status = status != 0 ? status : http_status(why.code);
   response.body = R"({"error":{"code":")" + std::string(to_string(why.code)) + R"(","message":)";

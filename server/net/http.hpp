@@ -23,7 +23,7 @@ struct http_response {
 };
 
 /// `{"error":{"code":…,"message":…}}` with the status that fits the code, or with `status`.
-http_response error_response(const failure& why, unsigned status = 0);
+http_response error_response(const error& why, unsigned status = 0);
 
 /// The whole answer as bytes.
 std::string serialize(const http_response& response, bool keep_alive, bool head_only);

@@ -36,7 +36,7 @@ private:
   std::size_t put(std::string_view input, error_code& error);
   void finish_header();
   void refuse(error_code error);
-  void refuse(const failure& why) { refusal_ = error_response(why, 400); }
+  void refuse(const error& why) { refusal_ = error_response(why, 400); }
 
   boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
   std::optional<http_response> refusal_;

@@ -34,13 +34,13 @@ bool is_host(std::string_view text) {
   return text.find_first_of(" \t,/?#@\\\"<>") == std::string_view::npos;
 }
 
-failure bad(std::string text) {
+error bad(std::string text) {
   return {errc::bad_request, std::move(text)};
 }
 
 } // namespace
 
-std::optional<failure> header_fault(const http_header& header) {
+std::optional<error> header_fault(const http_header& header) {
   for (const auto field : single_fields)
     if (header.count(field) > 1) {
       const auto name = http::to_string(field);

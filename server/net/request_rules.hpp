@@ -22,7 +22,7 @@ using http_header = boost::beast::http::request_header<>;
 /// HTTP/1.0; `Content-Length` comes once and is one number; `Host` comes once, and is no list.
 /// Fields by which the server decides come once at most. A request for a WebSocket has no body:
 /// what follows it are frames.
-std::optional<failure> header_fault(const http_header& header);
+std::optional<error> header_fault(const http_header& header);
 
 /// Whether a line of the header goes on in the next one (`obs-fold`, RFC 9112 section 5.2), which
 /// the parser undoes and others do not. `unparsed` begins at a line of the header, and may go on

@@ -229,8 +229,8 @@ TEST(users, a_full_deny_list_says_so_and_forgets_nobody) {
   server.call(admin::kick{"ann", "", 60s});
   server.call(admin::deny_token{"t1", 30s});
   const auto refused = server.call(admin::kick{"cid", "", 60s});
-  ASSERT_TRUE(std::holds_alternative<failure>(refused.result));
-  EXPECT_EQ(std::get<failure>(refused.result).code, errc::limit_exceeded);
+  ASSERT_TRUE(std::holds_alternative<error>(refused.result));
+  EXPECT_EQ(std::get<error>(refused.result).code, errc::limit_exceeded);
   EXPECT_EQ(cid->read(), list{}) << "a command that failed did nothing";
   EXPECT_TRUE(server.context.denied(*person("ann")));
   EXPECT_TRUE(server.context.denied(*person("x", {}, "t1")));
@@ -321,8 +321,8 @@ TEST(users, presence_names_who_is_in_a_room_and_makes_none) {
   EXPECT_EQ(server.result(admin::list_members{"r", {.limit = 1}}),
             (json{{"room", "r"}, {"members", 3}, {"users", {"Anonymous"}}, {"next", "Anonymous"}}));
   const auto none = server.call(admin::list_members{"elsewhere", {}});
-  ASSERT_TRUE(std::holds_alternative<failure>(none.result));
-  EXPECT_EQ(std::get<failure>(none.result).code, errc::not_found);
+  ASSERT_TRUE(std::holds_alternative<error>(none.result));
+  EXPECT_EQ(std::get<error>(none.result).code, errc::not_found);
   EXPECT_EQ(server.result(admin::list_rooms{}).at("total"), 1);
 }
 

@@ -92,7 +92,7 @@ void go_out(const bridge_template& holes, std::string_view name) {
 
 void be_asked(std::string_view method, std::string_view correlation, std::string_view payload) {
   const auto asked = service::read_request(method, payload, correlation, limits{});
-  const auto* why = std::get_if<failure>(&asked.what);
+  const auto* why = std::get_if<error>(&asked.what);
   const auto answer = why ? service::error_response(*why, wall_time{}, asked.correlation)
                           : service::result_answer("{}", wall_time{}, asked.correlation);
   check(test::judge(answer).accepted, "an answer to a service is JSON");
@@ -100,7 +100,7 @@ void be_asked(std::string_view method, std::string_view correlation, std::string
 
 void be_answered(std::string_view payload) {
   const auto read = read_rpc_answer(payload, bytes_max);
-  if (const auto* why = std::get_if<failure>(&read)) {
+  if (const auto* why = std::get_if<error>(&read)) {
     check(why->message.size() <= 600 && valid_utf8(why->message), "an error is short and UTF-8");
     return;
   }

@@ -65,7 +65,7 @@ void look_at(const client::ping&) {}
 void look_at(const client::pong&) {}
 
 // The id, and for a refusal its message, in a frame of the server's.
-void answer(const failure& why, const request_id& id) {
+void answer(const error& why, const request_id& id) {
   const auto frame = server_frames::error(why, id);
   const auto bytes = frame->bytes();
   const auto payload = bytes.substr(static_cast<unsigned char>(bytes[1]) < 126 ? 2 : 4);
@@ -98,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     answer(refused->why, refused->id);
   } else {
     const auto& frame = std::get<client_frame>(decoded);
-    answer(failure{errc::internal}, frame.id);
+    answer(error{errc::internal}, frame.id);
     std::visit([](const auto& body) { look_at(body); }, frame.body);
   }
   return 0;

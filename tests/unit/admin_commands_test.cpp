@@ -17,13 +17,13 @@ using namespace std::chrono_literals;
 
 namespace http = boost::beast::http;
 
-std::variant<admin::command, failure> by_frame(const std::string& fields) {
+std::variant<admin::command, error> by_frame(const std::string& fields) {
   const std::string text = R"({"type":"admin_command","id":1,)" + fields + "}";
   auto decoded = decode(text, {});
   auto* frame = std::get_if<client_frame>(&decoded);
   if (!frame) {
     ADD_FAILURE() << text << ": only the command itself may be wrong";
-    return failure{};
+    return error{};
   }
   EXPECT_EQ(frame->id, "1");
   return std::get<client::admin_command>(std::move(frame->body)).what;
@@ -32,7 +32,7 @@ std::variant<admin::command, failure> by_frame(const std::string& fields) {
 template <class Command>
 Command framed(const std::string& fields) {
   auto read = by_frame(fields);
-  if (auto* why = std::get_if<failure>(&read)) {
+  if (auto* why = std::get_if<error>(&read)) {
     ADD_FAILURE() << fields << ": " << why->message;
     return {};
   }
@@ -115,13 +115,13 @@ TEST(admin_commands, what_is_wrong_with_a_frame_is_named) {
   };
   for (const auto& [fields, named] : wrong) {
     const auto read = by_frame(fields);
-    const auto* why = std::get_if<failure>(&read);
+    const auto* why = std::get_if<error>(&read);
     ASSERT_TRUE(why) << fields;
     EXPECT_EQ(why->code, errc::bad_request);
     EXPECT_THAT(why->message, HasSubstr(named)) << fields;
   }
   const std::string reason(124, 'r');
-  EXPECT_TRUE(std::holds_alternative<failure>(
+  EXPECT_TRUE(std::holds_alternative<error>(
     by_frame(R"("command":"kick","user_id":"u","reason":")" + reason + "\"")));
 }
 

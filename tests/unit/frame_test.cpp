@@ -1,5 +1,5 @@
-#include "troupe/json/utf8.hpp"
 #include "troupe/delivery/frame_ref.hpp"
+#include "troupe/json/utf8.hpp"
 #include "troupe/wire/frame.hpp"
 
 #include <gtest/gtest.h>

@@ -96,14 +96,14 @@ TEST(http, an_error_has_the_status_that_fits_its_code) {
   const auto body = nlohmann::json::parse(answer.body);
   EXPECT_EQ(body,
             (nlohmann::json{{"error", {{"code", "not_found"}, {"message", "no \"such\" thing"}}}}));
-  EXPECT_EQ(error_response(failure{errc::bad_json}).status, 400u);
-  EXPECT_EQ(error_response(failure{errc::insufficient_permissions}).status, 403u);
-  EXPECT_EQ(error_response(failure{errc::limit_exceeded}).status, 409u);
-  EXPECT_EQ(error_response(failure{errc::rate_limited}).status, 429u);
-  EXPECT_EQ(error_response(failure{errc::internal}).status, 500u);
-  EXPECT_EQ(error_response(failure{errc::unavailable}).status, 503u);
-  EXPECT_EQ(error_response(failure{errc::timeout}).status, 504u);
-  EXPECT_EQ(error_response(failure{errc::bad_request}, 413).status, 413u);
+  EXPECT_EQ(error_response(error{errc::bad_json}).status, 400u);
+  EXPECT_EQ(error_response(error{errc::insufficient_permissions}).status, 403u);
+  EXPECT_EQ(error_response(error{errc::limit_exceeded}).status, 409u);
+  EXPECT_EQ(error_response(error{errc::rate_limited}).status, 429u);
+  EXPECT_EQ(error_response(error{errc::internal}).status, 500u);
+  EXPECT_EQ(error_response(error{errc::unavailable}).status, 503u);
+  EXPECT_EQ(error_response(error{errc::timeout}).status, 504u);
+  EXPECT_EQ(error_response(error{errc::bad_request}, 413).status, 413u);
 }
 
 } // namespace

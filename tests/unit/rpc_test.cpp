@@ -24,7 +24,7 @@ identity person(std::vector<std::string> roles, std::vector<std::string> permiss
 // What came back, or `code: message`.
 std::string read(std::string_view answer, std::size_t bytes_max = 1'000'000) {
   const auto out = read_rpc_answer(answer, bytes_max);
-  if (const auto* why = std::get_if<failure>(&out))
+  if (const auto* why = std::get_if<error>(&out))
     return std::string(to_string(why->code)) + ": " + why->message;
   return std::string(std::get<std::string_view>(out));
 }

@@ -112,9 +112,9 @@ TEST(server_frames, heartbeat_is_a_ping_of_both_kinds) {
 TEST(server_frames, every_error_has_its_code_and_a_message) {
   EXPECT_EQ(text_of(server_frames::error({errc::bad_request, "'a' is \"odd\""}, "")),
             R"({"type":"error","code":"bad_request","message":"'a' is \"odd\""})");
-  EXPECT_EQ(text_of(server_frames::error(failure{errc::not_in_room}, "3")),
+  EXPECT_EQ(text_of(server_frames::error(error{errc::not_in_room}, "3")),
             R"({"type":"error","code":"not_in_room","message":"Not in that room","id":3})");
-  failure later{errc::rate_limited};
+  error later{errc::rate_limited};
   later.retry_after = std::chrono::milliseconds(1500);
   EXPECT_EQ(text_of(server_frames::error(later, "3")),
             R"({"type":"error","code":"rate_limited","message":"Rate limit exceeded",)"

@@ -20,7 +20,7 @@ constexpr wall_time noon{std::chrono::milliseconds(1'767'225'600'123)}; // 2026-
 template <class T>
 T command_of(std::string_view method, const json& arguments) {
   auto asked = service::read_request(method, arguments.dump(), "", {});
-  if (const auto* why = std::get_if<failure>(&asked.what)) {
+  if (const auto* why = std::get_if<error>(&asked.what)) {
     ADD_FAILURE() << method << arguments << " is refused: " << why->message;
     return {};
   }
@@ -31,11 +31,11 @@ T command_of(std::string_view method, const json& arguments) {
     return std::get<T>(std::get<admin::command>(command));
 }
 
-failure refusal_of(std::string_view method, std::string_view arguments, const limits& bounds = {}) {
+error refusal_of(std::string_view method, std::string_view arguments, const limits& bounds = {}) {
   auto asked = service::read_request(method, arguments, "", bounds);
-  const auto* why = std::get_if<failure>(&asked.what);
+  const auto* why = std::get_if<error>(&asked.what);
   EXPECT_TRUE(why) << method << arguments;
-  return why ? *why : failure{};
+  return why ? *why : error{};
 }
 
 } // namespace

@@ -41,7 +41,7 @@ void audience_host::send_one(connection_id to, frame_ptr what) const {
   caf::anon_send(server_.routes.child_of(to), unicast{to, std::move(what)});
 }
 
-void audience_host::refuse_entry(const admit& request, failure why) const {
+void audience_host::refuse_entry(const admit& request, error why) const {
   caf::anon_send(server_.routes.child_of(request.connection),
                  refuse{request.connection, request.asked, name_, std::move(why)});
 }

@@ -36,7 +36,7 @@ public:
   void send_all(const frame_ptr& what, connection_id except = no_connection,
                 const troupe::credit& credit = {}) const;
   void send_one(connection_id to, frame_ptr what) const;
-  void refuse_entry(const admit& request, failure why) const;
+  void refuse_entry(const admit& request, error why) const;
   void expel_all(const frame_ptr& last);
 
 private:

@@ -53,7 +53,7 @@ void directory::on_exit() {
 
 void directory::on_enter(enter& request) {
   auto found = find_or_make(request.kind, request.name);
-  if (auto* why = std::get_if<failure>(&found)) {
+  if (auto* why = std::get_if<error>(&found)) {
     caf::anon_send(
       context_.routes.child_of(request.connection),
       refuse{request.connection, request.asked, std::move(request.name), std::move(*why)});
@@ -70,7 +70,7 @@ void directory::on_enter(enter& request) {
 
 void directory::on_publish(publish& message) {
   auto found = find_or_make(audience_kind::topic, message.topic);
-  if (auto* why = std::get_if<failure>(&found)) {
+  if (auto* why = std::get_if<error>(&found)) {
     context_.metrics.refused(why->code);
     caf::anon_send(context_.routes.child_of(message.connection),
                    unicast{message.connection, server_frames::error(*why, message.id)});
@@ -80,7 +80,7 @@ void directory::on_publish(publish& message) {
 
 caf::result<posted> directory::on_post(post& message) {
   auto found = find_or_make(message.kind, message.name);
-  if (auto* why = std::get_if<failure>(&found))
+  if (auto* why = std::get_if<error>(&found))
     return posted{std::move(*why)};
   return std::visit(
     [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
@@ -102,7 +102,7 @@ room_list directory::on_list_rooms(const list_rooms& question) const {
 caf::result<member_list> directory::on_list_members(list_members& question) {
   const auto found = rooms_.find(question.room);
   if (found == rooms_.end())
-    return member_list{failure{errc::not_found, "No such room"}};
+    return member_list{error{errc::not_found, "No such room"}};
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
 
@@ -125,19 +125,19 @@ void directory::on_bridged(bridged& event) {
              found->second.actor);
 }
 
-std::variant<directory::resident*, failure> directory::find_or_make(audience_kind kind,
-                                                                    const std::string& name) {
+std::variant<directory::resident*, error> directory::find_or_make(audience_kind kind,
+                                                                  const std::string& name) {
   auto& list = all(kind);
   if (const auto place = list.find(name); place != list.end())
     return &place->second;
   const auto most = kind == audience_kind::room ? context_.live().bounds.rooms_max
                                                 : context_.live().bounds.topics_max;
   if (list.size() >= most)
-    return failure{errc::limit_exceeded,
-                   kind == audience_kind::room ? "Too many rooms" : "Too many topics"};
+    return error{errc::limit_exceeded,
+                 kind == audience_kind::room ? "Too many rooms" : "Too many topics"};
   const auto failed = failed_.find(failure_key(kind, name));
   if (failed != failed_.end() && failed->second.waits(clock().now()))
-    return failure{errc::unavailable};
+    return error{errc::unavailable};
   auto* const made = &(list[name] = make(kind, name));
   count_residents();
   return made;

@@ -47,7 +47,7 @@ public:
       host_.send_all(server_frames::room_event(type, name(), fields, now()), except, credit());
   }
 
-  void refuse(connection_id to, const failure& why) override {
+  void refuse(connection_id to, const error& why) override {
     const bool asked = answering_ && answering_->connection == to;
     host_.server().metrics.refused(why.code);
     host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
@@ -200,7 +200,7 @@ void room::on_say(const say& message) {
   context_->answer(message, [&] {
     const member* found = context_->members().find(message.connection);
     if (!found)
-      return context_->refuse(message.connection, failure{errc::not_in_room});
+      return context_->refuse(message.connection, error{errc::not_in_room});
     const member from = *found; // the logic may send it out
     logic_->on_message(*context_, from, message.user.empty() ? from.user : message.user,
                        message.content);

@@ -80,19 +80,19 @@ void bus_service::on_call(std::string_view method, bus_message& message) {
                                               std::move(message.credit)});
   if (of->method < figures_.size())
     ++figures_[of->method].requests;
-  if (const auto* why = std::get_if<failure>(&asked.what))
+  if (const auto* why = std::get_if<error>(&asked.what))
     fail(of, *why);
   else
     carry_out(std::get<service::command>(asked.what), of);
 }
 
 void bus_service::carry_out(service::command& what, const work_ptr& of) {
-  const auto slow = [this, of](const caf::error&) { fail(of, failure{errc::timeout}); };
+  const auto slow = [this, of](const caf::error&) { fail(of, error{errc::timeout}); };
   if (auto* message = std::get_if<post>(&what))
     request(context_.routes.directory, answer_timeout, std::move(*message))
       .then(
         [this, of](const posted& outcome) {
-          if (const auto* why = std::get_if<failure>(&outcome.result))
+          if (const auto* why = std::get_if<error>(&outcome.result))
             fail(of, *why);
           else
             succeed(of, service::format_place(std::get<position>(outcome.result)));
@@ -102,7 +102,7 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
     request(context_.routes.users, answer_timeout, administer{std::move(*command), "nats"})
       .then(
         [this, of](const administered& outcome) {
-          if (const auto* why = std::get_if<failure>(&outcome.result))
+          if (const auto* why = std::get_if<error>(&outcome.result))
             fail(of, *why);
           else
             succeed(of, std::get<std::string>(outcome.result));
@@ -118,7 +118,7 @@ void bus_service::succeed(const work_ptr& of, std::string_view result) {
     answer(of->reply, service::result_answer(result, context_.observers.now(), of->correlation));
 }
 
-void bus_service::fail(const work_ptr& of, const failure& why) {
+void bus_service::fail(const work_ptr& of, const error& why) {
   if (of->method < figures_.size()) {
     auto& figures = figures_[of->method];
     ++figures.errors;

@@ -39,7 +39,7 @@ private:
   void on_call(std::string_view method, bus_message& message);
   void carry_out(service::command& what, const work_ptr& of);
   void succeed(const work_ptr& of, std::string_view result);
-  void fail(const work_ptr& of, const failure& why);
+  void fail(const work_ptr& of, const error& why);
   void answer(const std::string& to, std::string text);
 
   const server_context& context_;

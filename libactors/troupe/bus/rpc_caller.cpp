@@ -31,7 +31,7 @@ rpc_caller::behavior_type rpc_caller::make_behavior() {
         on_call(call);
       } catch (const std::exception& problem) {
         context_.observers.report(std::string("a call of a service failed: ") + problem.what());
-        refuse(call.connection, call.id, failure{errc::internal});
+        refuse(call.connection, call.id, error{errc::internal});
       }
     },
   };
@@ -53,22 +53,22 @@ void rpc_caller::on_call(rpc_call& call) {
           [this, to = call.connection, id = call.id](const caf::error& why) {
             finish(to);
             const bool slow = why == caf::sec::request_timeout;
-            refuse(to, id, failure{slow ? errc::timeout : errc::unavailable});
+            refuse(to, id, error{slow ? errc::timeout : errc::unavailable});
           });
 }
 
-std::optional<failure> rpc_caller::obstacle(const rpc_call& call) {
+std::optional<error> rpc_caller::obstacle(const rpc_call& call) {
   if (!context_.routes.bus)
-    return failure{errc::unavailable, "No services are reachable from here"};
+    return error{errc::unavailable, "No services are reachable from here"};
   const auto most = context_.live().bounds.rpc_calls_per_connection_max;
   const auto mine = under_way_.find(call.connection);
   if (mine != under_way_.end() && mine->second >= most)
-    return failure{errc::limit_exceeded,
-                   "At most " + std::to_string(most) + " calls at once a connection"};
+    return error{errc::limit_exceeded,
+                 "At most " + std::to_string(most) + " calls at once a connection"};
   if (under_way_in_all_ >= context_.live().bounds.rpc_calls_max)
-    return failure{errc::unavailable, "Too many calls are under way, try again"};
+    return error{errc::unavailable, "Too many calls are under way, try again"};
   if (const auto wait = take_budget(call); wait > gcra::duration::zero()) {
-    failure why{errc::rate_limited};
+    error why{errc::rate_limited};
     why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
     return why;
   }
@@ -98,16 +98,15 @@ void rpc_caller::on_answer(connection_id connection, const request_id& id,
   finish(connection);
   switch (answered.what) {
   case bus_answer::outcome::no_responders:
-    return refuse(connection, id,
-                  failure{errc::unavailable, "Nobody answers for this service now"});
+    return refuse(connection, id, error{errc::unavailable, "Nobody answers for this service now"});
   case bus_answer::outcome::timeout:
-    return refuse(connection, id, failure{errc::timeout});
+    return refuse(connection, id, error{errc::timeout});
   case bus_answer::outcome::answered:
     break;
   }
   // What one client asks for must leave room in its outbox for what it is sent meanwhile.
   const auto read = read_rpc_answer(answered.payload, context_.live().bounds.outbox_bytes_max / 2);
-  if (const auto* why = std::get_if<failure>(&read))
+  if (const auto* why = std::get_if<error>(&read))
     refuse(connection, id, *why);
   else
     answer(connection, server_frames::rpc_result(std::get<std::string_view>(read), id));
@@ -120,7 +119,7 @@ void rpc_caller::finish(connection_id connection) {
     under_way_.erase(found);
 }
 
-void rpc_caller::refuse(connection_id connection, const request_id& id, const failure& why) {
+void rpc_caller::refuse(connection_id connection, const request_id& id, const error& why) {
   context_.metrics.errors.add(why.code);
   answer(connection, server_frames::error(why, id));
 }

@@ -28,11 +28,11 @@ protected:
 
 private:
   void on_call(rpc_call& call);
-  std::optional<failure> obstacle(const rpc_call& call);
+  std::optional<error> obstacle(const rpc_call& call);
   gcra::duration take_budget(const rpc_call& call);
   void on_answer(connection_id connection, const request_id& id, const bus_answer& answer);
   void finish(connection_id connection);
-  void refuse(connection_id connection, const request_id& id, const failure& why);
+  void refuse(connection_id connection, const request_id& id, const error& why);
   void answer(connection_id connection, frame_ptr what);
 
   const server_context& context_;

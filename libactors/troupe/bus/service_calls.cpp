@@ -67,7 +67,7 @@ std::string correlation_in(const request_fields& in, std::string_view beside,
 }
 
 bool read_members(std::string_view arguments, const limits& bounds, std::vector<json_member>& out,
-                  failure& wrong) {
+                  error& wrong) {
   if (arguments.empty())
     return true;
   if (arguments.size() > bounds.http_body_bytes_max) {
@@ -79,7 +79,7 @@ bool read_members(std::string_view arguments, const limits& bounds, std::vector<
     return false;
   }
   if (const auto fault = scan_object(arguments, bounds.json_depth_max, out)) {
-    wrong = failure_of(*fault);
+    wrong = error_of(*fault);
     out.clear();
     return false;
   }
@@ -111,14 +111,14 @@ std::size_t number_of(std::string_view name) {
 request read_request(std::string_view method, std::string_view arguments,
                      std::string_view correlation, const limits& bounds) {
   std::vector<json_member> members;
-  failure wrong;
+  error wrong;
   const bool readable = read_members(arguments, bounds, members, wrong);
   request_fields in(members, bounds);
   request out{std::move(wrong), correlation_in(in, correlation, bounds)};
   if (!readable)
     return out;
   if (number_of(method) == methods.size()) {
-    out.what = failure{errc::not_found, unknown(method)};
+    out.what = error{errc::not_found, unknown(method)};
     return out;
   }
   command wanted = read_command(method, in, bounds);
@@ -163,7 +163,7 @@ std::string result_answer(std::string_view result, wall_time now, std::string_vi
   return closed(std::move(out), now, correlation);
 }
 
-std::string error_answer(const failure& why, wall_time now, std::string_view correlation) {
+std::string error_answer(const error& why, wall_time now, std::string_view correlation) {
   std::string out = R"({"success":false,"error":)";
   append_json_string(out, why.message);
   out += R"(,"code":)";

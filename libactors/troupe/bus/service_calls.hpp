@@ -28,11 +28,11 @@ struct show_info {};
 using command = std::variant<show_info, post, admin::command>;
 
 struct request {
-  std::variant<command, failure> what;
+  std::variant<command, error> what;
   std::string correlation; ///< JSON: its `correlation_id`, to be put into the answer; or empty
 };
 
-/// Reads the arguments of a call, a JSON object (or nothing, for an empty one); a failure names the
+/// Reads the arguments of a call, a JSON object (or nothing, for an empty one); an error names the
 /// field. Fields that mean nothing here are passed over, as everywhere.
 /// `correlation` is the id told beside the arguments, if any: one among them goes before it.
 request read_request(std::string_view method, std::string_view arguments,
@@ -53,6 +53,6 @@ std::string format_place(const position& at);
 /// `{"success":true,"result":…,"timestamp":…,"correlation_id":…}`; `result` is JSON.
 std::string result_answer(std::string_view result, wall_time now, std::string_view correlation);
 /// `{"success":false,"error":"…","code":"…","timestamp":…,"correlation_id":…}`
-std::string error_answer(const failure& why, wall_time now, std::string_view correlation);
+std::string error_answer(const error& why, wall_time now, std::string_view correlation);
 
 } // namespace troupe::service

@@ -45,7 +45,7 @@ void connection::open() {
     greet();
   } else if (!may(action::join, first_room_)) {
     greet();
-    fail(failure{errc::insufficient_permissions}, {});
+    fail(error{errc::insufficient_permissions}, {});
     hang_up(close_code::policy_violation, "Insufficient permissions");
   } else {
     request_id none;
@@ -148,7 +148,7 @@ void connection::on_deadline(timer_wheel::time_point now) {
   }
   if (pending_ && now >= pending_->until) {
     pending_->answers_left = 0;
-    pending_->refused.push_back(failure{errc::timeout});
+    pending_->refused.push_back(error{errc::timeout});
     settle();
   }
   if (session_ && now >= session_->expires)

@@ -52,7 +52,7 @@ public:
   void enrolled(audience& where, const enroll& message);
   void refused(const refuse& message);
   void expelled(audience& where, const frame_ref& last);
-  void dissolved(audience& where, const failure& why);
+  void dissolved(audience& where, const error& why);
   /// The seat at the back of `where` was moved to `seat`.
   void reseated(const audience& where, std::uint32_t seat);
   /// Says `disconnect` and closes. What already waits is still sent, unless the reader is too slow.
@@ -148,12 +148,12 @@ private:
   pending& wait_for(request_kind what, const std::vector<std::string>& names, request_id& id);
   void ask(audience_kind kind, const std::string& name, std::string user);
   void settle();
-  void fail(const failure& why, const request_id& id);
+  void fail(const error& why, const request_id& id);
   static constexpr std::size_t no_seat = SIZE_MAX;
   std::size_t find_seat(audience_kind kind, std::string_view name) const;
   std::size_t find_seat(const audience& where) const;
   std::size_t seats_of(audience_kind kind) const;
-  const audience* room_named(std::string_view name, failure& why) const;
+  const audience* room_named(std::string_view name, error& why) const;
   void give_up(std::size_t seat);
   void leave_all();
   credit take_credit();

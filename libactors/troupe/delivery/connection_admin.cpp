@@ -9,9 +9,9 @@ void connection::receive(client::admin_command& frame, request_id& id) {
   if (!who() || !who()->has_role("admin")) {
     if (who())
       context_.observers.audit("refused admin_command", who()->user_id, {});
-    return fail(failure{errc::insufficient_permissions}, id);
+    return fail(error{errc::insufficient_permissions}, id);
   }
-  if (const auto* wrong = std::get_if<failure>(&frame.what))
+  if (const auto* wrong = std::get_if<error>(&frame.what))
     return fail(*wrong, id);
   caf::anon_send(context_.routes.users,
                  admin_request{{std::get<admin::command>(std::move(frame.what)), who()->user_id},

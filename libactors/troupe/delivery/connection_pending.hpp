@@ -28,7 +28,7 @@ struct connection::pending {
   timer_wheel::time_point until{};
   /// In the order of the request, without an epoch until granted.
   std::vector<server_frames::subscribed_topic> places;
-  std::vector<failure> refused;
+  std::vector<error> refused;
 };
 
 } // namespace troupe

@@ -28,7 +28,7 @@ bool connection::spend(const request_id* asked) {
       --refusals_;
     return true;
   }
-  failure why{errc::rate_limited};
+  error why{errc::rate_limited};
   why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
   if (asked)
     fail(why, *asked);

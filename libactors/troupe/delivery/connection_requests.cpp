@@ -33,7 +33,7 @@ void connection::receive(client::ping&, request_id& id) {
 }
 
 void connection::receive(client::message& frame, request_id& id) {
-  failure why;
+  error why;
   const audience* to = room_named(frame.room, why);
   if (!to) {
     outlet_.metrics().dropped.add(drop_reason::refused);
@@ -90,9 +90,9 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   wait.by_channel = frame.by_channel;
   wait.answers_left = static_cast<std::size_t>(fresh);
   for (const auto& topic : forbidden)
-    wait.refused.push_back(topics.size() > 1 ? failure{errc::insufficient_permissions,
-                                                       topic + ": Insufficient permissions"}
-                                             : failure{errc::insufficient_permissions});
+    wait.refused.push_back(topics.size() > 1 ? error{errc::insufficient_permissions,
+                                                     topic + ": Insufficient permissions"}
+                                             : error{errc::insufficient_permissions});
   // Several topics answer one after the other; what the first ones already send must not overtake
   // the answer to the client.
   if (once.size() > 1)
@@ -115,7 +115,7 @@ void connection::receive(client::unsubscribe& frame, request_id& id) {
 
 void connection::receive(client::join& frame, request_id& id) {
   if (!may(action::join, frame.room))
-    return fail(failure{errc::insufficient_permissions}, id);
+    return fail(error{errc::insufficient_permissions}, id);
   if (who()) // a token's name is not the client's to change
     frame.user.clear();
   const auto most = context_.live().bounds.rooms_per_connection_max;
@@ -130,12 +130,12 @@ void connection::receive(client::join& frame, request_id& id) {
 void connection::receive(client::leave& frame, request_id& id) {
   const auto seat = find_seat(audience_kind::room, frame.room);
   if (seat == no_seat)
-    return fail(failure{errc::not_in_room}, id);
+    return fail(error{errc::not_in_room}, id);
   give_up(seat);
   push(server_frames::left(frame.room, id));
 }
 
-void connection::fail(const failure& why, const request_id& id) {
+void connection::fail(const error& why, const request_id& id) {
   outlet_.metrics().errors.add(why.code);
   push(server_frames::error(why, id));
 }

@@ -61,7 +61,7 @@ void connection::enrolled(audience& where, const enroll& message) {
 void connection::refused(const refuse& message) {
   if (!pending_ || pending_->asked != message.asked)
     return;
-  failure why = message.why;
+  error why = message.why;
   if (pending_->what == request_kind::subscribe)
     why.message = message.name + ": " + why.message;
   pending_->refused.push_back(std::move(why));
@@ -103,7 +103,7 @@ void connection::expelled(audience& where, const frame_ref& last) {
   deliver(last);
 }
 
-void connection::dissolved(audience& where, const failure& why) {
+void connection::dissolved(audience& where, const error& why) {
   outlet_.metrics().errors.add(why.code);
   expelled(where, frame_ref{server_frames::error(why, {})});
 }
@@ -131,7 +131,7 @@ std::size_t connection::seats_of(audience_kind kind) const {
     seats_.begin(), seats_.end(), [kind](const seating& s) { return s.where->kind == kind; }));
 }
 
-const audience* connection::room_named(std::string_view name, failure& why) const {
+const audience* connection::room_named(std::string_view name, error& why) const {
   const audience* found = nullptr;
   for (const auto& s : seats_) {
     if (s.where->kind != audience_kind::room || (!name.empty() && s.where->name != name))
@@ -143,7 +143,7 @@ const audience* connection::room_named(std::string_view name, failure& why) cons
     found = s.where;
   }
   if (!found) {
-    why = failure{errc::not_in_room};
+    why = error{errc::not_in_room};
     return nullptr;
   }
   return found;

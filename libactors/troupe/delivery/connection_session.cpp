@@ -59,7 +59,7 @@ void connection::drop_what_is_not_allowed() {
 bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
   if (!may(action::publish, name)) {
     outlet_.metrics().dropped.add(drop_reason::refused);
-    fail(failure{errc::insufficient_permissions}, id);
+    fail(error{errc::insufficient_permissions}, id);
     return false;
   }
   const namespace_rule* const where = context_.live().access.of(name);

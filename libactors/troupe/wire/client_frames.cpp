@@ -133,7 +133,7 @@ std::variant<client_frame, refusal> decode(std::string_view text, const limits& 
   thread_local std::vector<json_member> members;
   members.clear();
   if (auto wrong = scan_object(text, bounds.json_depth_max, members))
-    return refusal{{}, failure_of(*wrong)};
+    return refusal{{}, error_of(*wrong)};
   request_fields in(members, bounds);
   client_frame out;
   if (!read_id(in, bounds, out.id))

@@ -49,7 +49,7 @@ struct refresh {
 };
 /// A wrong command is no refusal yet: who may not command at all is told that instead.
 struct admin_command {
-  std::variant<admin::command, failure> what;
+  std::variant<admin::command, error> what;
 };
 struct rpc {
   std::string service; ///< both are valid tokens of a subject
@@ -71,7 +71,7 @@ struct client_frame {
 
 struct refusal {
   request_id id;
-  failure why;
+  error why;
 };
 
 /// Decodes one text frame (valid UTF-8). Names are checked here; whether they exist is not.

@@ -35,15 +35,15 @@ std::string_view default_reason(close_code code);
 bool reconnects(close_code code);
 
 /// A request that was not carried out, and why: the field it is about is named in `message`.
-struct failure {
+struct error {
   errc code = errc::internal;
   std::string message;
   /// When to try again, for `rate_limited`; zero: nothing is said about it.
   std::chrono::milliseconds retry_after{0};
 
-  failure() = default;
-  explicit failure(errc c) : code(c), message(default_message(c)) {}
-  failure(errc c, std::string text) : code(c), message(std::move(text)) {}
+  error() = default;
+  explicit error(errc c) : code(c), message(default_message(c)) {}
+  error(errc c, std::string text) : code(c), message(std::move(text)) {}
 };
 
 } // namespace troupe

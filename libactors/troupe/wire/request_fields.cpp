@@ -22,7 +22,7 @@ bool absent(const json_slice* value) {
 
 } // namespace
 
-failure failure_of(const json_error& wrong) {
+error error_of(const json_error& wrong) {
   if (wrong.too_many)
     return {errc::bad_request,
             "A request has at most " + std::to_string(json_members_max) + " fields"};
@@ -39,7 +39,7 @@ const json_slice* request_fields::find(std::string_view key) const {
 
 bool request_fields::fail(errc code, std::string message) {
   if (!failed_)
-    why_ = failure{code, std::move(message)};
+    why_ = error{code, std::move(message)};
   failed_ = true;
   return false;
 }

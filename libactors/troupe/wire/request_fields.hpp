@@ -16,7 +16,7 @@
 namespace troupe {
 
 /// What to answer to a text that `scan_object` refuses.
-failure failure_of(const json_error& wrong);
+error error_of(const json_error& wrong);
 
 class request_fields {
 public:
@@ -48,14 +48,14 @@ public:
 
   bool fail(errc code, std::string message);
   bool failed() const { return failed_; }
-  failure why() && { return std::move(why_); }
+  error why() && { return std::move(why_); }
 
 private:
   bool names(std::string_view key, std::vector<std::string>& out);
 
   const std::vector<json_member>& members_;
   const limits& bounds_;
-  failure why_;
+  error why_;
   bool failed_ = false;
 };
 

@@ -73,7 +73,7 @@ std::string first_detail(const members& answer) {
   return cut(out + ": " + text_of(*what));
 }
 
-failure failure_in(const json_slice& error, const members& answer) {
+error error_in(const json_slice& error, const members& answer) {
   const std::string text = text_of(error);
   if (text == "validation failed") {
     const std::string detail = first_detail(answer);
@@ -88,18 +88,18 @@ failure failure_in(const json_slice& error, const members& answer) {
 
 } // namespace
 
-std::variant<std::string_view, failure> read_rpc_answer(std::string_view answer,
-                                                        std::size_t bytes_max) {
+std::variant<std::string_view, error> read_rpc_answer(std::string_view answer,
+                                                      std::size_t bytes_max) {
   if (answer.size() > bytes_max)
-    return failure{errc::internal, "The service's answer is too long"};
+    return error{errc::internal, "The service's answer is too long"};
   members found;
   if (!valid_utf8(answer) || scan_object(answer, depth_max, found))
-    return failure{errc::internal, "The service's answer is no JSON object"};
+    return error{errc::internal, "The service's answer is no JSON object"};
   if (const json_slice* error = find(found, "error"); error && error->kind != json_kind::null)
-    return failure_in(*error, found);
+    return error_in(*error, found);
   if (const json_slice* result = find(found, "result"))
     return result->raw();
-  return failure{errc::internal, "The service's answer has neither result nor error"};
+  return error{errc::internal, "The service's answer has neither result nor error"};
 }
 
 } // namespace troupe

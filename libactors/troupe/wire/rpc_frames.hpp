@@ -23,7 +23,7 @@ frame_ptr rpc_result(std::string_view result, const request_id& id);
 /// `bad_request` where it did not take the arguments, `not_found` where it has no such method,
 /// `insufficient_permissions` where it refused, `internal` for the rest. An answer that is none, or
 /// has more than `bytes_max`, is `internal` too.
-std::variant<std::string_view, failure> read_rpc_answer(std::string_view answer,
-                                                        std::size_t bytes_max);
+std::variant<std::string_view, error> read_rpc_answer(std::string_view answer,
+                                                      std::size_t bytes_max);
 
 } // namespace troupe

@@ -212,7 +212,7 @@ frame_ptr heartbeat() {
   return joined_frames(text_frame(R"({"type":"ping"})"), ping_frame());
 }
 
-frame_ptr error(const failure& why, const request_id& id) {
+frame_ptr error(const troupe::error& why, const request_id& id) {
   frame_writer to;
   to << R"({"type":"error")";
   put_string(to, "code", to_string(why.code));

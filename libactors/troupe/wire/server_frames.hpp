@@ -61,7 +61,7 @@ frame_ptr announcement(std::string_view text, wall_time time);
 frame_ptr pong(wall_time time, const request_id& id);
 /// The heartbeat: the protocol's `ping` and a WebSocket ping in one.
 frame_ptr heartbeat();
-frame_ptr error(const failure& why, const request_id& id);
+frame_ptr error(const troupe::error& why, const request_id& id);
 /// The last words: `disconnect` and the close frame in one.
 frame_ptr disconnect(close_code code, std::string_view reason, std::chrono::milliseconds after);
 
