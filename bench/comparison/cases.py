@@ -1,5 +1,6 @@
 """What is measured: one entry a case, in the order of the page's tables."""
 
+import sys
 from dataclasses import dataclass
 
 
@@ -10,6 +11,7 @@ class Case:
     mode: str  # of the load generator
     flags: list
     smoke: list | None = None  # flags of the short version; None: not part of the smoke run
+    guard: list | None = None  # flags of many short runs (bench/guard); None: not guarded
     once: bool = False  # slow and steady: measured in the first round only
     growth: str = ""  # which curve it is a point of ...
     x: float = 0  # ... and where
@@ -19,23 +21,41 @@ class Case:
 CASES = [
     Case("fanout-flat", "1,000 subscribers, flat out (64 broadcasts outstanding)", "fanout",
          ["-n", "1000", "--window", "64", "--duration", "4", "--warmup", "1"],
-         smoke=["-n", "100", "--window", "16", "--duration", "1", "--warmup", "0"]),
+         smoke=["-n", "100", "--window", "16", "--duration", "1", "--warmup", "0"],
+         guard=["-n", "1000", "--window", "64", "--duration", "2", "--warmup", "0.5"]),
     Case("fanout-50", "1,000 subscribers, 50 broadcasts/s", "fanout",
          ["-n", "1000", "--rate", "50", "--duration", "6", "--warmup", "1"], paced=True,
-         smoke=["-n", "100", "--rate", "20", "--duration", "1", "--warmup", "0"]),
+         smoke=["-n", "100", "--rate", "20", "--duration", "1", "--warmup", "0"],
+         guard=["-n", "1000", "--rate", "50", "--duration", "3", "--warmup", "0.5"]),
     Case("fanout-10k", "10,000 subscribers, 2 broadcasts/s", "fanout",
-         ["-n", "10000", "--rate", "2", "--duration", "8", "--warmup", "1"], paced=True),
+         ["-n", "10000", "--rate", "2", "--duration", "8", "--warmup", "1"], paced=True,
+         guard=["-n", "10000", "--rate", "2", "--duration", "4", "--warmup", "1"]),
     Case("rooms", "2,000 clients in rooms of 20, 1 message/s each", "rooms",
          ["-n", "2000", "--room-size", "20", "--rate", "1", "--duration", "6", "--warmup", "1"],
          paced=True, smoke=["-n", "100", "--room-size", "10", "--rate", "2", "--duration", "1",
-                            "--warmup", "0"]),
+                            "--warmup", "0"],
+         guard=["-n", "2000", "--room-size", "20", "--rate", "1", "--duration", "3",
+                "--warmup", "0.5"]),
     Case("connect", "connection set-up", "connect", ["-n", "2000", "--cycles", "4"],
-         smoke=["-n", "100", "--cycles", "2"]),
+         smoke=["-n", "100", "--cycles", "2"], guard=["-n", "2000", "--cycles", "6"]),
     Case("idle-10k", "10,000 idle connections", "idle", ["-n", "10000", "--duration", "2"],
-         smoke=["-n", "200", "--duration", "0.5"]),
+         smoke=["-n", "200", "--duration", "0.5"],
+         guard=["-n", "10000", "--duration", "0.1"]),
     Case("idle-19k", "19,000 idle connections, 65 s", "idle", ["-n", "19000", "--duration", "65"],
          once=True),
 ]
+
+
+def chosen(names: str | None, everything: list, what: str) -> list:
+    """Those of `everything` that are named, separated by commas; all when there are no names."""
+    if not names:
+        return everything
+    wanted = names.split(",")
+    unknown = [name for name in wanted if name not in {one.name for one in everything}]
+    if unknown:
+        print(f"no such {what}: {', '.join(unknown)}", file=sys.stderr)
+        sys.exit(2)
+    return [one for one in everything if one.name in wanted]
 
 
 def growth_cases():

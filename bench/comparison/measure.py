@@ -61,7 +61,7 @@ def family(pid: int) -> list:
 class Server:
     """A running peer; use it with `with`."""
 
-    def __init__(self, peer, build: Path, cache: Path):
+    def __init__(self, peer, build: Path, cache: Path | None):
         self.peer = peer
         self.work = Path(tempfile.mkdtemp(prefix="troupe-bench-"))
         self.setting = Setting(build=build, cache=cache, port=free_port(), work=self.work)
@@ -107,12 +107,13 @@ class Server:
         shutil.rmtree(self.work, ignore_errors=True)
 
 
-def measure(peer, case, build: Path, cache: Path, smoke: bool) -> dict:
-    """The load generator's JSON object, or {"error": why}."""
+def measure(peer, case, flags: list, build: Path, cache: Path | None = None,
+            generator: Path | None = None) -> dict:
+    """The load generator's JSON object, or {"error": why}. `flags` are one of the case's sets; the
+    generator is that of the build folder unless another is given."""
     with Server(peer, build, cache) as server:
-        command = [str(build / "bin/troupe-bench"), case.mode,
-                   *peer.speak(case.mode, server.setting.port),
-                   *(case.smoke if smoke else case.flags), "--json"]
+        command = [str(generator or build / "bin/troupe-bench"), case.mode,
+                   *peer.speak(case.mode, server.setting.port), *flags, "--json"]
         for pid in server.pids():
             command += ["--pid", str(pid)]
         try:

@@ -6,6 +6,8 @@ from pathlib import Path
 from statistics import median
 
 from . import plot
+from .outcome import fault
+from .texts import GUARDING, METHOD
 
 
 class Figures:
@@ -32,14 +34,7 @@ class Figures:
         runs = self.results.get(peer, {}).get(case, [])
         if not runs:
             return "–"
-        for run in runs:
-            if "error" in run:
-                return run["error"]
-            if not run.get("passed"):
-                lost = {name: run.get(name, 0) for name in ("missing", "doubled", "disordered")}
-                counted = ", ".join(f"{n} {name}" for name, n in lost.items() if n)
-                return "; ".join([*run.get("problems", []), counted]).strip("; ") or "failed"
-        return ""
+        return next(filter(None, map(fault, runs)), "")
 
 
 def amount(value: float) -> str:
@@ -166,31 +161,6 @@ def plain(title: str) -> str:
     return title.replace("*", "").replace("`", "")
 
 
-METHOD = """## Method
-- Server and load generator run side by side on one machine over loopback, so wall-clock throughput
-  says little; the figure that counts is the **server's own CPU time (user + system, all its
-  processes) per delivered message**, read from `/proc` before and after the measured window.
-- Everything is held against `floor`: a program that does nothing but `send()` the bytes, one call
-  per message and member (`bench/floor`). The ratio to it in the same run is what travels to other
-  machines; microseconds do not.
-- The server has one half of the processors to itself and the generator the other (`taskset`): on
-  shared ones each is charged for the other's interruptions, and which one is luck.
-- A fresh server process for every measurement; all servers take turns in every round, and the table
-  shows the median (lowest–highest) of {rounds}. A warm-up precedes every measured window.
-- Messages are published as 100 bytes. Floor, Beast, nchan, ws, NATS, Centrifuge and Socket.IO pass
-  the text on as it is (in their own envelopes); FastAPI and Troupe parse JSON and add user, time
-  and more, so they deliver more bytes.
-- Every receiver checks every message: one missing, doubled or out of order fails the measurement,
-  and the cell says so.
-- Latency is measured from when a message was *due*, not from when a late generator came to send it.
-  In the paced cases a delivery normally costs its own read; more messages a read mean that a server
-  (or the generator) had stalled or gathers messages, and then its cost looks better than it is.
-- Memory is the growth of the server's resident set over 10,000 or 19,000 connections that are open
-  and silent. The kernel's own memory for a socket comes on top and is the same for all.
-- `troupe bench --help` runs single cases by hand, against any WebSocket server.
-"""
-
-
 def write(folder: Path, results: dict, peers: list, cases: list, growth: list, versions: dict,
           absent: dict, rounds: int):
     figures = Figures(results)
@@ -228,6 +198,7 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
                  "One thing grows, the rest stays.\n",
                  *(f"![{name}](benchmarks/{name}.svg)\n" for name in curves)]
     text += [METHOD.format(rounds=f"{rounds} rounds" if rounds > 1 else "one round"),
+             GUARDING,
              "## The servers\n",
              table(["server", "version", "notes"],
                    [[peer.title, versions.get(peer.name) or "this tree", peer.note]

@@ -21,7 +21,7 @@ class Setting:
     """Where things are and which port to serve on."""
 
     build: Path  # bin/ of the project's own build
-    cache: Path
+    cache: Path | None  # where peers from elsewhere are kept
     port: int
     work: Path  # a folder of this run, for configuration files
 
