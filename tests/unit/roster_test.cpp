@@ -59,18 +59,5 @@ TEST(roster, a_connection_that_took_the_place_of_another_is_somebody_else) {
   EXPECT_EQ(members.size(), 2u);
 }
 
-TEST(connection_id, its_parts_come_back) {
-  std::mt19937_64 dice(1);
-  for (int i = 0; i < 1000; ++i) {
-    const auto loop = static_cast<std::uint32_t>(dice() % connection_id::loops_max);
-    const auto slot = static_cast<std::uint32_t>(dice() % connection_id::slots_max);
-    const auto generation = static_cast<std::uint32_t>(dice()) & connection_id::generation_mask;
-    const auto id = connection_id::make(loop, slot, generation);
-    ASSERT_EQ(id.loop(), loop);
-    ASSERT_EQ(id.slot(), slot);
-    ASSERT_EQ(id.generation(), generation);
-  }
-}
-
 } // namespace
 } // namespace troupe
