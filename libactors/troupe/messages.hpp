@@ -96,6 +96,7 @@ struct say {
   request_id id;
   troupe::credit credit;
   identity_ptr who{}; ///< by its token, where the server has a tap; or null
+  std::string from{}; ///< public id of the connection, where the server has a tap
 };
 
 /// A connection publishes: straight to the topic when it subscribes to it, else through the
@@ -109,6 +110,7 @@ struct publish {
   request_id id;
   troupe::credit credit;
   identity_ptr who{}; ///< by its token, where the server has a tap; or null
+  std::string from{}; ///< public id of the connection, where the server has a tap
 };
 
 /// The server-side API says something in a room or publishes on a topic, through the directory.

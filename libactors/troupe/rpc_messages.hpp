@@ -20,6 +20,7 @@ struct rpc_call {
   std::string method;
   std::string params; ///< a JSON object
   identity_ptr who;   ///< or null
+  std::string from;   ///< public id of the connection
   connection_id connection;
   request_id id;
   troupe::credit credit;

@@ -22,7 +22,7 @@ public:
   logic_context(room& self, const server_context& server, std::string name, audience_id audience)
     : self_(self),
       host_(server, audience_kind::room, std::move(name), audience),
-      rng_(server.settings.seed ^ static_cast<std::uint64_t>(audience)) {}
+      rng_(server.settings.seed_of(audience)) {}
 
   std::string_view name() const override { return host_.name(); }
   const roster& members() const override { return host_.members(); }
@@ -114,9 +114,9 @@ private:
   }
 
   void tell_tap(tapped_event::kind what, std::string_view frame) const {
-    tapped_event event{what, name(), frame, no_connection, nullptr, {}};
+    tapped_event event{what, name(), frame, {}, nullptr, {}};
     if (what == tapped_event::kind::message && answering_) {
-      event.connection = answering_->connection;
+      event.connection = answering_->from;
       event.who = answering_->who.get();
       event.credit = answering_->credit;
     }

@@ -28,6 +28,8 @@ topic::behavior_type topic::make_behavior() {
                            std::move(message.msg_id),
                            no_connection,
                            {},
+                           {},
+                           {},
                            {}})};
     },
     [this](const bridged& event) { on_bridged(event); },
@@ -75,7 +77,7 @@ position topic::place(const publish& message) {
   if (heard)
     host_.send_all(frame, no_connection, message.credit);
   if (tap)
-    tap({tapped_event::kind::publication, host_.name(), frame->payload(), message.connection,
+    tap({tapped_event::kind::publication, host_.name(), frame->payload(), message.from,
          message.who.get(), message.credit});
   return at;
 }

@@ -160,6 +160,8 @@ private:
   identity_ptr for_tap() const {
     return context_.observers.tap && session_ ? session_->who : nullptr;
   }
+  std::string public_id() const { return context_.settings.public_id(id_); }
+  std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
   bool may(action what, std::string_view name) const {
     return context_.live().access.allow(what, name, who());
   }

@@ -45,7 +45,7 @@ void connection::receive(client::message& frame, request_id& id) {
     frame.user = who()->username;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{id_, std::move(frame.user), std::string(frame.content), std::move(id),
-                     take_credit(), for_tap()});
+                     take_credit(), for_tap(), id_for_tap()});
 }
 
 void connection::receive(client::publish& frame, request_id& id) {
@@ -58,7 +58,8 @@ void connection::receive(client::publish& frame, request_id& id) {
                   id_,
                   std::move(id),
                   take_credit(),
-                  for_tap()};
+                  for_tap(),
+                  id_for_tap()};
   const auto seat = find_seat(audience_kind::topic, message.topic);
   if (seat == no_seat)
     caf::anon_send(context_.routes.directory, std::move(message));

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 
 namespace troupe {
 
@@ -51,9 +50,6 @@ struct connection_id {
 
 /// No connection: the generation of a real one is never 0.
 inline constexpr connection_id no_connection{};
-
-/// A connection as its client is told in `connection`.
-std::string format_id(std::string_view epoch, connection_id connection);
 
 /// The listeners of one room or topic, for as long as its actor lives.
 enum class audience_id : std::uint64_t {};
