@@ -6,7 +6,7 @@ bool roster::add(member who) {
   const auto loop = who.connection.loop();
   const auto [place, added] = members_.try_emplace(who.connection, who);
   if (!added) {
-    place->second.user = std::move(who.user);
+    place->second = std::move(who);
     return false;
   }
   if (per_loop_.size() <= loop)
@@ -15,7 +15,7 @@ bool roster::add(member who) {
   return true;
 }
 
-bool roster::remove(connection_id connection, member& removed) {
+bool roster::remove(connection_id connection, ticket, member& removed) {
   const auto place = members_.find(connection);
   if (place == members_.end())
     return false;
@@ -26,6 +26,11 @@ bool roster::remove(connection_id connection, member& removed) {
 }
 
 const member* roster::find(connection_id connection) const {
+  const auto place = members_.find(connection);
+  return place == members_.end() ? nullptr : &place->second;
+}
+
+member* roster::find(connection_id connection) {
   const auto place = members_.find(connection);
   return place == members_.end() ? nullptr : &place->second;
 }

@@ -1,6 +1,7 @@
 // Who is in a room or on a topic, and on which I/O loops they are. Pure.
 #pragma once
 
+#include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
 
 #include <string>
@@ -9,19 +10,24 @@
 
 namespace troupe {
 
+/// Who takes part, as the room knows it.
 struct member {
   connection_id connection;
-  std::string user; ///< what it is called here
+  std::string user;   ///< what it is called here
+  ticket asked = 0;   ///< of its enrolment, which only that ticket ends
+  identity_ptr who{}; ///< by its token: user id, roles, permissions; null: anonymous
 };
 
 class roster {
 public:
-  /// False when the connection is a member already; its name is then the new one.
+  /// False when the connection is a member already; all that is known of it is then the new.
   bool add(member who);
-  /// The member that was there, without one: none.
-  bool remove(connection_id connection, member& removed);
+  /// Ends the enrolment of that ticket. False when the connection is no member, or one by another
+  /// enrolment; else `removed` is what it was.
+  bool remove(connection_id connection, ticket asked, member& removed);
 
   const member* find(connection_id connection) const;
+  member* find(connection_id connection);
   std::size_t size() const { return members_.size(); }
   bool empty() const { return members_.empty(); }
 

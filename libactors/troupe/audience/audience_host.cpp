@@ -14,15 +14,15 @@ audience_host::audience_host(const server_context& server, audience_kind kind, s
 
 bool audience_host::enroll_member(const admit& request,
                                   std::variant<room_actor, topic_actor> host) {
-  const bool added = members_.add({request.connection, request.user});
+  const bool added = members_.add({request.connection, request.user, request.asked, request.who});
   caf::anon_send(
     server_.routes.child_of(request.connection),
     enroll{audience_, kind_, name_, std::move(host), request.connection, at_, request.asked});
   return added;
 }
 
-bool audience_host::remove_member(connection_id connection, member& removed) {
-  return members_.remove(connection, removed);
+bool audience_host::remove_member(connection_id connection, ticket asked, member& removed) {
+  return members_.remove(connection, asked, removed);
 }
 
 void audience_host::send_all(const frame_ptr& what, connection_id except,
@@ -43,7 +43,7 @@ void audience_host::send_one(connection_id to, frame_ptr what) const {
 
 void audience_host::refuse_entry(const admit& request, error why) const {
   caf::anon_send(server_.routes.child_of(request.connection),
-                 refuse{request.connection, request.asked, name_, std::move(why)});
+                 refuse{kind_, name_, request.connection, request.asked, std::move(why)});
 }
 
 void audience_host::expel_all(const frame_ptr& last) {

@@ -17,6 +17,7 @@ public:
 
   const std::string& name() const { return name_; }
   const roster& members() const { return members_; }
+  member* find_member(connection_id connection) { return members_.find(connection); }
   const position& at() const { return at_; }
   const server_context& server() const { return server_; }
 
@@ -27,7 +28,8 @@ public:
 
   /// Makes `request.connection` a member and tells its outlet. False when it was one already.
   bool enroll_member(const admit& request, std::variant<room_actor, topic_actor> host);
-  bool remove_member(connection_id connection, member& removed);
+  /// False when it is no member by the enrolment of that ticket.
+  bool remove_member(connection_id connection, ticket asked, member& removed);
 
   /// The next place in the sequence.
   std::uint64_t take_offset() { return ++at_.offset; }

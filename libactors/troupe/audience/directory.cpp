@@ -54,26 +54,28 @@ void directory::on_exit() {
 void directory::on_enter(enter& request) {
   auto found = find_or_make(request.kind, request.name);
   if (auto* why = std::get_if<error>(&found)) {
-    caf::anon_send(
-      context_.routes.child_of(request.connection),
-      refuse{request.connection, request.asked, std::move(request.name), std::move(*why)});
+    caf::anon_send(context_.routes.child_of(request.connection),
+                   refuse{request.kind, std::move(request.name), request.connection, request.asked,
+                          std::move(*why)});
     return;
   }
   auto& who = *std::get<resident*>(found);
   ++who.admitted;
   std::visit(
     [&](auto& actor) {
-      caf::anon_send(actor, admit{request.connection, std::move(request.user), request.asked});
+      caf::anon_send(actor, admit{request.kind, std::move(request.name), request.connection,
+                                  request.asked, std::move(request.user), std::move(request.who)});
     },
     who.actor);
 }
 
 void directory::on_publish(publish& message) {
-  auto found = find_or_make(audience_kind::topic, message.topic);
+  auto found = find_or_make(audience_kind::topic, message.what.topic);
   if (auto* why = std::get_if<error>(&found)) {
     context_.metrics.refused(why->code);
-    caf::anon_send(context_.routes.child_of(message.connection),
-                   unicast{message.connection, server_frames::error(*why, message.id)});
+    const connection_id from = message.what.connection;
+    caf::anon_send(context_.routes.child_of(from),
+                   unicast{from, server_frames::error(*why, message.what.id)});
   } else
     caf::anon_send(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
 }

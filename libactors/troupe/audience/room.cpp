@@ -48,9 +48,9 @@ public:
   }
 
   void refuse(connection_id to, const error& why) override {
-    const bool asked = answering_ && answering_->connection == to;
+    const bool asked = answering_ && answering_->what.connection == to;
     host_.server().metrics.refused(why.code);
-    host_.send_one(to, server_frames::error(why, asked ? answering_->id : request_id{}));
+    host_.send_one(to, server_frames::error(why, asked ? answering_->what.id : request_id{}));
   }
 
   void after(std::chrono::milliseconds delay, std::uint32_t timer) override {
@@ -116,8 +116,8 @@ private:
   void tell_tap(tapped_event::kind what, std::string_view frame) const {
     tapped_event event{what, name(), frame, {}, nullptr, {}};
     if (what == tapped_event::kind::message && answering_) {
-      event.connection = answering_->from;
-      event.who = answering_->who.get();
+      event.connection = answering_->what.from;
+      event.who = answering_->what.who.get();
       event.credit = answering_->credit;
     }
     host_.server().observers.tap(event);
@@ -147,12 +147,12 @@ room::behavior_type room::make_behavior() {
   watch_idleness();
   return {
     [this](const admit& request) { on_admit(request); },
-    [this](const leave& message) { on_out(message.connection); },
+    [this](const leave& message) { on_out(message.connection, message.asked); },
     [this](const say& message) { on_say(message); },
     [this](const post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
     [this](const list_members& question) { return on_list_members(question); },
-    [this](const gone& message) { on_out(message.connection); },
+    [this](const gone& message) { on_out(message.connection, message.asked); },
     [this](const tick& timer) { on_timer(timer.timer); },
     [this](const retire&) { quit(); },
   };
@@ -173,7 +173,7 @@ std::size_t room::members_max() const {
 void room::on_admit(const admit& request) {
   auto& host = context_->host();
   host.count_admitted();
-  const member who{request.connection, request.user};
+  const member who{request.connection, request.user, request.asked, request.who};
   if (!host.members().find(request.connection)) {
     if (host.members().size() >= members_max())
       return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
@@ -186,9 +186,9 @@ void room::on_admit(const admit& request) {
   logic_->on_join(*context_, who);
 }
 
-void room::on_out(connection_id connection) {
+void room::on_out(connection_id connection, ticket asked) {
   member who;
-  if (!context_->host().remove_member(connection, who))
+  if (!context_->host().remove_member(connection, asked, who))
     return;
   logic_->on_leave(*context_, who);
   context_->watch_occupancy();
@@ -198,12 +198,13 @@ void room::on_out(connection_id connection) {
 
 void room::on_say(const say& message) {
   context_->answer(message, [&] {
-    const member* found = context_->members().find(message.connection);
+    const room_message& said = message.what;
+    member* const found = context_->host().find_member(said.connection);
     if (!found)
-      return context_->refuse(message.connection, error{errc::not_in_room});
+      return context_->refuse(said.connection, error{errc::not_in_room});
+    found->who = said.who;      // it may have another token since it came
     const member from = *found; // the logic may send it out
-    logic_->on_message(*context_, from, message.user.empty() ? from.user : message.user,
-                       message.content);
+    logic_->on_message(*context_, from, said.user.empty() ? from.user : said.user, said.content);
   });
 }
 

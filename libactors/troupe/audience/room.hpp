@@ -29,7 +29,7 @@ private:
 
   std::size_t members_max() const;
   void on_admit(const admit& request);
-  void on_out(connection_id connection);
+  void on_out(connection_id connection, ticket asked);
   void on_say(const say& message);
   posted on_post(const post& message);
   void on_bridged(const bridged& event);

@@ -19,21 +19,15 @@ topic::behavior_type topic::make_behavior() {
   watch_idleness();
   return {
     [this](const admit& request) { on_admit(request); },
-    [this](const leave& message) { on_out(message.connection); },
+    [this](const leave& message) { on_out(message.connection, message.asked); },
     [this](const publish& message) { on_publish(message); },
     [this](post& message) {
-      return posted{place({host_.name(),
-                           std::move(message.event),
-                           std::move(message.content),
-                           std::move(message.msg_id),
-                           no_connection,
-                           {},
-                           {},
-                           {},
-                           {}})};
+      return posted{place({host_.name(), std::move(message.event), std::move(message.content),
+                           std::move(message.msg_id), no_connection, request_id{}},
+                          {})};
     },
     [this](const bridged& event) { on_bridged(event); },
-    [this](const gone& message) { on_out(message.connection); },
+    [this](const gone& message) { on_out(message.connection, message.asked); },
     [this](const tick&) { on_idle_timer(); },
     [this](const retire&) { quit(); },
   };
@@ -44,19 +38,20 @@ void topic::on_admit(const admit& request) {
   host_.enroll_member(request, topic_actor{this});
 }
 
-void topic::on_out(connection_id connection) {
+void topic::on_out(connection_id connection, ticket asked) {
   member who;
-  if (host_.remove_member(connection, who) && host_.members().empty())
+  if (host_.remove_member(connection, asked, who) && host_.members().empty())
     watch_idleness();
 }
 
 void topic::on_publish(const publish& message) {
-  const position at = place(message);
-  host_.send_one(message.connection, server_frames::published(host_.name(), at, message.id));
+  const publication& what = message.what;
+  const position at = place(what, message.credit);
+  host_.send_one(what.connection, server_frames::published(host_.name(), at, what.id));
 }
 
 // Gives a publication its place and sends it, or finds the place it has got already.
-position topic::place(const publish& message) {
+position topic::place(const publication& message, const troupe::credit& credit) {
   const auto& msg_id = message.msg_id;
   position at = host_.at();
   if (const auto* repeated = msg_id.empty() ? nullptr : recent_.find(msg_id)) {
@@ -75,10 +70,10 @@ position topic::place(const publish& message) {
   const auto frame = server_frames::publication(message.event, host_.name(), message.data,
                                                 host_.server().observers.now(), at.offset);
   if (heard)
-    host_.send_all(frame, no_connection, message.credit);
+    host_.send_all(frame, no_connection, credit);
   if (tap)
     tap({tapped_event::kind::publication, host_.name(), frame->payload(), message.from,
-         message.who.get(), message.credit});
+         message.who.get(), credit});
   return at;
 }
 

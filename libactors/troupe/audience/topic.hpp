@@ -21,10 +21,10 @@ protected:
 
 private:
   void on_admit(const admit& request);
-  void on_out(connection_id connection);
+  void on_out(connection_id connection, ticket asked);
   void on_publish(const publish& message);
   void on_bridged(const bridged& event);
-  position place(const publish& message);
+  position place(const publication& message, const troupe::credit& credit);
   void watch_idleness();
   void on_idle_timer();
 

@@ -51,7 +51,7 @@ void connection::open() {
     request_id none;
     const std::string room = std::exchange(first_room_, {});
     wait_for(request_kind::first_room, {room}, none);
-    ask(audience_kind::room, room, {});
+    ask(audience_kind::room, room);
   }
   arm_next(now);
 }
