@@ -15,9 +15,9 @@ bool roster::add(member who) {
   return true;
 }
 
-bool roster::remove(connection_id connection, ticket, member& removed) {
+bool roster::remove(connection_id connection, ticket asked, member& removed) {
   const auto place = members_.find(connection);
-  if (place == members_.end())
+  if (place == members_.end() || place->second.asked != asked)
     return false;
   removed = std::move(place->second);
   members_.erase(place);

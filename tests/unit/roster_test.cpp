@@ -12,41 +12,43 @@ TEST(roster, random_changes_do_what_a_map_does) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     std::mt19937_64 dice(seed);
     roster members;
-    std::map<connection_id, std::string> simple;
+    std::map<connection_id, std::pair<std::string, ticket>> simple;
     for (int step = 0; step < 500; ++step) {
       const auto who = connection_id::make(static_cast<std::uint32_t>(dice() % 5),
                                            static_cast<std::uint32_t>(dice() % 6),
                                            static_cast<std::uint32_t>(1 + dice() % 2));
       const std::string name = "u" + std::to_string(dice() % 10);
+      const auto asked = static_cast<ticket>(dice() % 3);
       if (dice() % 2) {
-        ASSERT_EQ(members.add({who, name}), !simple.contains(who));
-        simple[who] = name;
+        ASSERT_EQ(members.add({who, name, asked}), !simple.contains(who));
+        simple[who] = {name, asked};
       } else {
         member removed;
-        const bool there = simple.contains(who);
-        ASSERT_EQ(members.remove(who, removed), there);
+        const bool there = simple.contains(who) && simple[who].second == asked;
+        ASSERT_EQ(members.remove(who, asked, removed), there);
         if (there) {
           ASSERT_EQ(removed.connection, who);
-          ASSERT_EQ(removed.user, simple[who]);
+          ASSERT_EQ(removed.user, simple[who].first);
+          simple.erase(who);
         }
-        simple.erase(who);
       }
       ASSERT_EQ(members.size(), simple.size());
       ASSERT_EQ(members.empty(), simple.empty());
       std::map<std::uint32_t, std::uint32_t> per_loop;
-      for (const auto& [id, user] : simple) {
+      for (const auto& [id, known] : simple) {
         ++per_loop[id.loop()];
         const member* found = members.find(id);
         ASSERT_NE(found, nullptr);
-        ASSERT_EQ(found->user, user);
+        ASSERT_EQ(found->user, known.first);
+        ASSERT_EQ(found->asked, known.second);
       }
       for (std::uint32_t loop = 0; loop < members.per_loop().size(); ++loop)
         ASSERT_EQ(members.per_loop()[loop], per_loop[loop]) << "loop " << loop;
       ASSERT_TRUE(per_loop.empty() || per_loop.rbegin()->first < members.per_loop().size());
     }
-    std::map<connection_id, std::string> walked;
+    std::map<connection_id, std::pair<std::string, ticket>> walked;
     for (const auto& [id, who] : members)
-      walked[id] = who.user;
+      walked[id] = {who.user, who.asked};
     EXPECT_EQ(walked, simple);
   }
 }
