@@ -34,21 +34,16 @@ TEST(roster, random_changes_do_what_a_map_does) {
       }
       ASSERT_EQ(members.size(), simple.size());
       ASSERT_EQ(members.empty(), simple.empty());
-      std::map<std::uint32_t, std::uint32_t> per_loop;
       for (const auto& [id, known] : simple) {
-        ++per_loop[id.loop()];
         const member* found = members.find(id);
         ASSERT_NE(found, nullptr);
         ASSERT_EQ(found->user, known.first);
         ASSERT_EQ(found->asked, known.second);
       }
-      for (std::uint32_t loop = 0; loop < members.per_loop().size(); ++loop)
-        ASSERT_EQ(members.per_loop()[loop], per_loop[loop]) << "loop " << loop;
-      ASSERT_TRUE(per_loop.empty() || per_loop.rbegin()->first < members.per_loop().size());
     }
     std::map<connection_id, std::pair<std::string, ticket>> walked;
-    for (const auto& [id, who] : members)
-      walked[id] = {who.user, who.asked};
+    for (const auto& who : members)
+      walked[who.connection] = {who.user, who.asked};
     EXPECT_EQ(walked, simple);
   }
 }
@@ -59,6 +54,20 @@ TEST(roster, a_connection_that_took_the_place_of_another_is_somebody_else) {
   EXPECT_EQ(members.find(connection_id::make(0, 7, 2)), nullptr);
   EXPECT_TRUE(members.add({connection_id::make(0, 7, 2), "new"}));
   EXPECT_EQ(members.size(), 2u);
+}
+
+TEST(roster, a_member_with_another_token_stays_what_it_was_otherwise) {
+  const auto id = connection_id::make(0, 7, 1);
+  const auto token = std::make_shared<const identity>();
+  roster members;
+  EXPECT_EQ(members.identify(id, token), nullptr);
+  members.add({id, "ann", 3});
+  const member* known = members.identify(id, token);
+  ASSERT_EQ(known, members.find(id));
+  EXPECT_EQ(known->who, token);
+  EXPECT_EQ(known->user, "ann");
+  EXPECT_EQ(known->asked, 3u);
+  EXPECT_EQ(members.size(), 1u);
 }
 
 } // namespace
