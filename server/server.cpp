@@ -56,11 +56,12 @@ struct system_config : caf::actor_system_config {
   }
 };
 
-std::string random_epoch(std::uint64_t seed) {
+// Shown to everybody, so it must not be drawn from what is secret.
+std::string random_epoch(std::uint64_t drawn) {
   static constexpr char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
   std::string text;
-  for (int i = 0; i < 8; ++i, seed /= 36)
-    text += digits[seed % 36];
+  for (int i = 0; i < 8; ++i, drawn /= 36)
+    text += digits[drawn % 36];
   return text;
 }
 
@@ -116,7 +117,7 @@ struct server::parts {
       system(caf_config) {
     std::random_device random;
     state.settings.seed = std::uint64_t{random()} << 32 | random();
-    state.settings.epoch = random_epoch(state.settings.seed);
+    state.settings.epoch = random_epoch(std::uint64_t{random()} << 32 | random());
     state.settings.server_name = c.server.name;
     state.settings.heartbeat = c.server.heartbeat;
     state.settings.rooms = all_room_types();

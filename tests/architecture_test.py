@@ -32,6 +32,17 @@ MUST_NOT_INCLUDE = {
     "clients": ("server/", "troupe/", "caf/"),
 }
 
+# A message that may leave the process has fields of these types only, or of structs of its own file.
+VALUES_FILE = "libactors/troupe/remote_messages.hpp"
+VALUES = {
+    "bool", "double", "std::string", "std::size_t", "std::uint8_t", "std::uint32_t", "std::uint64_t",
+    "std::vector", "std::variant", "std::optional",
+    "audience_kind", "connection_id", "ticket", "position", "request_id", "identity_ptr",
+    "error", "close_code", "admin::command", "admin::page",
+}
+STRUCT = re.compile(r"\bstruct (\w+) \{")
+FIELD = re.compile(r"^ +((?:const )?[\w:]+(?:<.*>)?[ *&]+)(\w+)(?: = [^;]*|\{[^;]*\})?;", re.MULTILINE)
+
 
 class Tree:
     def __init__(self, root):
@@ -63,6 +74,8 @@ class Tree:
                 lines = text.count("\n")
                 if lines > LINES_MAX:
                     yield f"{name}: {lines} lines; at most {LINES_MAX}: split it by concept"
+            if name == VALUES_FILE:
+                yield from (f"{name}:{breach}" for breach in value_breaches(text))
             for match in INCLUDE.finditer(text):
                 line = text.count("\n", 0, match.start(2)) + 1
                 for breach in self.include_breaches(file, name, *match.groups()):
@@ -87,6 +100,22 @@ class Tree:
                 yield f"{name}: {lines} lines; is it one concept?"
 
 
+def value_breaches(text):
+    text = re.sub(r"//[^\n]*", "", text)
+    allowed = VALUES | set(STRUCT.findall(text))
+    fields = list(FIELD.finditer(text))
+    # What does not read as a field must not pass for want of being read.
+    lines = {text.count("\n", 0, field.start(2)) + 1 for field in fields}
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith(" ") and line.strip().endswith(";") and line.strip() != "};" and number not in lines:
+            yield f"{number}: {line.strip()} is not a plain field"
+    for field in fields:
+        for kind in re.findall(r"[\w:]+|[*&]", field[1]):
+            if kind not in allowed:
+                yield (f"{text.count(chr(10), 0, field.start(2)) + 1}: {field[2]} holds {kind}, "
+                       "which means nothing outside of the process")
+
+
 def rule_for(rules, name):
     folders = [folder for folder in rules if name.startswith(folder + "/")]
     return rules[max(folders, key=len)] if folders else None
@@ -109,6 +138,8 @@ FINE = {
     "libactors/troupe/room.hpp": '#pragma once\n#include "troupe/wire.hpp"\n#include <caf/actor.hpp>\n'
     "#include <nlohmann/json.hpp>\n#include <vector>\n#include <cstdint>\n",
     "libactors/troupe/wire.hpp": "#pragma once\n",
+    VALUES_FILE: "#pragma once\nstruct a {\n  std::string b{}; ///< credit\n  ticket c = 0;\n};\n"
+    "struct d {\n  struct e {\n    bool f = false;\n  };\n  std::variant<std::vector<a>, e, error> g;\n};\n",
     "libactors/troupe/wire.cpp": '#include "wire.hpp"\n// #include <boost/asio.hpp>\n',
     "server/net/loop.hpp": '#pragma once\n#include <boost/asio/io_context.hpp>\n#include "troupe/room.hpp"\n',
     "server/rooms/chat.cpp": '#include "troupe/room.hpp"\n#include "rooms.def"\n#include <map>\n',
@@ -139,6 +170,14 @@ BREACHES = [
     ("bench/a.hpp", "#ifndef A\n#endif\n", "has no #pragma once"),
     ("clients/cpp/a.cpp", '#include "server/net/loop.hpp"\n', "must not be known here"),
     ("clients/cpp/a.cpp", '#include "troupe/wire.hpp"\n', "must not be known here"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  troupe::credit b;\n};\n", ":3: b holds troupe::credit"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  std::vector<frame_ptr> b{};\n};\n", ":3: b holds frame_ptr"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  const rpc_rule* b = nullptr;\n};\n", ":3: b holds const"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  audience_id b{};\n};\n", "b holds audience_id"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  std::variant<room_actor, error> b;\n};\n", "b holds room_actor"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  std::chrono::steady_clock::time_point b{};\n};\n", "b holds std::chrono"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  std::string b, *c;\n};\n", "is not a plain field"),
+    (VALUES_FILE, "#pragma once\nstruct a {\n  void (*b)();\n};\n", "is not a plain field"),
     ("libactors/troupe/a.cpp", "\n" * (LINES_MAX + 1), f"{LINES_MAX + 1} lines; at most"),
     ("server/a.cpp", "\n" * (LINES_MAX + 1), f"{LINES_MAX + 1} lines; at most"),
 ]
@@ -165,6 +204,8 @@ def self_test():
             if not (found and any(f.startswith(name) and complaint in f for f in found)):
                 wrong.append(f"{name} with {text[:60]!r}: expected {complaint!r}, got {found}")
             path.unlink()
+            if name in FINE:
+                write(root, name, FINE[name])
         write(root, "server/long.cpp", "\n" * (LINES_WARNING + 1))
         if len(list(Tree(root).warnings())) != 1 or list(Tree(root).breaches()):
             wrong.append("a long file is a warning, no more and no less")

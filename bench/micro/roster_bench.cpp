@@ -52,7 +52,7 @@ void remove_and_add(benchmark::State& state) {
   member who;
   for (auto _ : state)
     for (const auto id : ids) {
-      members.remove(id, who);
+      members.remove(id, 0, who);
       members.add(std::move(who));
     }
   if (members.size() != count)
@@ -71,7 +71,7 @@ void fill_and_empty(benchmark::State& state) {
     for (const auto id : ids)
       members.add({id, "somebody"});
     for (const auto id : ids)
-      members.remove(id, who);
+      members.remove(id, 0, who);
     benchmark::DoNotOptimize(members);
   }
   micro::report_per_item(state, "per_member", count);

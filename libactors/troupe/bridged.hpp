@@ -1,5 +1,5 @@
 // An event from a bus on its way to clients, as a bridge's rule has shaped it. Part of
-// messages.hpp, which gives the message its type id.
+// local_messages.hpp: it carries the bus's credit.
 #pragma once
 
 #include "troupe/runtime/credit.hpp"

@@ -60,14 +60,14 @@ public:
   /// The room has come to be.
   virtual void on_open(room_context&) {}
 
-  /// Why somebody may not join; nothing lets it in.
+  /// Why somebody may not join; nothing lets it in. `member::who` is what its token says.
   virtual std::optional<error> may_join(room_context&, const member&) { return std::nullopt; }
 
   /// Somebody is in (already among the members). By default the others are told `user_joined`.
   virtual void on_join(room_context& room, const member& who);
 
   /// A member has said something. `user` is its name, or the one it gave with the message;
-  /// `content` is JSON.
+  /// `content` is JSON. `from.who` is what its token says now, also when it was renewed.
   virtual void on_message(room_context& room, const member& from, std::string_view user,
                           std::string_view content) = 0;
 

@@ -1,33 +1,39 @@
 #include "troupe/roster.hpp"
 
+#include <utility>
+
 namespace troupe {
 
 bool roster::add(member who) {
-  const auto loop = who.connection.loop();
-  const auto [place, added] = members_.try_emplace(who.connection, who);
-  if (!added) {
-    place->second.user = std::move(who.user);
+  const auto place = members_.find(who.connection);
+  if (place == members_.end())
+    return members_.insert(std::move(who)).second;
+  auto known = members_.extract(place);
+  known.value() = std::move(who);
+  members_.insert(std::move(known));
+  return false;
+}
+
+bool roster::remove(connection_id connection, ticket asked, member& removed) {
+  const auto place = members_.find(connection);
+  if (place == members_.end() || place->asked != asked)
     return false;
-  }
-  if (per_loop_.size() <= loop)
-    per_loop_.resize(loop + 1);
-  ++per_loop_[loop];
+  removed = std::move(members_.extract(place).value());
   return true;
 }
 
-bool roster::remove(connection_id connection, member& removed) {
+const member* roster::identify(connection_id connection, identity_ptr who) {
   const auto place = members_.find(connection);
   if (place == members_.end())
-    return false;
-  removed = std::move(place->second);
-  members_.erase(place);
-  --per_loop_[connection.loop()];
-  return true;
+    return nullptr;
+  auto known = members_.extract(place);
+  known.value().who = std::move(who);
+  return &*members_.insert(std::move(known)).position;
 }
 
 const member* roster::find(connection_id connection) const {
   const auto place = members_.find(connection);
-  return place == members_.end() ? nullptr : &place->second;
+  return place == members_.end() ? nullptr : &*place;
 }
 
 } // namespace troupe

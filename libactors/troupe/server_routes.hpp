@@ -30,9 +30,17 @@ struct server_routes {
   /// Begins to drain, as SIGTERM does. Any thread; again has no effect.
   std::function<void()> begin_drain = [] {};
 
-  /// The next one on the way to this connection. Loops are the only children yet.
+  // The children: the next ones on the way to connections. Each loop's outlet is one; there are no
+  // others yet.
+
+  std::size_t child_count() const { return outlets.size(); }
+  /// The number of the child by way of which a connection is reached.
+  static constexpr std::uint32_t child_number(connection_id connection) {
+    return connection.loop();
+  }
+  const outlet_actor& child(std::uint32_t number) const { return outlets[number]; }
   const outlet_actor& child_of(connection_id connection) const {
-    return outlets[connection.loop()];
+    return child(child_number(connection));
   }
 };
 

@@ -8,6 +8,7 @@
 #include "troupe/wire/ids.hpp"
 #include "troupe/wire/keyed_hash.hpp"
 #include "troupe/wire/limits.hpp"
+#include "troupe/wire/public_id.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 
 #include <atomic>
@@ -38,6 +39,16 @@ struct server_settings {
   /// A room's or topic's number, by which its loop is chosen: nobody outside can aim at a loop.
   std::uint64_t hash_of(audience_kind kind, std::string_view name) const {
     return keyed_hash(seed, static_cast<std::uint64_t>(kind))(name);
+  }
+
+  /// What anybody outside is told of a connection of this node. Any thread.
+  std::string public_id(connection_id connection) const {
+    return troupe::public_id(connection, seed);
+  }
+
+  /// What a room draws from. Its draws are shown to anybody, so it is not the seed itself.
+  std::uint64_t seed_of(audience_id audience) const {
+    return keyed_hash(seed, static_cast<std::uint64_t>(audience))("a room's draws");
   }
 
   /// Who a token says its bearer is, or why it is not valid (for the log: none of the token is in

@@ -4,7 +4,6 @@
 
 #include "troupe/runtime/credit.hpp"
 #include "troupe/wire/identity.hpp"
-#include "troupe/wire/ids.hpp"
 
 #include <array>
 #include <cstdint>
@@ -22,10 +21,10 @@ struct tapped_event {
     occupied,     ///< somebody is in a room where nobody was
     vacated       ///< nobody is left in it
   } what = kind::message;
-  std::string_view name{};                  ///< of the topic or room
-  std::string_view frame{};                 ///< JSON, as clients get it; none for the life cycle
-  connection_id connection = no_connection; ///< whose doing it is, where it is a connection's
-  const identity* who = nullptr;            ///< by its token, or null
+  std::string_view name{};       ///< of the topic or room
+  std::string_view frame{};      ///< JSON, as clients get it; none for the life cycle
+  std::string_view connection{}; ///< the public id of whose doing it is, where it is a connection's
+  const identity* who = nullptr; ///< by its token, or null
   troupe::credit credit{};
 };
 

@@ -85,8 +85,7 @@ void go_out(const bridge_template& holes, std::string_view name) {
     check(subject.starts_with(holes.head()), "a subject begins as its rule says");
     check(subject.find_first_of("*> \r\n") == std::string::npos, "no subject has a wildcard");
     if (what == tapped_event::kind::occupied && valid_utf8(name))
-      check(nlohmann::json::accept(life_cycle_payload(event, "e", wall_time{})),
-            "it is told as JSON");
+      check(nlohmann::json::accept(life_cycle_payload(event, wall_time{})), "it is told as JSON");
   }
 }
 

@@ -12,41 +12,38 @@ TEST(roster, random_changes_do_what_a_map_does) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     std::mt19937_64 dice(seed);
     roster members;
-    std::map<connection_id, std::string> simple;
+    std::map<connection_id, std::pair<std::string, ticket>> simple;
     for (int step = 0; step < 500; ++step) {
       const auto who = connection_id::make(static_cast<std::uint32_t>(dice() % 5),
                                            static_cast<std::uint32_t>(dice() % 6),
                                            static_cast<std::uint32_t>(1 + dice() % 2));
       const std::string name = "u" + std::to_string(dice() % 10);
+      const auto asked = static_cast<ticket>(dice() % 3);
       if (dice() % 2) {
-        ASSERT_EQ(members.add({who, name}), !simple.contains(who));
-        simple[who] = name;
+        ASSERT_EQ(members.add({who, name, asked}), !simple.contains(who));
+        simple[who] = {name, asked};
       } else {
         member removed;
-        const bool there = simple.contains(who);
-        ASSERT_EQ(members.remove(who, removed), there);
+        const bool there = simple.contains(who) && simple[who].second == asked;
+        ASSERT_EQ(members.remove(who, asked, removed), there);
         if (there) {
           ASSERT_EQ(removed.connection, who);
-          ASSERT_EQ(removed.user, simple[who]);
+          ASSERT_EQ(removed.user, simple[who].first);
+          simple.erase(who);
         }
-        simple.erase(who);
       }
       ASSERT_EQ(members.size(), simple.size());
       ASSERT_EQ(members.empty(), simple.empty());
-      std::map<std::uint32_t, std::uint32_t> per_loop;
-      for (const auto& [id, user] : simple) {
-        ++per_loop[id.loop()];
+      for (const auto& [id, known] : simple) {
         const member* found = members.find(id);
         ASSERT_NE(found, nullptr);
-        ASSERT_EQ(found->user, user);
+        ASSERT_EQ(found->user, known.first);
+        ASSERT_EQ(found->asked, known.second);
       }
-      for (std::uint32_t loop = 0; loop < members.per_loop().size(); ++loop)
-        ASSERT_EQ(members.per_loop()[loop], per_loop[loop]) << "loop " << loop;
-      ASSERT_TRUE(per_loop.empty() || per_loop.rbegin()->first < members.per_loop().size());
     }
-    std::map<connection_id, std::string> walked;
-    for (const auto& [id, who] : members)
-      walked[id] = who.user;
+    std::map<connection_id, std::pair<std::string, ticket>> walked;
+    for (const auto& who : members)
+      walked[who.connection] = {who.user, who.asked};
     EXPECT_EQ(walked, simple);
   }
 }
@@ -59,17 +56,18 @@ TEST(roster, a_connection_that_took_the_place_of_another_is_somebody_else) {
   EXPECT_EQ(members.size(), 2u);
 }
 
-TEST(connection_id, its_parts_come_back) {
-  std::mt19937_64 dice(1);
-  for (int i = 0; i < 1000; ++i) {
-    const auto loop = static_cast<std::uint32_t>(dice() % connection_id::loops_max);
-    const auto slot = static_cast<std::uint32_t>(dice() % connection_id::slots_max);
-    const auto generation = static_cast<std::uint32_t>(dice()) & connection_id::generation_mask;
-    const auto id = connection_id::make(loop, slot, generation);
-    ASSERT_EQ(id.loop(), loop);
-    ASSERT_EQ(id.slot(), slot);
-    ASSERT_EQ(id.generation(), generation);
-  }
+TEST(roster, a_member_with_another_token_stays_what_it_was_otherwise) {
+  const auto id = connection_id::make(0, 7, 1);
+  const auto token = std::make_shared<const identity>();
+  roster members;
+  EXPECT_EQ(members.identify(id, token), nullptr);
+  members.add({id, "ann", 3});
+  const member* known = members.identify(id, token);
+  ASSERT_EQ(known, members.find(id));
+  EXPECT_EQ(known->who, token);
+  EXPECT_EQ(known->user, "ann");
+  EXPECT_EQ(known->asked, 3u);
+  EXPECT_EQ(members.size(), 1u);
 }
 
 } // namespace

@@ -108,11 +108,10 @@ TEST(rpc_rules, the_first_one_that_lets_the_caller_counts) {
 TEST(caller_headers, no_value_can_end_its_line_or_its_place_in_a_list) {
   identity who = person({"a,b", "c\r\nX: 1", "plain"});
   who.user_id = "Ann Lee\r\nTroupe-Roles: admin\xc3\xa9%";
-  const auto connection = connection_id::make(1, 2, 3);
-  const auto headers = caller_headers("ep", connection, &who);
+  const auto headers = caller_headers("abc234", &who);
   ASSERT_EQ(headers.size(), 3u);
   EXPECT_EQ(headers[0].first, "Troupe-Connection");
-  EXPECT_EQ(headers[0].second, format_id("ep", connection));
+  EXPECT_EQ(headers[0].second, "abc234");
   EXPECT_EQ(headers[1].first, "Troupe-User");
   EXPECT_EQ(headers[1].second, "Ann%20Lee%0D%0ATroupe-Roles:%20admin%C3%A9%25");
   EXPECT_EQ(headers[2].first, "Troupe-Roles");
@@ -120,11 +119,11 @@ TEST(caller_headers, no_value_can_end_its_line_or_its_place_in_a_list) {
 }
 
 TEST(caller_headers, who_has_no_token_has_no_user) {
-  const auto headers = caller_headers("ep", connection_id::make(0, 0, 1), nullptr);
+  const auto headers = caller_headers("abc234", nullptr);
   ASSERT_EQ(headers.size(), 1u);
-  EXPECT_EQ(headers[0].second, "ep-0000000000000001");
+  EXPECT_EQ(headers[0].second, "abc234");
   const auto nobody = person({});
-  EXPECT_EQ(caller_headers("ep", no_connection, &nobody).size(), 2u);
+  EXPECT_EQ(caller_headers({}, &nobody).size(), 2u);
 }
 
 TEST(rpc_answer, the_result_is_passed_on_as_it_was_written) {

@@ -4,52 +4,112 @@
 
 namespace troupe {
 
+namespace {
+
+idle_watch::duration patience(const limits& bounds, audience_kind kind) {
+  return kind == audience_kind::room ? bounds.room_idle_timeout : bounds.topic_idle_timeout;
+}
+
+} // namespace
+
 audience_host::audience_host(const server_context& server, audience_kind kind, std::string name,
-                             audience_id audience)
+                             audience_id audience, const caf::actor_clock& clock, set_timer timer)
   : server_(server),
     kind_(kind),
     name_(std::move(name)),
     audience_(audience),
-    at_{server.settings.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience)), 0} {}
+    at_{server.settings.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience)), 0},
+    idle_(patience(server.live().bounds, kind)),
+    clock_(clock),
+    set_timer_(std::move(timer)) {}
 
-bool audience_host::enroll_member(const admit& request,
-                                  std::variant<room_actor, topic_actor> host) {
-  const bool added = members_.add({request.connection, request.user});
-  caf::anon_send(
-    server_.routes.child_of(request.connection),
-    enroll{audience_, kind_, name_, std::move(host), request.connection, at_, request.asked});
-  return added;
+// -- in and out --------------------------------------------------------------------------------------
+
+void audience_host::enroll(const admit& request, host_actor host, bool anew) {
+  const auto& routes = server_.routes;
+  if (anew)
+    listeners_.add(routes.child_number(request.connection));
+  caf::anon_send(routes.child_of(request.connection),
+                 troupe::enroll{audience_, kind_, name_, std::move(host), request.connection, at_,
+                                request.asked});
 }
 
-bool audience_host::remove_member(connection_id connection, member& removed) {
-  return members_.remove(connection, removed);
+void audience_host::refuse_entry(const admit& request, error why) const {
+  caf::anon_send(server_.routes.child_of(request.connection),
+                 refuse{kind_, name_, request.connection, request.asked, std::move(why)});
 }
 
-void audience_host::send_all(const frame_ptr& what, connection_id except,
-                             const troupe::credit& credit) const {
-  const auto& counts = members_.per_loop();
-  auto since = credit.since();
-  if (since == credit::time_point{})
-    since = metrics_clock::now();
-  for (std::size_t loop = 0; loop < counts.size(); ++loop)
-    if (counts[loop] > 0)
-      caf::anon_send(server_.routes.outlets[loop],
-                     broadcast{audience_, what, except, credit, at_.offset, since});
+void audience_host::on_out(connection_id connection) {
+  listeners_.remove(server_.routes.child_number(connection));
+  touch();
+}
+
+void audience_host::expel(connection_id connection, const frame_ptr& last) {
+  listeners_.remove(server_.routes.child_number(connection));
+  caf::anon_send(server_.routes.child_of(connection), troupe::expel{audience_, connection, last});
+}
+
+// -- what is said ------------------------------------------------------------------------------------
+
+void audience_host::deliver(const frame_ptr& what, const origin& from) const {
+  notify(what, no_connection, from);
+  if (taps(from))
+    tell_tap(kind_ == audience_kind::room ? tapped_event::kind::message
+                                          : tapped_event::kind::publication,
+             what->payload(), from);
+}
+
+// One message to each child that has listeners.
+void audience_host::notify(const frame_ptr& what, connection_id except, const origin& from) const {
+  const credit none;
+  const credit& held = from.credit ? *from.credit : none;
+  const auto since = held.since() == credit::time_point{} ? metrics_clock::now() : held.since();
+  listeners_.for_each([&](std::uint32_t child) {
+    caf::anon_send(server_.routes.child(child),
+                   broadcast{audience_, what, except, held, at_.offset, since});
+  });
 }
 
 void audience_host::send_one(connection_id to, frame_ptr what) const {
   caf::anon_send(server_.routes.child_of(to), unicast{to, std::move(what)});
 }
 
-void audience_host::refuse_entry(const admit& request, error why) const {
-  caf::anon_send(server_.routes.child_of(request.connection),
-                 refuse{request.connection, request.asked, name_, std::move(why)});
+void audience_host::on_bridged() const {
+  if (empty())
+    server_.metrics.bridge.unheard.add();
 }
 
-void audience_host::expel_all(const frame_ptr& last) {
-  for (const auto& [connection, who] : members_)
-    caf::anon_send(server_.routes.child_of(connection), expel{audience_, connection, last});
-  members_ = {};
+void audience_host::tell_tap(tapped_event::kind what, std::string_view frame,
+                             const origin& from) const {
+  server_.observers.tap(
+    {what, name_, frame, from.connection, from.who, from.credit ? *from.credit : troupe::credit{}});
+}
+
+// -- idleness ----------------------------------------------------------------------------------------
+
+void audience_host::touch() {
+  if (!empty())
+    return;
+  if (const auto time = idle_.touch(clock_.now()); time > time.zero())
+    set_timer_(time, idle_timer);
+}
+
+bool audience_host::on_tick(std::uint64_t timer) {
+  if (timer != idle_timer)
+    return false;
+  if (!empty()) {
+    idle_.stop();
+  } else if (const auto left = idle_.fired(clock_.now()); left > left.zero()) {
+    set_timer_(left, idle_timer);
+  } else {
+    report_idle();
+    touch();
+  }
+  return true;
+}
+
+void audience_host::report_idle() const {
+  caf::anon_send(server_.routes.directory, idle{kind_, name_, audience_, admitted_});
 }
 
 } // namespace troupe

@@ -1,52 +1,100 @@
-// What rooms and topics have in common: the members, the order of messages, and the way to the
-// outlets. Runs inside the actor that owns it.
+// What rooms and topics have in common: the order of messages, the way to the listeners, and when
+// nobody needs them any more. A message gets its place here and nowhere else. Runs inside the actor
+// that owns it.
 #pragma once
 
+#include "troupe/audience/child_counts.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/roster.hpp"
+#include "troupe/runtime/idle_watch.hpp"
 #include "troupe/server_context.hpp"
 
+#include <functional>
 #include <string>
 
 namespace troupe {
 
 class audience_host {
 public:
+  /// Has the actor hear `tick{number}` after a while.
+  using set_timer = std::function<void(caf::actor_clock::duration_type, std::uint64_t number)>;
+  using host_actor = std::variant<room_actor, topic_actor>;
+
+  /// Whose doing a message is: the server's own unless it says otherwise. Points into what is being
+  /// handled.
+  struct origin {
+    const troupe::credit* credit = nullptr; ///< or null
+    std::string_view connection{};          ///< public id, where it is a connection's
+    const identity* who = nullptr;          ///< by its token, or null
+    bool from_bus = false; ///< the tap is not told, or it would go back to where it came from
+  };
+
+  /// The actor's own timer; those of a room's logic are 32-bit numbers.
+  static constexpr std::uint64_t idle_timer = std::uint64_t{1} << 32;
+
   audience_host(const server_context& server, audience_kind kind, std::string name,
-                audience_id audience);
+                audience_id audience, const caf::actor_clock& clock, set_timer timer);
 
   const std::string& name() const { return name_; }
-  const roster& members() const { return members_; }
   const position& at() const { return at_; }
   const server_context& server() const { return server_; }
+  bool empty() const { return listeners_.total() == 0; }
 
-  /// Counts one request of the directory's: see `idle`.
-  void count_admitted() { ++admitted_; }
-  /// The notice for the directory that nobody is here.
-  idle idle_notice() const { return {kind_, name_, audience_, admitted_}; }
+  // -- in and out --
 
-  /// Makes `request.connection` a member and tells its outlet. False when it was one already.
-  bool enroll_member(const admit& request, std::variant<room_actor, topic_actor> host);
-  bool remove_member(connection_id connection, member& removed);
-
-  /// The next place in the sequence.
-  std::uint64_t take_offset() { return ++at_.offset; }
-
-  /// One message to each loop that has members.
-  void send_all(const frame_ptr& what, connection_id except = no_connection,
-                const troupe::credit& credit = {}) const;
-  void send_one(connection_id to, frame_ptr what) const;
+  /// The directory has handed on a request: see `idle`.
+  void on_admit() { ++admitted_; }
+  /// Tells the outlet that `request.connection` is in; `anew`: it was not yet.
+  void enroll(const admit& request, host_actor host, bool anew);
   void refuse_entry(const admit& request, error why) const;
-  void expel_all(const frame_ptr& last);
+  /// One that was in is out, and has stopped listening by itself.
+  void on_out(connection_id connection);
+  /// Sends one out; `last` is what it still gets.
+  void expel(connection_id connection, const frame_ptr& last);
+
+  // -- what is said --
+
+  /// Gives a message its place, sends it to all listeners and tells the tap. `encode(offset)` makes
+  /// the frame; it is not called where nobody would hear it.
+  template <class Encode>
+  position publish(Encode encode, const origin& from) {
+    ++at_.offset;
+    if (!empty() || taps(from))
+      deliver(encode(at_.offset), from);
+    return at_;
+  }
+  /// Sends what has no place to all listeners but one.
+  void notify(const frame_ptr& what, connection_id except, const origin& from) const;
+  void send_one(connection_id to, frame_ptr what) const;
+  /// Something has come from a bus; where nobody listens, that is counted.
+  void on_bridged() const;
+  void tell_tap(tapped_event::kind what, std::string_view frame, const origin& from) const;
+
+  // -- idleness --
+
+  /// It is of use although nobody may be here: the directory is not told for another while.
+  void touch();
+  /// False when the timer is the logic's.
+  bool on_tick(std::uint64_t timer);
+  /// Tells the directory that nobody is here.
+  void report_idle() const;
+  void tick_after(caf::actor_clock::duration_type time, std::uint64_t timer) const {
+    set_timer_(time, timer);
+  }
 
 private:
+  bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
+  void deliver(const frame_ptr& what, const origin& from) const;
+
   const server_context& server_;
   const audience_kind kind_;
   const std::string name_;
   const audience_id audience_;
   position at_;
+  child_counts listeners_;
   std::uint64_t admitted_ = 0;
-  roster members_;
+  idle_watch idle_;
+  const caf::actor_clock& clock_;
+  const set_timer set_timer_;
 };
 
 } // namespace troupe

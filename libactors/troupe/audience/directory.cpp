@@ -44,7 +44,7 @@ directory::behavior_type directory::make_behavior() {
 }
 
 void directory::on_exit() {
-  for (residents* list : {&rooms_, &topics_}) {
+  for (table* list : {&rooms_, &topics_}) {
     for (auto& [name, who] : *list)
       std::visit([](auto& actor) { caf::anon_send(actor, retire{}); }, who.actor);
     list->clear();
@@ -54,28 +54,30 @@ void directory::on_exit() {
 void directory::on_enter(enter& request) {
   auto found = find_or_make(request.kind, request.name);
   if (auto* why = std::get_if<error>(&found)) {
-    caf::anon_send(
-      context_.routes.child_of(request.connection),
-      refuse{request.connection, request.asked, std::move(request.name), std::move(*why)});
+    caf::anon_send(context_.routes.child_of(request.connection),
+                   refuse{request.kind, std::move(request.name), request.connection, request.asked,
+                          std::move(*why)});
     return;
   }
-  auto& who = *std::get<resident*>(found);
+  auto& who = *std::get<entry*>(found);
   ++who.admitted;
   std::visit(
     [&](auto& actor) {
-      caf::anon_send(actor, admit{request.connection, std::move(request.user), request.asked});
+      caf::anon_send(actor, admit{request.kind, std::move(request.name), request.connection,
+                                  request.asked, std::move(request.user), std::move(request.who)});
     },
     who.actor);
 }
 
 void directory::on_publish(publish& message) {
-  auto found = find_or_make(audience_kind::topic, message.topic);
+  auto found = find_or_make(audience_kind::topic, message.what.topic);
   if (auto* why = std::get_if<error>(&found)) {
     context_.metrics.refused(why->code);
-    caf::anon_send(context_.routes.child_of(message.connection),
-                   unicast{message.connection, server_frames::error(*why, message.id)});
+    const connection_id from = message.what.connection;
+    caf::anon_send(context_.routes.child_of(from),
+                   unicast{from, server_frames::error(*why, message.what.id)});
   } else
-    caf::anon_send(std::get<topic_actor>(std::get<resident*>(found)->actor), std::move(message));
+    caf::anon_send(std::get<topic_actor>(std::get<entry*>(found)->actor), std::move(message));
 }
 
 caf::result<posted> directory::on_post(post& message) {
@@ -84,7 +86,7 @@ caf::result<posted> directory::on_post(post& message) {
     return posted{std::move(*why)};
   return std::visit(
     [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
-    std::get<resident*>(found)->actor);
+    std::get<entry*>(found)->actor);
 }
 
 room_list directory::on_list_rooms(const list_rooms& question) const {
@@ -125,8 +127,8 @@ void directory::on_bridged(bridged& event) {
              found->second.actor);
 }
 
-std::variant<directory::resident*, error> directory::find_or_make(audience_kind kind,
-                                                                  const std::string& name) {
+std::variant<directory::entry*, error> directory::find_or_make(audience_kind kind,
+                                                               const std::string& name) {
   auto& list = all(kind);
   if (const auto place = list.find(name); place != list.end())
     return &place->second;
@@ -139,18 +141,18 @@ std::variant<directory::resident*, error> directory::find_or_make(audience_kind 
   if (failed != failed_.end() && failed->second.waits(clock().now()))
     return error{errc::unavailable};
   auto* const made = &(list[name] = make(kind, name));
-  count_residents();
+  count_entries();
   return made;
 }
 
-directory::resident directory::make(audience_kind kind, const std::string& name) {
+directory::entry directory::make(audience_kind kind, const std::string& name) {
   const audience_id audience{next_audience_++};
   event_loop* const loop = context_.routes.loop_of(kind, name);
-  resident made;
+  entry made;
   made.audience = audience;
   auto keep = [&](auto actor) {
     monitor(actor);
-    addresses_.emplace(actor.id(), address{kind, name});
+    names_.emplace(actor.id(), audience_name{kind, name});
     made.actor = std::move(actor);
   };
   if (kind == audience_kind::room)
@@ -168,35 +170,35 @@ void directory::on_idle(const idle& notice) {
     return;
   std::visit(
     [this](auto& actor) {
-      addresses_.erase(actor.id());
+      names_.erase(actor.id());
       demonitor(actor.address());
       caf::anon_send(actor, retire{});
     },
     place->second.actor);
   list.erase(place);
-  count_residents();
+  count_entries();
 }
 
 void directory::on_down(const caf::down_msg& down) {
-  const auto found = addresses_.find(down.source.id());
-  if (found == addresses_.end())
+  const auto found = names_.find(down.source.id());
+  if (found == names_.end())
     return;
-  const address lost = std::move(found->second);
-  addresses_.erase(found);
+  const audience_name lost = std::move(found->second);
+  names_.erase(found);
   auto& list = all(lost.kind);
   const auto place = list.find(lost.name);
   if (place == list.end())
     return;
   const audience_id audience = place->second.audience;
   list.erase(place);
-  count_residents();
+  count_entries();
   remember_failure(failure_key(lost.kind, lost.name));
   for (const auto& outlet : context_.routes.outlets)
     caf::anon_send(outlet,
                    dissolve{audience, {errc::internal, lost.name + " has failed; enter it again"}});
 }
 
-void directory::count_residents() const {
+void directory::count_entries() const {
   context_.metrics.rooms = static_cast<std::uint32_t>(rooms_.size());
   context_.metrics.topics = static_cast<std::uint32_t>(topics_.size());
 }
@@ -205,7 +207,7 @@ void directory::remember_failure(const std::string& key) {
   constexpr std::size_t remembered_max = 1024;
   const auto now = clock().now();
   if (failed_.size() >= remembered_max)
-    std::erase_if(failed_, [&](const auto& entry) { return entry.second.forgotten(now); });
+    std::erase_if(failed_, [&](const auto& each) { return each.second.forgotten(now); });
   if (failed_.size() < remembered_max || failed_.contains(key))
     failed_[key].failed(now);
 }

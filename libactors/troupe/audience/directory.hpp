@@ -24,14 +24,14 @@ protected:
   void on_exit() override;
 
 private:
-  struct resident {
+  struct entry {
     std::variant<room_actor, topic_actor> actor;
     audience_id audience{};
     std::uint64_t admitted = 0; // how many requests were handed on to it: see `idle`
   };
-  using residents = std::unordered_map<std::string, resident>;
+  using table = std::unordered_map<std::string, entry>; // by name
 
-  struct address {
+  struct audience_name {
     audience_kind kind;
     std::string name;
   };
@@ -45,16 +45,16 @@ private:
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 
-  std::variant<resident*, error> find_or_make(audience_kind kind, const std::string& name);
-  resident make(audience_kind kind, const std::string& name);
-  residents& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
+  std::variant<entry*, error> find_or_make(audience_kind kind, const std::string& name);
+  entry make(audience_kind kind, const std::string& name);
+  table& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
   void remember_failure(const std::string& key);
-  void count_residents() const;
+  void count_entries() const;
 
   const server_context& context_;
-  residents rooms_;
-  residents topics_;
-  std::unordered_map<caf::actor_id, address> addresses_;
+  table rooms_;
+  table topics_;
+  std::unordered_map<caf::actor_id, audience_name> names_;
   std::unordered_map<std::string, backoff> failed_; // by kind and name
   std::uint64_t next_audience_ = 1;
 };

@@ -2,9 +2,9 @@
 // its logic's affair. Runs on a loop or the pool.
 #pragma once
 
+#include "troupe/audience/logic_context.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/room_logic.hpp"
-#include "troupe/runtime/idle_watch.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 #include "troupe/server_context.hpp"
 
@@ -16,7 +16,6 @@ class room final : public placed_actor<room_actor> {
 public:
   room(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
        audience_id audience);
-  ~room() override;
 
   const char* name() const override { return "room"; }
 
@@ -25,22 +24,17 @@ protected:
   void on_exit() override;
 
 private:
-  class logic_context; // the members and the logic's verbs
-
   std::size_t members_max() const;
   void on_admit(const admit& request);
-  void on_out(connection_id connection);
+  void on_out(connection_id connection, ticket asked);
   void on_say(const say& message);
   posted on_post(const post& message);
   void on_bridged(const bridged& event);
   member_list on_list_members(const list_members& question) const;
-  void on_timer(std::uint64_t timer);
-  void watch_idleness();
-  void on_idle_timer();
+  void on_tick(std::uint64_t timer);
 
-  std::unique_ptr<logic_context> context_;
+  logic_context context_;
   std::unique_ptr<room_logic> logic_;
-  idle_watch idle_;
 };
 
 } // namespace troupe

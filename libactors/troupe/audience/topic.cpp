@@ -2,107 +2,80 @@
 
 #include "troupe/wire/server_frames.hpp"
 
-#include <caf/send.hpp>
-
 namespace troupe {
 
 topic::topic(caf::actor_config& config, event_loop* loop, const server_context& server,
              std::string name, audience_id audience)
   : placed_actor(config, loop),
-    host_(server, audience_kind::topic, std::move(name), audience),
-    recent_(server.live().bounds.msg_ids_per_topic_max),
-    idle_(server.live().bounds.topic_idle_timeout) {
+    host_(server, audience_kind::topic, std::move(name), audience, clock(),
+          [this](auto time, auto timer) { delayed_send(this, time, tick{timer}); }),
+    recent_(server.live().bounds.msg_ids_per_topic_max) {
   report_exceptions(server.observers.report, "topic " + host_.name());
 }
 
 topic::behavior_type topic::make_behavior() {
-  watch_idleness();
+  host_.touch();
   return {
     [this](const admit& request) { on_admit(request); },
-    [this](const leave& message) { on_out(message.connection); },
+    [this](const leave& message) { on_out(message.connection, message.asked); },
     [this](const publish& message) { on_publish(message); },
-    [this](post& message) {
-      return posted{place({host_.name(),
-                           std::move(message.event),
-                           std::move(message.content),
-                           std::move(message.msg_id),
-                           no_connection,
-                           {},
-                           {}})};
-    },
+    [this](post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
-    [this](const gone& message) { on_out(message.connection); },
-    [this](const tick&) { on_idle_timer(); },
+    [this](const gone& message) { on_out(message.connection, message.asked); },
+    [this](const tick& timer) { host_.on_tick(timer.timer); },
     [this](const retire&) { quit(); },
   };
 }
 
 void topic::on_admit(const admit& request) {
-  host_.count_admitted();
-  host_.enroll_member(request, topic_actor{this});
+  host_.on_admit();
+  const bool anew = subscribers_.add(request.connection, request.asked);
+  host_.enroll(request, topic_actor{this}, anew);
 }
 
-void topic::on_out(connection_id connection) {
-  member who;
-  if (host_.remove_member(connection, who) && host_.members().empty())
-    watch_idleness();
+void topic::on_out(connection_id connection, ticket asked) {
+  if (subscribers_.remove(connection, asked))
+    host_.on_out(connection);
 }
 
 void topic::on_publish(const publish& message) {
-  const position at = place(message);
-  host_.send_one(message.connection, server_frames::published(host_.name(), at, message.id));
+  const publication& what = message.what;
+  const position at = place(what, {&message.credit, what.from, what.who.get()});
+  host_.send_one(what.connection, server_frames::published(host_.name(), at, what.id));
+}
+
+posted topic::on_post(post& message) {
+  return {place({host_.name(), std::move(message.event), std::move(message.content),
+                 std::move(message.msg_id), no_connection, request_id{}},
+                {})};
 }
 
 // Gives a publication its place and sends it, or finds the place it has got already.
-position topic::place(const publish& message) {
+position topic::place(const publication& message, const audience_host::origin& from) {
   const auto& msg_id = message.msg_id;
-  position at = host_.at();
-  if (const auto* repeated = msg_id.empty() ? nullptr : recent_.find(msg_id)) {
-    at.offset = *repeated;
-    return at;
-  }
-  at.offset = host_.take_offset();
+  if (const auto* repeated = msg_id.empty() ? nullptr : recent_.find(msg_id))
+    return {host_.at().epoch, *repeated};
+  host_.touch();
+  auto at = host_.publish(
+    [&](std::uint64_t offset) {
+      return server_frames::publication(message.event, host_.name(), message.data,
+                                        host_.server().observers.now(), offset);
+    },
+    from);
   if (!msg_id.empty())
     recent_.remember(msg_id, at.offset);
-  const auto& tap = host_.server().observers.tap;
-  const bool heard = !host_.members().empty();
-  if (!heard)
-    watch_idleness();
-  if (!heard && !tap)
-    return at;
-  const auto frame = server_frames::publication(message.event, host_.name(), message.data,
-                                                host_.server().observers.now(), at.offset);
-  if (heard)
-    host_.send_all(frame, no_connection, message.credit);
-  if (tap)
-    tap({tapped_event::kind::publication, host_.name(), frame->payload(), message.connection,
-         message.who.get(), message.credit});
   return at;
 }
 
-// What came from a bus is not told to the tap, or it would go back to where it came from. Where
-// nobody listens it keeps nothing alive.
+// Where nobody listens this keeps nothing alive.
 void topic::on_bridged(const bridged& event) {
-  const auto offset = host_.take_offset();
-  if (!host_.members().empty())
-    return host_.send_all(server_frames::topic_event(event.type, host_.name(), event.members,
-                                                     host_.server().observers.now(), offset),
-                          no_connection, event.credit);
-  host_.server().metrics.bridge.unheard.add();
-}
-
-void topic::watch_idleness() {
-  if (const auto time = idle_.touch(clock().now()); time > time.zero())
-    delayed_send(this, time, tick{});
-}
-
-void topic::on_idle_timer() {
-  if (!host_.members().empty())
-    return idle_.stop();
-  if (const auto left = idle_.fired(clock().now()); left > left.zero())
-    return delayed_send(this, left, tick{});
-  caf::anon_send(host_.server().routes.directory, host_.idle_notice());
-  watch_idleness();
+  host_.on_bridged();
+  host_.publish(
+    [&](std::uint64_t offset) {
+      return server_frames::topic_event(event.type, host_.name(), event.members,
+                                        host_.server().observers.now(), offset);
+    },
+    {.credit = &event.credit, .from_bus = true});
 }
 
 } // namespace troupe

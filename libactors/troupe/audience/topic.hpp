@@ -4,7 +4,7 @@
 
 #include "troupe/audience/audience_host.hpp"
 #include "troupe/audience/recent_ids.hpp"
-#include "troupe/runtime/idle_watch.hpp"
+#include "troupe/audience/subscribers.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 
 namespace troupe {
@@ -21,16 +21,15 @@ protected:
 
 private:
   void on_admit(const admit& request);
-  void on_out(connection_id connection);
+  void on_out(connection_id connection, ticket asked);
   void on_publish(const publish& message);
+  posted on_post(post& message);
   void on_bridged(const bridged& event);
-  position place(const publish& message);
-  void watch_idleness();
-  void on_idle_timer();
+  position place(const publication& message, const audience_host::origin& from);
 
   audience_host host_;
+  subscribers subscribers_;
   recent_ids recent_;
-  idle_watch idle_;
 };
 
 } // namespace troupe

@@ -32,12 +32,11 @@ event_tap make_bus_publisher(const server_context& context, std::vector<publish_
         continue;
       }
       context.metrics.bridge.published.add();
-      auto payload = event.frame.empty()
-                       ? life_cycle_payload(event, context.settings.epoch, context.observers.now())
-                       : std::string(event.frame);
+      auto payload = event.frame.empty() ? life_cycle_payload(event, context.observers.now())
+                                         : std::string(event.frame);
       bus_headers headers;
-      if (event.connection != no_connection)
-        headers = caller_headers(context.settings.epoch, event.connection, event.who);
+      if (!event.connection.empty())
+        headers = caller_headers(event.connection, event.who);
       caf::anon_send(context.routes.bus, bus_publish{std::move(subject), std::move(payload),
                                                      std::move(headers), event.credit});
       subject.clear();

@@ -29,8 +29,8 @@ std::string header_text(std::string_view text) {
   return out;
 }
 
-bus_headers caller_headers(std::string_view epoch, connection_id connection, const identity* who) {
-  bus_headers out{{"Troupe-Connection", format_id(epoch, connection)}};
+bus_headers caller_headers(std::string_view connection, const identity* who) {
+  bus_headers out{{"Troupe-Connection", std::string(connection)}};
   if (!who)
     return out;
   out.emplace_back("Troupe-User", header_text(who->user_id));

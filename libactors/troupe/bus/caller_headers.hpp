@@ -3,7 +3,6 @@
 
 #include "troupe/bus_messages.hpp"
 #include "troupe/wire/identity.hpp"
-#include "troupe/wire/ids.hpp"
 
 #include <string>
 #include <string_view>
@@ -14,8 +13,8 @@ namespace troupe {
 /// percent-encoded, byte by byte (UTF-8). So no value can end its line, or an entry of a list.
 std::string header_text(std::string_view text);
 
-/// `Troupe-Connection`; with a token also `Troupe-User` and, when there are any, `Troupe-Roles`, a
-/// list divided by commas. `who` may be null.
-bus_headers caller_headers(std::string_view epoch, connection_id connection, const identity* who);
+/// `Troupe-Connection`, which is a public id; with a token also `Troupe-User` and, when there are
+/// any, `Troupe-Roles`, a list divided by commas. `who` may be null.
+bus_headers caller_headers(std::string_view connection, const identity* who);
 
 } // namespace troupe

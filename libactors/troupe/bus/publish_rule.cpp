@@ -51,13 +51,13 @@ bool subject_of(const publish_rule& rule, const tapped_event& event, std::string
   return true;
 }
 
-std::string life_cycle_payload(const tapped_event& event, std::string_view epoch, wall_time time) {
+std::string life_cycle_payload(const tapped_event& event, wall_time time) {
   json_fields fields;
   fields.text("type", life_cycle_names[life_cycle_number(event.what).value_or(0)]);
   if (!event.name.empty())
     fields.text("room", event.name);
-  if (event.connection != no_connection)
-    fields.text("connection_id", format_id(epoch, event.connection));
+  if (!event.connection.empty())
+    fields.text("connection_id", event.connection);
   if (event.who)
     fields.raw("user", person(*event.who));
   std::string timestamp;

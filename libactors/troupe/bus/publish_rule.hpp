@@ -31,6 +31,6 @@ bool subject_of(const publish_rule& rule, const tapped_event& event, std::string
 
 /// What is published of an event of the life cycle, JSON:
 /// `{"type":"connected","connection_id":…,"user":{"id","username","roles"},"timestamp":…}`.
-std::string life_cycle_payload(const tapped_event& event, std::string_view epoch, wall_time time);
+std::string life_cycle_payload(const tapped_event& event, wall_time time);
 
 } // namespace troupe

@@ -42,7 +42,7 @@ void rpc_caller::on_call(rpc_call& call) {
     return refuse(call.connection, call.id, *why);
   ++under_way_[call.connection];
   ++under_way_in_all_;
-  auto headers = caller_headers(context_.settings.epoch, call.connection, call.who.get());
+  auto headers = caller_headers(call.from, call.who.get());
   headers.emplace_back("Content-Type", "application/json");
   bus_request asked{call.service + ".rpc." + call.method, std::move(call.params),
                     std::move(headers), call.rule->timeout};

@@ -51,7 +51,7 @@ void connection::open() {
     request_id none;
     const std::string room = std::exchange(first_room_, {});
     wait_for(request_kind::first_room, {room}, none);
-    ask(audience_kind::room, room, {});
+    ask(audience_kind::room, room);
   }
   arm_next(now);
 }
@@ -60,10 +60,9 @@ void connection::greet() {
   state_ = state::open;
   if (context_.observers.tap) {
     greeted_ = true;
-    context_.observers.tap({tapped_event::kind::connected, {}, {}, id_, who(), {}});
+    context_.observers.tap({tapped_event::kind::connected, {}, {}, public_id(), who(), {}});
   }
-  push(server_frames::connection(context_.settings.server_name,
-                                 format_id(context_.settings.epoch, id_),
+  push(server_frames::connection(context_.settings.server_name, public_id(),
                                  context_.settings.heartbeat));
   if (!who())
     return;
@@ -227,7 +226,7 @@ void connection::on_exit() {
     caf::anon_send(context_.routes.users, departed{id_});
   leave_all();
   if (greeted_ && context_.observers.tap)
-    context_.observers.tap({tapped_event::kind::disconnected, {}, {}, id_, who(), {}});
+    context_.observers.tap({tapped_event::kind::disconnected, {}, {}, public_id(), who(), {}});
   cancel();
   pending_.reset();
   outbox_ = {};

@@ -119,6 +119,7 @@ private:
   struct seating {
     audience* where;
     std::uint32_t number;
+    ticket asked; // of the enrolment
   };
   // What the client is waiting to be told. There is one at a time.
   struct pending;
@@ -146,7 +147,7 @@ private:
   void begin_closing(frame_ptr last);
   void greet();
   pending& wait_for(request_kind what, const std::vector<std::string>& names, request_id& id);
-  void ask(audience_kind kind, const std::string& name, std::string user);
+  void ask(audience_kind kind, const std::string& name, std::string user = {});
   void settle();
   void fail(const error& why, const request_id& id);
   static constexpr std::size_t no_seat = SIZE_MAX;
@@ -155,11 +156,14 @@ private:
   std::size_t seats_of(audience_kind kind) const;
   const audience* room_named(std::string_view name, error& why) const;
   void give_up(std::size_t seat);
+  void say_leave(const audience& where, ticket asked) const;
   void leave_all();
   credit take_credit();
   identity_ptr for_tap() const {
     return context_.observers.tap && session_ ? session_->who : nullptr;
   }
+  std::string public_id() const { return context_.settings.public_id(id_); }
+  std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
   bool may(action what, std::string_view name) const {
     return context_.live().access.allow(what, name, who());
   }

@@ -44,22 +44,18 @@ void connection::receive(client::message& frame, request_id& id) {
   if (who()) // a token's name is not the client's to change
     frame.user = who()->username;
   caf::anon_send(std::get<room_actor>(to->host),
-                 say{id_, std::move(frame.user), std::string(frame.content), std::move(id),
-                     take_credit(), for_tap()});
+                 say{{to->name, id_, std::move(frame.user), std::string(frame.content),
+                      std::move(id), session_ ? session_->who : nullptr, id_for_tap()},
+                     take_credit()});
 }
 
 void connection::receive(client::publish& frame, request_id& id) {
   if (!may_say(frame.topic, frame.data, id))
     return;
-  publish message{std::move(frame.topic),
-                  std::move(frame.event),
-                  std::string(frame.data),
-                  std::move(frame.msg_id),
-                  id_,
-                  std::move(id),
-                  take_credit(),
-                  for_tap()};
-  const auto seat = find_seat(audience_kind::topic, message.topic);
+  publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
+                   std::move(frame.msg_id), id_, std::move(id), for_tap(), id_for_tap()},
+                  take_credit()};
+  const auto seat = find_seat(audience_kind::topic, message.what.topic);
   if (seat == no_seat)
     caf::anon_send(context_.routes.directory, std::move(message));
   else
@@ -101,7 +97,7 @@ void connection::receive(client::subscribe& frame, request_id& id) {
     if (const auto seat = find_seat(audience_kind::topic, place.name); seat != no_seat)
       place.at = seats_[seat].where->at; // it listens already
     else
-      ask(audience_kind::topic, place.name, {});
+      ask(audience_kind::topic, place.name);
   if (fresh == 0)
     settle();
 }

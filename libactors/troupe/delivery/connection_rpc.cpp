@@ -12,8 +12,8 @@ void connection::receive(client::rpc& frame, request_id& id) {
     return fail(error{rule ? errc::unavailable : errc::insufficient_permissions}, id);
   caf::anon_send(context_.routes.caller,
                  rpc_call{rule, std::move(frame.service), std::move(frame.method),
-                          std::string(frame.params), session_ ? session_->who : nullptr, id_,
-                          std::move(id), take_credit()});
+                          std::string(frame.params), session_ ? session_->who : nullptr,
+                          public_id(), id_, std::move(id), take_credit()});
 }
 
 } // namespace troupe

@@ -32,21 +32,24 @@ connection::pending& connection::wait_for(request_kind what, const std::vector<s
 }
 
 void connection::ask(audience_kind kind, const std::string& name, std::string user) {
-  if (user.empty())
-    user = user_.empty() ? "Anonymous" : user_;
-  caf::anon_send(context_.routes.directory, enter{kind, name, id_, std::move(user), tickets_});
+  enter request{kind, name, id_, tickets_};
+  if (kind == audience_kind::room) { // topics do not ask who listens
+    request.user = !user.empty() ? std::move(user) : user_.empty() ? "Anonymous" : user_;
+    request.who = session_ ? session_->who : nullptr;
+  }
+  caf::anon_send(context_.routes.directory, std::move(request));
 }
 
 void connection::enrolled(audience& where, const enroll& message) {
   pending::place* const awaited = pending_ ? pending_->find(message.kind, message.name) : nullptr;
-  if (find_seat(where) == no_seat) {
+  if (const auto seat = find_seat(where); seat != no_seat) {
+    seats_[seat].asked = message.asked;
+  } else {
     if (!awaited || state_ == state::closing || state_ == state::ended) {
       // Too late: the client was told that it failed, or it is on its way out.
-      std::visit([this](const auto& host) { caf::anon_send(host, troupe::leave{id_}); },
-                 where.host);
-      return;
+      return say_leave(where, message.asked);
     }
-    seats_.push_back({&where, static_cast<std::uint32_t>(where.seats.size())});
+    seats_.push_back({&where, static_cast<std::uint32_t>(where.seats.size()), message.asked});
     where.seats.push_back(this);
   }
   // An answer to an earlier request that has timed out lets it in just as well, but the answer to
@@ -150,10 +153,18 @@ const audience* connection::room_named(std::string_view name, error& why) const 
 }
 
 void connection::give_up(std::size_t seat) {
-  const auto [where, number] = seats_[seat];
-  std::visit([this](const auto& host) { caf::anon_send(host, troupe::leave{id_}); }, where->host);
+  const auto [where, number, asked] = seats_[seat];
+  say_leave(*where, asked);
   outlet_.unseat(*where, number);
   seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
+}
+
+void connection::say_leave(const audience& where, ticket asked) const {
+  std::visit(
+    [&](const auto& host) {
+      caf::anon_send(host, troupe::leave{where.kind, where.name, id_, asked});
+    },
+    where.host);
 }
 
 void connection::leave_all() {

@@ -139,8 +139,11 @@ void outlet::flush() {
 void outlet::on_enroll(const enroll& message) {
   connection* const who = find(message.connection);
   if (!who) {
-    std::visit([&](const auto& host) { caf::anon_send(host, gone{message.connection}); },
-               message.host);
+    std::visit(
+      [&](const auto& host) {
+        caf::anon_send(host, gone{message.kind, message.name, message.connection, message.asked});
+      },
+      message.host);
     return;
   }
   auto& where = audiences_[message.audience];

@@ -4,7 +4,7 @@
 // API call.
 #pragma once
 
-#include "troupe/user_messages.hpp"
+#include "troupe/local_messages.hpp"
 #include "troupe/users/user_index.hpp"
 
 #include <string>

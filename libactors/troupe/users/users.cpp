@@ -16,12 +16,16 @@ namespace {
 // Directory, rooms and outlets answer within microseconds, or never.
 constexpr std::chrono::seconds answer_timeout{5};
 
-std::vector<std::vector<connection_id>> by_loop(const std::vector<connection_id>& connections,
-                                                std::size_t loops) {
-  std::vector<std::vector<connection_id>> out(loops);
+// Calls `f` with each child that leads to some of the connections, and those.
+template <class F>
+void for_each_share(const server_routes& routes, const std::vector<connection_id>& connections,
+                    F f) {
+  std::vector<std::vector<connection_id>> shares(routes.child_count());
   for (const auto each : connections)
-    out[each.loop()].push_back(each);
-  return out;
+    shares[server_routes::child_number(each)].push_back(each);
+  for (std::uint32_t child = 0; child < shares.size(); ++child)
+    if (!shares[child].empty())
+      f(routes.child(child), std::move(shares[child]));
 }
 
 } // namespace
@@ -62,11 +66,9 @@ void users::on_bridged(const bridged& event) {
 
 void users::give(const std::vector<connection_id>& whom, const frame_ptr& what,
                  const troupe::credit& credit) {
-  auto shares = by_loop(whom, context_.routes.outlets.size());
-  for (std::size_t loop = 0; loop < shares.size(); ++loop)
-    if (!shares[loop].empty())
-      caf::anon_send(context_.routes.outlets[loop],
-                     multicast{std::move(shares[loop]), what, credit});
+  for_each_share(context_.routes, whom, [&](const auto& child, auto share) {
+    caf::anon_send(child, multicast{std::move(share), what, credit});
+  });
 }
 
 // -- what admins ask for -----------------------------------------------------------------------------
@@ -160,13 +162,10 @@ void users::carry_out(const admin::deny_token& what, const answer& reply) {
 
 std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_view reason) {
   constexpr auto code = close_code::kicked;
-  auto shares = by_loop(whom, context_.routes.outlets.size());
-  for (std::size_t loop = 0; loop < shares.size(); ++loop)
-    if (!shares[loop].empty())
-      caf::anon_send(
-        context_.routes.outlets[loop],
-        close_connections{std::move(shares[loop]), code,
-                          std::string(reason.empty() ? default_reason(code) : reason)});
+  const std::string why(reason.empty() ? default_reason(code) : reason);
+  for_each_share(context_.routes, whom, [&](const auto& child, auto share) {
+    caf::anon_send(child, close_connections{std::move(share), code, why});
+  });
   return whom.size();
 }
 

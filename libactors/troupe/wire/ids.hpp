@@ -5,31 +5,38 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 
 namespace troupe {
 
-/// One connection (a socket) for as long as it lives. The number says on which I/O loop the socket
-/// is, and where in that loop's table, so that finding it costs no hashing; the generation tells a
-/// connection from the one that had its place before.
+/// One connection (a socket) for as long as it lives. The number says on which node and I/O loop
+/// the socket is, and where in that loop's table, so that finding it costs no hashing; the
+/// generation tells a connection from the one that had its place before. Node 0 is this process.
+/// Never shown to anybody outside: see public_id.hpp.
 struct connection_id {
   std::uint64_t value = 0;
 
-  static constexpr unsigned loop_bits = 10;
-  static constexpr unsigned slot_bits = 24;
-  static constexpr unsigned generation_bits = 30;
+  static constexpr unsigned node_bits = 8;
+  static constexpr unsigned loop_bits = 8;
+  static constexpr unsigned slot_bits = 22;
+  static constexpr unsigned generation_bits = 26;
+  static_assert(node_bits + loop_bits + slot_bits + generation_bits == 64);
+  static constexpr std::uint32_t nodes_max = 1u << node_bits;
   static constexpr std::uint32_t loops_max = 1u << loop_bits;
   static constexpr std::uint32_t slots_max = 1u << slot_bits;
   static constexpr std::uint32_t generation_mask = (1u << generation_bits) - 1;
 
   static constexpr connection_id make(std::uint32_t loop, std::uint32_t slot,
-                                      std::uint32_t generation) {
-    return {(std::uint64_t{loop} << (slot_bits + generation_bits)) |
-            (std::uint64_t{slot} << generation_bits) | generation};
+                                      std::uint32_t generation, std::uint32_t node = 0) {
+    return {std::uint64_t{node} << (loop_bits + slot_bits + generation_bits) |
+            std::uint64_t{loop} << (slot_bits + generation_bits) |
+            std::uint64_t{slot} << generation_bits | generation};
   }
 
+  constexpr std::uint32_t node() const {
+    return static_cast<std::uint32_t>(value >> (loop_bits + slot_bits + generation_bits));
+  }
   constexpr std::uint32_t loop() const {
-    return static_cast<std::uint32_t>(value >> (slot_bits + generation_bits));
+    return static_cast<std::uint32_t>(value >> (slot_bits + generation_bits)) & (loops_max - 1);
   }
   constexpr std::uint32_t slot() const {
     return static_cast<std::uint32_t>(value >> generation_bits) & (slots_max - 1);
@@ -43,9 +50,6 @@ struct connection_id {
 
 /// No connection: the generation of a real one is never 0.
 inline constexpr connection_id no_connection{};
-
-/// A connection as its client is told in `connection`.
-std::string format_id(std::string_view epoch, connection_id connection);
 
 /// The listeners of one room or topic, for as long as its actor lives.
 enum class audience_id : std::uint64_t {};

@@ -1,0 +1,95 @@
+#include "troupe/audience/logic_context.hpp"
+
+#include "troupe/wire/server_frames.hpp"
+
+#include <caf/send.hpp>
+
+namespace troupe {
+
+logic_context::logic_context(const server_context& server, std::string name, audience_id audience,
+                             const caf::actor_clock& clock, audience_host::set_timer timer)
+  : host_(server, audience_kind::room, std::move(name), audience, clock, std::move(timer)),
+    rng_(server.settings.seed_of(audience)) {}
+
+void logic_context::send(connection_id to, std::string_view type, const json_fields& fields) {
+  host_.send_one(to, server_frames::room_event(type, name(), fields, now()));
+}
+
+void logic_context::broadcast(std::string_view type, const json_fields& fields) {
+  host_.publish(
+    [&](std::uint64_t offset) {
+      return server_frames::room_event(type, name(), fields, now(), offset);
+    },
+    origin());
+}
+
+void logic_context::broadcast_except(connection_id except, std::string_view type,
+                                     const json_fields& fields) {
+  if (!members_.empty())
+    host_.notify(server_frames::room_event(type, name(), fields, now()), except, origin());
+}
+
+void logic_context::refuse(connection_id to, const error& why) {
+  const bool asked = answering_ && answering_->what.connection == to;
+  host_.server().metrics.refused(why.code);
+  host_.send_one(to, server_frames::error(why, asked ? answering_->what.id : request_id{}));
+}
+
+void logic_context::after(std::chrono::milliseconds delay, std::uint32_t timer) {
+  host_.tick_after(delay, timer);
+}
+
+void logic_context::open(std::string_view room) {
+  caf::anon_send(host_.server().routes.directory, open_room{std::string(room)});
+}
+
+void logic_context::close() {
+  const auto last = server_frames::left(name(), {});
+  for (const auto& who : members_)
+    host_.expel(who.connection, last);
+  members_ = {};
+  watch_occupancy();
+  host_.report_idle();
+}
+
+std::uint64_t logic_context::random(std::uint64_t below) {
+  return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(rng_);
+}
+
+bool logic_context::enroll(const admit& request, room_actor room) {
+  const bool anew = members_.add({request.connection, request.user, request.asked, request.who});
+  host_.enroll(request, std::move(room), anew);
+  return anew;
+}
+
+bool logic_context::remove(connection_id connection, ticket asked, member& removed) {
+  if (!members_.remove(connection, asked, removed))
+    return false;
+  host_.on_out(connection);
+  return true;
+}
+
+void logic_context::watch_occupancy() {
+  const bool now_occupied = !members_.empty();
+  if (!host_.server().observers.tap || now_occupied == occupied_)
+    return;
+  occupied_ = now_occupied;
+  host_.tell_tap(occupied_ ? tapped_event::kind::occupied : tapped_event::kind::vacated, {}, {});
+}
+
+void logic_context::vacate() {
+  answering_ = nullptr;
+  carried_ = nullptr;
+  if (occupied_ && host_.server().observers.tap)
+    host_.tell_tap(tapped_event::kind::vacated, {}, {});
+}
+
+audience_host::origin logic_context::origin() const {
+  if (carried_)
+    return {.credit = carried_, .from_bus = true};
+  if (answering_)
+    return {&answering_->credit, answering_->what.from, answering_->what.who.get()};
+  return {};
+}
+
+} // namespace troupe

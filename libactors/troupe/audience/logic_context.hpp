@@ -1,0 +1,79 @@
+// A room as its logic sees it: the members, and the verbs. Private to room, inside whose actor it
+// runs.
+#pragma once
+
+#include "troupe/audience/audience_host.hpp"
+#include "troupe/room_logic.hpp"
+
+#include <random>
+
+namespace troupe {
+
+class logic_context final : public room_context {
+public:
+  logic_context(const server_context& server, std::string name, audience_id audience,
+                const caf::actor_clock& clock, audience_host::set_timer timer);
+
+  // -- for the logic --
+
+  std::string_view name() const override { return host_.name(); }
+  const roster& members() const override { return members_; }
+  wall_time now() const override { return host_.server().observers.now(); }
+  void send(connection_id to, std::string_view type, const json_fields& fields) override;
+  void broadcast(std::string_view type, const json_fields& fields) override;
+  void broadcast_except(connection_id except, std::string_view type,
+                        const json_fields& fields) override;
+  void refuse(connection_id to, const error& why) override;
+  void after(std::chrono::milliseconds delay, std::uint32_t timer) override;
+  void open(std::string_view room) override;
+  void close() override;
+  std::uint64_t random(std::uint64_t below) override;
+
+  // -- for the room --
+
+  audience_host& host() { return host_; }
+  const audience_host& host() const { return host_; }
+
+  /// Enters or renews a member and tells its outlet. False when it was one already.
+  bool enroll(const admit& request, room_actor room);
+  /// False when it is no member by the enrolment of that ticket; else `removed` is what it was.
+  bool remove(connection_id connection, ticket asked, member& removed);
+  /// A member has another token.
+  const member* identify(connection_id connection, const identity_ptr& who) {
+    return members_.identify(connection, who);
+  }
+
+  /// While the logic answers `message`, refusals carry its id and broadcasts its credit.
+  template <class Logic>
+  void answer(const say& message, Logic logic) {
+    answering_ = &message;
+    logic();
+    answering_ = nullptr;
+  }
+
+  /// While the logic makes something of an event from a bus, broadcasts carry its credit.
+  template <class Logic>
+  void pass_on(const troupe::credit& credit, Logic logic) {
+    carried_ = &credit;
+    logic();
+    carried_ = nullptr;
+  }
+
+  /// Tells the tap when the room is no longer empty, or is again.
+  void watch_occupancy();
+  /// The room ends, and whoever is still in it is out. The logic may have thrown: what it was at is
+  /// no more.
+  void vacate();
+
+private:
+  audience_host::origin origin() const;
+
+  audience_host host_;
+  roster members_;
+  std::mt19937_64 rng_;
+  const say* answering_ = nullptr;
+  const troupe::credit* carried_ = nullptr;
+  bool occupied_ = false; // as the tap knows it
+};
+
+} // namespace troupe

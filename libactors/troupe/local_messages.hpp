@@ -1,0 +1,184 @@
+// The messages that never leave the process: they carry what means something only here, such as a
+// credit, a frame, a clock's time, the handle of an actor or an `audience_id`. Part of
+// messages.hpp, which gives them their type ids. At a border a relay would send the values they
+// wrap, and end the credit.
+#pragma once
+
+#include "troupe/actors.hpp"
+#include "troupe/bridged.hpp"
+#include "troupe/remote_messages.hpp"
+#include "troupe/runtime/credit.hpp"
+#include "troupe/wire/frame.hpp"
+#include "troupe/wire/rpc_rules.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+// -- into and out of an audience -------------------------------------------------------------------
+
+/// A room or topic to the outlet of a connection's loop: it is in. Whatever the audience is sent
+/// after this reaches it. If the connection has gone meanwhile, the outlet answers `gone`.
+struct enroll {
+  audience_id audience{};
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  std::variant<room_actor, topic_actor> host;
+  connection_id connection;
+  position at;
+  ticket asked = 0;
+};
+
+/// A room to an outlet: this connection is out; `last` is what it still gets to hear.
+struct expel {
+  audience_id audience{};
+  connection_id connection;
+  frame_ptr last;
+};
+
+/// The directory to every outlet: this room or topic has failed. Its listeners are told `why`.
+struct dissolve {
+  audience_id audience{};
+  error why;
+};
+
+// -- what is said ------------------------------------------------------------------------------------
+
+/// A member says something in a room. Whoever is no member is told `not_in_room`.
+struct say {
+  room_message what;
+  troupe::credit credit;
+};
+
+/// A connection publishes: straight to the topic when it subscribes to it, else through the
+/// directory. It is answered with `published`, or an error, by way of its outlet.
+struct publish {
+  publication what;
+  troupe::credit credit;
+};
+
+/// To an outlet: a frame for all listeners of an audience on that loop, but `except`.
+struct broadcast {
+  audience_id audience{};
+  frame_ptr what;
+  connection_id except;
+  troupe::credit credit;
+  std::uint64_t offset = 0;                      ///< where the audience stands after it
+  std::chrono::steady_clock::time_point since{}; ///< when it came in, for the measure of delays
+};
+
+/// To an outlet: a frame for one connection. Dropped when that is gone.
+struct unicast {
+  connection_id connection;
+  frame_ptr what;
+};
+
+/// The directory to every outlet: a frame for each connection of the loop.
+struct broadcast_all {
+  frame_ptr what;
+  troupe::credit credit{};
+};
+
+/// The users to an outlet: a frame for some of its connections. Those that are gone are passed
+/// over.
+struct multicast {
+  std::vector<connection_id> to;
+  frame_ptr what;
+  troupe::credit credit{};
+};
+
+// -- what is asked for -------------------------------------------------------------------------------
+
+/// A connection whose user is an admin to the users. Answered with `admin_result`, or an error, by
+/// way of its outlet.
+struct admin_request {
+  administer asked;
+  connection_id connection;
+  request_id id;
+  troupe::credit credit;
+};
+
+/// A connection to the caller: its client calls this method, which `rule` lets it do. Answered with
+/// `rpc_result`, or an error, by way of its outlet.
+struct rpc_call {
+  const rpc_rule* rule = nullptr; ///< of the server, so it lives long enough
+  std::string service;
+  std::string method;
+  std::string params; ///< a JSON object
+  identity_ptr who;   ///< or null
+  std::string from;   ///< public id of the connection
+  connection_id connection;
+  request_id id;
+  troupe::credit credit;
+};
+
+/// The users to the directory: what rooms are there?
+struct list_rooms {
+  admin::page which;
+};
+
+/// The rooms of one page, and how many there are in all.
+struct room_list {
+  struct entry {
+    std::string name;
+    audience_id audience{};
+  };
+  std::vector<entry> listed;
+  bool more = false; ///< behind the last of them
+  std::size_t rooms = 0;
+};
+
+/// The users to an outlet: how many of its connections listen to each of these?
+struct count_members {
+  std::vector<audience_id> of;
+};
+struct member_counts {
+  std::vector<std::size_t> counts; ///< in the order of the question
+};
+
+// -- lives -------------------------------------------------------------------------------------------
+
+/// A room or topic to the directory: nobody has been here for a while. `admitted` is how many
+/// requests from the directory it has seen; if the directory has sent more, somebody is on the way
+/// and the notice is void.
+struct idle {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  audience_id audience{};
+  std::uint64_t admitted = 0;
+};
+
+/// The directory to a room or topic: end.
+struct retire {};
+
+/// A room or topic to itself, later. `timer` is the logic's number, or one of the actor's own.
+struct tick {
+  std::uint64_t timer = 0;
+};
+
+/// To a connection: say `disconnect`, close with this code.
+struct hang_up {
+  close_code code = close_code::normal;
+  std::string reason;
+};
+
+/// To every outlet, at the end: close all connections, one after the other, asking each to come
+/// back after a moment of its own.
+struct drain {
+  std::chrono::milliseconds within{0}; ///< the last one is closed by then
+  double rate_each = 0; ///< how many a second for each that the loop has; 0: spread evenly
+};
+
+/// `/metrics` to every outlet: how much waits in its outboxes? It writes the answer to the loop's
+/// metrics, so that one which comes too late is not lost.
+struct measure_outboxes {};
+struct outboxes_measured {
+  std::uint32_t loop = 0;
+};
+
+} // namespace troupe

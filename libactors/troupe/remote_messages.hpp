@@ -1,0 +1,181 @@
+// The messages that may leave the process one day, and what the others wrap: what each means, who
+// sends it, what happens if it is refused. Part of messages.hpp, which gives them their type ids.
+//
+// The rule: values only. Strings, numbers, ids that mean the same everywhere (a connection_id, a
+// ticket, a position), and an audience by its kind and name. No credit, no clock, no handle of an
+// actor, no pointer, and none of this process's own numbers: whatever has one is in
+// local_messages.hpp. An identity is a value, too: it is immutable, and shared only to save copies.
+// tests/architecture_test.py holds every field to this.
+#pragma once
+
+#include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+// -- into and out of an audience -------------------------------------------------------------------
+
+/// A connection asks the directory to let it into a room or onto a topic. The answer is `enroll` or
+/// `refuse` to the connection's outlet, carrying `asked`: the ticket of this enrolment.
+struct enter {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  connection_id connection;
+  ticket asked = 0;
+  std::string user{}; ///< in a room: its name there
+  identity_ptr who{}; ///< in a room: by its token; or null
+};
+
+/// The directory hands an `enter` on to the room or topic it found or made.
+struct admit {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  connection_id connection;
+  ticket asked = 0;
+  std::string user{};
+  identity_ptr who{};
+};
+
+/// To the outlet of a connection's loop: what it asked for was refused.
+struct refuse {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  connection_id connection;
+  ticket asked = 0;
+  error why;
+};
+
+/// A connection to a room or topic it is in: it is out. The connection has already stopped
+/// listening. `asked` is the ticket of the enrolment that ends; a later one is not touched.
+struct leave {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  connection_id connection;
+  ticket asked = 0;
+};
+
+/// An outlet to a room or topic that enrolled a connection which was no more. Ends that enrolment
+/// as `leave` does.
+struct gone {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  connection_id connection;
+  ticket asked = 0;
+};
+
+// -- what is said ------------------------------------------------------------------------------------
+
+/// What a member says in a room: see `say`.
+struct room_message {
+  std::string room;
+  connection_id connection;
+  std::string user;    ///< or empty: the member's
+  std::string content; ///< JSON
+  request_id id;
+  identity_ptr who{}; ///< by its token; or null
+  std::string from{}; ///< public id of the connection, where the server has a tap
+};
+
+/// What a connection publishes on a topic: see `publish`.
+struct publication {
+  std::string topic;
+  std::string event;
+  std::string data; ///< JSON
+  std::string msg_id;
+  connection_id connection;
+  request_id id;
+  identity_ptr who{}; ///< by its token, where the server has a tap; or null
+  std::string from{}; ///< public id of the connection, where the server has a tap
+};
+
+/// The server-side API says something in a room or publishes on a topic, through the directory.
+struct post {
+  audience_kind kind = audience_kind::topic;
+  std::string name{};
+  std::string user{};    ///< in a room
+  std::string event{};   ///< on a topic
+  std::string msg_id{};  ///< on a topic
+  std::string content{}; ///< JSON
+};
+
+/// Where a message has got its place, or why it has not.
+struct posted {
+  std::variant<position, error> result;
+};
+
+/// The server-side API to the directory: tell every connection.
+struct announce {
+  std::string text;
+};
+struct announced {
+  std::uint32_t loops = 0; ///< how many loops the frame was sent to
+};
+
+/// A room's logic wants another room to be there.
+struct open_room {
+  std::string name;
+};
+
+// -- users -------------------------------------------------------------------------------------------
+
+/// A connection to the users: it is open, by a valid token. Anonymous ones are not told of.
+struct arrived {
+  connection_id connection;
+  identity_ptr who;
+};
+
+/// A connection to the users: it has a new token, or its first.
+struct changed {
+  connection_id connection;
+  identity_ptr who;
+};
+
+/// A connection that has arrived to the users: it is no more.
+struct departed {
+  connection_id connection;
+};
+
+/// The server-side API to the users: an admin wants this.
+struct administer {
+  admin::command what;
+  std::string by; ///< who asks, for the audit log
+};
+
+/// What became of it: the answer, a JSON object, or why there is none.
+struct administered {
+  std::variant<std::string, error> result;
+};
+
+/// The users to an outlet: close these of its connections.
+struct close_connections {
+  std::vector<connection_id> whom;
+  close_code code = close_code::kicked;
+  std::string reason;
+};
+
+/// The users to a room, through the directory: who is there? A room that is not there is not made.
+struct list_members {
+  std::string room;
+  admin::page which;
+};
+
+/// The names of those in a room, each once, in order; or why there are none.
+struct member_list {
+  struct those {
+    std::vector<std::string> users;
+    bool more = false; ///< behind the last of them
+    std::size_t members = 0;
+  };
+  std::variant<those, error> result;
+};
+
+} // namespace troupe

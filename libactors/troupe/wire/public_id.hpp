@@ -1,0 +1,21 @@
+// What clients and services are told of a connection's id: one text, made by the node that has the
+// socket; from then on it travels as this text. Pure.
+//
+// It is the id under a secret permutation: nobody can tell from it on which loop a connection is or
+// how many there are, nor guess another's, and no two connections have the same.
+#pragma once
+
+#include "troupe/wire/ids.hpp"
+
+#include <string>
+
+namespace troupe {
+
+/// Characters of a public id.
+inline constexpr std::size_t public_id_length = 13;
+
+/// `public_id_length` lower-case letters and digits 2 to 7. `key` is secret. About 100 ns, and no
+/// allocation.
+std::string public_id(connection_id connection, std::uint64_t key);
+
+} // namespace troupe
