@@ -111,12 +111,11 @@ deflate_codec::~deflate_codec() = default;
 frame_ref deflate_codec::pack(const frame_ref& what) {
   if (what.size() < bytes_min_)
     return what;
-  if (!what.has_form()) {
+  return what.form({.speaks = nullptr, .compressed = true}, [&] {
     const auto payload = text_of({what.data(), what.size()});
-    const auto smaller = payload.size() < bytes_min_ ? frame_ptr{} : compress(payload);
-    what.set_form(smaller ? frame_ref{smaller} : what);
-  }
-  return what.form();
+    auto smaller = payload.size() < bytes_min_ ? frame_ptr{} : compress(payload);
+    return smaller ? smaller : what.frame();
+  });
 }
 
 // Null when that would not be smaller.

@@ -1,7 +1,5 @@
 #include "server/net/socket_connection.hpp"
 
-#include "troupe/wire/server_frames.hpp"
-
 #include <array>
 #include <cerrno>
 
@@ -26,7 +24,7 @@ socket_connection::socket_connection(caf::actor_config& config, event_loop& base
     unread_(std::move(early)) {
   if (compression) {
     net().use_deflate(*compression);
-    packs_ = true;
+    has_packed_form();
   }
   waiting().push(frame_ref{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
                  context.live().bounds.outbox_bytes_max);

@@ -13,6 +13,7 @@
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/server_context.hpp"
 #include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/troupe_v1.hpp"
 
 #include <memory>
 #include <string>
@@ -27,10 +28,11 @@ class connection : public light_actor, private timer_wheel::deadline {
 public:
   /// What a client asked for by the way it connected.
   struct opening {
-    std::string user{};                ///< or empty
-    std::string room{};                ///< to be in from the start; or empty
-    identity_ptr who{};                ///< by its token; or null
-    std::shared_ptr<void> admission{}; ///< kept until the connection ends; or null
+    std::string user{};                   ///< or empty
+    std::string room{};                   ///< to be in from the start; or empty
+    identity_ptr who{};                   ///< by its token; or null
+    std::shared_ptr<void> admission{};    ///< kept until the connection ends; or null
+    const dialect* speaks = &troupe_v1(); ///< what its client speaks
     shared_gcra* user_budget{}; ///< of all its user's connections, as long as `admission`; or null
   };
 
@@ -49,9 +51,11 @@ public:
   // -- called by the outlet of this loop --
 
   void deliver(const frame_ref& what);
+  /// Encodes `what` for this client alone and delivers it.
+  void tell(const server_event& what);
   void enrolled(audience& where, const enroll& message);
   void refused(const refuse& message);
-  void expelled(audience& where, const frame_ref& last);
+  void expelled(audience& where, const server_event& last);
   void dissolved(audience& where, const error& why);
   /// The seat at the back of `where` was moved to `seat`.
   void reseated(const audience& where, std::uint32_t seat);
@@ -81,7 +85,7 @@ protected:
   /// Takes one from what the client may send. If there is none it is told so in answer to `asked`
   /// (null: it is not), and closed when that has happened too often.
   bool spend(const request_id* asked);
-  /// Queues a control frame or other bytes of the transport's own.
+  /// Queues a control frame of the transport's own.
   void push(frame_ptr what);
   /// There is more to do than one turn allows: has `pump` called in the next.
   void pump_soon();
@@ -107,8 +111,11 @@ protected:
   /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and
   /// is not to be waited for.
   virtual void release_transport(bool abruptly) = 0;
-  /// The form in which the client takes this message: compressed, or as it is.
+  /// The form in which the transport sends this message: compressed, or as it is.
   virtual frame_ref packed(const frame_ref& what) { return what; }
+  /// The transport has a form of its own: `packed` is called from now on.
+  void has_packed_form() { packs_ = own_form_ = true; }
+  bool packs() const { return packs_; }
 
 private:
   friend class outlet;
@@ -144,11 +151,14 @@ private:
   void beat(timer_wheel::time_point now);
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;
+  outbox::pushed push_own_form(const frame_ref& what, std::size_t bytes_max);
   void begin_closing(frame_ptr last);
   void greet();
   pending& wait_for(request_kind what, const std::vector<std::string>& names, request_id& id);
   void ask(audience_kind kind, const std::string& name, std::string user = {});
   void settle();
+  static events::subscribed subscribed(const std::vector<events::topic_position>& granted,
+                                       const pending& asked);
   void fail(const error& why, const request_id& id);
   static constexpr std::size_t no_seat = SIZE_MAX;
   std::size_t find_seat(audience_kind kind, std::string_view name) const;
@@ -197,9 +207,10 @@ private:
 
 protected:
   bool reads_on_ = false; ///< the transport has something to do in `read_on`
-  bool packs_ = false;    ///< what is delivered goes through `packed`
 
 private:
+  bool packs_ = false;    // what is delivered goes through `packed`
+  bool own_form_ = false; // it takes another form than the commonest
   outbox outbox_;
 };
 

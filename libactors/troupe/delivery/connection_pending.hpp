@@ -3,12 +3,12 @@
 #pragma once
 
 #include "troupe/delivery/connection.hpp"
-#include "troupe/wire/server_frames.hpp"
+#include "troupe/wire/server_events.hpp"
 
 namespace troupe {
 
 struct connection::pending {
-  using place = server_frames::subscribed_topic;
+  using place = events::topic_position;
 
   /// What is awaited under this name, or null.
   place* find(audience_kind kind, std::string_view name) {
@@ -27,7 +27,7 @@ struct connection::pending {
   request_id id;
   timer_wheel::time_point until{};
   /// In the order of the request, without an epoch until granted.
-  std::vector<server_frames::subscribed_topic> places;
+  std::vector<place> places;
   std::vector<error> refused;
 };
 

@@ -1,7 +1,6 @@
 // How often a client may say something: its own budget, and the one its user's connections share.
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 namespace troupe {
 

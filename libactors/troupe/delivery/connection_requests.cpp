@@ -2,7 +2,6 @@
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 
@@ -11,12 +10,12 @@
 namespace troupe {
 
 void connection::receive_text(std::string_view text) {
-  auto decoded = decode(text, context_.live().bounds);
+  auto decoded = outbox_.speaks().decode(text, context_.live().bounds);
   if (auto* refused = std::get_if<refusal>(&decoded)) {
     if (!spend(&refused->id))
       return;
     outlet_.metrics().errors.add(refused->why.code);
-    push(server_frames::error(refused->why, refused->id));
+    tell(events::refusal(refused->why, refused->id));
     if (++bad_frames_ >= context_.live().bounds.bad_frames)
       hang_up(close_code::policy_violation, "Too many bad frames in a row");
     return;
@@ -29,7 +28,7 @@ void connection::receive_text(std::string_view text) {
 }
 
 void connection::receive(client::ping&, request_id& id) {
-  push(server_frames::pong(context_.observers.now(), id));
+  tell(events::pong{context_.observers.now(), std::move(id)});
 }
 
 void connection::receive(client::message& frame, request_id& id) {
@@ -106,7 +105,8 @@ void connection::receive(client::unsubscribe& frame, request_id& id) {
   for (const auto& topic : frame.topics)
     if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
       give_up(seat);
-  push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
+  const auto channel = frame.by_channel && !frame.topics.empty() ? frame.topics.front() : "";
+  tell(events::unsubscribed{std::move(frame.topics), channel, std::move(id)});
 }
 
 void connection::receive(client::join& frame, request_id& id) {
@@ -128,12 +128,12 @@ void connection::receive(client::leave& frame, request_id& id) {
   if (seat == no_seat)
     return fail(error{errc::not_in_room}, id);
   give_up(seat);
-  push(server_frames::left(frame.room, id));
+  tell(events::left{std::move(frame.room), std::move(id)});
 }
 
 void connection::fail(const error& why, const request_id& id) {
   outlet_.metrics().errors.add(why.code);
-  push(server_frames::error(why, id));
+  tell(events::refusal(why, id));
 }
 
 } // namespace troupe

@@ -2,7 +2,7 @@
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/server_frames.hpp"
+#include "troupe/wire/framing.hpp"
 
 #include <caf/send.hpp>
 
@@ -14,6 +14,10 @@ namespace {
 
 // A room or topic answers within microseconds; one that has not by now never will.
 constexpr std::chrono::seconds answer_timeout{5};
+
+events::joined joined(const events::topic_position& where, const request_id& id) {
+  return {where.name, where.at.epoch, where.at.offset, id};
+}
 
 } // namespace
 
@@ -72,6 +76,14 @@ void connection::refused(const refuse& message) {
   settle();
 }
 
+events::subscribed connection::subscribed(const std::vector<events::topic_position>& granted,
+                                          const pending& asked) {
+  events::subscribed out{{}, asked.by_channel ? granted.front().name : "", granted, asked.id};
+  for (const auto& each : granted)
+    out.topics.push_back(each.name);
+  return out;
+}
+
 // Tells the client when the last answer has come.
 void connection::settle() {
   if (pending_->answers_left > 0)
@@ -81,9 +93,9 @@ void connection::settle() {
   std::erase_if(granted, [](const auto& place) { return place.at.epoch.empty(); });
   frame_ptr answer;
   if (!granted.empty() && done->what == request_kind::subscribe)
-    answer = server_frames::subscribed(granted, done->by_channel, done->id);
+    answer = framed(subscribed(granted, *done), outbox_.speaks());
   else if (!granted.empty() && done->what == request_kind::join)
-    answer = server_frames::joined(granted.front().name, granted.front().at, done->id);
+    answer = framed(joined(granted.front(), done->id), outbox_.speaks());
   if (done->what == request_kind::first_room)
     greet();
   if (outbox_.held())
@@ -97,18 +109,18 @@ void connection::settle() {
   outlet_.pump_later(*this); // there may be more to read
 }
 
-void connection::expelled(audience& where, const frame_ref& last) {
+void connection::expelled(audience& where, const server_event& last) {
   const auto seat = find_seat(where);
   if (seat == no_seat)
     return;
   outlet_.unseat(where, seats_[seat].number);
   seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
-  deliver(last);
+  tell(last);
 }
 
 void connection::dissolved(audience& where, const error& why) {
   outlet_.metrics().errors.add(why.code);
-  expelled(where, frame_ref{server_frames::error(why, {})});
+  expelled(where, events::refusal(why));
 }
 
 void connection::reseated(const audience& where, std::uint32_t seat) {

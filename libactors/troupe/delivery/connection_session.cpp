@@ -1,7 +1,6 @@
 // Who a connection is by its token, and what it may do because of that.
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 
@@ -40,7 +39,7 @@ void connection::receive(client::refresh& frame, request_id& id) {
     caf::anon_send(context_.routes.users, arrived{id_, session_->who});
   arm_next(loop().now());
   drop_what_is_not_allowed();
-  push(server_frames::authenticated(*who(), id));
+  tell(events::authenticated{session_->who, std::move(id)});
 }
 
 void connection::drop_what_is_not_allowed() {
@@ -51,7 +50,7 @@ void connection::drop_what_is_not_allowed() {
       continue;
     const std::string name = where.name;
     give_up(seat);
-    push(room ? server_frames::left(name, {}) : server_frames::unsubscribed({name}, false, {}));
+    tell(room ? server_event(events::left{name, {}}) : events::unsubscribed{{name}, {}, {}});
     fail({errc::insufficient_permissions, name + ": Insufficient permissions"}, {});
   }
 }

@@ -2,7 +2,6 @@
 
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/lossy_audience.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 
@@ -33,7 +32,7 @@ outlet::outlet(caf::actor_config& config, event_loop* loop, const server_context
   : placed_actor(config, loop),
     context_(context),
     loop_number_(loop_number),
-    heartbeat_(server_frames::heartbeat()),
+    heartbeat_(encode(events::ping{})),
     metrics_(context.metrics.of_loop(loop_number)) {
   report_exceptions(context.observers.report, "outlet " + std::to_string(loop_number));
 }
@@ -51,7 +50,7 @@ outlet::behavior_type outlet::make_behavior() {
     [this](const unicast& message) {
       if (auto* who = find(message.connection)) {
         metrics_.deliveries.add();
-        who->deliver(frame_ref{message.what});
+        who->tell(message.what->what());
       } else {
         metrics_.dropped.add(drop_reason::gone);
       }
@@ -197,7 +196,7 @@ void outlet::on_expel(const expel& message) {
   const auto found = audiences_.find(message.audience);
   connection* const who = find(message.connection);
   if (who && found != audiences_.end())
-    who->expelled(*found->second, frame_ref{message.last});
+    who->expelled(*found->second, message.last->what());
   else if (!who)
     metrics_.dropped.add(drop_reason::gone);
 }
