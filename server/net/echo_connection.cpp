@@ -2,6 +2,7 @@
 
 #include "server/net/http_server.hpp"
 #include "troupe/wire/frame.hpp"
+#include "troupe/wire/websocket.hpp"
 
 #include <cerrno>
 
@@ -10,20 +11,6 @@ namespace troupe {
 namespace {
 
 constexpr int reads_per_turn = 4;
-
-// The header of a whole message from a server (RFC 6455 section 5.2).
-void append_header(std::string& out, bool text, std::size_t payload) {
-  out += text ? '\x81' : '\x82';
-  unsigned length_bytes = 0;
-  if (payload < 126) {
-    out += static_cast<char>(payload);
-  } else {
-    length_bytes = payload < 65536 ? 2 : 8;
-    out += payload < 65536 ? char{126} : char{127};
-  }
-  while (length_bytes > 0)
-    out += static_cast<char>(payload >> (8 * --length_bytes) & 0xff);
-}
 
 } // namespace
 
@@ -114,7 +101,8 @@ bool echo_connection::wants_frames() {
 }
 
 void echo_connection::on_message(bool text, std::string_view payload) {
-  append_header(output_, text, payload.size());
+  using websocket::opcode;
+  websocket::append_header(output_, text ? opcode::text : opcode::binary, payload.size());
   output_ += payload;
 }
 
