@@ -142,6 +142,15 @@ http_response http_server::ready_response() const {
   return {is_ready() ? 200u : 503u, "text/plain; charset=utf-8", std::move(body), {}};
 }
 
+// One for all connections of the loop that have agreed on compression.
+deflate_codec* http_server::codec_for(const std::string& compression) {
+  if (compression.empty())
+    return nullptr;
+  if (!codec_)
+    codec_ = std::make_unique<deflate_codec>(settings_.deflate);
+  return codec_.get();
+}
+
 void http_server::upgrade(http_session& who, const http_request& request, std::string room) {
   const std::string compression = agree_on_deflate(request, settings_.deflate);
   auto handshake = answer_handshake(request, compression);
@@ -190,7 +199,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
                         .admission = std::move(admission->held),
                         .user_budget = admission->user_budget},
     std::move(socket), std::get<std::string>(std::move(handshake)), std::move(early),
-    compression.empty() ? nullptr : &settings_.deflate);
+    codec_for(compression));
   connection->open();
   connection->start();
 }

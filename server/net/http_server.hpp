@@ -4,6 +4,7 @@
 
 #include "server/config/config.hpp"
 #include "server/edge/connection_limits.hpp"
+#include "server/net/deflate.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/server_context.hpp"
@@ -71,11 +72,13 @@ private:
   http_response page_response(const http_request& request, std::string_view path) const;
   http_response ready_response() const;
   bool is_ready() const;
+  deflate_codec* codec_for(const std::string& compression);
 
   io_loop& loop_;
   const server_context& context_;
   outlet& outlet_;
   const http_settings& settings_;
+  std::unique_ptr<deflate_codec> codec_; // once a client has agreed on compression
   std::list<std::shared_ptr<http_session>> sessions_; // who has been waited for longest, first
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;
 };
