@@ -1,6 +1,7 @@
 #include "server/net/api_routes.hpp"
 
 #include "server/net/routes.hpp"
+#include "server/text/url.hpp"
 #include "troupe/json/utf8.hpp"
 #include "troupe/wire/names.hpp"
 #include "troupe/wire/request_fields.hpp"

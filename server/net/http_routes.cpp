@@ -4,6 +4,7 @@
 #include "server/net/http_server.hpp"
 #include "server/net/metrics_page.hpp"
 #include "server/net/routes.hpp"
+#include "server/text/url.hpp"
 #include "troupe/wire/names.hpp"
 
 namespace troupe {

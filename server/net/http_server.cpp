@@ -3,6 +3,7 @@
 #include "server/net/handshake.hpp"
 #include "server/net/refusal.hpp"
 #include "server/net/socket_connection.hpp"
+#include "server/text/url.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/names.hpp"
 
