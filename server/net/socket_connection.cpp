@@ -30,11 +30,11 @@ struct counted_outbox {
 socket_connection::socket_connection(caf::actor_config& config, event_loop& base, io_loop&,
                                      const server_context& context, outlet& its_outlet,
                                      opening asked, transport socket, std::string handshake,
-                                     std::string early, deflate_codec* codec)
+                                     std::string_view early, deflate_codec* codec)
   : connection(config, base, context, its_outlet, std::move(asked)),
     stream_pump(std::move(socket)),
     codec_(codec),
-    unread_(std::move(early)) {
+    unread_(early.begin(), early.end()) {
   if (codec_)
     has_packed_form();
   waiting().push(frame_ref{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
@@ -83,16 +83,16 @@ void socket_connection::receive() {
 void socket_connection::take(std::span<char> bytes) {
   if (unread_.empty()) {
     const auto done = reader_.read(bytes, context().live().bounds.frame_bytes_max, *this);
-    unread_.assign(bytes.data() + done, bytes.size() - done);
+    unread_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end());
   } else {
-    unread_.append(bytes.data(), bytes.size());
+    unread_.insert(unread_.end(), bytes.begin(), bytes.end());
     const auto done = reader_.read(unread_, context().live().bounds.frame_bytes_max, *this);
-    unread_.erase(0, done);
+    unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(done));
   }
   if (unread_.empty())
     unread_.shrink_to_fit();
   if (closing())
-    unread_ = {};
+    std::vector<char>{}.swap(unread_);
   put_off_ = !closing() && (reader_.paused() || !wants_frames());
   reads_on_ |= put_off_;
   if (put_off_ && reader_.paused())
@@ -104,7 +104,7 @@ void socket_connection::read_on() {
     if (!wants_frames())
       return;
     reads_on_ = put_off_ = false;
-    std::string waiting_frames = std::exchange(unread_, {});
+    auto waiting_frames = std::exchange(unread_, {});
     take(waiting_frames);
   }
   if (put_off_ || ended())
@@ -164,7 +164,7 @@ void socket_connection::release_transport(bool abruptly) {
   if (abruptly || socket_.has_unsent())
     socket_.reset_on_close();
   socket_ = {};
-  unread_ = {};
+  std::vector<char>{}.swap(unread_);
 }
 
 } // namespace troupe

@@ -9,6 +9,8 @@
 #include "server/net/ws_reader.hpp"
 #include "troupe/delivery/connection.hpp"
 
+#include <vector>
+
 namespace troupe {
 
 class socket_connection final : public connection,
@@ -20,7 +22,7 @@ public:
   /// compression was agreed on.
   socket_connection(caf::actor_config& config, event_loop& base, io_loop& on,
                     const server_context& context, outlet& its_outlet, opening asked,
-                    transport socket, std::string handshake, std::string early,
+                    transport socket, std::string handshake, std::string_view early,
                     deflate_codec* codec = nullptr);
 
   /// Begins to read. After `open`.
@@ -62,7 +64,7 @@ private:
   [[no_unique_address]] ws_reader reader_; // the two flags lie in what it leaves of its last word
   bool put_off_ = false;                   // frames were there and not wanted
   bool shut_ = false;                      // our half of the socket
-  std::string unread_; // the beginning of a frame, or frames that are not wanted yet
+  std::vector<char> unread_; // the beginning of a frame, or frames that are not wanted yet
 };
 
 // Every idle client has one.
