@@ -1,5 +1,6 @@
 // Admin commands as a client's frame and as a call of the API tell them.
 #include "server/net/api_routes.hpp"
+#include "server/text/url.hpp"
 #include "troupe/users/admin_results.hpp"
 #include "troupe/wire/client_frames.hpp"
 

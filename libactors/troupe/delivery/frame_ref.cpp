@@ -1,13 +1,14 @@
 #include "troupe/delivery/frame_ref.hpp"
 
 #include "troupe/delivery/lossy_audience.hpp"
+#include "troupe/wire/websocket.hpp"
 
 namespace troupe {
 
 namespace {
 
 // Of a gap beside the name: the longest header before it too. An upper bound.
-constexpr std::size_t gap_bytes = dialect::gap_bytes_max + 10;
+constexpr std::size_t gap_bytes = dialect::gap_bytes_max + websocket::header_bytes_max;
 
 } // namespace
 
@@ -31,7 +32,7 @@ const frame_ref::shared* frame_ref::add_form(wire_form which, frame_ptr made) co
 }
 
 bool frame_ref::is_pong() const {
-  return shared_->size > 0 && shared_->data[0] == '\x8a';
+  return websocket::is_pong({shared_->data, shared_->size});
 }
 
 frame_ref frame_ref::gap(const frame_ref& first) {
