@@ -145,20 +145,20 @@ struct server::parts {
     http.transports.proxy = c.proxy;
   }
 
-  // Returns what is wrong with the keys for tokens, or nothing.
-  std::string take_keys() {
+  // Reads the keys for tokens.
+  text_result<> take_keys() {
     auto made = token_verifier::make(settings.auth);
-    if (auto* why = std::get_if<std::string>(&made))
-      return *why;
-    const auto keys = std::get<std::shared_ptr<const token_verifier>>(std::move(made));
+    if (!made)
+      return fail(std::move(made).error());
+    const auto keys = *std::move(made);
     if (!keys)
       return {};
     state.settings.verify =
       [keys, this](std::string_view token) -> std::variant<identity_ptr, std::string> {
-      auto verified = keys->verify(token, state.observers.now());
-      if (auto* fault = std::get_if<token_error>(&verified))
-        return std::move(fault->why);
-      return std::get<identity_ptr>(std::move(verified));
+      auto bearer = keys->verify(token, state.observers.now());
+      if (!bearer)
+        return std::move(bearer).error();
+      return *std::move(bearer);
     };
     return {};
   }
@@ -210,8 +210,8 @@ server::~server() {
 
 std::variant<std::uint16_t, std::string> server::start() {
   auto& p = *parts_;
-  if (auto why = p.take_keys(); !why.empty())
-    return why;
+  if (auto taken = p.take_keys(); !taken)
+    return std::move(taken).error();
   for (std::uint32_t number = 0; number < p.counts.loops; ++number)
     p.loops.push_back(std::make_unique<loop_parts>(p.system, p.state, p.http, number));
   p.state.routes.loop_of = [&p](audience_kind kind, std::string_view name) {
