@@ -86,7 +86,7 @@ void http_session::receive() {
   for (int i = 0; i < reads_per_turn && socket_.readable && input_.size() <= input_max; ++i) {
     const ssize_t got = socket_.receive(buffer);
     const bool drained = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    if (got < 0 && !drained && *socket_.tls_fault() != '\0')
+    if (got < 0 && !drained && *socket_.tls_error() != '\0')
       return refuse_tls();
     if ((got < 0 && !drained) || (got == 0 && (lingering_ || (input_.empty() && !responding_))))
       return close();
@@ -129,7 +129,7 @@ bool http_session::open_transport(std::string_view bytes) {
 
 // OpenSSL has sent the alert that says why.
 void http_session::refuse_tls() {
-  log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_fault()}});
+  log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_error()}});
   server_.metrics().refused.add(refusal_reason::tls);
   socket_.give_up_tls();
   linger();
