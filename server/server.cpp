@@ -153,12 +153,8 @@ struct server::parts {
     const auto keys = *std::move(made);
     if (!keys)
       return {};
-    state.settings.verify =
-      [keys, this](std::string_view token) -> std::variant<identity_ptr, std::string> {
-      auto bearer = keys->verify(token, state.observers.now());
-      if (!bearer)
-        return std::move(bearer).error();
-      return *std::move(bearer);
+    state.settings.verify = [keys, this](std::string_view token) {
+      return keys->verify(token, state.observers.now());
     };
     return {};
   }

@@ -37,7 +37,7 @@ MUST_NOT_INCLUDE = {
 VALUES_FILE = "libactors/troupe/remote_messages.hpp"
 VALUES = {
     "bool", "double", "std::string", "std::size_t", "std::uint8_t", "std::uint32_t", "std::uint64_t",
-    "std::vector", "std::variant", "std::optional",
+    "std::vector", "std::variant", "std::optional", "troupe::result",
     "audience_kind", "connection_id", "ticket", "position", "request_id", "identity_ptr",
     "error", "close_code", "admin::command", "admin::page",
 }

@@ -51,20 +51,19 @@ protected:
 
 private:
   static http_response shown(const posted& outcome) {
-    if (auto* why = std::get_if<error>(&outcome.result))
-      return error_response(*why);
-    const auto& at = std::get<position>(outcome.result);
+    if (!outcome.result)
+      return error_response(outcome.result.error());
     std::string body = R"({"epoch":)";
-    append_json_string(body, at.epoch);
+    append_json_string(body, outcome.result->epoch);
     body += R"(,"offset":)";
-    append_number(body, at.offset);
+    append_number(body, outcome.result->offset);
     return {200, "application/json", body + "}\n", {}};
   }
 
   static http_response shown(const administered& outcome) {
-    if (auto* why = std::get_if<error>(&outcome.result))
-      return error_response(*why);
-    return {200, "application/json", std::get<std::string>(outcome.result) + "\n", {}};
+    if (!outcome.result)
+      return error_response(outcome.result.error());
+    return {200, "application/json", *outcome.result + "\n", {}};
   }
 
   const server_context& context_;
@@ -106,12 +105,12 @@ std::variant<std::string, http_response> caller_of(const api_access& access,
     return "api key " + std::to_string(number);
   if (given.empty() || !context.settings.verify)
     return unauthorized("An API key is needed");
-  auto verified = context.settings.verify(given);
-  if (auto* why = std::get_if<std::string>(&verified)) {
-    context.observers.audit("refused api call", {}, *why);
+  const auto verified = context.settings.verify(given);
+  if (!verified) {
+    context.observers.audit("refused api call", {}, verified.error());
     return unauthorized("An API key or an admin's token is needed");
   }
-  const identity& who = *std::get<identity_ptr>(verified);
+  const identity& who = **verified;
   const bool denied = context.denied(who);
   if (!denied && who.has_role("admin"))
     return who.user_id;

@@ -23,10 +23,9 @@ identity person(std::vector<std::string> roles, std::vector<std::string> permiss
 
 // What came back, or `code: message`.
 std::string read(std::string_view answer, std::size_t bytes_max = 1'000'000) {
-  const auto out = read_rpc_answer(answer, bytes_max);
-  if (const auto* why = std::get_if<error>(&out))
-    return std::string(to_string(why->code)) + ": " + why->message;
-  return std::string(std::get<std::string_view>(out));
+  const auto result = read_rpc_answer(answer, bytes_max);
+  return result ? std::string(*result)
+                : std::string(to_string(result.error().code)) + ": " + result.error().message;
 }
 
 std::string errors_of(const std::string& text) {

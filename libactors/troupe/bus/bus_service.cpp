@@ -80,10 +80,10 @@ void bus_service::on_call(std::string_view method, bus_message& message) {
                                               std::move(message.credit)});
   if (of->method < figures_.size())
     ++figures_[of->method].requests;
-  if (const auto* why = std::get_if<error>(&asked.what))
-    fail(of, *why);
+  if (!asked.what)
+    fail(of, asked.what.error());
   else
-    carry_out(std::get<service::command>(asked.what), of);
+    carry_out(*asked.what, of);
 }
 
 void bus_service::carry_out(service::command& what, const work_ptr& of) {
@@ -92,20 +92,20 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
     request(context_.routes.directory, answer_timeout, std::move(*message))
       .then(
         [this, of](const posted& outcome) {
-          if (const auto* why = std::get_if<error>(&outcome.result))
-            fail(of, *why);
+          if (!outcome.result)
+            fail(of, outcome.result.error());
           else
-            succeed(of, service::format_place(std::get<position>(outcome.result)));
+            succeed(of, service::format_place(*outcome.result));
         },
         slow);
   else if (auto* command = std::get_if<admin::command>(&what))
     request(context_.routes.users, answer_timeout, administer{std::move(*command), "nats"})
       .then(
         [this, of](const administered& outcome) {
-          if (const auto* why = std::get_if<error>(&outcome.result))
-            fail(of, *why);
+          if (!outcome.result)
+            fail(of, outcome.result.error());
           else
-            succeed(of, std::get<std::string>(outcome.result));
+            succeed(of, *outcome.result);
         },
         slow);
   else
