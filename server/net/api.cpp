@@ -2,6 +2,7 @@
 
 #include "server/net/api_routes.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -15,8 +16,6 @@ namespace troupe {
 namespace http = boost::beast::http;
 
 namespace {
-
-constexpr std::chrono::seconds answer_timeout{10}; // longer than the users wait for others
 
 using response_function = std::function<void(const http_response&)>;
 using call = std::variant<post, administer>;
@@ -41,10 +40,10 @@ protected:
   caf::behavior make_behavior() override {
     auto failed = [this](const caf::error&) { respond_(error_response(error{errc::timeout})); };
     if (auto* message = std::get_if<post>(&what_))
-      request(context_.routes.directory, answer_timeout, std::move(*message))
+      request(context_.routes.directory, call_timeout, std::move(*message))
         .then([this](const posted& outcome) { respond_(shown(outcome)); }, failed);
     else
-      request(context_.routes.users, answer_timeout, std::get<administer>(std::move(what_)))
+      request(context_.routes.users, call_timeout, std::get<administer>(std::move(what_)))
         .then([this](const administered& outcome) { respond_(shown(outcome)); }, failed);
     return {};
   }

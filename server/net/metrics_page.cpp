@@ -3,6 +3,7 @@
 #include "server/net/credentials.hpp"
 #include "server/net/metrics_collector.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 
 #include <caf/actor_registry.hpp>
@@ -10,16 +11,11 @@
 #include <openssl/crypto.h>
 #include <prometheus/text_serializer.h>
 
-#include <chrono>
-
 namespace troupe {
 
 namespace http = boost::beast::http;
 
 namespace {
-
-// An outlet answers within a turn of its loop. A scraper waits for 10 seconds.
-constexpr std::chrono::seconds stock_timeout{2};
 
 using response_function = std::function<void(const http_response&)>;
 
@@ -43,7 +39,7 @@ public:
 protected:
   caf::behavior make_behavior() override {
     for (const auto& outlet : context_.routes.outlets)
-      request(outlet, stock_timeout, measure_outboxes{})
+      request(outlet, metrics_timeout, measure_outboxes{})
         .then([this](const outboxes_measured&) { one_less(); },
               [this](const caf::error&) { one_less(); });
     return {};

@@ -1,16 +1,11 @@
 #include "troupe/bus/bus_service.hpp"
 
 #include "troupe/messages.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 
 #include <caf/send.hpp>
 
 namespace troupe {
-
-namespace {
-
-constexpr std::chrono::seconds answer_timeout{10}; // longer than the users wait for others
-
-} // namespace
 
 struct bus_service::work {
   std::size_t method; ///< of service::methods, or their number
@@ -89,7 +84,7 @@ void bus_service::on_call(std::string_view method, bus_message& message) {
 void bus_service::carry_out(service::command& what, const work_ptr& of) {
   const auto slow = [this, of](const caf::error&) { fail(of, error{errc::timeout}); };
   if (auto* message = std::get_if<post>(&what))
-    request(context_.routes.directory, answer_timeout, std::move(*message))
+    request(context_.routes.directory, call_timeout, std::move(*message))
       .then(
         [this, of](const posted& outcome) {
           if (!outcome.result)
@@ -99,7 +94,7 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
         },
         slow);
   else if (auto* command = std::get_if<admin::command>(&what))
-    request(context_.routes.users, answer_timeout, administer{std::move(*command), "nats"})
+    request(context_.routes.users, call_timeout, administer{std::move(*command), "nats"})
       .then(
         [this, of](const administered& outcome) {
           if (!outcome.result)

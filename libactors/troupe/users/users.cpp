@@ -1,5 +1,6 @@
 #include "troupe/users/users.hpp"
 
+#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/users/admin_results.hpp"
 
 #include <caf/send.hpp>
@@ -10,9 +11,6 @@
 namespace troupe {
 
 namespace {
-
-// Directory, rooms and outlets answer within microseconds, or never.
-constexpr std::chrono::seconds answer_timeout{5};
 
 // Calls `f` with each child that leads to some of the connections, and those.
 template <class F>
