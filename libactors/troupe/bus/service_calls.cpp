@@ -71,7 +71,7 @@ result<command> read_command(std::string_view method, request_fields& in, const 
     return fail(errc::not_found, unknown(method));
   command wanted = read_arguments(method, in, bounds);
   if (in.failed())
-    return fail(std::move(in).why());
+    return fail(std::move(in).error());
   return wanted;
 }
 

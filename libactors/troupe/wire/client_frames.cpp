@@ -66,7 +66,7 @@ body read_admin_command(request_fields& in, const limits& bounds) {
   request_fields own = in; // what is wrong with it stays here
   client::admin_command out{admin::read_command(own, bounds)};
   if (own.failed())
-    out.what = fail(std::move(own).why());
+    out.what = fail(std::move(own).error());
   return out;
 }
 
@@ -137,7 +137,7 @@ result<client_frame, refused_frame> decode(std::string_view text, const limits& 
   request_fields in(members, bounds);
   client_frame out;
   if (!read_id(in, bounds, out.id))
-    return fail(refused_frame{{}, std::move(in).why()});
+    return fail(refused_frame{{}, std::move(in).error()});
   const json_slice* type = in.find("type");
   if (!type || type->kind != json_kind::string)
     return fail(refused_frame{std::move(out.id), {errc::bad_request, "'type' must be a string"}});
@@ -148,7 +148,7 @@ result<client_frame, refused_frame> decode(std::string_view text, const limits& 
       continue;
     out.body = known.read(in, bounds);
     if (in.failed())
-      return fail(refused_frame{std::move(out.id), std::move(in).why()});
+      return fail(refused_frame{std::move(out.id), std::move(in).error()});
     return out;
   }
   return fail(refused_frame{std::move(out.id),
