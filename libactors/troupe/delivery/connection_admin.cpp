@@ -11,13 +11,11 @@ void connection::receive(client::admin_command& frame, request_id& id) {
       context_.observers.audit("refused admin_command", who()->user_id, {});
     return fail(error{errc::insufficient_permissions}, id);
   }
-  if (const auto* wrong = std::get_if<error>(&frame.what))
-    return fail(*wrong, id);
-  caf::anon_send(context_.routes.users,
-                 admin_request{{std::get<admin::command>(std::move(frame.what)), who()->user_id},
-                               id_,
-                               std::move(id),
-                               take_credit()});
+  if (!frame.what)
+    return fail(frame.what.error(), id);
+  caf::anon_send(
+    context_.routes.users,
+    admin_request{{*std::move(frame.what), who()->user_id}, id_, std::move(id), take_credit()});
 }
 
 } // namespace troupe

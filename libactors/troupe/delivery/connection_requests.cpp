@@ -10,21 +10,21 @@
 namespace troupe {
 
 void connection::receive_text(std::string_view text) {
-  auto decoded = outbox_.speaks().decode(text, context_.live().bounds);
-  if (auto* refused = std::get_if<refusal>(&decoded)) {
-    if (!spend(&refused->id))
+  auto frame = outbox_.speaks().decode(text, context_.live().bounds);
+  if (!frame) {
+    auto& [id, error] = frame.error();
+    if (!spend(&id))
       return;
-    outlet_.metrics().errors.add(refused->why.code);
-    tell(events::refusal(refused->why, refused->id));
+    outlet_.metrics().errors.add(error.code);
+    tell(events::refusal(error, id));
     if (++bad_frames_ >= context_.live().bounds.bad_frames)
       hang_up(close_code::policy_violation, "Too many bad frames in a row");
     return;
   }
   bad_frames_ = 0;
-  auto& frame = std::get<client_frame>(decoded);
-  if (!affords(frame))
+  if (!affords(*frame))
     return;
-  std::visit([&](auto& body) { receive(body, frame.id); }, frame.body);
+  std::visit([&](auto& body) { receive(body, frame->id); }, frame->body);
 }
 
 void connection::receive(client::ping&, request_id& id) {

@@ -2,6 +2,7 @@
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/wire/framing.hpp"
 
 #include <caf/send.hpp>
@@ -11,9 +12,6 @@
 namespace troupe {
 
 namespace {
-
-// A room or topic answers within microseconds; one that has not by now never will.
-constexpr std::chrono::seconds answer_timeout{5};
 
 events::joined joined(const events::topic_position& where, const request_id& id) {
   return {where.name, where.at.epoch, where.at.offset, id};

@@ -23,8 +23,7 @@ void connection::adopt(identity_ptr who) {
 void connection::receive(client::refresh& frame, request_id& id) {
   if (!context_.settings.verify)
     return fail({errc::bad_request, "This server knows no tokens"}, id);
-  auto verified = context_.settings.verify(frame.token);
-  auto* fresh = std::get_if<identity_ptr>(&verified);
+  auto fresh = context_.settings.verify(frame.token);
   if (!fresh)
     return fail({errc::bad_request, "'token' is not valid"}, id);
   if (who() && who()->user_id != (*fresh)->user_id)
