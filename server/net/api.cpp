@@ -69,27 +69,27 @@ http_response unauthorized(std::string message) {
   return refused;
 }
 
-// What the audit log calls the caller, or why it is none.
-std::variant<std::string, http_response> caller_of(const api_access& access,
-                                                   const http_request& request) {
+// What the audit log calls the caller. The error is the response to it.
+result<std::string, http_response> caller_of(const api_access& access,
+                                             const http_request& request) {
   const server_context& context = access.context;
   const auto given = bearer(request);
   if (const auto number = number_of_key(given, access.keys); number != 0)
     return "api key " + std::to_string(number);
   if (given.empty() || !context.settings.verify)
-    return unauthorized("An API key is needed");
+    return fail(unauthorized("An API key is needed"));
   const auto verified = context.settings.verify(given);
   if (!verified) {
     context.observers.audit("refused api call", {}, verified.error());
-    return unauthorized("An API key or an admin's token is needed");
+    return fail(unauthorized("An API key or an admin's token is needed"));
   }
   const identity& who = **verified;
   const bool denied = context.denied(who);
   if (!denied && who.has_role("admin"))
     return who.user_id;
   context.observers.audit("refused api call", who.user_id, denied ? "denied" : "not an admin");
-  return denied ? unauthorized("An API key or an admin's token is needed")
-                : error_response(error{errc::insufficient_permissions});
+  return fail(denied ? unauthorized("An API key or an admin's token is needed")
+                     : error_response(error{errc::insufficient_permissions}));
 }
 
 // It is the server that ends: no actor's business.
@@ -104,21 +104,20 @@ http_response begin_drain(const server_context& context, std::string_view caller
 void call_api(const api_access& access, const http_request& request, std::string_view path,
               response_function respond) {
   auto caller = caller_of(access, request);
-  if (auto* refused = std::get_if<http_response>(&caller))
-    return respond(*refused);
+  if (!caller)
+    return respond(caller.error());
   auto wanted = read_api_request(request, path, access.context.live().bounds);
-  if (auto* refused = std::get_if<http_response>(&wanted))
-    return respond(*refused);
-  auto& what = std::get<api_request>(wanted);
+  if (!wanted)
+    return respond(wanted.error());
+  auto& what = *wanted;
   const auto& routes = access.context.routes;
   if (auto* message = std::get_if<post>(&what))
     ask<posted>(access.loop, routes.directory, std::move(*message), std::move(respond));
   else if (auto* command = std::get_if<admin::command>(&what))
     ask<administered>(access.loop, routes.users,
-                      administer{std::move(*command), std::get<std::string>(std::move(caller))},
-                      std::move(respond));
+                      administer{std::move(*command), *std::move(caller)}, std::move(respond));
   else
-    respond(begin_drain(access.context, std::get<std::string>(caller)));
+    respond(begin_drain(access.context, *caller));
 }
 
 } // namespace troupe

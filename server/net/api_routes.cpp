@@ -113,35 +113,35 @@ constexpr api_route routes[] = {
   {"/api/v1/stats", methods::get, [](const call_parts&) { return command(admin::stats{}); }},
 };
 
-std::variant<api_request, http_response> read_call(const api_route& route, std::string_view varying,
-                                                   std::string_view query, std::string_view text,
-                                                   const limits& bounds) {
+result<api_request, http_response> read_call(const api_route& route, std::string_view varying,
+                                             std::string_view query, std::string_view text,
+                                             const limits& bounds) {
   std::vector<json_member> members;
   const bool has_body = route.allowed == methods::post && route.takes_body != body::ignored &&
                         !(route.takes_body == body::may_be_empty && text.empty());
   if (has_body) {
     if (!valid_utf8(text))
-      return error_response({errc::bad_json, "Not a JSON object: invalid UTF-8"});
-    if (auto wrong = scan_object(text, bounds.json_depth_max, members))
-      return error_response(error_of(*wrong));
+      return fail(error_response({errc::bad_json, "Not a JSON object: invalid UTF-8"}));
+    if (const auto broken = scan_object(text, bounds.json_depth_max, members))
+      return fail(error_response(error_of(*broken)));
   }
   request_fields in(members, bounds);
   api_request out = route.read({in, bounds, varying, query});
   if (in.failed())
-    return error_response(std::move(in).error());
+    return fail(error_response(std::move(in).error()));
   return out;
 }
 
 } // namespace
 
-std::variant<api_request, http_response>
-read_api_request(const http_request& request, std::string_view path, const limits& bounds) {
+result<api_request, http_response> read_api_request(const http_request& request,
+                                                    std::string_view path, const limits& bounds) {
   std::string_view varying;
   const auto* const route = find_route<api_route>(routes, path, varying);
   if (!route)
-    return no_such_path();
+    return fail(no_such_path());
   if (!takes(route->allowed, request.method()))
-    return wrong_method(route->allowed);
+    return fail(wrong_method(route->allowed));
   const auto query = split_target({request.target().data(), request.target().size()}).query;
   return read_call(*route, varying, query, request.body(), bounds);
 }

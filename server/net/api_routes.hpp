@@ -5,6 +5,7 @@
 #include "server/net/http.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <string_view>
 #include <variant>
@@ -17,8 +18,8 @@ struct drain_request {};
 /// Something to say in a room or on a topic, or what an admin may ask for.
 using api_request = std::variant<post, admin::command, drain_request>;
 
-/// Or the answer that says what is wrong with the request: 400, 404, 405.
-std::variant<api_request, http_response>
-read_api_request(const http_request& request, std::string_view path, const limits& bounds);
+/// The error is the response to it: 400, 404, 405.
+result<api_request, http_response> read_api_request(const http_request& request,
+                                                    std::string_view path, const limits& bounds);
 
 } // namespace troupe

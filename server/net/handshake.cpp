@@ -44,16 +44,17 @@ std::string accept_key(std::string_view key) {
 
 } // namespace
 
-std::variant<std::string, http_response> answer_handshake(const http_request& request,
-                                                          std::string_view extensions) {
+result<std::string, http_response> answer_handshake(const http_request& request,
+                                                    std::string_view extensions) {
   if (!boost::beast::websocket::is_upgrade(request))
-    return upgrade_required("This path is for WebSockets");
+    return fail(upgrade_required("This path is for WebSockets"));
   if (request[http::field::sec_websocket_version] != "13")
-    return upgrade_required("Only WebSocket version 13 is spoken here");
+    return fail(upgrade_required("Only WebSocket version 13 is spoken here"));
   const std::string_view key{request[http::field::sec_websocket_key].data(),
                              request[http::field::sec_websocket_key].size()};
   if (!valid_key(key))
-    return error_response({errc::bad_request, "'Sec-WebSocket-Key' must be 16 bytes in base64"});
+    return fail(
+      error_response({errc::bad_request, "'Sec-WebSocket-Key' must be 16 bytes in base64"}));
   std::string response = "HTTP/1.1 101 Switching Protocols\r\n"
                          "Upgrade: websocket\r\n"
                          "Connection: Upgrade\r\n"

@@ -152,13 +152,12 @@ bool http_server::authenticate(http_session& who, const http_request& request,
 
 void http_server::upgrade_echo(http_session& who, const http_request& request) {
   auto handshake = answer_handshake(request);
-  if (auto* refusal = std::get_if<http_response>(&handshake))
-    return who.respond(*refusal);
-  auto& bytes = std::get<std::string>(handshake);
-  if (!check_origin(who, request, bytes) || !check_address_limit(who))
+  if (!handshake)
+    return who.respond(handshake.error());
+  if (!check_origin(who, request, *handshake) || !check_address_limit(who))
     return;
   auto [socket, early] = who.become_connection();
-  auto echo = std::make_shared<echo_connection>(*this, std::move(socket), std::move(bytes),
+  auto echo = std::make_shared<echo_connection>(*this, std::move(socket), *std::move(handshake),
                                                 std::move(early), std::move(who.admission));
   echoes_.emplace(echo.get(), echo);
   connection_limits().socket_comes();

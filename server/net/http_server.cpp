@@ -34,9 +34,9 @@ deflate_codec* http_server::codec_for(const std::string& compression) {
 void http_server::upgrade(http_session& who, const http_request& request, std::string room) {
   const std::string compression = agree_on_deflate(request, settings_.deflate);
   auto handshake = answer_handshake(request, compression);
-  if (auto* refusal = std::get_if<http_response>(&handshake)) {
+  if (!handshake) {
     metrics().refused.add(refusal_reason::bad_request);
-    return who.respond(*refusal);
+    return who.respond(handshake.error());
   }
   if (!settings_.ready.load(std::memory_order_relaxed)) {
     metrics().refused.add(refusal_reason::draining);
@@ -51,7 +51,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     metrics().refused.add(refusal_reason::full);
     return who.respond(response);
   }
-  if (!check_origin(who, request, std::get<std::string>(handshake)) || !check_address_limit(who))
+  if (!check_origin(who, request, *handshake) || !check_address_limit(who))
     return;
   std::string user =
     query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
@@ -61,25 +61,24 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
                                                           "characters"}));
   }
   identity_ptr bearer;
-  if (!authenticate(who, request, std::get<std::string>(handshake), bearer))
+  if (!authenticate(who, request, *handshake, bearer))
     return;
   auto admission = connection_limits().of_user(
     std::move(who.admission), bearer ? bearer->user_id : std::string(), loop_.now());
   if (!admission) {
     metrics().refused.add(refusal_reason::per_user);
-    return reject_upgrade(who, std::get<std::string>(std::move(handshake)),
-                          close_code::try_again_later, "Too many connections of this user");
+    return reject_upgrade(who, *std::move(handshake), close_code::try_again_later,
+                          "Too many connections of this user");
   }
   auto [socket, early] = who.become_connection();
-  auto connection =
-    spawn_light<socket_connection>(loop_.system(), loop_, loop_, context_, outlet_,
-                                   connection::opening{.user = std::move(user),
-                                                       .room = std::move(room),
-                                                       .who = std::move(bearer),
-                                                       .admission = std::move(admission->held),
-                                                       .user_budget = admission->user_budget},
-                                   std::move(socket), std::get<std::string>(std::move(handshake)),
-                                   std::move(early), codec_for(compression));
+  auto connection = spawn_light<socket_connection>(
+    loop_.system(), loop_, loop_, context_, outlet_,
+    connection::opening{.user = std::move(user),
+                        .room = std::move(room),
+                        .who = std::move(bearer),
+                        .admission = std::move(admission->held),
+                        .user_budget = admission->user_budget},
+    std::move(socket), *std::move(handshake), std::move(early), codec_for(compression));
   connection->open();
   connection->start();
 }

@@ -52,14 +52,14 @@ void check_one_head(const std::string& bytes, const char* begin) {
 
 void shake(const http_request& request) {
   const auto answer = answer_handshake(request);
-  if (const auto* accepted = std::get_if<std::string>(&answer)) {
-    check_one_head(*accepted, "HTTP/1.1 101 ");
-    check(accepted->ends_with("\r\n\r\n"), "nothing follows the head");
-    check(accepted->size() < 250, "nothing of the request is in the answer");
+  if (answer) {
+    check_one_head(*answer, "HTTP/1.1 101 ");
+    check(answer->ends_with("\r\n\r\n"), "nothing follows the head");
+    check(answer->size() < 250, "nothing of the request is in the answer");
     return;
   }
-  const auto& refused = std::get<http_response>(answer);
-  check(refused.status == 426 || refused.status == 400, "a refusal is 426 or 400");
+  const auto& refused = answer.error();
+  check(refused.status == 426 || refused.status == 400, "an error is 426 or 400");
   check_one_head(serialize(refused, true, false),
                  refused.status == 426 ? "HTTP/1.1 426 " : "HTTP/1.1 400 ");
 }

@@ -38,8 +38,8 @@ Command framed(const std::string& fields) {
   return std::get<Command>(*std::move(command));
 }
 
-std::variant<api_request, http_response> by_call(http::verb method, const std::string& target,
-                                                 const std::string& body = {}) {
+result<api_request, http_response> by_call(http::verb method, const std::string& target,
+                                           const std::string& body = {}) {
   http_request request{method, target, 11};
   request.body() = body;
   return read_api_request(request, split_target(target).path, {});
@@ -48,20 +48,19 @@ std::variant<api_request, http_response> by_call(http::verb method, const std::s
 template <class Command>
 Command called(http::verb method, const std::string& target, const std::string& body = {}) {
   auto read = by_call(method, target, body);
-  if (auto* wrong = std::get_if<http_response>(&read)) {
-    ADD_FAILURE() << target << ": " << wrong->body;
+  if (!read) {
+    ADD_FAILURE() << target << ": " << read.error().body;
     return {};
   }
-  return std::get<Command>(std::get<admin::command>(std::get<api_request>(std::move(read))));
+  return std::get<Command>(std::get<admin::command>(*std::move(read)));
 }
 
 void expect_refused(http::verb method, const std::string& target, const std::string& body,
                     unsigned status, const std::string& message) {
   const auto read = by_call(method, target, body);
-  const auto* wrong = std::get_if<http_response>(&read);
-  ASSERT_TRUE(wrong) << target << " " << body;
-  EXPECT_EQ(wrong->status, status) << target << " " << body;
-  EXPECT_THAT(wrong->body, HasSubstr(message)) << target;
+  ASSERT_FALSE(read) << target << " " << body;
+  EXPECT_EQ(read.error().status, status) << target << " " << body;
+  EXPECT_THAT(read.error().body, HasSubstr(message)) << target;
 }
 
 TEST(admin_commands, a_frame_tells_each) {
