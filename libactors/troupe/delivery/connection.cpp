@@ -121,12 +121,6 @@ bool connection::wants_frames() {
   return false;
 }
 
-credit connection::take_credit() {
-  if (!credits_out_)
-    credits_out_ = caf::make_counted<troupe::credits_out>();
-  return credit{credits_out_, metrics_clock::now()};
-}
-
 // -- its life ----------------------------------------------------------------------------------------
 
 void connection::arm_next(timer_wheel::time_point now) {

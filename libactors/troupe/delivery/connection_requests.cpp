@@ -6,8 +6,6 @@
 
 #include <caf/send.hpp>
 
-#include <algorithm>
-
 namespace troupe {
 
 void connection::receive_text(std::string_view text) {
@@ -27,6 +25,51 @@ void connection::receive_text(std::string_view text) {
     return;
   std::visit([&](auto& body) { receive(body, frame.id); }, frame.body);
 }
+
+bool connection::affords(const client_frame& frame) {
+  // A pong answers a ping of ours: nobody can help sending it.
+  if (std::holds_alternative<client::pong>(frame.body) || spend(&frame.id))
+    return true;
+  if (std::holds_alternative<client::message>(frame.body) ||
+      std::holds_alternative<client::publish>(frame.body))
+    outlet_.metrics().dropped.add(drop_reason::refused);
+  return false;
+}
+
+bool connection::spend(const request_id* asked) {
+  const auto& bounds = context_.live().bounds;
+  const auto now = loop().now();
+  auto wait =
+    budget_.take(rate::per_minute(bounds.messages_per_minute, bounds.messages_burst), now);
+  if (wait == gcra::duration::zero() && session_ && session_->user_budget)
+    wait = session_->user_budget->take(
+      rate::per_minute(bounds.user_messages_per_minute, bounds.user_messages_burst), now);
+  if (wait == gcra::duration::zero()) {
+    if (refusals_ > 0)
+      --refusals_;
+    return true;
+  }
+  error why{errc::rate_limited};
+  why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
+  if (asked)
+    fail(why, *asked);
+  if (++refusals_ >= bounds.rate_refusals_max)
+    hang_up(close_code::rate_kept_up, default_reason(close_code::rate_kept_up), why.retry_after);
+  return false;
+}
+
+void connection::fail(const error& why, const request_id& id) {
+  outlet_.metrics().errors.add(why.code);
+  push(server_frames::error(why, id));
+}
+
+credit connection::take_credit() {
+  if (!credits_out_)
+    credits_out_ = caf::make_counted<troupe::credits_out>();
+  return credit{credits_out_, metrics_clock::now()};
+}
+
+// -- something to say --------------------------------------------------------------------------------
 
 void connection::receive(client::ping&, request_id& id) {
   push(server_frames::pong(context_.observers.now(), id));
@@ -62,78 +105,105 @@ void connection::receive(client::publish& frame, request_id& id) {
     caf::anon_send(std::get<topic_actor>(seats_[seat].where->host), std::move(message));
 }
 
-void connection::receive(client::subscribe& frame, request_id& id) {
-  auto& topics = frame.topics;
-  std::vector<std::string> once; // in the order of the request
-  for (auto& topic : topics)
-    if (std::find(once.begin(), once.end(), topic) == once.end())
-      once.push_back(std::move(topic));
-  std::vector<std::string> forbidden;
-  std::erase_if(once, [&](std::string& topic) {
-    const bool no = !may(action::subscribe, topic);
-    if (no)
-      forbidden.push_back(std::move(topic));
-    return no;
-  });
-  const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
-    return find_seat(audience_kind::topic, topic) == no_seat;
-  });
-  const auto most = context_.live().bounds.topics_per_connection_max;
-  if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
-                id);
-  auto& wait = wait_for(request_kind::subscribe, once, id);
-  wait.by_channel = frame.by_channel;
-  wait.answers_left = static_cast<std::size_t>(fresh);
-  for (const auto& topic : forbidden)
-    wait.refused.push_back(topics.size() > 1 ? error{errc::insufficient_permissions,
-                                                     topic + ": Insufficient permissions"}
-                                             : error{errc::insufficient_permissions});
-  // Several topics answer one after the other; what the first ones already send must not overtake
-  // the answer to the client.
-  if (once.size() > 1)
-    outbox_.hold();
-  for (auto& place : wait.places)
-    if (const auto seat = find_seat(audience_kind::topic, place.name); seat != no_seat)
-      place.at = seats_[seat].where->at; // it listens already
-    else
-      ask(audience_kind::topic, place.name);
-  if (fresh == 0)
-    settle();
+bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
+  if (!may(action::publish, name)) {
+    outlet_.metrics().dropped.add(drop_reason::refused);
+    fail(error{errc::insufficient_permissions}, id);
+    return false;
+  }
+  const namespace_rule* const where = context_.live().access.of(name);
+  if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
+    return true;
+  outlet_.metrics().dropped.add(drop_reason::refused);
+  fail({errc::limit_exceeded,
+        "At most " + std::to_string(where->message_bytes_max) + " bytes a message here"},
+       id);
+  return false;
 }
 
-void connection::receive(client::unsubscribe& frame, request_id& id) {
-  for (const auto& topic : frame.topics)
-    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
-      give_up(seat);
-  push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
+// The room of this name, or without a name the only one.
+const audience* connection::room_named(std::string_view name, error& why) const {
+  const audience* found = nullptr;
+  for (const auto& s : seats_) {
+    if (s.where->kind != audience_kind::room || (!name.empty() && s.where->name != name))
+      continue;
+    if (found) {
+      why = {errc::bad_request, "'room' is required: this connection is in several rooms"};
+      return nullptr;
+    }
+    found = s.where;
+  }
+  if (!found) {
+    why = error{errc::not_in_room};
+    return nullptr;
+  }
+  return found;
 }
 
-void connection::receive(client::join& frame, request_id& id) {
-  if (!may(action::join, frame.room))
+// -- of the server itself ----------------------------------------------------------------------------
+
+// The clock of the token is the wall's, that of deadlines is not: the difference is taken once.
+void connection::adopt(identity_ptr who) {
+  if (!session_)
+    session_ = std::make_unique<session>();
+  session_->expires = timer_wheel::time_point::max();
+  // A token may claim to be good until a year that no clock reaches.
+  constexpr std::chrono::hours far{24 * 365 * 10};
+  if (who->expires && *who->expires - context_.observers.now() < far)
+    session_->expires =
+      loop().now() + (*who->expires - context_.observers.now()) + context_.settings.expiry_grace;
+  user_ = who->username;
+  session_->who = std::move(who);
+}
+
+void connection::receive(client::refresh& frame, request_id& id) {
+  if (!context_.settings.verify)
+    return fail({errc::bad_request, "This server knows no tokens"}, id);
+  auto verified = context_.settings.verify(frame.token);
+  auto* fresh = std::get_if<identity_ptr>(&verified);
+  if (!fresh)
+    return fail({errc::bad_request, "'token' is not valid"}, id);
+  if (who() && who()->user_id != (*fresh)->user_id)
+    return fail({errc::bad_request, "'token' is another user's"}, id);
+  if (context_.denied(**fresh))
+    return hang_up(close_code::kicked, default_reason(close_code::kicked));
+  const bool known = who() != nullptr;
+  adopt(std::move(*fresh));
+  if (known)
+    caf::anon_send(context_.routes.users, changed{id_, session_->who});
+  else
+    caf::anon_send(context_.routes.users, arrived{id_, session_->who});
+  arm_next(loop().now());
+  drop_what_is_not_allowed();
+  push(server_frames::authenticated(*who(), id));
+}
+
+// Checked here, carried out by the users.
+void connection::receive(client::admin_command& frame, request_id& id) {
+  if (!who() || !who()->has_role("admin")) {
+    if (who())
+      context_.observers.audit("refused admin_command", who()->user_id, {});
     return fail(error{errc::insufficient_permissions}, id);
-  if (who()) // a token's name is not the client's to change
-    frame.user.clear();
-  const auto most = context_.live().bounds.rooms_per_connection_max;
-  if (find_seat(audience_kind::room, frame.room) == no_seat &&
-      seats_of(audience_kind::room) >= most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
-                id);
-  wait_for(request_kind::join, {frame.room}, id);
-  ask(audience_kind::room, frame.room, std::move(frame.user));
+  }
+  if (const auto* wrong = std::get_if<error>(&frame.what))
+    return fail(*wrong, id);
+  caf::anon_send(context_.routes.users,
+                 admin_request{{std::get<admin::command>(std::move(frame.what)), who()->user_id},
+                               id_,
+                               std::move(id),
+                               take_credit()});
 }
 
-void connection::receive(client::leave& frame, request_id& id) {
-  const auto seat = find_seat(audience_kind::room, frame.room);
-  if (seat == no_seat)
-    return fail(error{errc::not_in_room}, id);
-  give_up(seat);
-  push(server_frames::left(frame.room, id));
-}
-
-void connection::fail(const error& why, const request_id& id) {
-  outlet_.metrics().errors.add(why.code);
-  push(server_frames::error(why, id));
+// Checked against the list here, carried out by the caller.
+void connection::receive(client::rpc& frame, request_id& id) {
+  const rpc_rule* rule = context_.live().rpc.find(frame.service, frame.method, who());
+  // Whoever may not call is not told whether there is anything to call.
+  if (!rule || !context_.routes.caller)
+    return fail(error{rule ? errc::unavailable : errc::insufficient_permissions}, id);
+  caf::anon_send(context_.routes.caller,
+                 rpc_call{rule, std::move(frame.service), std::move(frame.method),
+                          std::string(frame.params), session_ ? session_->who : nullptr,
+                          public_id(), id_, std::move(id), take_credit()});
 }
 
 } // namespace troupe

@@ -17,6 +17,62 @@ constexpr std::chrono::seconds answer_timeout{5};
 
 } // namespace
 
+// -- in ----------------------------------------------------------------------------------------------
+
+void connection::receive(client::join& frame, request_id& id) {
+  if (!may(action::join, frame.room))
+    return fail(error{errc::insufficient_permissions}, id);
+  if (who()) // a token's name is not the client's to change
+    frame.user.clear();
+  const auto most = context_.live().bounds.rooms_per_connection_max;
+  if (find_seat(audience_kind::room, frame.room) == no_seat &&
+      seats_of(audience_kind::room) >= most)
+    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
+                id);
+  wait_for(request_kind::join, {frame.room}, id);
+  ask(audience_kind::room, frame.room, std::move(frame.user));
+}
+
+void connection::receive(client::subscribe& frame, request_id& id) {
+  auto& topics = frame.topics;
+  std::vector<std::string> once; // in the order of the request
+  for (auto& topic : topics)
+    if (std::find(once.begin(), once.end(), topic) == once.end())
+      once.push_back(std::move(topic));
+  std::vector<std::string> forbidden;
+  std::erase_if(once, [&](std::string& topic) {
+    const bool no = !may(action::subscribe, topic);
+    if (no)
+      forbidden.push_back(std::move(topic));
+    return no;
+  });
+  const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
+    return find_seat(audience_kind::topic, topic) == no_seat;
+  });
+  const auto most = context_.live().bounds.topics_per_connection_max;
+  if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
+    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
+                id);
+  auto& wait = wait_for(request_kind::subscribe, once, id);
+  wait.by_channel = frame.by_channel;
+  wait.answers_left = static_cast<std::size_t>(fresh);
+  for (const auto& topic : forbidden)
+    wait.refused.push_back(topics.size() > 1 ? error{errc::insufficient_permissions,
+                                                     topic + ": Insufficient permissions"}
+                                             : error{errc::insufficient_permissions});
+  // Several topics answer one after the other; what the first ones already send must not overtake
+  // the answer to the client.
+  if (once.size() > 1)
+    outbox_.hold();
+  for (auto& place : wait.places)
+    if (const auto seat = find_seat(audience_kind::topic, place.name); seat != no_seat)
+      place.at = seats_[seat].where->at; // it listens already
+    else
+      ask(audience_kind::topic, place.name);
+  if (fresh == 0)
+    settle();
+}
+
 connection::pending& connection::wait_for(request_kind what, const std::vector<std::string>& names,
                                           request_id& id) {
   pending_ = std::make_unique<pending>();
@@ -39,6 +95,8 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
   }
   caf::anon_send(context_.routes.directory, std::move(request));
 }
+
+// -- what is answered --------------------------------------------------------------------------------
 
 void connection::enrolled(audience& where, const enroll& message) {
   pending::place* const awaited = pending_ ? pending_->find(message.kind, message.name) : nullptr;
@@ -97,6 +155,23 @@ void connection::settle() {
   outlet_.pump_later(*this); // there may be more to read
 }
 
+// -- out ---------------------------------------------------------------------------------------------
+
+void connection::receive(client::leave& frame, request_id& id) {
+  const auto seat = find_seat(audience_kind::room, frame.room);
+  if (seat == no_seat)
+    return fail(error{errc::not_in_room}, id);
+  give_up(seat);
+  push(server_frames::left(frame.room, id));
+}
+
+void connection::receive(client::unsubscribe& frame, request_id& id) {
+  for (const auto& topic : frame.topics)
+    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
+      give_up(seat);
+  push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
+}
+
 void connection::expelled(audience& where, const frame_ref& last) {
   const auto seat = find_seat(where);
   if (seat == no_seat)
@@ -113,43 +188,6 @@ void connection::dissolved(audience& where, const error& why) {
 
 void connection::reseated(const audience& where, std::uint32_t seat) {
   seats_[find_seat(where)].number = seat;
-}
-
-std::size_t connection::find_seat(audience_kind kind, std::string_view name) const {
-  for (std::size_t i = 0; i < seats_.size(); ++i)
-    if (seats_[i].where->kind == kind && seats_[i].where->name == name)
-      return i;
-  return no_seat;
-}
-
-std::size_t connection::find_seat(const audience& where) const {
-  for (std::size_t i = 0; i < seats_.size(); ++i)
-    if (seats_[i].where == &where)
-      return i;
-  return no_seat;
-}
-
-std::size_t connection::seats_of(audience_kind kind) const {
-  return static_cast<std::size_t>(std::count_if(
-    seats_.begin(), seats_.end(), [kind](const seating& s) { return s.where->kind == kind; }));
-}
-
-const audience* connection::room_named(std::string_view name, error& why) const {
-  const audience* found = nullptr;
-  for (const auto& s : seats_) {
-    if (s.where->kind != audience_kind::room || (!name.empty() && s.where->name != name))
-      continue;
-    if (found) {
-      why = {errc::bad_request, "'room' is required: this connection is in several rooms"};
-      return nullptr;
-    }
-    found = s.where;
-  }
-  if (!found) {
-    why = error{errc::not_in_room};
-    return nullptr;
-  }
-  return found;
 }
 
 void connection::give_up(std::size_t seat) {
@@ -170,6 +208,40 @@ void connection::say_leave(const audience& where, ticket asked) const {
 void connection::leave_all() {
   while (!seats_.empty())
     give_up(seats_.size() - 1);
+}
+
+void connection::drop_what_is_not_allowed() {
+  for (std::size_t seat = seats_.size(); seat-- > 0;) {
+    const audience& where = *seats_[seat].where;
+    const bool room = where.kind == audience_kind::room;
+    if (may(room ? action::join : action::subscribe, where.name))
+      continue;
+    const std::string name = where.name;
+    give_up(seat);
+    push(room ? server_frames::left(name, {}) : server_frames::unsubscribed({name}, false, {}));
+    fail({errc::insufficient_permissions, name + ": Insufficient permissions"}, {});
+  }
+}
+
+// -- its seats ---------------------------------------------------------------------------------------
+
+std::size_t connection::find_seat(audience_kind kind, std::string_view name) const {
+  for (std::size_t i = 0; i < seats_.size(); ++i)
+    if (seats_[i].where->kind == kind && seats_[i].where->name == name)
+      return i;
+  return no_seat;
+}
+
+std::size_t connection::find_seat(const audience& where) const {
+  for (std::size_t i = 0; i < seats_.size(); ++i)
+    if (seats_[i].where == &where)
+      return i;
+  return no_seat;
+}
+
+std::size_t connection::seats_of(audience_kind kind) const {
+  return static_cast<std::size_t>(std::count_if(
+    seats_.begin(), seats_.end(), [kind](const seating& s) { return s.where->kind == kind; }));
 }
 
 } // namespace troupe
