@@ -5,10 +5,10 @@
 // client says next stays unread. So a client may send `join` and `message` in one breath.
 #pragma once
 
+#include "troupe/delivery/message_budget.hpp"
 #include "troupe/delivery/outbox.hpp"
 #include "troupe/delivery/session.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/light_actor.hpp"
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/server_context.hpp"
@@ -178,10 +178,9 @@ private:
   std::unique_ptr<pending> pending_;
   credits_out_ptr credits_out_;
   timer_wheel::time_point next_beat_{};
+  message_budget budget_;
   ticket tickets_ = 0;
-  gcra budget_;                  // of messages
   std::uint32_t bad_frames_ = 0; // in a row
-  std::uint32_t refusals_ = 0;   // for want of budget, less the messages taken since
   bool timed_out_ = false;       // while closing
   bool greeted_ = false;         // and the tap was told
 

@@ -38,22 +38,14 @@ bool connection::affords(const client_frame& frame) {
 
 bool connection::spend(const request_id* asked) {
   const auto& bounds = context_.live().bounds;
-  const auto now = loop().now();
-  auto wait =
-    budget_.take(rate::per_minute(bounds.messages_per_minute, bounds.messages_burst), now);
-  if (wait == gcra::duration::zero() && session_ && session_->user_budget)
-    wait = session_->user_budget->take(
-      rate::per_minute(bounds.user_messages_per_minute, bounds.user_messages_burst), now);
-  if (wait == gcra::duration::zero()) {
-    if (refusals_ > 0)
-      --refusals_;
+  const auto wait = budget_.take(bounds, session_ ? session_->user_budget : nullptr, loop().now());
+  if (wait == gcra::duration::zero())
     return true;
-  }
   error why{errc::rate_limited};
   why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
   if (asked)
     fail(why, *asked);
-  if (++refusals_ >= bounds.rate_refusals_max)
+  if (budget_.kept_up(bounds))
     hang_up(close_code::rate_kept_up, default_reason(close_code::rate_kept_up), why.retry_after);
   return false;
 }
