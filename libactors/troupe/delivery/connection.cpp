@@ -23,11 +23,8 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     first_room_(std::move(asked.room)),
     context_(context),
     outlet_(its_outlet) {
-  if (asked.admission) {
-    session_ = std::make_unique<session>();
-    session_->admission = std::move(asked.admission);
-    session_->user_budget = asked.user_budget;
-  }
+  if (asked.admission)
+    session_ = std::make_unique<session>(std::move(asked.admission), asked.user_budget);
   if (asked.who)
     adopt(std::move(asked.who));
 }
@@ -67,7 +64,7 @@ void connection::greet() {
   if (!who())
     return;
   push(server_frames::authenticated(*who(), {}));
-  caf::anon_send(context_.routes.users, arrived{id_, session_->who});
+  caf::anon_send(context_.routes.users, arrived{id_, bearer()});
 }
 
 // -- what it is sent ---------------------------------------------------------------------------------
@@ -128,7 +125,7 @@ void connection::arm_next(timer_wheel::time_point now) {
   if (pending_)
     when = std::min(when, pending_->until);
   if (session_)
-    when = std::min(when, session_->expires);
+    when = std::min(when, session_->expires());
   if (throttled())
     when = std::min<timer_wheel::time_point>(when, now + timer_wheel::tick);
   loop().arm(*this, when);
@@ -144,7 +141,7 @@ void connection::on_deadline(timer_wheel::time_point now) {
     pending_->refused.push_back(error{errc::timeout});
     settle();
   }
-  if (session_ && now >= session_->expires)
+  if (session_ && session_->expired(now))
     hang_up(close_code::token_expired, default_reason(close_code::token_expired));
   else if (now >= next_beat_)
     beat(now);

@@ -44,7 +44,7 @@ public:
   const char* name() const override { return "connection"; }
   connection_id id() const { return id_; }
   /// Who it is by its token, or null.
-  const identity* who() const { return session_ ? session_->who.get() : nullptr; }
+  const identity* who() const { return session_ ? session_->who().get() : nullptr; }
 
   // -- called by the outlet of this loop --
 
@@ -159,9 +159,8 @@ private:
   void say_leave(const audience& where, ticket asked) const;
   void leave_all();
   credit take_credit();
-  identity_ptr for_tap() const {
-    return context_.observers.tap && session_ ? session_->who : nullptr;
-  }
+  identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
+  identity_ptr for_tap() const { return context_.observers.tap ? bearer() : nullptr; }
   std::string public_id() const { return context_.settings.public_id(id_); }
   std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
   bool may(action what, std::string_view name) const {

@@ -91,7 +91,7 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
   enter request{kind, name, id_, tickets_};
   if (kind == audience_kind::room) { // topics do not ask who listens
     request.user = !user.empty() ? std::move(user) : user_.empty() ? "Anonymous" : user_;
-    request.who = session_ ? session_->who : nullptr;
+    request.who = bearer();
   }
   caf::anon_send(context_.routes.directory, std::move(request));
 }

@@ -38,7 +38,8 @@ bool connection::affords(const client_frame& frame) {
 
 bool connection::spend(const request_id* asked) {
   const auto& bounds = context_.live().bounds;
-  const auto wait = budget_.take(bounds, session_ ? session_->user_budget : nullptr, loop().now());
+  const auto wait =
+    budget_.take(bounds, session_ ? session_->user_budget() : nullptr, loop().now());
   if (wait == gcra::duration::zero())
     return true;
   error why{errc::rate_limited};
@@ -80,7 +81,7 @@ void connection::receive(client::message& frame, request_id& id) {
     frame.user = who()->username;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{{to->name, id_, std::move(frame.user), std::string(frame.content),
-                      std::move(id), session_ ? session_->who : nullptr, id_for_tap()},
+                      std::move(id), bearer(), id_for_tap()},
                      take_credit()});
 }
 
@@ -134,18 +135,12 @@ const audience* connection::room_named(std::string_view name, error& why) const 
 
 // -- of the server itself ----------------------------------------------------------------------------
 
-// The clock of the token is the wall's, that of deadlines is not: the difference is taken once.
 void connection::adopt(identity_ptr who) {
   if (!session_)
     session_ = std::make_unique<session>();
-  session_->expires = timer_wheel::time_point::max();
-  // A token may claim to be good until a year that no clock reaches.
-  constexpr std::chrono::hours far{24 * 365 * 10};
-  if (who->expires && *who->expires - context_.observers.now() < far)
-    session_->expires =
-      loop().now() + (*who->expires - context_.observers.now()) + context_.settings.expiry_grace;
   user_ = who->username;
-  session_->who = std::move(who);
+  session_->adopt(std::move(who), context_.observers.now(), loop().now(),
+                  context_.settings.expiry_grace);
 }
 
 void connection::receive(client::refresh& frame, request_id& id) {
@@ -162,9 +157,9 @@ void connection::receive(client::refresh& frame, request_id& id) {
   const bool known = who() != nullptr;
   adopt(std::move(*fresh));
   if (known)
-    caf::anon_send(context_.routes.users, changed{id_, session_->who});
+    caf::anon_send(context_.routes.users, changed{id_, bearer()});
   else
-    caf::anon_send(context_.routes.users, arrived{id_, session_->who});
+    caf::anon_send(context_.routes.users, arrived{id_, bearer()});
   arm_next(loop().now());
   drop_what_is_not_allowed();
   push(server_frames::authenticated(*who(), id));
@@ -194,8 +189,8 @@ void connection::receive(client::rpc& frame, request_id& id) {
     return fail(error{rule ? errc::unavailable : errc::insufficient_permissions}, id);
   caf::anon_send(context_.routes.caller,
                  rpc_call{rule, std::move(frame.service), std::move(frame.method),
-                          std::string(frame.params), session_ ? session_->who : nullptr,
-                          public_id(), id_, std::move(id), take_credit()});
+                          std::string(frame.params), bearer(), public_id(), id_, std::move(id),
+                          take_credit()});
 }
 
 } // namespace troupe
