@@ -1,6 +1,5 @@
 #include "troupe/delivery/connection.hpp"
 
-#include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/server_frames.hpp"
 
@@ -20,13 +19,15 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
                        outlet& its_outlet, opening asked)
   : light_actor(config, loop),
     user_(std::move(asked.user)),
-    first_room_(std::move(asked.room)),
     context_(context),
     outlet_(its_outlet) {
   if (asked.admission)
     session_ = std::make_unique<session>(std::move(asked.admission), asked.user_budget);
   if (asked.who)
     adopt(std::move(asked.who));
+  if (!asked.room.empty())
+    pending_ = std::make_unique<pending_request>(pending_request::purpose::first_room,
+                                                 std::vector{std::move(asked.room)});
 }
 
 connection::~connection() = default;
@@ -38,19 +39,23 @@ void connection::open() {
   // Connections that came together do not beat together.
   next_beat_ =
     now + context_.settings.heartbeat - context_.settings.heartbeat * (id_.slot() % 16) / 64;
-  if (first_room_.empty()) {
+  if (pending_)
+    enter_first_room();
+  else
     greet();
-  } else if (!may(action::join, first_room_)) {
-    greet();
-    fail(error{errc::insufficient_permissions}, {});
-    hang_up(close_code::policy_violation, "Insufficient permissions");
-  } else {
-    request_id none;
-    const std::string room = std::exchange(first_room_, {});
-    wait_for(request_kind::first_room, {room}, none);
-    ask(audience_kind::room, room);
-  }
   arm_next(now);
+}
+
+void connection::enter_first_room() {
+  const std::string room = pending_->places().front().name;
+  if (may(action::join, room)) {
+    begin_waiting();
+    return ask(audience_kind::room, room);
+  }
+  pending_.reset();
+  greet();
+  fail(error{errc::insufficient_permissions}, {});
+  hang_up(close_code::policy_violation, "Insufficient permissions");
 }
 
 void connection::greet() {
@@ -123,7 +128,7 @@ bool connection::wants_frames() {
 void connection::arm_next(timer_wheel::time_point now) {
   auto when = next_beat_;
   if (pending_)
-    when = std::min(when, pending_->until);
+    when = std::min(when, pending_->until());
   if (session_)
     when = std::min(when, session_->expires());
   if (throttled())
@@ -136,9 +141,8 @@ void connection::on_deadline(timer_wheel::time_point now) {
     timed_out_ = true;
     return end();
   }
-  if (pending_ && now >= pending_->until) {
-    pending_->answers_left = 0;
-    pending_->refused.push_back(error{errc::timeout});
+  if (pending_ && now >= pending_->until()) {
+    pending_->time_out();
     settle();
   }
   if (session_ && session_->expired(now))

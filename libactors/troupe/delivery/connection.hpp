@@ -7,6 +7,7 @@
 
 #include "troupe/delivery/message_budget.hpp"
 #include "troupe/delivery/outbox.hpp"
+#include "troupe/delivery/pending_request.hpp"
 #include "troupe/delivery/session.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/light_actor.hpp"
@@ -114,15 +115,12 @@ private:
   friend class outlet;
 
   enum class state : std::uint8_t { opening, open, closing, ended };
-  enum class request_kind : std::uint8_t { none, first_room, join, subscribe };
 
   struct seating {
     audience* where;
     std::uint32_t number;
     ticket asked; // of the enrolment
   };
-  // What the client is waiting to be told. There is one at a time.
-  struct pending;
 
   void handle(caf::type_erased_tuple& content) override;
   void on_exit() override;
@@ -146,7 +144,8 @@ private:
   bool throttled() const;
   void begin_closing(frame_ptr last);
   void greet();
-  pending& wait_for(request_kind what, const std::vector<std::string>& names, request_id& id);
+  void enter_first_room();
+  void begin_waiting();
   void ask(audience_kind kind, const std::string& name, std::string user = {});
   void settle();
   void fail(const error& why, const request_id& id);
@@ -171,10 +170,9 @@ private:
   void drop_what_is_not_allowed();
 
   std::string user_;
-  std::string first_room_; // until it has been asked for
-  std::unique_ptr<session> session_;
+  std::unique_ptr<session> session_; // null: it has nothing of it
   std::vector<seating> seats_;
-  std::unique_ptr<pending> pending_;
+  std::unique_ptr<pending_request> pending_; // null: it waits for nothing
   credits_out_ptr credits_out_;
   timer_wheel::time_point next_beat_{};
   message_budget budget_;
@@ -200,5 +198,6 @@ protected:
 private:
   outbox outbox_;
 };
+static_assert(sizeof(connection) <= 448); // there may be a million: another line is 64 MB
 
 } // namespace troupe

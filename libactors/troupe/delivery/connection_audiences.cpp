@@ -1,6 +1,5 @@
 // Where a connection listens: how it gets into rooms and onto topics, and out again.
 #include "troupe/delivery/connection.hpp"
-#include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/server_frames.hpp"
 
@@ -15,6 +14,19 @@ namespace {
 // A room or topic answers within microseconds; one that has not by now never will.
 constexpr std::chrono::seconds answer_timeout{5};
 
+error at_most(std::size_t count, std::string_view what) {
+  return {errc::limit_exceeded,
+          "At most " + std::to_string(count) + " " + std::string(what) + " a connection"};
+}
+
+std::vector<std::string> each_once(std::vector<std::string>&& names) {
+  std::vector<std::string> once; // in the order of the request
+  for (auto& name : names)
+    if (std::find(once.begin(), once.end(), name) == once.end())
+      once.push_back(std::move(name));
+  return once;
+}
+
 } // namespace
 
 // -- in ----------------------------------------------------------------------------------------------
@@ -27,64 +39,52 @@ void connection::receive(client::join& frame, request_id& id) {
   const auto most = context_.live().bounds.rooms_per_connection_max;
   if (find_seat(audience_kind::room, frame.room) == no_seat &&
       seats_of(audience_kind::room) >= most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
-                id);
-  wait_for(request_kind::join, {frame.room}, id);
+    return fail(at_most(most, "rooms"), id);
+  pending_ = std::make_unique<pending_request>(pending_request::purpose::join,
+                                               std::vector{frame.room}, std::move(id));
+  begin_waiting();
   ask(audience_kind::room, frame.room, std::move(frame.user));
 }
 
 void connection::receive(client::subscribe& frame, request_id& id) {
-  auto& topics = frame.topics;
-  std::vector<std::string> once; // in the order of the request
-  for (auto& topic : topics)
-    if (std::find(once.begin(), once.end(), topic) == once.end())
-      once.push_back(std::move(topic));
-  std::vector<std::string> forbidden;
-  std::erase_if(once, [&](std::string& topic) {
-    const bool no = !may(action::subscribe, topic);
-    if (no)
-      forbidden.push_back(std::move(topic));
-    return no;
+  const bool several = frame.topics.size() > 1;
+  auto topics = each_once(std::move(frame.topics));
+  std::vector<error> forbidden;
+  std::erase_if(topics, [&](const std::string& topic) {
+    if (may(action::subscribe, topic))
+      return false;
+    forbidden.emplace_back(errc::insufficient_permissions);
+    if (several)
+      forbidden.back().message = topic + ": " + forbidden.back().message;
+    return true;
   });
-  const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
+  const auto fresh = std::count_if(topics.begin(), topics.end(), [this](const auto& topic) {
     return find_seat(audience_kind::topic, topic) == no_seat;
   });
   const auto most = context_.live().bounds.topics_per_connection_max;
   if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
-                id);
-  auto& wait = wait_for(request_kind::subscribe, once, id);
-  wait.by_channel = frame.by_channel;
-  wait.answers_left = static_cast<std::size_t>(fresh);
-  for (const auto& topic : forbidden)
-    wait.refused.push_back(topics.size() > 1 ? error{errc::insufficient_permissions,
-                                                     topic + ": Insufficient permissions"}
-                                             : error{errc::insufficient_permissions});
+    return fail(at_most(most, "topics"), id);
+  pending_ = std::make_unique<pending_request>(pending_request::purpose::subscribe, topics,
+                                               std::move(id), frame.by_channel);
+  for (auto& why : forbidden)
+    pending_->add(std::move(why));
+  begin_waiting();
   // Several topics answer one after the other; what the first ones already send must not overtake
   // the answer to the client.
-  if (once.size() > 1)
+  if (topics.size() > 1)
     outbox_.hold();
-  for (auto& place : wait.places)
-    if (const auto seat = find_seat(audience_kind::topic, place.name); seat != no_seat)
-      place.at = seats_[seat].where->at; // it listens already
+  for (const auto& topic : topics)
+    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
+      pending_->know(topic, seats_[seat].where->at); // it listens already
     else
-      ask(audience_kind::topic, place.name);
-  if (fresh == 0)
-    settle();
+      ask(audience_kind::topic, topic);
+  settle();
 }
 
-connection::pending& connection::wait_for(request_kind what, const std::vector<std::string>& names,
-                                          request_id& id) {
-  pending_ = std::make_unique<pending>();
-  pending_->what = what;
-  pending_->asked = ++tickets_;
-  pending_->answers_left = names.size();
-  for (const auto& name : names)
-    pending_->places.push_back({name, {}});
-  pending_->id = std::move(id);
-  pending_->until = loop().now() + answer_timeout;
-  arm_next(loop().now());
-  return *pending_;
+void connection::begin_waiting() {
+  const auto now = loop().now();
+  pending_->begin(++tickets_, now + answer_timeout);
+  arm_next(now);
 }
 
 void connection::ask(audience_kind kind, const std::string& name, std::string user) {
@@ -99,11 +99,10 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
 // -- what is answered --------------------------------------------------------------------------------
 
 void connection::enrolled(audience& where, const enroll& message) {
-  pending::place* const awaited = pending_ ? pending_->find(message.kind, message.name) : nullptr;
   if (const auto seat = find_seat(where); seat != no_seat) {
     seats_[seat].asked = message.asked;
   } else {
-    if (!awaited || state_ == state::closing || state_ == state::ended) {
+    if (!pending_ || !pending_->awaits(message.kind, message.name)) {
       // Too late: the client was told that it failed, or it is on its way out.
       return say_leave(where, message.asked);
     }
@@ -112,46 +111,37 @@ void connection::enrolled(audience& where, const enroll& message) {
   }
   // An answer to an earlier request that has timed out lets it in just as well, but the answer to
   // this one is still to come.
-  if (!awaited || pending_->asked != message.asked)
-    return;
-  awaited->at = message.at;
-  --pending_->answers_left;
-  settle();
+  if (pending_ && pending_->grant(message.asked, message.name, message.at))
+    settle();
 }
 
 void connection::refused(const refuse& message) {
-  if (!pending_ || pending_->asked != message.asked)
-    return;
-  error why = message.why;
-  if (pending_->what == request_kind::subscribe)
-    why.message = message.name + ": " + why.message;
-  pending_->refused.push_back(std::move(why));
-  --pending_->answers_left;
-  settle();
+  if (pending_ && pending_->refuse(message.asked, message.name, message.why))
+    settle();
 }
 
 // Tells the client when the last answer has come.
 void connection::settle() {
-  if (pending_->answers_left > 0)
+  if (!pending_->settled())
     return;
   const auto done = std::move(pending_);
-  auto& granted = done->places;
-  std::erase_if(granted, [](const auto& place) { return place.at.epoch.empty(); });
+  const auto granted = done->granted();
   frame_ptr answer;
-  if (!granted.empty() && done->what == request_kind::subscribe)
-    answer = server_frames::subscribed(granted, done->by_channel, done->id);
-  else if (!granted.empty() && done->what == request_kind::join)
-    answer = server_frames::joined(granted.front().name, granted.front().at, done->id);
-  if (done->what == request_kind::first_room)
+  if (!granted.empty() && done->what() == pending_request::purpose::subscribe)
+    answer = server_frames::subscribed(granted, done->by_channel(), done->id());
+  else if (!granted.empty() && done->what() == pending_request::purpose::join)
+    answer = server_frames::joined(granted.front().name, granted.front().at, done->id());
+  const bool first = done->what() == pending_request::purpose::first_room;
+  if (first)
     greet();
   if (outbox_.held())
     outbox_.release(answer ? frame_ref{answer} : frame_ref{});
   else if (answer)
     push(answer);
-  for (const auto& why : done->refused)
-    fail(why, done->id);
-  if (done->what == request_kind::first_room && granted.empty())
-    hang_up(close_code::try_again_later, done->refused.front().message);
+  for (const auto& why : done->refused())
+    fail(why, done->id());
+  if (first && granted.empty())
+    hang_up(close_code::try_again_later, done->refused().front().message);
   outlet_.pump_later(*this); // there may be more to read
 }
 

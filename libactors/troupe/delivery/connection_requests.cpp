@@ -1,6 +1,5 @@
 // What a client says, and what its connection makes of it.
 #include "troupe/delivery/connection.hpp"
-#include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/server_frames.hpp"
 
