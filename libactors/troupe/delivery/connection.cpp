@@ -81,7 +81,7 @@ void connection::deliver(const frame_ref& what) {
   const auto pushed =
     packs_ ? outbox_.push(packed(what), bytes_max) : outbox_.push(what, bytes_max);
   if (pushed == outbox::pushed::overflow) {
-    overflowed_ = true; // acted on in `pump`: whoever delivers must not find us leaving
+    overflowed_ = true; // acted on in `pump`
     outlet_.metrics().dropped.add(drop_reason::slow_consumer);
   }
   outlet_.pump_later(*this);
@@ -92,6 +92,7 @@ void connection::push(frame_ptr what) {
 }
 
 void connection::pump() {
+  pump_scheduled_ = false;
   if (state_ == state::ended)
     return;
   if (overflowed_ && state_ == state::open)

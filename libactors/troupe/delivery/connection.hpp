@@ -5,6 +5,7 @@
 // client says next stays unread. So a client may send `join` and `message` in one breath.
 #pragma once
 
+#include "troupe/delivery/listener_table.hpp"
 #include "troupe/delivery/message_budget.hpp"
 #include "troupe/delivery/outbox.hpp"
 #include "troupe/delivery/pending_request.hpp"
@@ -17,14 +18,14 @@
 
 #include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 namespace troupe {
 
 class outlet;
-struct audience;
 
-class connection : public light_actor, private timer_wheel::deadline {
+class connection : public light_actor, public audience_listener, private timer_wheel::deadline {
 public:
   /// What a client asked for by the way it connected.
   struct opening {
@@ -49,13 +50,16 @@ public:
 
   // -- called by the outlet of this loop --
 
+  /// Queues a frame unless too much would then wait: then it closes soon, but is not to be found
+  /// leaving by whoever delivers.
   void deliver(const frame_ref& what);
-  void enrolled(audience& where, const enroll& message);
+  /// Whether it has asked for this room or topic and still waits for an answer.
+  bool awaits(audience_kind kind, std::string_view name) const {
+    return pending_ && pending_->awaits(kind, name);
+  }
+  /// It is in the table: the answer to what it asked, now or earlier.
+  void enrolled(const enroll& message);
   void refused(const refuse& message);
-  void expelled(audience& where, const frame_ref& last);
-  void dissolved(audience& where, const error& why);
-  /// The seat at the back of `where` was moved to `seat`.
-  void reseated(const audience& where, std::uint32_t seat);
   /// Says `disconnect` and closes. What already waits is still sent, unless the reader is too slow.
   void hang_up(close_code code, std::string_view reason, std::chrono::milliseconds after = {});
 
@@ -67,7 +71,11 @@ public:
     __builtin_prefetch(&outbox_ + 1);
   }
 
-  /// Goes on reading where that was put off, then writes what waits.
+  std::size_t waiting_bytes() const { return outbox_.bytes(); }
+
+  /// Marks it for `pump`; false: it is marked already.
+  bool mark_for_pump() { return !std::exchange(pump_scheduled_, true); }
+  /// Goes on reading where that was put off, then writes what waits. Takes the mark away.
   void pump();
 
 protected:
@@ -112,15 +120,7 @@ protected:
   virtual frame_ref packed(const frame_ref& what) { return what; }
 
 private:
-  friend class outlet;
-
   enum class state : std::uint8_t { opening, open, closing, ended };
-
-  struct seating {
-    audience* where;
-    std::uint32_t number;
-    ticket asked; // of the enrolment
-  };
 
   void handle(caf::type_erased_tuple& content) override;
   void on_exit() override;
@@ -139,39 +139,35 @@ private:
   void receive(client::rpc& frame, request_id& id);
 
   bool affords(const client_frame& frame);
-  void beat(timer_wheel::time_point now);
-  void arm_next(timer_wheel::time_point now);
-  bool throttled() const;
-  void begin_closing(frame_ptr last);
-  void greet();
-  void enter_first_room();
-  void begin_waiting();
-  void ask(audience_kind kind, const std::string& name, std::string user = {});
-  void settle();
-  void fail(const error& why, const request_id& id);
-  static constexpr std::size_t no_seat = SIZE_MAX;
-  std::size_t find_seat(audience_kind kind, std::string_view name) const;
-  std::size_t find_seat(const audience& where) const;
-  std::size_t seats_of(audience_kind kind) const;
+  bool may(action what, std::string_view name) const {
+    return context_.live().access.allow(what, name, who());
+  }
+  bool may_say(std::string_view name, std::string_view content, const request_id& id);
   const audience* room_named(std::string_view name, error& why) const;
-  void give_up(std::size_t seat);
-  void say_leave(const audience& where, ticket asked) const;
-  void leave_all();
   credit take_credit();
   identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
   identity_ptr for_tap() const { return context_.observers.tap ? bearer() : nullptr; }
   std::string public_id() const { return context_.settings.public_id(id_); }
   std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
-  bool may(action what, std::string_view name) const {
-    return context_.live().access.allow(what, name, who());
-  }
-  bool may_say(std::string_view name, std::string_view content, const request_id& id);
   void adopt(identity_ptr who);
+  void fail(const error& why, const request_id& id);
+
+  void begin_waiting();
+  void ask(audience_kind kind, const std::string& name, std::string user = {});
+  void settle();
+  void leave_audience(audience_id id);
+  void leave_all();
   void drop_what_is_not_allowed();
 
+  void enter_first_room();
+  void greet();
+  void beat(timer_wheel::time_point now);
+  void arm_next(timer_wheel::time_point now);
+  bool throttled() const;
+  void begin_closing(frame_ptr last);
+
   std::string user_;
-  std::unique_ptr<session> session_; // null: it has nothing of it
-  std::vector<seating> seats_;
+  std::unique_ptr<session> session_;         // null: it has nothing of it
   std::unique_ptr<pending_request> pending_; // null: it waits for nothing
   credits_out_ptr credits_out_;
   timer_wheel::time_point next_beat_{};
@@ -188,7 +184,7 @@ private:
   connection_id id_;
   state state_ = state::opening;
   bool overflowed_ = false;
-  bool pump_scheduled_ = false; // the outlet's mark
+  bool pump_scheduled_ = false;
   std::uint8_t missed_beats_ = 0;
 
 protected:

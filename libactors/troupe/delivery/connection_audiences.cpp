@@ -37,8 +37,8 @@ void connection::receive(client::join& frame, request_id& id) {
   if (who()) // a token's name is not the client's to change
     frame.user.clear();
   const auto most = context_.live().bounds.rooms_per_connection_max;
-  if (find_seat(audience_kind::room, frame.room) == no_seat &&
-      seats_of(audience_kind::room) >= most)
+  if (!find_audience(audience_kind::room, frame.room) &&
+      audience_count(audience_kind::room) >= most)
     return fail(at_most(most, "rooms"), id);
   pending_ = std::make_unique<pending_request>(pending_request::purpose::join,
                                                std::vector{frame.room}, std::move(id));
@@ -59,10 +59,10 @@ void connection::receive(client::subscribe& frame, request_id& id) {
     return true;
   });
   const auto fresh = std::count_if(topics.begin(), topics.end(), [this](const auto& topic) {
-    return find_seat(audience_kind::topic, topic) == no_seat;
+    return !find_audience(audience_kind::topic, topic);
   });
   const auto most = context_.live().bounds.topics_per_connection_max;
-  if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
+  if (audience_count(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
     return fail(at_most(most, "topics"), id);
   pending_ = std::make_unique<pending_request>(pending_request::purpose::subscribe, topics,
                                                std::move(id), frame.by_channel);
@@ -74,8 +74,8 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   if (topics.size() > 1)
     outbox_.hold();
   for (const auto& topic : topics)
-    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
-      pending_->know(topic, seats_[seat].where->at); // it listens already
+    if (const audience* const known = find_audience(audience_kind::topic, topic))
+      pending_->know(topic, known->at); // it listens already
     else
       ask(audience_kind::topic, topic);
   settle();
@@ -98,19 +98,9 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
 
 // -- what is answered --------------------------------------------------------------------------------
 
-void connection::enrolled(audience& where, const enroll& message) {
-  if (const auto seat = find_seat(where); seat != no_seat) {
-    seats_[seat].asked = message.asked;
-  } else {
-    if (!pending_ || !pending_->awaits(message.kind, message.name)) {
-      // Too late: the client was told that it failed, or it is on its way out.
-      return say_leave(where, message.asked);
-    }
-    seats_.push_back({&where, static_cast<std::uint32_t>(where.seats.size()), message.asked});
-    where.seats.push_back(this);
-  }
-  // An answer to an earlier request that has timed out lets it in just as well, but the answer to
-  // this one is still to come.
+// An answer to an earlier request that has timed out lets it in just as well, but the answer to
+// this one is still to come.
+void connection::enrolled(const enroll& message) {
   if (pending_ && pending_->grant(message.asked, message.name, message.at))
     settle();
 }
@@ -148,90 +138,46 @@ void connection::settle() {
 // -- out ---------------------------------------------------------------------------------------------
 
 void connection::receive(client::leave& frame, request_id& id) {
-  const auto seat = find_seat(audience_kind::room, frame.room);
-  if (seat == no_seat)
+  const audience* const room = find_audience(audience_kind::room, frame.room);
+  if (!room)
     return fail(error{errc::not_in_room}, id);
-  give_up(seat);
+  leave_audience(room->id);
   push(server_frames::left(frame.room, id));
 }
 
 void connection::receive(client::unsubscribe& frame, request_id& id) {
   for (const auto& topic : frame.topics)
-    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
-      give_up(seat);
+    if (const audience* const known = find_audience(audience_kind::topic, topic))
+      leave_audience(known->id);
   push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
 }
 
-void connection::expelled(audience& where, const frame_ref& last) {
-  const auto seat = find_seat(where);
-  if (seat == no_seat)
+void connection::leave_audience(audience_id id) {
+  auto had = outlet_.listeners().leave(*this, id);
+  if (!had)
     return;
-  outlet_.unseat(where, seats_[seat].number);
-  seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
-  deliver(last);
-}
-
-void connection::dissolved(audience& where, const error& why) {
-  outlet_.metrics().errors.add(why.code);
-  expelled(where, frame_ref{server_frames::error(why, {})});
-}
-
-void connection::reseated(const audience& where, std::uint32_t seat) {
-  seats_[find_seat(where)].number = seat;
-}
-
-void connection::give_up(std::size_t seat) {
-  const auto [where, number, asked] = seats_[seat];
-  say_leave(*where, asked);
-  outlet_.unseat(*where, number);
-  seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
-}
-
-void connection::say_leave(const audience& where, ticket asked) const {
   std::visit(
     [&](const auto& host) {
-      caf::anon_send(host, troupe::leave{where.kind, where.name, id_, asked});
+      caf::anon_send(host, troupe::leave{had->kind, std::move(had->name), id_, had->asked});
     },
-    where.host);
+    had->host);
 }
 
 void connection::leave_all() {
-  while (!seats_.empty())
-    give_up(seats_.size() - 1);
+  while (audience_count() > 0)
+    leave_audience(audience_at(audience_count() - 1).id);
 }
 
 void connection::drop_what_is_not_allowed() {
-  for (std::size_t seat = seats_.size(); seat-- > 0;) {
-    const audience& where = *seats_[seat].where;
-    const bool room = where.kind == audience_kind::room;
-    if (may(room ? action::join : action::subscribe, where.name))
+  for (std::size_t i = audience_count(); i-- > 0;) {
+    const bool room = audience_at(i).kind == audience_kind::room;
+    const std::string name = audience_at(i).name;
+    if (may(room ? action::join : action::subscribe, name))
       continue;
-    const std::string name = where.name;
-    give_up(seat);
+    leave_audience(audience_at(i).id);
     push(room ? server_frames::left(name, {}) : server_frames::unsubscribed({name}, false, {}));
     fail({errc::insufficient_permissions, name + ": Insufficient permissions"}, {});
   }
-}
-
-// -- its seats ---------------------------------------------------------------------------------------
-
-std::size_t connection::find_seat(audience_kind kind, std::string_view name) const {
-  for (std::size_t i = 0; i < seats_.size(); ++i)
-    if (seats_[i].where->kind == kind && seats_[i].where->name == name)
-      return i;
-  return no_seat;
-}
-
-std::size_t connection::find_seat(const audience& where) const {
-  for (std::size_t i = 0; i < seats_.size(); ++i)
-    if (seats_[i].where == &where)
-      return i;
-  return no_seat;
-}
-
-std::size_t connection::seats_of(audience_kind kind) const {
-  return static_cast<std::size_t>(std::count_if(
-    seats_.begin(), seats_.end(), [kind](const seating& s) { return s.where->kind == kind; }));
 }
 
 } // namespace troupe

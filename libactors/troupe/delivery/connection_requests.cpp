@@ -90,11 +90,10 @@ void connection::receive(client::publish& frame, request_id& id) {
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
                    std::move(frame.msg_id), id_, std::move(id), for_tap(), id_for_tap()},
                   take_credit()};
-  const auto seat = find_seat(audience_kind::topic, message.what.topic);
-  if (seat == no_seat)
-    caf::anon_send(context_.routes.directory, std::move(message));
+  if (const audience* const to = find_audience(audience_kind::topic, message.what.topic))
+    caf::anon_send(std::get<topic_actor>(to->host), std::move(message));
   else
-    caf::anon_send(std::get<topic_actor>(seats_[seat].where->host), std::move(message));
+    caf::anon_send(context_.routes.directory, std::move(message));
 }
 
 bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
@@ -116,19 +115,18 @@ bool connection::may_say(std::string_view name, std::string_view content, const 
 // The room of this name, or without a name the only one.
 const audience* connection::room_named(std::string_view name, error& why) const {
   const audience* found = nullptr;
-  for (const auto& s : seats_) {
-    if (s.where->kind != audience_kind::room || (!name.empty() && s.where->name != name))
+  for (std::size_t i = 0; i < audience_count(); ++i) {
+    const audience& each = audience_at(i);
+    if (each.kind != audience_kind::room || (!name.empty() && each.name != name))
       continue;
     if (found) {
       why = {errc::bad_request, "'room' is required: this connection is in several rooms"};
       return nullptr;
     }
-    found = s.where;
+    found = &each;
   }
-  if (!found) {
+  if (!found)
     why = error{errc::not_in_room};
-    return nullptr;
-  }
   return found;
 }
 
