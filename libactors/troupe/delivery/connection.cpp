@@ -74,10 +74,9 @@ void connection::greet() {
 
 // -- what it is sent ---------------------------------------------------------------------------------
 
-void connection::deliver(const frame_ref& what) {
+void connection::deliver(const frame_ref& what, std::size_t bytes_max) {
   if (state_ != state::open)
     return outlet_.metrics().dropped.add(drop_reason::closing);
-  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   const auto pushed =
     packs_ ? outbox_.push(packed(what), bytes_max) : outbox_.push(what, bytes_max);
   if (pushed == outbox::pushed::overflow) {

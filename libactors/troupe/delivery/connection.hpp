@@ -50,9 +50,10 @@ public:
 
   // -- called by the outlet of this loop --
 
-  /// Queues a frame unless too much would then wait: then it closes soon, but is not to be found
-  /// leaving by whoever delivers.
-  void deliver(const frame_ref& what);
+  /// Queues a frame unless more than `bytes_max` would then wait: then it closes soon, but is not
+  /// to be found leaving by whoever delivers.
+  void deliver(const frame_ref& what, std::size_t bytes_max);
+  void deliver(const frame_ref& what) { deliver(what, context_.live().bounds.outbox_bytes_max); }
   /// Whether it has asked for this room or topic and still waits for an answer.
   bool awaits(audience_kind kind, std::string_view name) const {
     return pending_ && pending_->awaits(kind, name);

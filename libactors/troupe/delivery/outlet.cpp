@@ -159,24 +159,26 @@ void outlet::on_broadcast(const broadcast& message) {
     return;
   to->at.offset = message.offset;
   const frame_ref what{message.what, to->lossy, message.offset};
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   const auto& all = to->listeners();
   const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
   metrics_.broadcasts.add();
   metrics_.deliveries.add(all.size() - (spares_one && find(message.except) ? 1 : 0));
   for_each_ahead(all, [&](connection& who) {
     if (who.id() != message.except)
-      who.deliver(what);
+      who.deliver(what, bytes_max);
   });
   time_first(message.since);
 }
 
 void outlet::on_broadcast_all(const broadcast_all& message) {
   const frame_ref what{message.what};
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   metrics_.broadcasts.add();
   metrics_.deliveries.add(connections());
   for (auto& [who, generation] : slots_)
     if (who)
-      who->deliver(what);
+      who->deliver(what, bytes_max);
 }
 
 // One message a turn is timed: the first, which waits longest for its turn to be written.
@@ -209,10 +211,11 @@ void outlet::on_dissolve(const dissolve& message) {
 
 void outlet::on_multicast(const multicast& message) {
   const frame_ref what{message.what};
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   for (const auto each : message.to) {
     if (auto* who = find(each)) {
       metrics_.deliveries.add();
-      who->deliver(what);
+      who->deliver(what, bytes_max);
     } else {
       metrics_.dropped.add(drop_reason::gone);
     }
