@@ -40,9 +40,8 @@ void connection::open() {
   next_beat_ =
     now + context_.settings.heartbeat - context_.settings.heartbeat * (id_.slot() % 16) / 64;
   if (pending_)
-    enter_first_room();
-  else
-    greet();
+    return enter_first_room();
+  greet();
   arm_next(now);
 }
 
