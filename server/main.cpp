@@ -1,4 +1,5 @@
 // The `troupe` binary: reads the command line, runs one command.
+#include "server/bench_command.hpp"
 #include "server/bridges/nats_options.hpp"
 #include "server/cli.hpp"
 #include "server/config/config.hpp"
@@ -12,11 +13,10 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <span>
+#include <string_view>
 
 #include <sys/resource.h>
-#ifdef TROUPE_WITH_BENCH
-#include "bench/load/command.hpp"
-#endif
 
 namespace troupe {
 
@@ -109,11 +109,11 @@ int run_server(const serve_command& command) {
 
 int main(int argc, char** argv) {
   using namespace troupe;
+  const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
+  if (argc > 1 && std::string_view(arguments[1]) == "bench")
+    return become_bench(arguments.subspan(2), std::cerr);
   CLI::App app{"Troupe: a real-time messaging server"};
-  int other_result = exit_ok;
-#ifdef TROUPE_WITH_BENCH
-  add_bench_command(app, other_result);
-#endif
+  app.add_subcommand("bench", "Measure a WebSocket server under load"); // for the help
   const auto command = parse_command_line(app, argc, argv, std::cout, std::cerr);
   if (const auto* serve = std::get_if<serve_command>(&command))
     return run_server(*serve);
@@ -129,5 +129,5 @@ int main(int argc, char** argv) {
   }
   if (const auto* done = std::get_if<command_done>(&command))
     return done->exit_code;
-  return other_result;
+  return exit_ok;
 }

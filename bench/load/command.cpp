@@ -146,8 +146,4 @@ void add_bench_modes(CLI::App& app, int& exit_code) {
   add_mixed(mixed_mode, *mixed);
 }
 
-void add_bench_command(CLI::App& app, int& exit_code) {
-  add_bench_modes(*app.add_subcommand("bench", "Measure a WebSocket server under load"), exit_code);
-}
-
 } // namespace troupe::bench

@@ -1,5 +1,5 @@
-// The subcommand `bench` and its subcommands fanout, rooms, idle, connect, mixed: command line in,
-// table or JSON out. Runs when the command line is parsed.
+// The subcommands fanout, rooms, idle, connect, mixed: command line in, table or JSON out. Runs
+// when the command line is parsed.
 #pragma once
 
 namespace CLI {
@@ -8,16 +8,9 @@ class App;
 
 namespace troupe::bench {
 
-// Adds the subcommand; when it was given, `exit_code` is 0 after a run without fault, 1 when a
-// message was missing, doubled, out of order or astray or the server turned somebody away, 2 when
-// the run could not begin. `exit_code` must outlive the parsing.
-void add_bench_command(CLI::App& app, int& exit_code);
-
-// The same subcommands directly on `app`: for a program that does nothing else.
+// Adds the subcommands; `exit_code` is 0 after a run without fault, 1 when a message was missing,
+// doubled, out of order or astray or the server turned somebody away, 2 when the run could not
+// begin. `exit_code` must outlive the parsing.
 void add_bench_modes(CLI::App& app, int& exit_code);
 
 } // namespace troupe::bench
-
-namespace troupe {
-using bench::add_bench_command;
-}

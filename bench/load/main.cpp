@@ -1,4 +1,4 @@
-// troupe-bench: the load generator alone, for measuring other servers without this one.
+// troupe-bench: the load generator, also run by `troupe bench`, which lies beside it.
 #include "command.hpp"
 
 #include <CLI/App.hpp>

@@ -1,5 +1,8 @@
 // Just enough of RFC 6455 for both ends of a benchmark: the opening handshake's texts, and frames
 // parsed where they lie in a read buffer. Pure.
+//
+// Not the server's codec (troupe/wire/websocket.hpp) on purpose: a generator that shared it could
+// not find its faults.
 #pragma once
 
 #include <cstddef>

@@ -105,7 +105,7 @@ public:
     server_.routes.directory = nullptr;
   }
 
-  void send(const frame_ptr& what) {
+  void send(const encoded_event& what) {
     caf::anon_send(server_.routes.outlets.front(),
                    broadcast{first_audience, what, no_connection, {}});
   }
@@ -134,7 +134,7 @@ private:
 // range(0): listeners; range(1): broadcasts that are ready together.
 void deliver(benchmark::State& state) {
   full_loop all(state.range(0));
-  const auto frame = text_frame(std::string(150, 'x'));
+  const encoded_event frame{nullptr, text_frame(std::string(150, 'x'))};
   const auto before = all.taken();
   for (auto _ : state) {
     for (std::int64_t i = 0; i < state.range(1); ++i)

@@ -98,12 +98,12 @@ using directory_actor = caf::typed_actor< //
 using outlet_actor = caf::typed_actor< //
   hears<enroll>,                       // from a room or topic: this connection listens from now on
   hears<refuse>,                       // this connection may not, and why
-  hears<broadcast>,                    // a frame for all listeners of an audience
-  hears<unicast>,                      // a frame for one connection
+  hears<broadcast>,                    // an event for all listeners of an audience
+  hears<unicast>,                      // an event for one connection
   hears<expel>,                        // this connection listens no more
   hears<dissolve>,                     // that audience is no more
-  hears<broadcast_all>,                // a frame for every connection of the loop
-  hears<multicast>,                    // from the users: a frame for some of them
+  hears<broadcast_all>,                // an event for every connection of the loop
+  hears<multicast>,                    // from the users: an event for some of them
   hears<close_connections>,            // from the users: close some of them
   answers<count_members, member_counts>,        // from the users: how many listen to what?
   answers<measure_outboxes, outboxes_measured>, // for `/metrics`: how much waits in the outboxes?

@@ -8,7 +8,7 @@
 #include "troupe/bridged.hpp"
 #include "troupe/remote_messages.hpp"
 #include "troupe/runtime/credit.hpp"
-#include "troupe/wire/frame.hpp"
+#include "troupe/wire/framing.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 
 #include <chrono>
@@ -38,7 +38,7 @@ struct enroll {
 struct expel {
   audience_id audience{};
   connection_id connection;
-  frame_ptr last;
+  event_ptr last;
 };
 
 /// The directory to every outlet: this room or topic has failed. Its listeners are told `why`.
@@ -62,33 +62,33 @@ struct publish {
   troupe::credit credit;
 };
 
-/// To an outlet: a frame for all listeners of an audience on that loop, but `except`.
+/// To an outlet: an event for all listeners of an audience on that loop, but `except`.
 struct broadcast {
   audience_id audience{};
-  frame_ptr what;
+  encoded_event what;
   connection_id except;
   troupe::credit credit;
   std::uint64_t offset = 0;                      ///< where the audience stands after it
   std::chrono::steady_clock::time_point since{}; ///< when it came in, for the measure of delays
 };
 
-/// To an outlet: a frame for one connection. Dropped when that is gone.
+/// To an outlet: an event for one connection, which encodes it. Dropped when that is gone.
 struct unicast {
   connection_id connection;
-  frame_ptr what;
+  event_ptr what;
 };
 
-/// The directory to every outlet: a frame for each connection of the loop.
+/// The directory to every outlet: an event for each connection of the loop.
 struct broadcast_all {
-  frame_ptr what;
+  encoded_event what;
   troupe::credit credit{};
 };
 
-/// The users to an outlet: a frame for some of its connections. Those that are gone are passed
+/// The users to an outlet: an event for some of its connections. Those that are gone are passed
 /// over.
 struct multicast {
   std::vector<connection_id> to;
-  frame_ptr what;
+  encoded_event what;
   troupe::credit credit{};
 };
 

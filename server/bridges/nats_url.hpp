@@ -1,4 +1,7 @@
 // Where NATS is, as `[nats] url` and `troupe tail --nats` are told. Text only. Pure.
+//
+// Taken apart by hand, because nats.c is not as strict as RFC 3986 and Boost.URL with it: a
+// password may have `/`, `#` or `@` as they are (the last `@` counts), and an IPv6 address a zone.
 #pragma once
 
 #include <string>

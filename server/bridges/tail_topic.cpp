@@ -1,4 +1,5 @@
 #include "server/bridges/tail_command.hpp"
+#include "server/text/url.hpp"
 #include "troupe/json/json_text.hpp"
 #include "troupe/wire/names.hpp"
 
@@ -42,26 +43,22 @@ struct address {
 
 // `ws://host[:port][/path]`, or `wss://`
 std::optional<address> parse_address(std::string_view url) {
-  address out;
-  if (url.starts_with("wss://"))
-    out = {.tls = true, .port = "443"};
-  else if (!url.starts_with("ws://"))
+  const auto parts = split_url(url);
+  if (!parts || parts->host.empty() || (parts->scheme != "ws" && parts->scheme != "wss"))
     return std::nullopt;
-  url.remove_prefix(url.find("//") + 2);
-  if (const auto slash = url.find('/'); slash != std::string_view::npos) {
-    if (slash + 1 < url.size())
-      out.path = url.substr(slash);
-    url = url.substr(0, slash);
-  }
-  const auto colon = url.rfind(':');
-  if (colon != std::string_view::npos && url.find(']', colon) == std::string_view::npos) {
-    out.port = url.substr(colon + 1);
-    url = url.substr(0, colon);
-  }
-  if (url.starts_with('[') && url.ends_with(']')) // an IPv6 address
-    url = url.substr(1, url.size() - 2);
-  out.host = url;
-  if (out.host.empty() || out.port.empty())
+  address out;
+  if (parts->scheme == "wss")
+    out = {.tls = true, .port = "443"};
+  if (parts->port)
+    out.port = *parts->port;
+  if (parts->rest.size() > 1)
+    out.path = parts->rest;
+  out.host = parts->host;
+  if (out.host.starts_with('[')) // an IPv6 address
+    out.host = out.host.substr(1, out.host.size() - 2);
+  if (parts->user_info) // means nothing here: no such host is found
+    out.host = std::string(*parts->user_info) + '@' + out.host;
+  if (out.port.empty() || !out.path.starts_with('/'))
     return std::nullopt;
   return out;
 }

@@ -2,7 +2,7 @@
 // was freed in the middle of its heap. Runs on one I/O loop; the work itself is done on the pool.
 #pragma once
 
-#include "server/net/io_loop.hpp"
+#include "troupe/runtime/event_loop.hpp"
 #include "troupe/server_context.hpp"
 
 #include <cstdint>
@@ -27,7 +27,7 @@ private:
 
 class heap_trim final : private timer_wheel::deadline {
 public:
-  heap_trim(io_loop& on, const server_context& context) : loop_(on), context_(context) {}
+  heap_trim(event_loop& on, const server_context& context) : loop_(on), context_(context) {}
 
   /// Begins to look every few seconds. Loop thread.
   void start();
@@ -37,7 +37,7 @@ public:
 private:
   void on_deadline(timer_wheel::time_point now) override;
 
-  io_loop& loop_;
+  event_loop& loop_;
   const server_context& context_;
   heap_trim_rule rule_;
 };

@@ -1,10 +1,9 @@
 #include "server/net/api.hpp"
 
 #include "server/net/api_routes.hpp"
+#include "server/net/request_actor.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/runtime/placed_actor.hpp"
 
-#include <caf/event_based_actor.hpp>
 #include <openssl/crypto.h>
 
 #include <chrono>
@@ -19,58 +18,32 @@ namespace {
 constexpr std::chrono::seconds answer_timeout{10}; // longer than the users wait for others
 
 using response_function = std::function<void(const http_response&)>;
-using call = std::variant<post, administer>;
+http_response format_answer(const posted& outcome) {
+  if (auto* why = std::get_if<error>(&outcome.result))
+    return error_response(*why);
+  const auto& at = std::get<position>(outcome.result);
+  std::string body = R"({"epoch":)";
+  append_json_string(body, at.epoch);
+  body += R"(,"offset":)";
+  append_number(body, at.offset);
+  return {200, "application/json", body + "}\n", {}};
+}
 
-struct any_messages {
-  using base = caf::event_based_actor;
-};
+http_response format_answer(const administered& outcome) {
+  if (auto* why = std::get_if<error>(&outcome.result))
+    return error_response(*why);
+  return {200, "application/json", std::get<std::string>(outcome.result) + "\n", {}};
+}
 
-// One call on its way: asks the directory or the users, answers, ends.
-class api_call final : public placed_actor<any_messages> {
-public:
-  api_call(caf::actor_config& config, event_loop* loop, const server_context& context, call what,
-           response_function respond)
-    : placed_actor(config, loop),
-      context_(context),
-      what_(std::move(what)),
-      respond_(std::move(respond)) {}
-
-  const char* name() const override { return "api_call"; }
-
-protected:
-  caf::behavior make_behavior() override {
-    auto failed = [this](const caf::error&) { respond_(error_response(error{errc::timeout})); };
-    if (auto* message = std::get_if<post>(&what_))
-      request(context_.routes.directory, answer_timeout, std::move(*message))
-        .then([this](const posted& outcome) { respond_(shown(outcome)); }, failed);
-    else
-      request(context_.routes.users, answer_timeout, std::get<administer>(std::move(what_)))
-        .then([this](const administered& outcome) { respond_(shown(outcome)); }, failed);
-    return {};
-  }
-
-private:
-  static http_response shown(const posted& outcome) {
-    if (auto* why = std::get_if<error>(&outcome.result))
-      return error_response(*why);
-    const auto& at = std::get<position>(outcome.result);
-    std::string body = R"({"epoch":)";
-    append_json_string(body, at.epoch);
-    body += R"(,"offset":)";
-    append_number(body, at.offset);
-    return {200, "application/json", body + "}\n", {}};
-  }
-
-  static http_response shown(const administered& outcome) {
-    if (auto* why = std::get_if<error>(&outcome.result))
-      return error_response(*why);
-    return {200, "application/json", std::get<std::string>(outcome.result) + "\n", {}};
-  }
-
-  const server_context& context_;
-  call what_;
-  response_function respond_;
-};
+// Asks the directory or the users, and responds with what one of them answers.
+template <class Answer, class Handle, class Question>
+void ask(io_loop& loop, const Handle& whom, Question question, response_function respond) {
+  request_all<Answer>(loop, std::vector<Handle>{whom}, answer_timeout, std::move(question),
+                      [respond = std::move(respond)](const std::vector<Answer>& answers) {
+                        respond(answers.empty() ? error_response(error{errc::timeout})
+                                                : format_answer(answers.front()));
+                      });
+}
 
 // -- who may call ------------------------------------------------------------------------------------
 
@@ -120,14 +93,8 @@ std::variant<std::string, http_response> caller_of(const api_access& access,
                 : error_response(error{errc::insufficient_permissions});
 }
 
-// Nobody's actor: it is the server that ends.
-http_response drain_server(const server_context& context, const http_request& request,
-                           std::string_view caller) {
-  if (request.method() != http::verb::post) {
-    auto refused = error_response({errc::bad_request, "Only POST here"}, 405);
-    refused.fields = {{"Allow", "POST"}};
-    return refused;
-  }
+// It is the server that ends: no actor's business.
+http_response begin_drain(const server_context& context, std::string_view caller) {
   context.observers.audit("drain", caller, {});
   context.routes.begin_drain();
   return {200, "application/json", "{}\n", {}};
@@ -140,18 +107,19 @@ void call_api(const api_access& access, const http_request& request, std::string
   auto caller = caller_of(access, request);
   if (auto* refused = std::get_if<http_response>(&caller))
     return respond(*refused);
-  if (path == "/api/v1/drain")
-    return respond(drain_server(access.context, request, std::get<std::string>(caller)));
   auto wanted = read_api_request(request, path, access.context.live().bounds);
   if (auto* refused = std::get_if<http_response>(&wanted))
     return respond(*refused);
   auto& what = std::get<api_request>(wanted);
-  call made = std::holds_alternative<post>(what)
-                ? call{std::get<post>(std::move(what))}
-                : call{administer{std::get<admin::command>(std::move(what)),
-                                  std::get<std::string>(std::move(caller))}};
-  spawn_placed<api_call>(access.loop.system(), &access.loop, access.context, std::move(made),
-                         std::move(respond));
+  const auto& routes = access.context.routes;
+  if (auto* message = std::get_if<post>(&what))
+    ask<posted>(access.loop, routes.directory, std::move(*message), std::move(respond));
+  else if (auto* command = std::get_if<admin::command>(&what))
+    ask<administered>(access.loop, routes.users,
+                      administer{std::move(*command), std::get<std::string>(std::move(caller))},
+                      std::move(respond));
+  else
+    respond(begin_drain(access.context, std::get<std::string>(caller)));
 }
 
 } // namespace troupe

@@ -1,5 +1,7 @@
 #include "server/net/api_routes.hpp"
 
+#include "server/net/routes.hpp"
+#include "server/text/url.hpp"
 #include "troupe/json/utf8.hpp"
 #include "troupe/wire/names.hpp"
 #include "troupe/wire/request_fields.hpp"
@@ -69,73 +71,58 @@ api_request command(admin::command what) {
   return what;
 }
 
+enum class body : std::uint8_t { needed, may_be_empty, ignored };
+
 struct api_route {
-  http::verb method;
-  std::string_view prefix;
-  std::string_view suffix; ///< behind the part that varies, if any
+  std::string_view pattern;
+  methods allowed;
   api_request (*read)(const call_parts&);
-  bool may_be_empty = false; ///< the body
+  body takes_body = body::needed; ///< of POST
 };
 
-constexpr auto on_get = http::verb::get, on_post = http::verb::post;
 using target = admin::send::target;
 
 constexpr api_route routes[] = {
-  {on_post, "/api/v1/publish", "", read_publish},
-  {on_post, "/api/v1/rooms/", "/message", read_say},
-  {on_post, "/api/v1/announce", "",
+  {"/api/v1/publish", methods::post, read_publish},
+  {"/api/v1/rooms/{}/message", methods::post, read_say},
+  {"/api/v1/announce", methods::post,
    [](const call_parts& call) { return command(admin::read_announce(call.in, call.bounds)); }},
-  {on_post, "/api/v1/users/", "/send",
+  {"/api/v1/users/{}/send", methods::post,
    [](const call_parts& call) {
      return command(admin::read_send(call.in, target::user, varying_text(call)));
    }},
-  {on_post, "/api/v1/roles/", "/send",
+  {"/api/v1/roles/{}/send", methods::post,
    [](const call_parts& call) {
      return command(admin::read_send(call.in, target::role, varying_text(call)));
    }},
-  {on_post, "/api/v1/users/", "/disconnect",
+  {"/api/v1/users/{}/disconnect", methods::post,
    [](const call_parts& call) { return command(admin::read_kick(call.in, varying_text(call))); },
-   true},
-  {on_post, "/api/v1/tokens/deny", "",
+   body::may_be_empty},
+  {"/api/v1/drain", methods::post, [](const call_parts&) { return api_request{drain_request{}}; },
+   body::ignored},
+  {"/api/v1/tokens/deny", methods::post,
    [](const call_parts& call) { return command(admin::read_deny_token(call.in)); }},
-  {on_get, "/api/v1/rooms", "",
+  {"/api/v1/rooms", methods::get,
    [](const call_parts& call) { return command(admin::list_rooms{page_of(call)}); }},
-  {on_get, "/api/v1/rooms/", "/presence",
+  {"/api/v1/rooms/{}/presence", methods::get,
    [](const call_parts& call) {
      return command(admin::list_members{room_name(call), page_of(call)});
    }},
-  {on_get, "/api/v1/connections", "",
+  {"/api/v1/connections", methods::get,
    [](const call_parts& call) { return command(admin::list_users{page_of(call)}); }},
-  {on_get, "/api/v1/stats", "", [](const call_parts&) { return command(admin::stats{}); }},
+  {"/api/v1/stats", methods::get, [](const call_parts&) { return command(admin::stats{}); }},
 };
 
-// The part of `path` that varies; false when the route is another.
-bool matches(const api_route& route, std::string_view path, std::string_view& varying) {
-  if (route.suffix.empty())
-    return path == route.prefix;
-  if (!path.starts_with(route.prefix) || !path.ends_with(route.suffix) ||
-      path.size() <= route.prefix.size() + route.suffix.size())
-    return false;
-  varying =
-    path.substr(route.prefix.size(), path.size() - route.prefix.size() - route.suffix.size());
-  return true;
-}
-
-http_response wrong_method(const api_route& route) {
-  const std::string allowed = route.method == on_get ? "GET" : "POST";
-  auto refused = error_response({errc::bad_request, "Only " + allowed + " here"}, 405);
-  refused.fields = {{"Allow", allowed}};
-  return refused;
-}
-
 std::variant<api_request, http_response> read_call(const api_route& route, std::string_view varying,
-                                                   std::string_view query, std::string_view body,
+                                                   std::string_view query, std::string_view text,
                                                    const limits& bounds) {
   std::vector<json_member> members;
-  if (route.method == on_post && !(body.empty() && route.may_be_empty)) {
-    if (!valid_utf8(body))
+  const bool has_body = route.allowed == methods::post && route.takes_body != body::ignored &&
+                        !(route.takes_body == body::may_be_empty && text.empty());
+  if (has_body) {
+    if (!valid_utf8(text))
       return error_response({errc::bad_json, "Not a JSON object: invalid UTF-8"});
-    if (auto wrong = scan_object(body, bounds.json_depth_max, members))
+    if (auto wrong = scan_object(text, bounds.json_depth_max, members))
       return error_response(error_of(*wrong));
   }
   request_fields in(members, bounds);
@@ -149,16 +136,14 @@ std::variant<api_request, http_response> read_call(const api_route& route, std::
 
 std::variant<api_request, http_response>
 read_api_request(const http_request& request, std::string_view path, const limits& bounds) {
-  for (const auto& route : routes) {
-    std::string_view varying;
-    if (!matches(route, path, varying))
-      continue;
-    if (request.method() != route.method)
-      return wrong_method(route);
-    const auto query = split_target({request.target().data(), request.target().size()}).query;
-    return read_call(route, varying, query, request.body(), bounds);
-  }
-  return error_response({errc::not_found, "No such path"});
+  std::string_view varying;
+  const auto* const route = find_route<api_route>(routes, path, varying);
+  if (!route)
+    return no_such_path();
+  if (!takes(route->allowed, request.method()))
+    return wrong_method(route->allowed);
+  const auto query = split_target({request.target().data(), request.target().size()}).query;
+  return read_call(*route, varying, query, request.body(), bounds);
 }
 
 } // namespace troupe

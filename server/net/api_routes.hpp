@@ -11,8 +11,11 @@
 
 namespace troupe {
 
+/// The server is to drain and end.
+struct drain_request {};
+
 /// Something to say in a room or on a topic, or what an admin may ask for.
-using api_request = std::variant<post, admin::command>;
+using api_request = std::variant<post, admin::command, drain_request>;
 
 /// Or the answer that says what is wrong with the request: 400, 404, 405.
 std::variant<api_request, http_response>

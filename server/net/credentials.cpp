@@ -1,5 +1,7 @@
 #include "server/net/credentials.hpp"
 
+#include "server/text/url.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 

@@ -1,5 +1,7 @@
 #include "server/net/deflate.hpp"
 
+#include "troupe/wire/websocket.hpp"
+
 #include <caf/make_counted.hpp>
 
 #include <algorithm>
@@ -34,35 +36,10 @@ Bytef* output_at(std::string& buffer, std::size_t place) {
   return reinterpret_cast<Bytef*>(buffer.data() + place);
 }
 
-// The payload, if that is one whole text frame and nothing else.
-std::string_view text_of(std::string_view frame) {
-  constexpr unsigned char whole_text = 0x81;
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(frame[i]); };
-  if (frame.size() < 2 || at(0) != whole_text || at(1) > 127)
-    return {};
-  const std::size_t length_bytes = at(1) == 126 ? 2 : at(1) == 127 ? 8 : 0;
-  if (frame.size() < 2 + length_bytes)
-    return {};
-  std::uint64_t size = at(1);
-  if (length_bytes > 0)
-    size = 0;
-  for (std::size_t i = 0; i < length_bytes; ++i)
-    size = size << 8 | at(2 + i);
-  frame.remove_prefix(2 + length_bytes);
-  return frame.size() == size ? frame : std::string_view{};
-}
-
-// A whole text frame with the bit that says "compressed".
 frame_ptr compressed_frame(std::string_view payload) {
-  constexpr char whole_compressed_text = '\xc1';
-  const std::size_t size = payload.size();
-  const int length_bytes = size < 126 ? 0 : size < 65536 ? 2 : 8;
   std::string bytes;
-  bytes.reserve(2 + static_cast<std::size_t>(length_bytes) + size);
-  bytes += whole_compressed_text;
-  bytes += static_cast<char>(length_bytes == 0 ? size : length_bytes == 2 ? 126 : 127);
-  for (int i = length_bytes - 1; i >= 0; --i)
-    bytes += static_cast<char>(std::uint64_t{size} >> (8 * i) & 0xff);
+  bytes.reserve(websocket::header_bytes_max + payload.size());
+  websocket::append_header(bytes, websocket::opcode::text, payload.size(), true);
   bytes += payload;
   return caf::make_counted<frame>(std::move(bytes), std::size_t{0});
 }
@@ -111,12 +88,11 @@ deflate_codec::~deflate_codec() = default;
 frame_ref deflate_codec::pack(const frame_ref& what) {
   if (what.size() < bytes_min_)
     return what;
-  if (!what.has_form()) {
-    const auto payload = text_of({what.data(), what.size()});
-    const auto smaller = payload.size() < bytes_min_ ? frame_ptr{} : compress(payload);
-    what.set_form(smaller ? frame_ref{smaller} : what);
-  }
-  return what.form();
+  return what.form({.speaks = nullptr, .compressed = true}, [&] {
+    const auto text = websocket::whole_text({what.data(), what.size()});
+    auto smaller = text && text->size() >= bytes_min_ ? compress(*text) : frame_ptr{};
+    return smaller ? smaller : what.frame();
+  });
 }
 
 // Null when that would not be smaller.

@@ -2,41 +2,24 @@
 
 #include "server/net/http_server.hpp"
 #include "troupe/wire/frame.hpp"
-
-#include <cerrno>
+#include "troupe/wire/websocket.hpp"
 
 namespace troupe {
 
-namespace {
-
-constexpr int reads_per_turn = 4;
-
-// The header of a whole message from a server (RFC 6455 section 5.2).
-void append_header(std::string& out, bool text, std::size_t payload) {
-  out += text ? '\x81' : '\x82';
-  unsigned length_bytes = 0;
-  if (payload < 126) {
-    out += static_cast<char>(payload);
-  } else {
-    length_bytes = payload < 65536 ? 2 : 8;
-    out += payload < 65536 ? char{126} : char{127};
-  }
-  while (length_bytes > 0)
-    out += static_cast<char>(payload >> (8 * --length_bytes) & 0xff);
-}
-
-} // namespace
-
 echo_connection::echo_connection(http_server& server, transport socket, std::string handshake,
                                  std::string early, connection_limits::address_admission admission)
-  : server_(server),
-    socket_(std::move(socket)),
+  : stream_pump(std::move(socket)),
+    server_(server),
     unread_(std::move(early)),
     output_(std::move(handshake)),
     admission_(std::move(admission)) {}
 
+io_loop& echo_connection::net() const {
+  return server_.loop();
+}
+
 void echo_connection::start() {
-  if (!server_.loop().watch_instead(socket_.get(), *this))
+  if (!net().watch_instead(socket_.get(), *this))
     return close();
   arm(2 * server_.context().settings.heartbeat);
   put_off_ = true; // until the handshake has left
@@ -50,7 +33,7 @@ void echo_connection::close() {
 }
 
 void echo_connection::arm(std::chrono::milliseconds time) {
-  server_.loop().arm(*this, server_.loop().now() + time);
+  net().arm(*this, net().now() + time);
 }
 
 void echo_connection::on_ready(readiness what) {
@@ -66,38 +49,33 @@ void echo_connection::on_ready(readiness what) {
     receive();
 }
 
-// Not from `write`: a client that reads and writes as fast as we do must not become a deep stack.
 void echo_connection::go_on_later() {
-  if (std::exchange(goes_on_, true))
+  next_turn_.call(net(), shared_from_this(), &echo_connection::go_on);
+}
+
+void echo_connection::go_on() {
+  if (!socket_)
     return;
-  server_.loop().post([self = shared_from_this()] {
-    self->goes_on_ = false;
-    if (!self->socket_)
-      return;
-    if (self->put_off_ && self->wants_frames())
-      self->take({});
-    if (!self->put_off_ && self->socket_.readable)
-      self->receive();
-    else
-      self->write();
-  });
+  if (put_off_ && wants_frames())
+    take({});
+  if (!put_off_ && socket_.readable)
+    receive();
+  else
+    write();
 }
 
 // -- reading -----------------------------------------------------------------------------------------
 
 void echo_connection::receive() {
-  const auto buffer = server_.loop().scratch();
-  for (int i = 0; i < reads_per_turn && !put_off_; ++i) {
-    const ssize_t got = socket_.receive(buffer);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
-      return close();
-    if (got > 0 && !closing_) {
+  const auto read = receive_portions([this](std::span<const char> bytes) {
+    if (!closing_) {
       arm(2 * server_.context().settings.heartbeat);
-      take({buffer.data(), static_cast<std::size_t>(got)});
+      take({bytes.data(), bytes.size()});
     }
-    if (!socket_.readable)
-      break;
-  }
+    return !put_off_;
+  });
+  if (read == reading::ended || read == reading::failed)
+    return close();
   write();
 }
 
@@ -114,7 +92,8 @@ bool echo_connection::wants_frames() {
 }
 
 void echo_connection::on_message(bool text, std::string_view payload) {
-  append_header(output_, text, payload.size());
+  using websocket::opcode;
+  websocket::append_header(output_, text ? opcode::text : opcode::binary, payload.size());
   output_ += payload;
 }
 
@@ -135,33 +114,14 @@ void echo_connection::on_violation(close_code code, std::string_view what) {
 // -- writing -----------------------------------------------------------------------------------------
 
 void echo_connection::write() {
-  if (!socket_.full && !socket_.flush() && !wait_for_room())
+  if (!send_from(text_source(output_)))
     return;
-  while (!socket_.full && !output_.empty()) {
-    iovec part{output_.data(), output_.size()};
-    const ssize_t sent = socket_.send({&part, 1});
-    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-      return close();
-    if (sent > 0)
-      output_.erase(0, static_cast<std::size_t>(sent));
-    if (socket_.full && !wait_for_room())
-      return;
-  }
   if (closing_ && output_.empty() && !socket_.has_unsent() && !std::exchange(shut_, true)) {
     socket_.finish();
     arm(server_.context().live().bounds.close_timeout);
   }
   if (put_off_ ? wants_frames() : socket_.readable)
     go_on_later();
-}
-
-// Until the kernel says that it takes more. False when it cannot, and then this has ended.
-bool echo_connection::wait_for_room() {
-  socket_.full = true;
-  if (server_.loop().watch_writable(socket_.get(), *this))
-    return true;
-  close();
-  return false;
 }
 
 } // namespace troupe

@@ -6,8 +6,7 @@
 #pragma once
 
 #include "server/edge/connection_limits.hpp"
-#include "server/net/io_loop.hpp"
-#include "server/net/transport.hpp"
+#include "server/net/stream_pump.hpp"
 #include "server/net/ws_reader.hpp"
 
 #include <memory>
@@ -18,7 +17,7 @@ namespace troupe {
 class http_server;
 
 class echo_connection final : public std::enable_shared_from_this<echo_connection>,
-                              private io_loop::watcher,
+                              private stream_pump<echo_connection>,
                               private timer_wheel::deadline,
                               private ws_reader::handler {
 public:
@@ -30,6 +29,10 @@ public:
   void close();
 
 private:
+  friend stream_pump;
+  io_loop& net() const;
+  void stream_failed() { close(); }
+
   void on_ready(readiness what) override;
   void on_deadline(timer_wheel::time_point) override { close(); }
 
@@ -42,13 +45,12 @@ private:
 
   void receive();
   void take(std::string_view bytes);
+  void go_on();
   void go_on_later();
   void write();
-  bool wait_for_room();
   void arm(std::chrono::milliseconds time);
 
   http_server& server_;
-  transport socket_;
   ws_reader reader_;
   std::string unread_; // half a frame, or frames that are not wanted yet
   std::string output_; // not written yet
@@ -56,7 +58,7 @@ private:
   bool put_off_ = false; // frames may be there and are not wanted now
   bool closing_ = false; // the last frame is in the output
   bool shut_ = false;    // our half of the socket
-  bool goes_on_ = false; // is called again soon
+  next_turn next_turn_;  // goes on
 };
 
 } // namespace troupe

@@ -6,6 +6,7 @@
 #include "server/net/http_server.hpp"
 #include "server/net/origin.hpp"
 #include "server/net/refusal.hpp"
+#include "server/text/url.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -4,6 +4,7 @@
 
 #include "server/config/config.hpp"
 #include "server/edge/connection_limits.hpp"
+#include "server/net/deflate.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/server_context.hpp"
@@ -62,20 +63,29 @@ public:
   troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
 
 private:
+  struct call;
+  struct route;
+  static const route routes[];
+
+  void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
+  void answer_api(const call& c);
+  void answer_page(const call& c);
+  void answer_metrics(const call& c);
   void upgrade(http_session& who, const http_request& request, std::string room);
   bool check_origin(http_session& who, const http_request& request, const std::string& handshake);
   bool check_address_limit(http_session& who);
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,
                     identity_ptr& bearer);
   void upgrade_echo(http_session& who, const http_request& request);
-  http_response page_response(const http_request& request, std::string_view path) const;
   http_response ready_response() const;
   bool is_ready() const;
+  deflate_codec* codec_for(const std::string& compression);
 
   io_loop& loop_;
   const server_context& context_;
   outlet& outlet_;
   const http_settings& settings_;
+  std::unique_ptr<deflate_codec> codec_;              // once a client has agreed on compression
   std::list<std::shared_ptr<http_session>> sessions_; // who has been waited for longest, first
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;
 };

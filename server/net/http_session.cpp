@@ -3,15 +3,11 @@
 #include "server/log/log.hpp"
 #include "server/net/http_server.hpp"
 
-#include <cerrno>
-
 namespace troupe {
 
 namespace http = boost::beast::http;
 
 namespace {
-
-constexpr int reads_per_turn = 4;
 
 client_address client_of(const http_request& request, const proxy_config& proxy,
                          client_address peer) {
@@ -28,16 +24,19 @@ client_address client_of(const http_request& request, const proxy_config& proxy,
 
 http_session::http_session(http_server& server, descriptor socket,
                            const troupe::client_address& peer, port_kind port)
-  : server_(server),
-    socket_(std::move(socket)),
+  : stream_pump(transport(std::move(socket))),
+    server_(server),
     opening_(transport_opening::needed(server.transports(), peer, port)),
     peer_(peer),
     client_(peer) {}
 
+io_loop& http_session::net() const {
+  return server_.loop();
+}
+
 bool http_session::start() {
-  server_.loop().arm(*this,
-                     server_.loop().now() + server_.context().live().bounds.handshake_timeout);
-  return server_.loop().watch(socket_.get(), *this);
+  net().arm(*this, net().now() + server_.context().live().bounds.handshake_timeout);
+  return net().watch(socket_.get(), *this);
 }
 
 void http_session::close() {
@@ -68,10 +67,7 @@ void http_session::on_ready(readiness what) {
   socket_.note(what);
   if (what.writable && socket_.full) {
     socket_.full = false;
-    if (!socket_.flush())
-      wait_for_room();
-    else if (writing_)
-      write();
+    write();
   }
   if (what.readable && socket_)
     receive();
@@ -81,26 +77,25 @@ void http_session::on_ready(readiness what) {
 // kernel until some of it has been answered; of a request, nothing but half a line stays in
 // `input_`.
 void http_session::receive() {
-  const auto buffer = server_.loop().scratch();
   const std::size_t input_max = server_.context().live().bounds.http_header_bytes_max;
-  for (int i = 0; i < reads_per_turn && socket_.readable && input_.size() <= input_max; ++i) {
-    const ssize_t got = socket_.receive(buffer);
-    const bool drained = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    if (got < 0 && !drained && *socket_.tls_fault() != '\0')
-      return refuse_tls();
-    if ((got < 0 && !drained) || (got == 0 && (lingering_ || (input_.empty() && !responding_))))
-      return close();
-    said_all_ |= got == 0; // it waits for the answer
-    if (got > 0 && opening_) {
-      if (!open_transport({buffer.data(), static_cast<std::size_t>(got)}))
-        break;
-    } else if (got > 0 && !lingering_) {
-      input_.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-  }
-  if (socket_ && socket_.has_unsent() && !socket_.full)
-    wait_for_room();
-  if (!socket_)
+  auto read = reading::stopped;
+  if (input_.size() <= input_max)
+    read = receive_portions([&](std::span<const char> bytes) {
+      if (opening_) {
+        if (!open_transport({bytes.data(), bytes.size()}))
+          return false;
+      } else if (!lingering_) {
+        input_.append(bytes.data(), bytes.size());
+      }
+      return input_.size() <= input_max;
+    });
+  if (read == reading::failed && *socket_.tls_fault() != '\0')
+    return refuse_tls();
+  const bool silent = lingering_ || (input_.empty() && !responding_);
+  if (read == reading::failed || (read == reading::ended && silent))
+    return close();
+  said_all_ |= read == reading::ended; // it waits for the answer
+  if (!socket_ || !wait_if_unsent())
     return;
   if (!responding_ && !lingering_)
     parse();
@@ -137,19 +132,17 @@ void http_session::refuse_tls() {
   go_on_later();
 }
 
-// Not from here: a long line of pipelined requests must not become a deep stack.
 void http_session::go_on_later() {
-  if (std::exchange(goes_on_, true))
+  next_turn_.call(net(), shared_from_this(), &http_session::go_on);
+}
+
+void http_session::go_on() {
+  if (!socket_ || responding_)
     return;
-  server_.loop().post([self = shared_from_this()] {
-    self->goes_on_ = false;
-    if (!self->socket_ || self->responding_)
-      return;
-    if (self->socket_.readable)
-      self->receive();
-    else if (!self->lingering_)
-      self->parse();
-  });
+  if (socket_.readable)
+    receive();
+  else if (!lingering_)
+    parse();
 }
 
 // Takes one request out of the input, if it is all there.
@@ -201,25 +194,10 @@ void http_session::respond_raw(std::string bytes) {
 }
 
 void http_session::write() {
-  while (!output_.empty() && !socket_.full) {
-    iovec part{output_.data(), output_.size()};
-    const ssize_t sent = socket_.send({&part, 1});
-    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-      return close();
-    if (sent > 0)
-      output_.erase(0, static_cast<std::size_t>(sent));
-  }
-  if (socket_.full)
-    return wait_for_room();
+  if (!send_from(text_source(output_)) || socket_.full || !writing_)
+    return;
   writing_ = false;
   finished_response();
-}
-
-// Until the kernel says that it takes more.
-void http_session::wait_for_room() {
-  socket_.full = true;
-  if (!server_.loop().watch_writable(socket_.get(), *this))
-    close();
 }
 
 void http_session::finished_response() {
@@ -229,8 +207,7 @@ void http_session::finished_response() {
   if (!keep_alive_)
     return linger();
   server_.mark_idle(*this);
-  server_.loop().arm(*this,
-                     server_.loop().now() + server_.context().live().bounds.handshake_timeout);
+  net().arm(*this, net().now() + server_.context().live().bounds.handshake_timeout);
   go_on_later();
 }
 
@@ -239,7 +216,7 @@ void http_session::finished_response() {
 void http_session::linger() {
   lingering_ = true;
   socket_.finish();
-  server_.loop().arm(*this, server_.loop().now() + server_.context().live().bounds.close_timeout);
+  net().arm(*this, net().now() + server_.context().live().bounds.close_timeout);
 }
 
 std::pair<transport, std::string> http_session::become_connection() {

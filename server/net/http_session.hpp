@@ -4,8 +4,8 @@
 
 #include "server/edge/connection_limits.hpp"
 #include "server/net/http.hpp"
-#include "server/net/io_loop.hpp"
 #include "server/net/request_reader.hpp"
+#include "server/net/stream_pump.hpp"
 #include "server/net/transport_opening.hpp"
 
 #include <list>
@@ -18,7 +18,7 @@ namespace troupe {
 class http_server;
 
 class http_session final : public std::enable_shared_from_this<http_session>,
-                           private io_loop::watcher,
+                           private stream_pump<http_session>,
                            private timer_wheel::deadline {
 public:
   http_session(http_server& server, descriptor socket, const troupe::client_address& peer,
@@ -52,21 +52,24 @@ public:
   std::list<std::shared_ptr<http_session>>::iterator queue_rank;
 
 private:
+  friend stream_pump;
+  io_loop& net() const;
+  void stream_failed() { close(); }
+
   void on_deadline(timer_wheel::time_point now) override;
   void on_ready(readiness what) override;
   void receive();
   bool open_transport(std::string_view bytes);
   void refuse_tls();
+  void go_on();
   void go_on_later();
   void parse();
   void refuse_request(const http_response& why);
   void write();
-  void wait_for_room();
   void finished_response();
   void linger();
 
   http_server& server_;
-  transport socket_;
   std::unique_ptr<transport_opening> opening_; // until what comes is HTTP
   troupe::client_address peer_;                // the other end, or whom its PROXY header names
   troupe::client_address client_;
@@ -78,8 +81,8 @@ private:
   bool keep_alive_ = false;
   bool head_ = false;     // the request was HEAD
   bool writing_ = false;  // an answer is there and has not all left
-  bool goes_on_ = false;  // is called again soon
   bool said_all_ = false; // the client has closed its half
+  next_turn next_turn_;   // goes on
 };
 
 } // namespace troupe

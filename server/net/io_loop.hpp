@@ -6,7 +6,6 @@
 // Only `wake`, `post`, `start` and `stop` may be called from other threads.
 #pragma once
 
-#include "server/net/deflate.hpp"
 #include "server/net/descriptor.hpp"
 #include "troupe/runtime/event_loop.hpp"
 
@@ -65,13 +64,6 @@ public:
   /// Where to receive into: one buffer for all sockets of the loop, valid until the next receives.
   std::span<char> scratch() { return {scratch_.get(), scratch_bytes}; }
 
-  /// For the connections that have agreed on compression; the first one has it made.
-  void use_deflate(const deflate_settings& how) {
-    if (!deflate_)
-      deflate_ = std::make_unique<deflate_codec>(how);
-  }
-  deflate_codec& deflate() { return *deflate_; }
-
   void flush_later(flusher& f) override { flushing_.push_back(&f); }
   timer_wheel::time_point now() const override { return std::chrono::steady_clock::now(); }
   void arm(timer_wheel::deadline& d, timer_wheel::time_point when) override {
@@ -108,7 +100,6 @@ private:
   std::vector<flusher*> flushing_now_;
   std::vector<std::shared_ptr<void>> leaving_;
   std::unique_ptr<char[]> scratch_;
-  std::unique_ptr<deflate_codec> deflate_;
   std::thread thread_;
 };
 

@@ -1,9 +1,6 @@
 #include "server/net/socket_connection.hpp"
 
-#include "troupe/wire/server_frames.hpp"
-
 #include <array>
-#include <cerrno>
 
 namespace troupe {
 
@@ -12,22 +9,34 @@ namespace {
 // Frames in one system call. More would not make the call cheaper per frame.
 constexpr std::size_t frames_per_write = 128;
 
-// A socket that always has more to read must not keep the others waiting.
-constexpr int reads_per_turn = 4;
+// What waits, as a source for the pump; it counts what leaves.
+struct counted_outbox {
+  outbox& waiting;
+  loop_metrics& counted;
+  std::array<iovec, frames_per_write> parts;
+
+  bool idle() const { return waiting.idle(); }
+  std::span<iovec> gather() { return std::span(parts).first(waiting.gather(parts)); }
+  void consume(std::size_t bytes) {
+    const auto frames = waiting.frames();
+    waiting.consume(bytes);
+    counted.bytes_out.add(bytes);
+    counted.frames_out.add(frames - waiting.frames());
+  }
+};
 
 } // namespace
 
 socket_connection::socket_connection(caf::actor_config& config, event_loop& base, io_loop&,
                                      const server_context& context, outlet& its_outlet,
                                      opening asked, transport socket, std::string handshake,
-                                     std::string early, const deflate_settings* compression)
+                                     std::string_view early, deflate_codec* codec)
   : connection(config, base, context, its_outlet, std::move(asked)),
-    socket_(std::move(socket)),
-    unread_(std::move(early)) {
-  if (compression) {
-    net().use_deflate(*compression);
-    packs_ = true;
-  }
+    stream_pump(std::move(socket)),
+    codec_(codec),
+    unread_(early.begin(), early.end()) {
+  if (codec_)
+    has_packed_form();
   waiting().push(frame_ref{caf::make_counted<frame>(std::move(handshake), std::size_t{0})},
                  context.live().bounds.outbox_bytes_max);
 }
@@ -54,39 +63,36 @@ void socket_connection::on_ready(readiness what) {
 // -- reading -----------------------------------------------------------------------------------------
 
 void socket_connection::receive() {
-  const auto buffer = net().scratch();
-  for (int i = 0; i < reads_per_turn; ++i) {
-    const ssize_t got = socket_.receive(buffer);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
-      return end();
-    if (got > 0) {
-      metrics().bytes_in.add(static_cast<std::size_t>(got));
-      heard();
-      if (!closing())
-        take(buffer.first(static_cast<std::size_t>(got)));
-    }
-    if (socket_.has_unsent() && !socket_.full && !wait_for_room())
-      return;
-    if (ended() || put_off_ || !socket_.readable)
-      return; // put off: until `read_on` the kernel holds the client back
+  const auto read = receive_portions([this](std::span<char> bytes) {
+    metrics().bytes_in.add(bytes.size());
+    heard();
+    if (!closing())
+      take(bytes);
+    return !ended() && !put_off_; // put off: until `read_on` the kernel holds the client back
+  });
+  if (ended())
+    return;
+  if (read == reading::ended || read == reading::failed)
+    return end();
+  if (wait_if_unsent() && read == reading::more) {
+    reads_on_ = true;
+    pump_soon();
   }
-  reads_on_ = true;
-  pump_soon();
 }
 
 void socket_connection::take(std::span<char> bytes) {
   if (unread_.empty()) {
     const auto done = reader_.read(bytes, context().live().bounds.frame_bytes_max, *this);
-    unread_.assign(bytes.data() + done, bytes.size() - done);
+    unread_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(done), bytes.end());
   } else {
-    unread_.append(bytes.data(), bytes.size());
+    unread_.insert(unread_.end(), bytes.begin(), bytes.end());
     const auto done = reader_.read(unread_, context().live().bounds.frame_bytes_max, *this);
-    unread_.erase(0, done);
+    unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(done));
   }
   if (unread_.empty())
     unread_.shrink_to_fit();
   if (closing())
-    unread_ = {};
+    std::vector<char>{}.swap(unread_);
   put_off_ = !closing() && (reader_.paused() || !wants_frames());
   reads_on_ |= put_off_;
   if (put_off_ && reader_.paused())
@@ -98,7 +104,7 @@ void socket_connection::read_on() {
     if (!wants_frames())
       return;
     reads_on_ = put_off_ = false;
-    std::string waiting_frames = std::exchange(unread_, {});
+    auto waiting_frames = std::exchange(unread_, {});
     take(waiting_frames);
   }
   if (put_off_ || ended())
@@ -138,35 +144,8 @@ void socket_connection::on_violation(close_code code, std::string_view what) {
 // -- writing -----------------------------------------------------------------------------------------
 
 void socket_connection::write() {
-  std::array<iovec, frames_per_write> parts;
-  if (!socket_.full && !socket_.flush() && !wait_for_room())
-    return;
-  while (!socket_.full && !waiting().idle()) {
-    const std::size_t count = waiting().gather(parts);
-    const ssize_t sent = socket_.send({parts.data(), count});
-    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-      return end();
-    if (sent > 0) {
-      const auto frames = waiting().frames();
-      waiting().consume(static_cast<std::size_t>(sent));
-      auto& counted = metrics();
-      counted.bytes_out.add(static_cast<std::size_t>(sent));
-      counted.frames_out.add(frames - waiting().frames());
-    }
-    if (socket_.full && !wait_for_room())
-      return;
-  }
-  if (closing() && waiting().empty())
+  if (send_from(counted_outbox{waiting(), metrics(), {}}) && closing() && waiting().empty())
     all_written();
-}
-
-// Until the kernel says that it takes more. False when it cannot, and then this has ended.
-bool socket_connection::wait_for_room() {
-  socket_.full = true;
-  if (net().watch_writable(socket_.get(), *this))
-    return true;
-  end();
-  return false;
 }
 
 void socket_connection::all_written() {
@@ -185,7 +164,7 @@ void socket_connection::release_transport(bool abruptly) {
   if (abruptly || socket_.has_unsent())
     socket_.reset_on_close();
   socket_ = {};
-  unread_ = {};
+  std::vector<char>{}.swap(unread_);
 }
 
 } // namespace troupe

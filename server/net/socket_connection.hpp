@@ -4,46 +4,51 @@
 // loop's epoll set. Writes go straight to the socket, all that waits in one system call.
 #pragma once
 
-#include "server/net/io_loop.hpp"
-#include "server/net/transport.hpp"
+#include "server/net/deflate.hpp"
+#include "server/net/stream_pump.hpp"
 #include "server/net/ws_reader.hpp"
 #include "troupe/delivery/connection.hpp"
+
+#include <vector>
 
 namespace troupe {
 
 class socket_connection final : public connection,
-                                private io_loop::watcher,
+                                private stream_pump<socket_connection>,
                                 private ws_reader::handler {
 public:
   /// `handshake` is the answer that makes it a WebSocket: it leaves together with the first frame.
-  /// `early` is what the client sent behind its request. `compression` is null unless it was agreed
-  /// on.
+  /// `early` is what the client sent behind its request. `codec` is the loop's; null unless
+  /// compression was agreed on.
   socket_connection(caf::actor_config& config, event_loop& base, io_loop& on,
                     const server_context& context, outlet& its_outlet, opening asked,
-                    transport socket, std::string handshake, std::string early,
-                    const deflate_settings* compression = nullptr);
+                    transport socket, std::string handshake, std::string_view early,
+                    deflate_codec* codec = nullptr);
 
   /// Begins to read. After `open`.
   void start();
 
 private:
+  friend stream_pump;
+
   // connection
   void read_on() override;
   void write() override;
   void closing_began() override;
   void all_written() override;
   void release_transport(bool abruptly) override;
-  frame_ref packed(const frame_ref& what) override { return net().deflate().pack(what); }
+  frame_ref packed(const frame_ref& what) override { return codec_->pack(what); }
 
-  // io_loop::watcher
+  // stream_pump
+  void stream_failed() { end(); }
   void on_ready(readiness what) override;
 
   // ws_reader::handler
   bool wants_frames() override { return connection::wants_frames(); }
   void on_message(bool text, std::string_view payload) override;
-  bool takes_compressed() override { return packs_; }
+  bool takes_compressed() override { return packs(); }
   std::variant<std::string_view, close_code> decompress(std::string_view payload) override {
-    return net().deflate().unpack(payload, context().live().bounds.frame_bytes_max);
+    return codec_->unpack(payload, context().live().bounds.frame_bytes_max);
   }
   void on_ping(std::string_view payload) override;
   void on_pong() override {}
@@ -52,15 +57,17 @@ private:
 
   void receive();
   void take(std::span<char> bytes);
-  bool wait_for_room();
 
   io_loop& net() const { return static_cast<io_loop&>(loop()); }
 
-  transport socket_;
-  bool put_off_ = false; // frames were there and not wanted
-  bool shut_ = false;    // our half of the socket
-  ws_reader reader_;
-  std::string unread_; // the beginning of a frame, or frames that are not wanted yet
+  deflate_codec* const codec_;
+  [[no_unique_address]] ws_reader reader_; // the two flags lie in what it leaves of its last word
+  bool put_off_ = false;                   // frames were there and not wanted
+  bool shut_ = false;                      // our half of the socket
+  std::vector<char> unread_; // the beginning of a frame, or frames that are not wanted yet
 };
+
+// Every idle client has one.
+static_assert(sizeof(socket_connection) <= sizeof(connection) + 64);
 
 } // namespace troupe

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "troupe/wire/errors.hpp"
+#include "troupe/wire/websocket.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -53,7 +54,6 @@ public:
   bool paused() const { return paused_; }
 
 private:
-  struct header;
   struct partial {
     bool text = true;
     bool compressed = false;
@@ -61,8 +61,8 @@ private:
     std::size_t fragments = 1;
   };
 
-  void accept(const header& h, std::string_view payload, handler& to);
-  void accept_data(const header& h, std::string_view payload, handler& to);
+  void accept(const websocket::header& h, std::string_view payload, handler& to);
+  void accept_data(const websocket::header& h, std::string_view payload, handler& to);
   void violate(close_code code, std::string_view what, handler& to);
 
   std::unique_ptr<partial> partial_; // the message whose fragments are coming

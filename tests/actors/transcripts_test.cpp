@@ -1,6 +1,7 @@
 // Plays tests/transcripts on the actors, in virtual time. The format is in
 // tests/transcripts/README.md.
 #include "server/net/http.hpp"
+#include "server/text/url.hpp"
 #include "stage.hpp"
 
 #include <gtest/gtest.h>

@@ -6,9 +6,10 @@
 #include "troupe/json/json_scan.hpp"
 #include "troupe/json/utf8.hpp"
 #include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/framing.hpp"
 #include "troupe/wire/names.hpp"
 #include "troupe/wire/rpc_rules.hpp"
-#include "troupe/wire/server_frames.hpp"
+#include "troupe/wire/troupe_v1.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -66,7 +67,7 @@ void look_at(const client::pong&) {}
 
 // The id, and for a refusal its message, in a frame of the server's.
 void answer(const error& why, const request_id& id) {
-  const auto frame = server_frames::error(why, id);
+  const auto frame = framed(events::refusal(why, id), troupe_v1());
   const auto bytes = frame->bytes();
   const auto payload = bytes.substr(static_cast<unsigned char>(bytes[1]) < 126 ? 2 : 4);
   check(nlohmann::json::accept(payload), "an answer is JSON");

@@ -3,6 +3,7 @@
 #include "server/net/handshake.hpp"
 #include "server/net/http.hpp"
 #include "server/net/request_reader.hpp"
+#include "server/text/url.hpp"
 #include "tests/fuzz/check.hpp"
 
 #include <algorithm>

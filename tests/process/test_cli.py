@@ -1,6 +1,7 @@
 """The command line: version, check, and configuration that cannot be used."""
 
 import re
+import shutil
 import socket
 import subprocess
 
@@ -26,6 +27,19 @@ def test_wrong_arguments(arguments):
     ran = run_troupe(*arguments)
     assert ran.returncode != 0
     assert ran.stdout
+
+
+def test_bench_runs_the_program_beside_the_binary(tmp_path):
+    binary = shutil.copy(BINARY, tmp_path / "troupe")
+    command = [binary, "bench", "fanout", "-n", "3", "--help"]
+    alone = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE)
+    assert alone.returncode == 2
+    assert str(tmp_path / "troupe-bench") in alone.stderr and "TROUPE_BENCH" in alone.stderr
+    beside = tmp_path / "troupe-bench"
+    beside.write_text('#!/bin/sh\necho "$@"\nexit 7\n')
+    beside.chmod(0o755)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE)
+    assert (ran.returncode, ran.stdout) == (7, "fanout -n 3 --help\n")
 
 
 def test_check_accepts_the_documented_example():

@@ -178,7 +178,7 @@ TEST(deflate, a_form_may_be_the_last_to_go) {
 TEST(deflate, a_frame_that_may_be_dropped_stays_one) {
   deflate_codec codec(settings());
   const auto of = std::make_shared<lossy_audience>();
-  const frame_ref whole{text_frame(chat_text(1000)), of, 7};
+  const frame_ref whole{{nullptr, text_frame(chat_text(1000))}, of, 7};
   const auto packed = codec.pack(whole);
   EXPECT_NE(packed.data(), whole.data());
   EXPECT_EQ(packed.of(), of.get());

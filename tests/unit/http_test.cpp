@@ -1,4 +1,5 @@
 #include "server/net/http.hpp"
+#include "server/text/url.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -33,7 +33,7 @@ frame_ref frame_of(const lossy_audience_ptr& of, std::uint64_t offset, std::size
   std::string words = of->name + " " + std::to_string(offset);
   if (words.size() < size)
     words.append(size - words.size(), ' ');
-  return {text_frame(words), of, offset};
+  return {{nullptr, text_frame(words)}, of, offset};
 }
 
 // Takes one whole frame off the front; empty if there is none. Without trailing spaces; a gap as
@@ -265,8 +265,8 @@ TEST_F(lossy_outbox, even_the_newest_goes_when_there_is_no_other_room) {
 TEST_F(lossy_outbox, a_gap_names_a_room_as_a_room) {
   const auto room = std::make_shared<lossy_audience>(
     lossy_audience{audience_kind::room, "r", slow_consumer::latest_only});
-  box.push({text_frame("1"), room, 7}, no_bound);
-  box.push({text_frame("2"), room, 8}, no_bound);
+  box.push({{nullptr, text_frame("1")}, room, 7}, no_bound);
+  box.push({{nullptr, text_frame("2")}, room, 8}, no_bound);
   box.fall_behind();
   auto bytes = bytes_waiting(box);
   EXPECT_EQ(bytes.substr(2, bytes.size() - 5),

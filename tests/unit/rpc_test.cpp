@@ -172,16 +172,6 @@ TEST(rpc_answer, what_is_no_answer_is_internal) {
   EXPECT_EQ(read(R"({"result":1})", 11), "internal: The service's answer is too long");
 }
 
-TEST(rpc_answer, the_frame_carries_the_id_of_the_call) {
-  const auto text = [](const frame_ptr& frame) {
-    const std::string bytes(frame->bytes());
-    return bytes.substr(bytes.find('{'));
-  };
-  EXPECT_EQ(text(server_frames::rpc_result("[1]", "\"a\"")),
-            R"({"type":"rpc_result","result":[1],"id":"a"})");
-  EXPECT_EQ(text(server_frames::rpc_result("[1]", "")), R"({"type":"rpc_result","result":[1]})");
-}
-
 TEST(rpc_section, a_table_with_every_key_and_one_with_few) {
   const auto loaded = load_config_text(R"(
 [[rpc.allow]]

@@ -44,23 +44,25 @@ void audience_host::on_out(connection_id connection) {
   touch();
 }
 
-void audience_host::expel(connection_id connection, const frame_ptr& last) {
+void audience_host::expel(connection_id connection, event_ptr last) {
   listeners_.remove(server_.routes.child_number(connection));
-  caf::anon_send(server_.routes.child_of(connection), troupe::expel{audience_, connection, last});
+  caf::anon_send(server_.routes.child_of(connection),
+                 troupe::expel{audience_, connection, std::move(last)});
 }
 
 // -- what is said ------------------------------------------------------------------------------------
 
-void audience_host::deliver(const frame_ptr& what, const origin& from) const {
+void audience_host::deliver(const encoded_event& what, const origin& from) const {
   notify(what, no_connection, from);
   if (taps(from))
     tell_tap(kind_ == audience_kind::room ? tapped_event::kind::message
                                           : tapped_event::kind::publication,
-             what->payload(), from);
+             what.frame->payload(), from);
 }
 
 // One message to each child that has listeners.
-void audience_host::notify(const frame_ptr& what, connection_id except, const origin& from) const {
+void audience_host::notify(const encoded_event& what, connection_id except,
+                           const origin& from) const {
   const credit none;
   const credit& held = from.credit ? *from.credit : none;
   const auto since = held.since() == credit::time_point{} ? metrics_clock::now() : held.since();
@@ -70,8 +72,8 @@ void audience_host::notify(const frame_ptr& what, connection_id except, const or
   });
 }
 
-void audience_host::send_one(connection_id to, frame_ptr what) const {
-  caf::anon_send(server_.routes.child_of(to), unicast{to, std::move(what)});
+void audience_host::send_one(connection_id to, server_event what) const {
+  caf::anon_send(server_.routes.child_of(to), unicast{to, share(std::move(what))});
 }
 
 void audience_host::on_bridged() const {

@@ -49,22 +49,22 @@ public:
   /// One that was in is out, and has stopped listening by itself.
   void on_out(connection_id connection);
   /// Sends one out; `last` is what it still gets.
-  void expel(connection_id connection, const frame_ptr& last);
+  void expel(connection_id connection, event_ptr last);
 
   // -- what is said --
 
-  /// Gives a message its place, sends it to all listeners and tells the tap. `encode(offset)` makes
-  /// the frame; it is not called where nobody would hear it.
-  template <class Encode>
-  position publish(Encode encode, const origin& from) {
+  /// Gives a message its place, sends it to all listeners and tells the tap. `make(offset)` makes
+  /// the event; it is not called where nobody would hear it.
+  template <class Make>
+  position publish(Make make, const origin& from) {
     ++at_.offset;
     if (!empty() || taps(from))
-      deliver(encode(at_.offset), from);
+      deliver(encode(make(at_.offset)), from);
     return at_;
   }
   /// Sends what has no place to all listeners but one.
-  void notify(const frame_ptr& what, connection_id except, const origin& from) const;
-  void send_one(connection_id to, frame_ptr what) const;
+  void notify(const encoded_event& what, connection_id except, const origin& from) const;
+  void send_one(connection_id to, server_event what) const;
   /// Something has come from a bus; where nobody listens, that is counted.
   void on_bridged() const;
   void tell_tap(tapped_event::kind what, std::string_view frame, const origin& from) const;
@@ -83,7 +83,7 @@ public:
 
 private:
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
-  void deliver(const frame_ptr& what, const origin& from) const;
+  void deliver(const encoded_event& what, const origin& from) const;
 
   const server_context& server_;
   const audience_kind kind_;

@@ -3,7 +3,6 @@
 #include "troupe/audience/room.hpp"
 #include "troupe/audience/topic.hpp"
 #include "troupe/wire/name_page.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 #include <caf/system_messages.hpp>
@@ -31,9 +30,9 @@ directory::behavior_type directory::make_behavior() {
     [this](post& message) { return on_post(message); },
     [this](const open_room& request) { find_or_make(audience_kind::room, request.name); },
     [this](const announce& message) {
-      const auto frame = server_frames::announcement(message.text, context_.observers.now());
+      const auto what = encode(events::announcement{message.text, context_.observers.now()});
       for (const auto& outlet : context_.routes.outlets)
-        caf::anon_send(outlet, broadcast_all{frame});
+        caf::anon_send(outlet, broadcast_all{what});
       return announced{static_cast<std::uint32_t>(context_.routes.outlets.size())};
     },
     [this](const list_rooms& question) { return on_list_rooms(question); },
@@ -75,7 +74,7 @@ void directory::on_publish(publish& message) {
     context_.metrics.refused(why->code);
     const connection_id from = message.what.connection;
     caf::anon_send(context_.routes.child_of(from),
-                   unicast{from, server_frames::error(*why, message.what.id)});
+                   unicast{from, share(events::refusal(*why, message.what.id))});
   } else
     caf::anon_send(std::get<topic_actor>(std::get<entry*>(found)->actor), std::move(message));
 }
@@ -113,9 +112,10 @@ void directory::on_bridged(bridged& event) {
   if (event.to == bridge_target::everyone) {
     if (context_.metrics.connections.load(std::memory_order_relaxed) == 0)
       return context_.metrics.bridge.unheard.add();
-    const auto frame = server_frames::event(event.type, event.members, context_.observers.now());
+    const auto what =
+      encode(events::user_event{event.type, event.members, context_.observers.now()});
     for (const auto& outlet : context_.routes.outlets)
-      caf::anon_send(outlet, broadcast_all{frame, event.credit});
+      caf::anon_send(outlet, broadcast_all{what, event.credit});
     return;
   }
   const auto& list =

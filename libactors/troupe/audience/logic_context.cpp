@@ -1,7 +1,5 @@
 #include "troupe/audience/logic_context.hpp"
 
-#include "troupe/wire/server_frames.hpp"
-
 #include <caf/send.hpp>
 
 namespace troupe {
@@ -12,27 +10,23 @@ logic_context::logic_context(const server_context& server, std::string name, aud
     rng_(server.settings.seed_of(audience)) {}
 
 void logic_context::send(connection_id to, std::string_view type, const json_fields& fields) {
-  host_.send_one(to, server_frames::room_event(type, name(), fields, now()));
+  host_.send_one(to, event(type, fields));
 }
 
 void logic_context::broadcast(std::string_view type, const json_fields& fields) {
-  host_.publish(
-    [&](std::uint64_t offset) {
-      return server_frames::room_event(type, name(), fields, now(), offset);
-    },
-    origin());
+  host_.publish([&](std::uint64_t offset) { return event(type, fields, offset); }, origin());
 }
 
 void logic_context::broadcast_except(connection_id except, std::string_view type,
                                      const json_fields& fields) {
   if (!members_.empty())
-    host_.notify(server_frames::room_event(type, name(), fields, now()), except, origin());
+    host_.notify(encode(event(type, fields)), except, origin());
 }
 
 void logic_context::refuse(connection_id to, const error& why) {
   const bool asked = answering_ && answering_->what.connection == to;
   host_.server().metrics.refused(why.code);
-  host_.send_one(to, server_frames::error(why, asked ? answering_->what.id : request_id{}));
+  host_.send_one(to, events::refusal(why, asked ? answering_->what.id : request_id{}));
 }
 
 void logic_context::after(std::chrono::milliseconds delay, std::uint32_t timer) {
@@ -44,7 +38,7 @@ void logic_context::open(std::string_view room) {
 }
 
 void logic_context::close() {
-  const auto last = server_frames::left(name(), {});
+  const auto last = share(events::left{host_.name(), {}});
   for (const auto& who : members_)
     host_.expel(who.connection, last);
   members_ = {};
@@ -82,6 +76,11 @@ void logic_context::vacate() {
   carried_ = nullptr;
   if (occupied_ && host_.server().observers.tap)
     host_.tell_tap(tapped_event::kind::vacated, {}, {});
+}
+
+events::room_event logic_context::event(std::string_view type, const json_fields& fields,
+                                        std::optional<std::uint64_t> offset) const {
+  return {std::string(type), host_.name(), std::string(fields.view()), now(), offset};
 }
 
 audience_host::origin logic_context::origin() const {

@@ -5,6 +5,7 @@
 #include "troupe/audience/audience_host.hpp"
 #include "troupe/room_logic.hpp"
 
+#include <optional>
 #include <random>
 
 namespace troupe {
@@ -67,6 +68,8 @@ public:
 
 private:
   audience_host::origin origin() const;
+  events::room_event event(std::string_view type, const json_fields& fields,
+                           std::optional<std::uint64_t> offset = {}) const;
 
   audience_host host_;
   roster members_;

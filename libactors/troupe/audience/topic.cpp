@@ -1,7 +1,5 @@
 #include "troupe/audience/topic.hpp"
 
-#include "troupe/wire/server_frames.hpp"
-
 namespace troupe {
 
 topic::topic(caf::actor_config& config, event_loop* loop, const server_context& server,
@@ -41,7 +39,7 @@ void topic::on_out(connection_id connection, ticket asked) {
 void topic::on_publish(const publish& message) {
   const publication& what = message.what;
   const position at = place(what, {&message.credit, what.from, what.who.get()});
-  host_.send_one(what.connection, server_frames::published(host_.name(), at, what.id));
+  host_.send_one(what.connection, events::published{host_.name(), at.epoch, at.offset, what.id});
 }
 
 posted topic::on_post(post& message) {
@@ -58,8 +56,9 @@ position topic::place(const publication& message, const audience_host::origin& f
   host_.touch();
   auto at = host_.publish(
     [&](std::uint64_t offset) {
-      return server_frames::publication(message.event, host_.name(), message.data,
-                                        host_.server().observers.now(), offset);
+      return events::publication{message.event.empty() ? "publication" : message.event,
+                                 host_.name(), message.data, host_.server().observers.now(),
+                                 offset};
     },
     from);
   if (!msg_id.empty())
@@ -72,8 +71,8 @@ void topic::on_bridged(const bridged& event) {
   host_.on_bridged();
   host_.publish(
     [&](std::uint64_t offset) {
-      return server_frames::topic_event(event.type, host_.name(), event.members,
-                                        host_.server().observers.now(), offset);
+      return events::topic_event{event.type, host_.name(), event.members,
+                                 host_.server().observers.now(), offset};
     },
     {.credit = &event.credit, .from_bus = true});
 }

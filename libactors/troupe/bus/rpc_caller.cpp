@@ -2,7 +2,6 @@
 
 #include "troupe/bus/caller_headers.hpp"
 #include "troupe/wire/rpc_frames.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 
@@ -109,7 +108,7 @@ void rpc_caller::on_answer(connection_id connection, const request_id& id,
   if (const auto* why = std::get_if<error>(&read))
     refuse(connection, id, *why);
   else
-    answer(connection, server_frames::rpc_result(std::get<std::string_view>(read), id));
+    answer(connection, events::rpc_result{std::string(std::get<std::string_view>(read)), id});
 }
 
 void rpc_caller::finish(connection_id connection) {
@@ -121,11 +120,11 @@ void rpc_caller::finish(connection_id connection) {
 
 void rpc_caller::refuse(connection_id connection, const request_id& id, const error& why) {
   context_.metrics.errors.add(why.code);
-  answer(connection, server_frames::error(why, id));
+  answer(connection, events::refusal(why, id));
 }
 
-void rpc_caller::answer(connection_id connection, frame_ptr what) {
-  caf::anon_send(context_.routes.child_of(connection), unicast{connection, std::move(what)});
+void rpc_caller::answer(connection_id connection, server_event what) {
+  caf::anon_send(context_.routes.child_of(connection), unicast{connection, share(std::move(what))});
 }
 
 } // namespace troupe

@@ -33,7 +33,7 @@ private:
   void on_answer(connection_id connection, const request_id& id, const bus_answer& answer);
   void finish(connection_id connection);
   void refuse(connection_id connection, const request_id& id, const error& why);
-  void answer(connection_id connection, frame_ptr what);
+  void answer(connection_id connection, server_event what);
 
   const server_context& context_;
   std::unordered_map<connection_id, std::uint32_t> under_way_; // only those that have some

@@ -1,7 +1,7 @@
 #include "troupe/delivery/connection.hpp"
 
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/server_frames.hpp"
+#include "troupe/wire/framing.hpp"
 
 #include <caf/send.hpp>
 
@@ -20,7 +20,9 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
   : light_actor(config, loop),
     user_(std::move(asked.user)),
     context_(context),
-    outlet_(its_outlet) {
+    outlet_(its_outlet),
+    own_form_(asked.speaks != &troupe_v1()),
+    outbox_(*asked.speaks) {
   if (asked.admission)
     session_ = std::make_unique<session>(std::move(asked.admission), asked.user_budget);
   if (asked.who)
@@ -63,11 +65,11 @@ void connection::greet() {
     greeted_ = true;
     context_.observers.tap({tapped_event::kind::connected, {}, {}, public_id(), who(), {}});
   }
-  push(server_frames::connection(context_.settings.server_name, public_id(),
-                                 context_.settings.heartbeat));
+  tell(events::connection{"Connected to " + context_.settings.server_name, public_id(),
+                          context_.settings.heartbeat});
   if (!who())
     return;
-  push(server_frames::authenticated(*who(), {}));
+  tell(events::authenticated{bearer(), {}});
   caf::anon_send(context_.routes.users, arrived{id_, bearer()});
 }
 
@@ -76,8 +78,7 @@ void connection::greet() {
 void connection::deliver(const frame_ref& what, std::size_t bytes_max) {
   if (state_ != state::open)
     return outlet_.metrics().dropped.add(drop_reason::closing);
-  const auto pushed =
-    packs_ ? outbox_.push(packed(what), bytes_max) : outbox_.push(what, bytes_max);
+  const auto pushed = own_form_ ? push_own_form(what, bytes_max) : outbox_.push(what, bytes_max);
   if (pushed == outbox::pushed::overflow) {
     overflowed_ = true; // acted on in `pump`
     outlet_.metrics().dropped.add(drop_reason::slow_consumer);
@@ -85,8 +86,29 @@ void connection::deliver(const frame_ref& what, std::size_t bytes_max) {
   outlet_.pump_later(*this);
 }
 
+// What this client's dialect has no word for is not queued.
+outbox::pushed connection::push_own_form(const frame_ref& what, std::size_t bytes_max) {
+  const auto& speaks = outbox_.speaks();
+  frame_ref mine = what;
+  if (what.event() && &speaks != &troupe_v1())
+    mine = what.form({.speaks = &speaks}, [&] {
+      outlet_.metrics().encodings.add();
+      return framed(*what.event(), speaks);
+    });
+  if (!mine.frame())
+    return outbox::pushed::queued;
+  return outbox_.push(packs_ ? packed(mine) : mine, bytes_max);
+}
+
+void connection::tell(const server_event& what) {
+  outlet_.metrics().encodings.add();
+  push(framed(what, outbox_.speaks()));
+}
+
+// A frame in this client's own dialect, or of the transport.
 void connection::push(frame_ptr what) {
-  deliver(frame_ref{std::move(what)});
+  if (what)
+    deliver(frame_ref{std::move(what)});
 }
 
 void connection::pump() {
@@ -172,7 +194,7 @@ void connection::hang_up(close_code code, std::string_view reason,
     outlet_.metrics().dropped.add(drop_reason::slow_consumer, waiting - outbox_.frames());
   }
   outlet_.metrics().closed(code);
-  begin_closing(server_frames::disconnect(code, reason, after));
+  begin_closing(framed(events::closing(code, reason, after), outbox_.speaks()));
 }
 
 void connection::close_with(frame_ptr last, close_code ours) {
@@ -223,7 +245,7 @@ void connection::on_exit() {
     context_.observers.tap({tapped_event::kind::disconnected, {}, {}, public_id(), who(), {}});
   cancel();
   pending_.reset();
-  outbox_ = {};
+  outbox_ = outbox{};
   release_transport(abruptly);
   outlet_.detach(*this);
   context_.metrics.connections.fetch_sub(1, std::memory_order_relaxed);

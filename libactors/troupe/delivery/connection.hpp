@@ -15,6 +15,7 @@
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/server_context.hpp"
 #include "troupe/wire/client_frames.hpp"
+#include "troupe/wire/troupe_v1.hpp"
 
 #include <memory>
 #include <string>
@@ -29,10 +30,11 @@ class connection : public light_actor, public audience_listener, private timer_w
 public:
   /// What a client asked for by the way it connected.
   struct opening {
-    std::string user{};                ///< or empty
-    std::string room{};                ///< to be in from the start; or empty
-    identity_ptr who{};                ///< by its token; or null
-    std::shared_ptr<void> admission{}; ///< kept until the connection ends; or null
+    std::string user{};                   ///< or empty
+    std::string room{};                   ///< to be in from the start; or empty
+    identity_ptr who{};                   ///< by its token; or null
+    std::shared_ptr<void> admission{};    ///< kept until the connection ends; or null
+    const dialect* speaks = &troupe_v1(); ///< what its client speaks
     shared_gcra* user_budget{}; ///< of all its user's connections, as long as `admission`; or null
   };
 
@@ -54,6 +56,8 @@ public:
   /// to be found leaving by whoever delivers.
   void deliver(const frame_ref& what, std::size_t bytes_max);
   void deliver(const frame_ref& what) { deliver(what, context_.live().bounds.outbox_bytes_max); }
+  /// Encodes `what` for this client alone and delivers it.
+  void tell(const server_event& what);
   /// Whether it has asked for this room or topic and still waits for an answer.
   bool awaits(audience_kind kind, std::string_view name) const {
     return pending_ && pending_->awaits(kind, name);
@@ -91,7 +95,7 @@ protected:
   /// Takes one from what the client may send. If there is none it is told so in answer to `asked`
   /// (null: it is not), and closed when that has happened too often.
   bool spend(const request_id* asked);
-  /// Queues a control frame or other bytes of the transport's own.
+  /// Queues a control frame of the transport's own.
   void push(frame_ptr what);
   /// There is more to do than one turn allows: has `pump` called in the next.
   void pump_soon();
@@ -117,8 +121,11 @@ protected:
   /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and
   /// is not to be waited for.
   virtual void release_transport(bool abruptly) = 0;
-  /// The form in which the client takes this message: compressed, or as it is.
+  /// The form in which the transport sends this message: compressed, or as it is.
   virtual frame_ref packed(const frame_ref& what) { return what; }
+  /// The transport has a form of its own: `packed` is called from now on.
+  void has_packed_form() { packs_ = own_form_ = true; }
+  bool packs() const { return packs_; }
 
 private:
   enum class state : std::uint8_t { opening, open, closing, ended };
@@ -165,6 +172,7 @@ private:
   void beat(timer_wheel::time_point now);
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;
+  outbox::pushed push_own_form(const frame_ref& what, std::size_t bytes_max);
   void begin_closing(frame_ptr last);
 
   std::string user_;
@@ -190,9 +198,10 @@ private:
 
 protected:
   bool reads_on_ = false; ///< the transport has something to do in `read_on`
-  bool packs_ = false;    ///< what is delivered goes through `packed`
 
 private:
+  bool packs_ = false;    // what is delivered goes through `packed`
+  bool own_form_ = false; // it takes another form than the commonest
   outbox outbox_;
 };
 static_assert(sizeof(connection) <= 448); // there may be a million: another line is 64 MB

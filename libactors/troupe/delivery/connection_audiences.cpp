@@ -1,7 +1,7 @@
 // Where a connection listens: how it gets into rooms and onto topics, and out again.
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/server_frames.hpp"
+#include "troupe/wire/framing.hpp"
 
 #include <caf/send.hpp>
 
@@ -17,6 +17,18 @@ constexpr std::chrono::seconds answer_timeout{5};
 error at_most(std::size_t count, std::string_view what) {
   return {errc::limit_exceeded,
           "At most " + std::to_string(count) + " " + std::string(what) + " a connection"};
+}
+
+events::joined joined(const pending_request::place& room, const request_id& id) {
+  return {room.name, room.at.epoch, room.at.offset, id};
+}
+
+events::subscribed subscribed(const std::vector<pending_request::place>& granted,
+                              const pending_request& asked) {
+  events::subscribed out{{}, asked.by_channel() ? granted.front().name : "", granted, asked.id()};
+  for (const auto& each : granted)
+    out.topics.push_back(each.name);
+  return out;
 }
 
 std::vector<std::string> each_once(std::vector<std::string>&& names) {
@@ -118,9 +130,9 @@ void connection::settle() {
   const auto granted = done->granted();
   frame_ptr answer;
   if (!granted.empty() && done->what() == pending_request::purpose::subscribe)
-    answer = server_frames::subscribed(granted, done->by_channel(), done->id());
+    answer = framed(subscribed(granted, *done), outbox_.speaks());
   else if (!granted.empty() && done->what() == pending_request::purpose::join)
-    answer = server_frames::joined(granted.front().name, granted.front().at, done->id());
+    answer = framed(joined(granted.front(), done->id()), outbox_.speaks());
   const bool first = done->what() == pending_request::purpose::first_room;
   if (first)
     greet();
@@ -142,14 +154,15 @@ void connection::receive(client::leave& frame, request_id& id) {
   if (!room)
     return fail(error{errc::not_in_room}, id);
   leave_audience(room->id);
-  push(server_frames::left(frame.room, id));
+  tell(events::left{std::move(frame.room), std::move(id)});
 }
 
 void connection::receive(client::unsubscribe& frame, request_id& id) {
   for (const auto& topic : frame.topics)
     if (const audience* const known = find_audience(audience_kind::topic, topic))
       leave_audience(known->id);
-  push(server_frames::unsubscribed(frame.topics, frame.by_channel, id));
+  const auto channel = frame.by_channel && !frame.topics.empty() ? frame.topics.front() : "";
+  tell(events::unsubscribed{std::move(frame.topics), channel, std::move(id)});
 }
 
 void connection::leave_audience(audience_id id) {
@@ -175,7 +188,7 @@ void connection::drop_what_is_not_allowed() {
     if (may(room ? action::join : action::subscribe, name))
       continue;
     leave_audience(audience_at(i).id);
-    push(room ? server_frames::left(name, {}) : server_frames::unsubscribed({name}, false, {}));
+    tell(room ? server_event(events::left{name, {}}) : events::unsubscribed{{name}, {}, {}});
     fail({errc::insufficient_permissions, name + ": Insufficient permissions"}, {});
   }
 }

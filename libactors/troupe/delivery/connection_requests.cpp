@@ -1,19 +1,18 @@
 // What a client says, and what its connection makes of it.
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 
 namespace troupe {
 
 void connection::receive_text(std::string_view text) {
-  auto decoded = decode(text, context_.live().bounds);
+  auto decoded = outbox_.speaks().decode(text, context_.live().bounds);
   if (auto* refused = std::get_if<refusal>(&decoded)) {
     if (!spend(&refused->id))
       return;
     outlet_.metrics().errors.add(refused->why.code);
-    push(server_frames::error(refused->why, refused->id));
+    tell(events::refusal(refused->why, refused->id));
     if (++bad_frames_ >= context_.live().bounds.bad_frames)
       hang_up(close_code::policy_violation, "Too many bad frames in a row");
     return;
@@ -52,7 +51,7 @@ bool connection::spend(const request_id* asked) {
 
 void connection::fail(const error& why, const request_id& id) {
   outlet_.metrics().errors.add(why.code);
-  push(server_frames::error(why, id));
+  tell(events::refusal(why, id));
 }
 
 credit connection::take_credit() {
@@ -64,7 +63,7 @@ credit connection::take_credit() {
 // -- something to say --------------------------------------------------------------------------------
 
 void connection::receive(client::ping&, request_id& id) {
-  push(server_frames::pong(context_.observers.now(), id));
+  tell(events::pong{context_.observers.now(), std::move(id)});
 }
 
 void connection::receive(client::message& frame, request_id& id) {
@@ -159,7 +158,7 @@ void connection::receive(client::refresh& frame, request_id& id) {
     caf::anon_send(context_.routes.users, arrived{id_, bearer()});
   arm_next(loop().now());
   drop_what_is_not_allowed();
-  push(server_frames::authenticated(*who(), id));
+  tell(events::authenticated{bearer(), std::move(id)});
 }
 
 // Checked here, carried out by the users.

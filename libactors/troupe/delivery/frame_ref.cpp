@@ -1,23 +1,38 @@
 #include "troupe/delivery/frame_ref.hpp"
 
 #include "troupe/delivery/lossy_audience.hpp"
-#include "troupe/wire/server_frames.hpp"
+#include "troupe/wire/websocket.hpp"
 
 namespace troupe {
 
 namespace {
 
-// Of a `gap` frame beside the name: the header, the fields and the longest numbers. An upper bound.
-constexpr std::size_t gap_bytes = 96;
+// Of a gap beside the name: the longest header before it too. An upper bound.
+constexpr std::size_t gap_bytes = dialect::gap_bytes_max + websocket::header_bytes_max;
 
 } // namespace
 
 void frame_ref::discard(shared* last) {
+  for (shared* each = last->forms; each;) {
+    shared* const form = std::exchange(each, each->next);
+    form->next = nullptr;
+    if (--form->holders == 0)
+      discard(form);
+  }
   delete last;
 }
 
+const frame_ref::shared* frame_ref::add_form(wire_form which, frame_ptr made) const {
+  auto* const form = new shared(std::move(made));
+  form->is = which;
+  form->of = shared_->of;
+  form->offset = shared_->offset;
+  form->next = std::exchange(shared_->forms, form);
+  return form;
+}
+
 bool frame_ref::is_pong() const {
-  return shared_->size > 0 && shared_->data[0] == '\x8a';
+  return websocket::is_pong({shared_->data, shared_->size});
 }
 
 frame_ref frame_ref::gap(const frame_ref& first) {
@@ -36,13 +51,17 @@ void frame_ref::widen(const frame_ref& next) {
   shared_->size = gap_bytes + shared_->of->name.size();
 }
 
-void frame_ref::write_gap() {
+void frame_ref::write_gap(const dialect& speaks) {
   if (shared_->what)
     return;
   const auto& of = *shared_->of;
-  shared_->what = server_frames::gap(of.kind, of.name, shared_->missing, shared_->offset);
-  shared_->data = shared_->what->bytes().data();
-  shared_->size = shared_->what->bytes().size();
+  const bool room = of.kind == audience_kind::room;
+  shared_->what = framed(events::gap{room ? of.name : std::string(), room ? std::string() : of.name,
+                                     shared_->missing, shared_->offset},
+                         speaks);
+  if (!shared_->what) // a dialect without a word for it: something harmless stands in its place
+    shared_->what = ping_frame();
+  shared_->show();
 }
 
 } // namespace troupe

@@ -1,8 +1,11 @@
-// One I/O loop's own handle on a frame, counted without atomics: a broadcast to ten thousand
+// One I/O loop's own handle on what is sent, counted without atomics: a broadcast to ten thousand
 // sockets of a loop touches the frame's shared counter once. Belongs to that loop's thread.
+//
+// Where an event is behind the frame, the handle also leads to its other forms: other dialects, and
+// compressed. Each is made once a loop, by whoever needs it first.
 #pragma once
 
-#include "troupe/wire/frame.hpp"
+#include "troupe/wire/framing.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,16 +14,29 @@
 
 namespace troupe {
 
+class dialect;
 struct lossy_audience;
 using lossy_audience_ptr = std::shared_ptr<lossy_audience>;
 
-/// One loop's handle on a frame. Belongs to that loop's thread.
+/// In which form a client takes what it is sent.
+struct wire_form {
+  const dialect* speaks = nullptr;
+  bool compressed = false;
+
+  bool operator==(const wire_form&) const = default;
+};
+
 class frame_ref {
 public:
   frame_ref() = default;
+  /// A frame that has one form: control frames, and what was made for one client.
   explicit frame_ref(frame_ptr what) : shared_(new shared{std::move(what)}) {}
-  /// A frame of `of`, which stands at `offset` with it. `of` may be null.
-  frame_ref(frame_ptr what, lossy_audience_ptr of, std::uint64_t offset)
+  /// An event, and its commonest form.
+  explicit frame_ref(encoded_event what) : frame_ref(std::move(what.frame)) {
+    shared_->event = std::move(what.event);
+  }
+  /// An event of `of`, which stands at `offset` with it. `of` may be null.
+  frame_ref(encoded_event what, lossy_audience_ptr of, std::uint64_t offset)
     : frame_ref(std::move(what)) {
     shared_->of = std::move(of);
     shared_->offset = offset;
@@ -40,24 +56,19 @@ public:
   }
 
   explicit operator bool() const { return shared_ != nullptr; }
+  const frame_ptr& frame() const { return shared_->what; }
   const char* data() const { return shared_->data; }
   std::size_t size() const { return shared_->size; }
 
-  /// The same message in another form (compressed), kept with this one so that it is made once for
-  /// all holders. May be this frame_ref itself.
-  bool has_form() const { return shared_->form != nullptr; }
-  frame_ref form() const {
-    ++shared_->form->holders;
-    return frame_ref(shared_->form);
-  }
-  /// Once.
-  void set_form(const frame_ref& other) const {
-    shared_->form = other.shared_;
-    if (other.shared_ == shared_)
-      return;
-    ++other.shared_->holders;
-    other.shared_->of = shared_->of;
-    other.shared_->offset = shared_->offset;
+  /// What the frame says, or null where nothing but the frame is known.
+  const server_event* event() const { return shared_->event ? &shared_->event->what() : nullptr; }
+
+  /// The same in form `which`: made at the first call by `make`, which returns a `frame_ptr`, and
+  /// kept with this frame. Empty where `make` returned null: it can't be said in that form.
+  template <class Make>
+  frame_ref form(wire_form which, Make make) const {
+    const shared* found = find_form(which);
+    return hold(found ? found : add_form(which, make()));
   }
 
   bool is_pong() const;
@@ -75,30 +86,44 @@ public:
   /// How many frames are missing; 0 if this is a frame and no gap.
   std::uint32_t missing() const { return shared_->missing; }
   /// Gives it its text if it has none since it was made or widened.
-  void write_gap();
+  void write_gap(const dialect& speaks);
 
 private:
   struct shared {
     shared() = default;
-    explicit shared(frame_ptr f)
-      : what(std::move(f)),
-        data(what->bytes().data()),
-        size(what->bytes().size()) {}
-    ~shared() {
-      if (form && form != this && --form->holders == 0)
-        delete form;
+    explicit shared(frame_ptr f) : what(std::move(f)) { show(); }
+    // Where the bytes are: a delivery needs no second look-up.
+    void show() {
+      data = what ? what->bytes().data() : nullptr;
+      size = what ? what->bytes().size() : 0;
     }
+
     frame_ptr what;
     const char* data = nullptr;
     std::size_t size = 0;
     std::uint32_t holders = 1;
     std::uint32_t missing = 0;
-    shared* form = nullptr;
     lossy_audience_ptr of;
     std::uint64_t offset = 0; // where `of` stands with this frame, or after this gap
+    event_ptr event;
+    wire_form is{};          // of another form
+    shared* forms = nullptr; // the other forms, each held once
+    shared* next = nullptr;  // among the forms of another
   };
 
   explicit frame_ref(shared* held) : shared_(held) {}
+  static frame_ref hold(const shared* which) {
+    auto* held = const_cast<shared*>(which);
+    ++held->holders;
+    return frame_ref(held);
+  }
+  const shared* find_form(wire_form which) const {
+    const shared* each = shared_->forms;
+    while (each && each->is != which)
+      each = each->next;
+    return each;
+  }
+  const shared* add_form(wire_form which, frame_ptr made) const;
   static void discard(shared* last); // not inline: frame refs are moved and dropped all over
 
   shared* shared_ = nullptr;

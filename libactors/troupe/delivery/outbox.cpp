@@ -135,7 +135,7 @@ void outbox::thin_out(std::size_t enough, std::size_t bytes_max) {
   for (std::uint32_t i = begun(); i < count_; ++i)
     if (at(i).missing() > 0) {
       bytes_ -= at(i).size();
-      at(i).write_gap();
+      at(i).write_gap(*speaks_);
       bytes_ += at(i).size();
     }
 }

@@ -1,7 +1,7 @@
 // What waits to be written to one socket: a bounded queue of frame refs. Pure; belongs to its I/O
 // loop.
 //
-// An idle outbox has no memory of its own but its 72 bytes; a busy one grows a ring, and gives it
+// An idle outbox has no memory of its own but its 80 bytes; a busy one grows a ring, and gives it
 // back when it has emptied. Whoever pushes learns at once when the bound is reached.
 //
 // Frames of a lossy audience are no reason to reach it. When it would be reached, the oldest of
@@ -12,6 +12,7 @@
 #pragma once
 
 #include "troupe/delivery/frame_ref.hpp"
+#include "troupe/wire/troupe_v1.hpp"
 
 #include <array>
 #include <cstdint>
@@ -24,6 +25,9 @@ namespace troupe {
 
 class outbox {
 public:
+  /// `speaks` is what its client speaks, as gaps are written; it lives longer.
+  explicit outbox(const dialect& speaks = troupe_v1()) : speaks_(&speaks) {}
+
   enum class pushed : std::uint8_t {
     queued,   ///< or dropped in favour of others, with a gap in its place
     overflow, ///< would exceed the bound, and there is nothing to drop: not queued
@@ -60,6 +64,7 @@ public:
   /// `bytes` of what `gather` gave are gone.
   void consume(std::size_t bytes);
 
+  const dialect& speaks() const { return *speaks_; }
   bool empty() const { return count_ == 0; }
   /// Nothing to write now: empty, or all that waits is held.
   bool idle() const { return count_ == 0 || sendable_ == 0; }
@@ -98,6 +103,7 @@ private:
   void thin_out(std::size_t enough, std::size_t bytes_max);
   bool widen_gap(frame_ref& p, std::uint32_t stretch, std::uint32_t place);
 
+  const dialect* speaks_;
   std::array<frame_ref, inline_capacity> inline_;
   std::unique_ptr<frame_ref[]> ring_;
   std::size_t bytes_ = 0; // waiting, without what has left of the first frame
@@ -108,6 +114,6 @@ private:
   std::uint32_t sent_ = 0;            // bytes of the first frame that have left
   std::uint8_t state_ = 0;            // conditions
 };
-static_assert(sizeof(outbox) == 72); // every idle connection has one
+static_assert(sizeof(outbox) == 80); // every idle connection has one
 
 } // namespace troupe

@@ -2,7 +2,6 @@
 
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/lossy_audience.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 
@@ -35,7 +34,7 @@ outlet::outlet(caf::actor_config& config, event_loop* loop, const server_context
   : placed_actor(config, loop),
     context_(context),
     loop_number_(loop_number),
-    heartbeat_(server_frames::heartbeat()),
+    heartbeat_(encode(events::ping{})),
     metrics_(context.metrics.of_loop(loop_number)) {
   report_exceptions(context.observers.report, "outlet " + std::to_string(loop_number));
 }
@@ -53,7 +52,7 @@ outlet::behavior_type outlet::make_behavior() {
     [this](const unicast& message) {
       if (auto* who = find(message.connection)) {
         metrics_.deliveries.add();
-        who->deliver(frame_ref{message.what});
+        who->tell(message.what->what());
       } else {
         metrics_.dropped.add(drop_reason::gone);
       }
@@ -195,17 +194,13 @@ void outlet::on_expel(const expel& message) {
   if (!who)
     metrics_.dropped.add(drop_reason::gone);
   else if (listeners_.leave(*who, message.audience))
-    who->deliver(frame_ref{message.last});
+    who->tell(message.last->what());
 }
 
 void outlet::on_dissolve(const dissolve& message) {
-  const auto lost = listeners_.dissolve(message.audience);
-  if (lost.empty())
-    return;
-  const frame_ref last{server_frames::error(message.why, {})};
-  for (audience_listener* const each : lost) {
+  for (audience_listener* const each : listeners_.dissolve(message.audience)) {
     metrics_.errors.add(message.why.code);
-    static_cast<connection&>(*each).deliver(last);
+    static_cast<connection&>(*each).tell(events::refusal(message.why));
   }
 }
 

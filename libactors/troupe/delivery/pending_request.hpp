@@ -7,7 +7,7 @@
 #include "troupe/wire/client_frames.hpp"
 #include "troupe/wire/errors.hpp"
 #include "troupe/wire/ids.hpp"
-#include "troupe/wire/server_frames.hpp"
+#include "troupe/wire/server_events.hpp"
 
 #include <cstdint>
 #include <string>
@@ -20,7 +20,7 @@ namespace troupe {
 class pending_request {
 public:
   using time_point = timer_wheel::time_point;
-  using place = server_frames::subscribed_topic;
+  using place = events::topic_position;
   enum class purpose : std::uint8_t { first_room, join, subscribe };
 
   /// `names` are the room, or the topics, each one once. `id` is the client's; so is `by_channel`,

@@ -129,6 +129,7 @@ struct alignas(64) loop_metrics {
   counter frames_out;
   counter broadcasts; ///< frames for the listeners of an audience, once a loop
   counter deliveries; ///< frames for one connection, of broadcasts and others
+  counter encodings;  ///< frames made on this loop: for one client, or for all of one form
 
   counter sockets_accepted;
   counter connections_opened;

@@ -1,8 +1,6 @@
 #include "troupe/users/users.hpp"
 
 #include "troupe/users/admin_results.hpp"
-#include "troupe/wire/admin_frames.hpp"
-#include "troupe/wire/server_frames.hpp"
 
 #include <caf/send.hpp>
 
@@ -60,11 +58,11 @@ void users::on_bridged(const bridged& event) {
   if (whom.empty())
     context_.metrics.bridge.unheard.add();
   else
-    give(whom, server_frames::event(event.type, event.members, context_.observers.now()),
+    give(whom, encode(events::user_event{event.type, event.members, context_.observers.now()}),
          event.credit);
 }
 
-void users::give(const std::vector<connection_id>& whom, const frame_ptr& what,
+void users::give(const std::vector<connection_id>& whom, const encoded_event& what,
                  const troupe::credit& credit) {
   for_each_share(context_.routes, whom, [&](const auto& child, auto share) {
     caf::anon_send(child, multicast{std::move(share), what, credit});
@@ -100,10 +98,11 @@ void users::on_request(admin_request& request) {
     const auto* why = std::get_if<error>(&outcome.result);
     if (why)
       context_.metrics.refused(why->code);
-    caf::anon_send(context_.routes.child_of(to),
-                   unicast{to, why ? server_frames::error(*why, id)
-                                   : server_frames::admin_result(
-                                       name, std::get<std::string>(outcome.result), id)});
+    caf::anon_send(
+      context_.routes.child_of(to),
+      unicast{to, share(why ? server_event(events::refusal(*why, id))
+                            : events::admin_result{std::string(name),
+                                                   std::get<std::string>(outcome.result), id})});
   };
   std::visit([&](const auto& what) { carry_out(what, reply); }, request.asked.what);
 }
@@ -137,8 +136,7 @@ void users::carry_out(const admin::announce& what, const answer& reply) {
 void users::carry_out(const admin::send& what, const answer& reply) {
   const auto whom = what.to == admin::send::target::user ? present_.of_user(what.name)
                                                          : present_.of_role(what.name);
-  const auto frame = server_frames::notification(what.message, context_.observers.now());
-  give(whom, frame, {});
+  give(whom, encode(events::notification{what.message, context_.observers.now()}), {});
   reply({admin::reach_json(whom.size())});
 }
 

@@ -36,7 +36,7 @@ private:
   caf::result<administered> on_administer(administer& asked);
   void on_request(admin_request& request);
   void on_bridged(const bridged& event);
-  void give(const std::vector<connection_id>& whom, const frame_ptr& what,
+  void give(const std::vector<connection_id>& whom, const encoded_event& what,
             const troupe::credit& credit);
   void note(const administer& asked);
 

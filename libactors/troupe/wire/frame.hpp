@@ -1,6 +1,6 @@
 // A message as the bytes that go onto every socket: encoded once, WebSocket header included,
-// shared. Immutable and counted atomically: it crosses threads. RFC 6455 section 5.2; frames from
-// a server are not masked.
+// shared. Immutable and counted atomically: it crosses threads. How a header is
+// written is in websocket.hpp; frames from a server are not masked.
 #pragma once
 
 #include "troupe/wire/errors.hpp"

@@ -8,20 +8,6 @@
 
 namespace troupe {
 
-namespace server_frames {
-
-frame_ptr rpc_result(std::string_view result, const request_id& id) {
-  json_fields fields;
-  fields.raw("result", result);
-  if (!id.empty())
-    fields.raw("id", id);
-  frame_writer to(result.size() + 64);
-  to << R"({"type":"rpc_result")" << fields.view() << "}";
-  return std::move(to).finish();
-}
-
-} // namespace server_frames
-
 namespace {
 
 constexpr std::size_t message_bytes_max = 500;

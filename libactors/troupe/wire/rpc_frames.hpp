@@ -1,22 +1,13 @@
-// What a service answers to a call, and what its caller is told of it. Pure.
+// What a service answers to a call. Pure.
 #pragma once
 
-#include "troupe/wire/client_frames.hpp"
 #include "troupe/wire/errors.hpp"
-#include "troupe/wire/frame.hpp"
 
 #include <cstddef>
 #include <string_view>
 #include <variant>
 
 namespace troupe {
-
-namespace server_frames {
-
-/// `{"type":"rpc_result","result":…,"id":…}`; `result` is JSON.
-frame_ptr rpc_result(std::string_view result, const request_id& id);
-
-} // namespace server_frames
 
 /// The JSON of `result` in `answer`, which is what a service sent back (protocol, "NATS"): a slice
 /// of it; or what went wrong. `{"error":…}` of the service keeps its text, cut to 500 bytes: code

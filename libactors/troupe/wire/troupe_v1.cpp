@@ -1,0 +1,214 @@
+#include "troupe/wire/troupe_v1.hpp"
+
+#include "troupe/json/json_text.hpp"
+
+namespace troupe {
+
+namespace {
+
+// -- kinds of fields, in the order of server_events.hpp ----------------------------------------------
+
+// What a field adds beside its value, and a little for the rest: enough for one allocation.
+constexpr std::size_t frame_bytes = 96;
+
+void put_key(std::string& to, std::string_view key) {
+  to.append(",\"").append(key).append("\":");
+}
+
+struct text {
+  static std::size_t size(const std::string& value) { return value.size(); }
+  static void put(std::string& to, std::string_view key, std::string_view value) {
+    put_key(to, key);
+    append_json_string(to, value);
+  }
+};
+
+struct optional_text : text {
+  static void put(std::string& to, std::string_view key, std::string_view value) {
+    if (!value.empty())
+      text::put(to, key, value);
+  }
+};
+
+// Calls `put(element)` for each, with commas between them.
+template <class Range, class Put>
+void put_each(std::string& to, const Range& range, Put put) {
+  bool first = true;
+  for (const auto& each : range) {
+    if (!std::exchange(first, false))
+      to.push_back(',');
+    put(each);
+  }
+}
+
+struct texts {
+  static std::size_t size(const std::vector<std::string>&) { return 0; }
+  static void put(std::string& to, std::string_view key, const std::vector<std::string>& values) {
+    put_key(to, key);
+    to.push_back('[');
+    put_each(to, values, [&](const std::string& each) { append_json_string(to, each); });
+    to.push_back(']');
+  }
+};
+
+struct number {
+  static std::size_t size(std::uint64_t) { return 0; }
+  static void put(std::string& to, std::string_view key, std::uint64_t value) {
+    put_key(to, key);
+    append_number(to, value);
+  }
+};
+
+struct optional_number {
+  static std::size_t size(const std::optional<std::uint64_t>&) { return 0; }
+  static void put(std::string& to, std::string_view key,
+                  const std::optional<std::uint64_t>& value) {
+    if (value)
+      number::put(to, key, *value);
+  }
+};
+
+struct flag {
+  static std::size_t size(bool) { return 0; }
+  static void put(std::string& to, std::string_view key, bool value) {
+    put_key(to, key);
+    to.append(value ? "true" : "false");
+  }
+};
+
+// Seconds as a person writes them: 30, 0.2.
+struct seconds {
+  static std::size_t size(std::chrono::milliseconds) { return 0; }
+  static void put(std::string& to, std::string_view key, std::chrono::milliseconds value) {
+    number::put(to, key, static_cast<std::uint64_t>(value.count() / 1000));
+    auto thousandths = static_cast<unsigned>(value.count() % 1000);
+    if (thousandths == 0)
+      return;
+    to.push_back('.');
+    for (unsigned digit = 100; thousandths > 0; thousandths %= digit, digit /= 10)
+      to.push_back(static_cast<char>('0' + thousandths / digit));
+  }
+};
+
+struct time {
+  static std::size_t size(wall_time) { return 0; }
+  static void put(std::string& to, std::string_view key, wall_time value) {
+    put_key(to, key);
+    to.push_back('"');
+    append_timestamp(to, value);
+    to.push_back('"');
+  }
+};
+
+struct json {
+  static std::size_t size(const std::string& value) { return value.size(); }
+  static void put(std::string& to, std::string_view key, std::string_view value) {
+    put_key(to, key);
+    to.append(value);
+  }
+};
+
+struct members {
+  static std::size_t size(const std::string& value) { return value.size(); }
+  static void put(std::string& to, std::string_view, std::string_view value) { to.append(value); }
+};
+
+struct request {
+  static std::size_t size(const request_id& value) { return value.size(); }
+  static void put(std::string& to, std::string_view key, const request_id& value) {
+    if (!value.empty())
+      json::put(to, key, value);
+  }
+};
+
+struct person {
+  static std::size_t size(const identity_ptr&) { return 0; }
+  static void put(std::string& to, std::string_view key, const identity_ptr& value) {
+    put_key(to, key);
+    to.append(R"({"id":)");
+    append_json_string(to, value->user_id);
+    text::put(to, "username", value->username);
+    texts::put(to, "roles", value->roles);
+    to.push_back('}');
+  }
+};
+
+struct positions {
+  static std::size_t size(const std::vector<events::topic_position>&) { return 0; }
+  static void put(std::string& to, std::string_view key,
+                  const std::vector<events::topic_position>& values) {
+    put_key(to, key);
+    to.push_back('{');
+    put_each(to, values, [&](const events::topic_position& each) {
+      append_json_string(to, each.name);
+      to.append(R"(:{"epoch":)");
+      append_json_string(to, each.at.epoch);
+      number::put(to, "offset", each.at.offset);
+      flag::put(to, "recovered", false);
+      to.push_back('}');
+    });
+    to.push_back('}');
+  }
+};
+
+// -- events ------------------------------------------------------------------------------------------
+
+std::size_t size_of(const no_event&) {
+  return 0;
+}
+
+#define TROUPE_EVENT(name, type)                                                                   \
+  std::size_t size_of([[maybe_unused]] const events::name& e) {                                    \
+    std::size_t bytes = frame_bytes;
+#define TROUPE_NAMED_EVENT(name) TROUPE_EVENT(name, "") bytes += e.type.size();
+#define TROUPE_FIELD(key, kind) bytes += kind::size(e.key);
+#define TROUPE_EVENT_END                                                                           \
+  return bytes;                                                                                    \
+  }
+#include "troupe/wire/server_events.def"
+
+bool put(std::string&, const no_event&) {
+  return false;
+}
+
+#define TROUPE_EVENT(name, type)                                                                   \
+  bool put(std::string& to, [[maybe_unused]] const events::name& e) {                              \
+    to.append("{\"type\":\"" type "\"");
+#define TROUPE_NAMED_EVENT(name)                                                                   \
+  bool put(std::string& to, const events::name& e) {                                               \
+    to.append(R"({"type":)");                                                                      \
+    append_json_string(to, e.type);
+#define TROUPE_FIELD(key, kind) kind::put(to, #key, e.key);
+#define TROUPE_EVENT_END                                                                           \
+  to.push_back('}');                                                                               \
+  return true;                                                                                     \
+  }
+#include "troupe/wire/server_events.def"
+
+class v1 final : public dialect {
+public:
+  std::string_view name() const override { return "troupe.v1"; }
+
+  std::variant<client_frame, refusal> decode(std::string_view text,
+                                             const limits& bounds) const override {
+    return troupe::decode(text, bounds);
+  }
+
+  bool encode(const server_event& what, std::string& out) const override {
+    return std::visit(
+      [&](const auto& event) {
+        out.reserve(out.size() + size_of(event));
+        return put(out, event);
+      },
+      what);
+  }
+};
+
+} // namespace
+
+const dialect& troupe_v1() {
+  static const v1 only;
+  return only;
+}
+
+} // namespace troupe

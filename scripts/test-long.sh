@@ -1,0 +1,36 @@
+# Sourced by scripts/test for `--long`: what takes longer than every change can wait for.
+#   fuzzers     each target with clang and its sanitizers, for TROUPE_FUZZ_SECONDS (60) each
+#   schedules   the actor tests in other orders, TROUPE_REPEATS (20) times
+# Prints the figures it saw; ends at the first finding.
+
+fuzz_all() {
+  local seconds=${TROUPE_FUZZ_SECONDS:-60} folder name new log
+  command -v clang++ >/dev/null || "$here/install-packages" fuzz
+  quietly cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DTROUPE_FUZZ=ON -DTROUPE_BENCH=OFF
+  quietly cmake --build build/fuzz --target fuzzers --parallel "$jobs"
+  for folder in tests/fuzz/corpus/*/; do
+    name=$(basename "$folder")
+    new=$(mktemp -d)
+    log=$(mktemp)
+    # What is new stays outside the stored corpus.
+    if ! build/fuzz/bin/"${name}_fuzz" -max_total_time="$seconds" -print_final_stats=1 "$new" "$folder" >"$log" 2>&1; then
+      tail -40 "$log" >&2
+      echo "fuzz $name: a finding" >&2
+      return 1
+    fi
+    echo "fuzz $name: $(sed -nE 's/^stat::number_of_executed_units: *//p' "$log") runs, no finding"
+    rm -rf "$new" "$log"
+  done
+}
+
+other_schedules() {
+  local repeats=${TROUPE_REPEATS:-20}
+  build/release/bin/actor_test --gtest_shuffle --gtest_repeat="$repeats" --gtest_brief=1 >/dev/null
+  echo "schedules: the actor tests $repeats times, in as many orders"
+}
+
+long_tests() {
+  fuzz_all
+  other_schedules
+}

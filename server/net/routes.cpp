@@ -1,0 +1,48 @@
+#include "server/net/routes.hpp"
+
+namespace troupe {
+
+namespace http = boost::beast::http;
+
+bool takes(methods allowed, http::verb method) {
+  switch (allowed) {
+  case methods::any:
+    return true;
+  case methods::get:
+    return method == http::verb::get;
+  case methods::get_or_head:
+    return method == http::verb::get || method == http::verb::head;
+  case methods::post:
+    return method == http::verb::post;
+  }
+  return false;
+}
+
+http_response wrong_method(methods allowed) {
+  const std::string one = allowed == methods::post ? "POST" : "GET";
+  auto refused = error_response({errc::bad_request, "Only " + one + " here"}, 405);
+  refused.fields = {{"Allow", allowed == methods::get_or_head ? one + ", HEAD" : one}};
+  return refused;
+}
+
+http_response no_such_path() {
+  return error_response({errc::not_found, "No such path"});
+}
+
+bool fits(std::string_view pattern, std::string_view path, std::string_view& open) {
+  constexpr std::string_view something = "{}";
+  const bool may_be_empty = pattern.ends_with('*');
+  const auto place = may_be_empty ? pattern.size() - 1 : pattern.find(something);
+  if (place == std::string_view::npos)
+    return path == pattern;
+  const auto before = pattern.substr(0, place);
+  const auto after = pattern.substr(place + (may_be_empty ? 1 : something.size()));
+  const auto fixed = before.size() + after.size();
+  if (path.size() < fixed + (may_be_empty ? 0 : 1) || !path.starts_with(before) ||
+      !path.ends_with(after))
+    return false;
+  open = path.substr(before.size(), path.size() - fixed);
+  return true;
+}
+
+} // namespace troupe

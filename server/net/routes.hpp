@@ -1,0 +1,37 @@
+// How a request finds its row in a table of routes: patterns of paths, and the methods that a row
+// takes. Pure.
+#pragma once
+
+#include "server/net/http.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace troupe {
+
+enum class methods : std::uint8_t { any, get, get_or_head, post };
+
+bool takes(methods allowed, boost::beast::http::verb method);
+
+/// 405, with the field that names them.
+http_response wrong_method(methods allowed);
+
+/// 404.
+http_response no_such_path();
+
+/// Whether `path` fits. A pattern is a path as it stands, `/healthz`; or ends with `*`, `/chat/*`:
+/// whatever comes in its place, if anything; or has `{}` in the middle, `/rooms/{}/message`:
+/// something must be there. `open` is set to what came in that place, still percent-encoded.
+bool fits(std::string_view pattern, std::string_view path, std::string_view& open);
+
+/// The first row that fits, or null. A row has a `pattern`.
+template <class Row>
+const Row* find_route(std::span<const Row> rows, std::string_view path, std::string_view& open) {
+  for (const Row& row : rows)
+    if (fits(row.pattern, path, open))
+      return &row;
+  return nullptr;
+}
+
+} // namespace troupe
