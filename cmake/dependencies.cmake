@@ -10,5 +10,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
+# Header only; std::expected of C++23 takes its place.
+find_package(tl-expected REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(NATS REQUIRED)

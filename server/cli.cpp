@@ -183,20 +183,19 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
 }
 
 int run_check(const check_command& check, std::ostream& out) {
-  const auto result = load_config({.file = check.file, .environment = {}, .flags = {}});
-  for (const auto& error : result.errors)
+  const auto loaded = load_config({.file = check.file, .environment = {}, .flags = {}});
+  for (const auto& error : loaded.errors)
     out << to_string(error) << '\n';
-  if (!result.errors.empty())
+  if (!loaded.errors.empty())
     return exit_invalid_config;
-  if (const auto why = transport_fault(result.value->tls, result.value->proxy); !why.empty()) {
-    out << check.file << ": " << why << '\n';
+  const auto checked = check_transport(loaded.value->tls, loaded.value->proxy).and_then([&loaded] {
+    return check_nats(loaded.value->nats);
+  });
+  if (!checked) {
+    out << check.file << ": " << checked.error() << '\n';
     return exit_invalid_config;
   }
-  if (const auto why = nats_fault(result.value->nats); !why.empty()) {
-    out << check.file << ": " << why << '\n';
-    return exit_invalid_config;
-  }
-  for (const auto& warning : exposure_warnings(*result.value))
+  for (const auto& warning : exposure_warnings(*loaded.value))
     out << check.file << ": warning: " << warning << '\n';
   out << check.file << ": ok\n";
   return exit_ok;

@@ -60,13 +60,11 @@ int run_server(const serve_command& command) {
   if (!loaded.value)
     return exit_invalid_config;
 
-  if (const auto why = transport_fault(loaded.value->tls, loaded.value->proxy); !why.empty()) {
-    std::cerr << why << '\n';
-    return exit_invalid_config;
-  }
-
-  if (const auto why = nats_fault(loaded.value->nats); !why.empty()) {
-    std::cerr << why << '\n';
+  const auto checked = check_transport(loaded.value->tls, loaded.value->proxy).and_then([&loaded] {
+    return check_nats(loaded.value->nats);
+  });
+  if (!checked) {
+    std::cerr << checked.error() << '\n';
     return exit_invalid_config;
   }
 
@@ -81,13 +79,13 @@ int run_server(const serve_command& command) {
   int result = exit_ok;
   {
     server serving(*loaded.value);
-    const auto started = serving.start();
-    if (const auto* why = std::get_if<std::string>(&started)) {
-      std::cerr << *why << '\n';
+    const auto port = serving.start();
+    if (!port) {
+      std::cerr << port.error() << '\n';
       result = exit_invalid_config;
     } else {
-      const auto address = format_address(
-        loaded.value->server.host, std::get<std::uint16_t>(started), loaded.value->tls.required);
+      const auto address =
+        format_address(loaded.value->server.host, *port, loaded.value->tls.required);
       std::printf("troupe %s listening on %s\n", TROUPE_VERSION, address.c_str());
       std::fflush(stdout);
       int received = 0;

@@ -145,22 +145,44 @@ struct server::parts {
     http.transports.proxy = c.proxy;
   }
 
-  // Returns what is wrong with the keys for tokens, or nothing.
-  std::string take_keys() {
+  // Reads the keys for tokens.
+  text_result<> take_keys() {
     auto made = token_verifier::make(settings.auth);
-    if (auto* why = std::get_if<std::string>(&made))
-      return *why;
-    const auto keys = std::get<std::shared_ptr<const token_verifier>>(std::move(made));
+    if (!made)
+      return fail(std::move(made).error());
+    const auto keys = *std::move(made);
     if (!keys)
       return {};
-    state.settings.verify =
-      [keys, this](std::string_view token) -> std::variant<identity_ptr, std::string> {
-      auto verified = keys->verify(token, state.observers.now());
-      if (auto* fault = std::get_if<token_error>(&verified))
-        return std::move(fault->why);
-      return std::get<identity_ptr>(std::move(verified));
+    state.settings.verify = [keys, this](std::string_view token) {
+      return keys->verify(token, state.observers.now());
     };
     return {};
+  }
+
+  // Starts the loops and binds the ports on each; returns the first.
+  text_result<std::uint16_t> start_loops() {
+    const auto& host = settings.server.host;
+    text_result<std::uint16_t> port = settings.server.port;
+    // Before the loops have descriptor tables of their own, which would keep the probe open.
+    auto free = listener::check_can_listen(host, *port);
+    if (free && tls_port() != 0)
+      free = listener::check_can_listen(host, tls_port());
+    if (!free)
+      port = fail(free.error());
+    for (auto& each : loops)
+      each->loop.start();
+    for (auto& each : loops)
+      each->run([&] {
+        if (port)
+          port = each->listening.bind(host, *port);
+        if (port && tls_port() != 0)
+          if (const auto bound = each->listening_tls.bind(host, tls_port()); !bound)
+            port = fail(bound.error());
+      });
+    if (!port)
+      return fail("cannot listen on " + host + " port " + std::to_string(settings.server.port) +
+                  ": " + port.error());
+    return port;
   }
 
   // 0 where there is none but the port for everything.
@@ -208,10 +230,10 @@ server::~server() {
   p.state.routes.users = nullptr;
 }
 
-std::variant<std::uint16_t, std::string> server::start() {
+text_result<std::uint16_t> server::start() {
   auto& p = *parts_;
-  if (auto why = p.take_keys(); !why.empty())
-    return why;
+  if (auto taken = p.take_keys(); !taken)
+    return fail(std::move(taken).error());
   for (std::uint32_t number = 0; number < p.counts.loops; ++number)
     p.loops.push_back(std::make_unique<loop_parts>(p.system, p.state, p.http, number));
   p.state.routes.loop_of = [&p](audience_kind kind, std::string_view name) {
@@ -222,30 +244,9 @@ std::variant<std::uint16_t, std::string> server::start() {
   p.state.routes.users = spawn_placed<users>(p.system, &p.loops.back()->loop, p.state.context);
   if (p.settings.nats.wanted())
     p.bus = std::make_unique<bus_parts>(p.system, &p.loops.back()->loop, p.state, p.settings);
-  std::uint16_t port = p.settings.server.port;
-  // Before the loops have descriptor tables of their own, which would keep the probe open.
-  std::string obstacle = listener::obstacle(p.settings.server.host, port);
-  if (obstacle.empty() && p.tls_port() != 0)
-    obstacle = listener::obstacle(p.settings.server.host, p.tls_port());
-  for (auto& each : p.loops)
-    each->loop.start();
-  for (auto& each : p.loops)
-    each->run([&] {
-      if (!obstacle.empty())
-        return;
-      auto bound = each->listening.bind(p.settings.server.host, port);
-      if (auto* why = std::get_if<std::string>(&bound))
-        obstacle = *why;
-      else
-        port = std::get<std::uint16_t>(bound);
-      if (obstacle.empty() && p.tls_port() != 0)
-        if (auto tls = each->listening_tls.bind(p.settings.server.host, p.tls_port());
-            auto* why = std::get_if<std::string>(&tls))
-          obstacle = *why;
-    });
-  if (!obstacle.empty())
-    return "cannot listen on " + p.settings.server.host + " port " +
-           std::to_string(p.settings.server.port) + ": " + obstacle;
+  auto port = p.start_loops();
+  if (!port)
+    return port;
   p.http.ready = true;
   for (auto& each : p.loops)
     each->run([&] {

@@ -3,10 +3,9 @@
 #pragma once
 
 #include "server/config/config.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <memory>
-#include <string>
-#include <variant>
 
 namespace troupe {
 
@@ -15,8 +14,8 @@ public:
   explicit server(const config& settings);
   ~server();
 
-  /// Listens and serves; returns the port, or why it cannot.
-  std::variant<std::uint16_t, std::string> start();
+  /// Listens and serves; returns the port.
+  text_result<std::uint16_t> start();
 
   /// Reads the certificate again. Connections that are there keep theirs.
   void reload();

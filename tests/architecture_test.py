@@ -22,7 +22,8 @@ STANDARD = re.compile(r"[a-z_0-9]+")  # <vector>, <cstdint>: no folder and no su
 # The longest folder that fits a file decides.
 MAY_INCLUDE = {
     # sys/uio.h: the outbox hands its frames over as an array of iovec.
-    "libactors": ("troupe/", "caf/", "nlohmann/", "std", "sys/uio.h"),
+    # tl/expected.hpp: what `result` is until C++23.
+    "libactors": ("troupe/", "caf/", "nlohmann/", "tl/", "std", "sys/uio.h"),
     "server/rooms": ("troupe/", "server/rooms/", "nlohmann/", "std"),
 }
 
@@ -36,7 +37,7 @@ MUST_NOT_INCLUDE = {
 VALUES_FILE = "libactors/troupe/remote_messages.hpp"
 VALUES = {
     "bool", "double", "std::string", "std::size_t", "std::uint8_t", "std::uint32_t", "std::uint64_t",
-    "std::vector", "std::variant", "std::optional",
+    "std::vector", "std::variant", "std::optional", "troupe::result",
     "audience_kind", "connection_id", "ticket", "position", "request_id", "identity_ptr",
     "error", "close_code", "admin::command", "admin::page",
 }

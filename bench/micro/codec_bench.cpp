@@ -26,7 +26,7 @@ void decode_message(benchmark::State& state) {
     auto frame = decode(said, bounds);
     benchmark::DoNotOptimize(frame);
   }
-  if (!std::holds_alternative<client_frame>(decode(said, bounds)))
+  if (!decode(said, bounds))
     state.SkipWithError("refused");
 }
 BENCHMARK(decode_message);

@@ -10,14 +10,13 @@
 
 #include "troupe/wire/admin_commands.hpp"
 #include "troupe/wire/client_frames.hpp"
-#include "troupe/wire/errors.hpp"
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -107,9 +106,9 @@ struct post {
   std::string content{}; ///< JSON
 };
 
-/// Where a message has got its place, or why it has not.
+/// Where a message has got its place.
 struct posted {
-  std::variant<position, error> result;
+  troupe::result<position> result;
 };
 
 /// The server-side API to the directory: tell every connection.
@@ -150,9 +149,9 @@ struct administer {
   std::string by; ///< who asks, for the audit log
 };
 
-/// What became of it: the answer, a JSON object, or why there is none.
+/// What became of it: the answer, a JSON object.
 struct administered {
-  std::variant<std::string, error> result;
+  troupe::result<std::string> result;
 };
 
 /// The users to an outlet: close these of its connections.
@@ -168,14 +167,14 @@ struct list_members {
   admin::page which;
 };
 
-/// The names of those in a room, each once, in order; or why there are none.
+/// The names of those in a room, each once, in order.
 struct member_list {
   struct those {
     std::vector<std::string> users;
     bool more = false; ///< behind the last of them
     std::size_t members = 0;
   };
-  std::variant<those, error> result;
+  troupe::result<those> result;
 };
 
 } // namespace troupe

@@ -8,8 +8,8 @@
 
 #include "troupe/json/json_text.hpp"
 #include "troupe/roster.hpp"
-#include "troupe/wire/errors.hpp"
 #include "troupe/wire/ids.hpp"
+#include "troupe/wire/result.hpp"
 #include "troupe/wire/timestamp.hpp"
 
 #include <chrono>
@@ -60,8 +60,8 @@ public:
   /// The room has come to be.
   virtual void on_open(room_context&) {}
 
-  /// Why somebody may not join; nothing lets it in. `member::who` is what its token says.
-  virtual std::optional<error> may_join(room_context&, const member&) { return std::nullopt; }
+  /// Whether somebody may join; an error is what it is told. `member::who` is what its token says.
+  virtual result<> may_join(room_context&, const member&) { return {}; }
 
   /// Somebody is in (already among the members). By default the others are told `user_joined`.
   virtual void on_join(room_context& room, const member& who);

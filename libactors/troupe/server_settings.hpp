@@ -9,6 +9,7 @@
 #include "troupe/wire/keyed_hash.hpp"
 #include "troupe/wire/limits.hpp"
 #include "troupe/wire/public_id.hpp"
+#include "troupe/wire/result.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 
 #include <atomic>
@@ -20,7 +21,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -51,9 +51,9 @@ struct server_settings {
     return keyed_hash(seed, static_cast<std::uint64_t>(audience))("a room's draws");
   }
 
-  /// Who a token says its bearer is, or why it is not valid (for the log: none of the token is in
-  /// it). Null when no tokens are in use. Any thread.
-  std::function<std::variant<identity_ptr, std::string>(std::string_view token)> verify;
+  /// Who a token says its bearer is. The error is for the log: none of the token is in it. Null
+  /// when no tokens are in use. Any thread.
+  std::function<text_result<identity_ptr>(std::string_view token)> verify;
   /// How long a connection may outlive its token.
   std::chrono::milliseconds expiry_grace{10'000};
 };

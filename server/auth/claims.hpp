@@ -2,12 +2,13 @@
 // Pure.
 #pragma once
 
-#include "server/auth/token_verifier.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/result.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
@@ -25,12 +26,12 @@ struct claim_rules {
   std::chrono::milliseconds leeway{0};
 };
 
-/// Who the payload says its bearer is, at `now`; or why it says nothing that counts.
+/// Who the payload says its bearer is, at `now`. An error holds nothing of the payload.
 ///
 /// `exp`, `nbf`, `iat`: numbers, fractions too. `user_id`, else `sub`: a name, or an integer;
 /// `username`: a name. `roles`, `permissions`: arrays of strings. A claim about the user that is
 /// null counts as left out, and unknown claims are ignored.
-std::variant<identity_ptr, token_error> read_claims(std::string_view payload,
-                                                    const claim_rules& rules, wall_time now);
+text_result<identity_ptr> read_claims(std::string_view payload, const claim_rules& rules,
+                                      wall_time now);
 
 } // namespace troupe

@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-struct skipped {}; // not for us
-using key_result = std::variant<token_key, skipped, std::string>;
+// Nothing where the key is for other purposes.
+using key_result = text_result<std::optional<token_key>>;
 
 // Empty where it is missing or no string: no member of a key that counts may be empty.
 std::string text_of(const json& key, const char* name) {
@@ -40,23 +40,23 @@ bool is_for(const json& key, token_algorithm algorithm) {
   return !key.contains("alg") || text_of(key, "alg") == name_of(algorithm);
 }
 
-key_result named(public_key_result made, std::optional<std::string> id) {
-  if (auto* why = std::get_if<std::string>(&made))
-    return std::move(*why);
-  return token_key(std::get<public_key>(std::move(made)), std::move(id));
+key_result named(text_result<public_key> made, std::optional<std::string> id) {
+  if (!made)
+    return fail(std::move(made).error());
+  return token_key(*std::move(made), std::move(id));
 }
 
 key_result read_secret(const json& key, std::optional<std::string> id) {
   static_assert(secret_bytes_min == 32);
   const auto secret = bytes_of(key, "k");
   if (secret.size() < secret_bytes_min)
-    return "a secret of fewer than 32 bytes";
+    return fail("a secret of fewer than 32 bytes");
   return token_key(secret, std::move(id));
 }
 
 key_result read_public(const json& key, const std::string& type, std::optional<std::string> id) {
   if (key.contains("d"))
-    return "a private key, which no server that only checks tokens should have";
+    return fail("a private key, which no server that only checks tokens should have");
   const auto x = bytes_of(key, "x");
   if (type == "RSA")
     return named(make_rsa_key(bytes_of(key, "n"), bytes_of(key, "e")), std::move(id));
@@ -67,47 +67,47 @@ key_result read_public(const json& key, const std::string& type, std::optional<s
 
 key_result read_key(const json& key) {
   if (!key.is_object())
-    return "not an object";
+    return fail("not an object");
   std::optional<std::string> id;
   if (const auto found = key.find("kid"); found != key.end()) {
     if (!found->is_string())
-      return "kid is not a string";
+      return fail("kid is not a string");
     id = found->get<std::string>();
   }
   const auto type = text_of(key, "kty"), curve = text_of(key, "crv");
   if (type.empty())
-    return "kty is missing";
+    return fail("kty is missing");
   if (!signs_tokens(key))
-    return skipped{};
+    return key_result{};
   if (type == "oct")
-    return is_for(key, token_algorithm::hs256) ? read_secret(key, std::move(id)) : skipped{};
+    return is_for(key, token_algorithm::hs256) ? read_secret(key, std::move(id)) : key_result{};
   const bool ours = (type == "RSA" && is_for(key, token_algorithm::rs256)) ||
                     (type == "EC" && curve == "P-256" && is_for(key, token_algorithm::es256)) ||
                     (type == "OKP" && curve == "Ed25519" && is_for(key, token_algorithm::eddsa));
-  return ours ? read_public(key, type, std::move(id)) : skipped{};
+  return ours ? read_public(key, type, std::move(id)) : key_result{};
 }
 
 } // namespace
 
-std::variant<token_keys, std::string> read_jwks(std::string_view text) {
+text_result<token_keys> read_jwks(std::string_view text) {
   json set;
   if (!read_strict_object(text, set))
-    return "not a JSON object";
+    return fail("not a JSON object");
   const auto listed = set.find("keys");
   if (listed == set.end() || !listed->is_array())
-    return "has no array `keys`";
+    return fail("has no array `keys`");
   if (listed->size() > jwks_keys_max)
-    return "more than " + std::to_string(jwks_keys_max) + " keys";
+    return fail("more than " + std::to_string(jwks_keys_max) + " keys");
   token_keys keys;
   for (std::size_t i = 0; i < listed->size(); ++i) {
     auto read = read_key((*listed)[i]);
-    if (const auto* why = std::get_if<std::string>(&read))
-      return "key " + std::to_string(i + 1) + " of the set: " + *why;
-    if (auto* key = std::get_if<token_key>(&read))
-      keys.push_back(std::move(*key));
+    if (!read)
+      return fail("key " + std::to_string(i + 1) + " of the set: " + read.error());
+    if (*read)
+      keys.push_back(**std::move(read));
   }
   if (keys.empty())
-    return "no key that tokens can be checked with";
+    return fail("no key that tokens can be checked with");
   return keys;
 }
 

@@ -2,10 +2,9 @@
 #pragma once
 
 #include "server/auth/token_key.hpp"
+#include "troupe/wire/result.hpp"
 
-#include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
@@ -13,8 +12,7 @@ inline constexpr std::size_t jwks_keys_max = 64;
 
 /// The keys that tokens can be checked with, at least one: RSA for RS256, P-256 for ES256, Ed25519
 /// for EdDSA, `oct` for HS256. Keys for other purposes, algorithms and curves are left out, as the
-/// standard asks. One that is broken, or private, makes the set wrong: what comes back then says
-/// why, and nothing of the text.
-std::variant<token_keys, std::string> read_jwks(std::string_view text);
+/// standard asks. One that is broken, or private, is an error, which says nothing of the text.
+text_result<token_keys> read_jwks(std::string_view text);
 
 } // namespace troupe

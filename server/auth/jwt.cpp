@@ -30,48 +30,48 @@ bool known_type(const json& type) {
   return name == "jwt" || name == "at+jwt";
 }
 
-std::optional<token_error> read_header(const std::string& text, jwt& into) {
+text_result<> read_header(const std::string& text, jwt& into) {
   json header;
   if (!read_strict_object(text, header))
-    return token_error{"the header is not JSON"};
+    return fail("the header is not JSON");
   const auto algorithm = header.find("alg");
   if (algorithm == header.end() || !algorithm->is_string())
-    return token_error{"the header has no alg"};
+    return fail("the header has no alg");
   const auto named = algorithm_named(algorithm->get_ref<const std::string&>());
   if (!named)
-    return token_error{"the header's alg is none of HS256, RS256, ES256, EdDSA"};
+    return fail("the header's alg is none of HS256, RS256, ES256, EdDSA");
   into.algorithm = *named;
   if (header.contains("crit"))
-    return token_error{"the header has critical extensions"};
+    return fail("the header has critical extensions");
   if (const auto type = header.find("typ"); type != header.end() && !known_type(*type))
-    return token_error{"the header's typ is another than JWT"};
+    return fail("the header's typ is another than JWT");
   if (const auto id = header.find("kid"); id != header.end()) {
     if (!id->is_string() || id->get_ref<const std::string&>().size() > key_id_bytes_max)
-      return token_error{"the header's kid is no name of a key"};
+      return fail("the header's kid is no name of a key");
     into.key_id = id->get<std::string>();
   }
-  return std::nullopt;
+  return {};
 }
 
 } // namespace
 
-std::variant<jwt, token_error> parse_jwt(std::string_view token) {
+text_result<jwt> parse_jwt(std::string_view token) {
   if (token.size() > token_bytes_max)
-    return token_error{"longer than " + std::to_string(token_bytes_max) + " bytes"};
+    return fail("longer than " + std::to_string(token_bytes_max) + " bytes");
   const auto first = token.find('.');
   const auto last = token.rfind('.');
   if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last)
-    return token_error{"not three parts with dots between"};
+    return fail("not three parts with dots between");
   if (first == 0 || last == first + 1 || last + 1 == token.size())
-    return token_error{"a part is empty"};
+    return fail("a part is empty");
   const auto header = base64url_decode(token.substr(0, first));
   auto payload = base64url_decode(token.substr(first + 1, last - first - 1));
   auto signature = base64url_decode(token.substr(last + 1));
   if (!header || !payload || !signature)
-    return token_error{"a part is not base64url"};
+    return fail("a part is not base64url");
   jwt parsed{};
-  if (auto fault = read_header(*header, parsed))
-    return *fault;
+  if (auto read = read_header(*header, parsed); !read)
+    return fail(std::move(read).error());
   parsed.signed_text = token.substr(0, last);
   parsed.payload = std::move(*payload);
   parsed.signature = std::move(*signature);

@@ -4,12 +4,11 @@
 #pragma once
 
 #include "server/auth/algorithm.hpp"
-#include "server/auth/token_verifier.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
@@ -23,7 +22,7 @@ struct jwt {
   std::string signature;
 };
 
-/// Takes `token` apart; it must outlive what comes back.
-std::variant<jwt, token_error> parse_jwt(std::string_view token);
+/// Takes `token` apart; it must outlive what comes back. An error holds nothing of the token.
+text_result<jwt> parse_jwt(std::string_view token);
 
 } // namespace troupe

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <system_error>
 
 #include <fcntl.h>
@@ -65,20 +66,19 @@ key_file::key_file(std::string path, reader read)
     read_(std::move(read)),
     keys_(std::make_shared<token_keys>()) {}
 
-std::optional<std::string> key_file::load() {
+text_result<> key_file::load() {
   const std::lock_guard alone(looking_);
-  auto read = read_file();
-  if (auto* why = std::get_if<std::string>(&read))
-    return std::move(*why);
-  auto& found = std::get<content>(read);
-  auto keys = read_(found.text);
-  if (auto* why = std::get_if<std::string>(&keys))
-    return std::move(*why);
-  looks_ = found.looks;
+  auto found = read_file();
+  if (!found)
+    return fail(std::move(found).error());
+  auto keys = read_(found->text);
+  if (!keys)
+    return fail(std::move(keys).error());
+  looks_ = found->looks;
   settled_ = settled_since(looks_.changed);
-  text_ = std::move(found.text);
-  replace(std::get<token_keys>(std::move(keys)));
-  return std::nullopt;
+  text_ = std::move(found->text);
+  replace(*std::move(keys));
+  return {};
 }
 
 key_file::keys_ptr key_file::keys(wall_time now) {
@@ -92,20 +92,20 @@ key_file::keys_ptr key_file::keys(wall_time now) {
   return keys_;
 }
 
-std::variant<key_file::content, std::string> key_file::read_file() const {
+text_result<key_file::content> key_file::read_file() const {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
   const descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
-    return unreadable();
+    return fail(unreadable());
   if (!S_ISREG(status.st_mode))
-    return "is not a regular file";
+    return fail("is not a regular file");
   // The looks are taken first: what is written while this reads makes them differ later.
   auto text = read_all(file.get());
   if (!text)
-    return unreadable();
+    return fail(unreadable());
   if (text->size() > file_bytes_max)
-    return "more than " + std::to_string(file_bytes_max) + " bytes";
+    return fail("more than " + std::to_string(file_bytes_max) + " bytes");
   return content{looks_of(status), std::move(*text)};
 }
 
@@ -120,26 +120,25 @@ void key_file::look_again() {
   const std::unique_lock alone(looking_, std::try_to_lock);
   if (!alone || !may_have_changed())
     return;
-  auto read = read_file();
-  if (const auto* why = std::get_if<std::string>(&read)) {
+  auto found = read_file();
+  if (!found) {
     // Said once, for as long as it stays so.
     if (!(looks_ == file_looks{}))
-      warn(*why);
+      warn(found.error());
     looks_ = {};
     settled_ = true;
     text_.clear();
     return;
   }
-  auto& found = std::get<content>(read);
-  looks_ = found.looks;
+  looks_ = found->looks;
   settled_ = settled_since(looks_.changed);
-  if (found.text == text_)
+  if (found->text == text_)
     return;
-  text_ = std::move(found.text);
+  text_ = std::move(found->text);
   auto keys = read_(text_);
-  if (const auto* why = std::get_if<std::string>(&keys))
-    return warn(*why);
-  replace(std::get<token_keys>(std::move(keys)));
+  if (!keys)
+    return warn(keys.error());
+  replace(*std::move(keys));
 }
 
 void key_file::replace(token_keys fresh) {
@@ -152,8 +151,8 @@ void key_file::replace(token_keys fresh) {
   log_info("token keys read", {{"file", path_}, {"keys", count}});
 }
 
-void key_file::warn(const std::string& why) const {
-  log_error("token keys not read, the old ones stay", {{"file", path_}, {"why", why}});
+void key_file::warn(const std::string& error) const {
+  log_error("token keys not read, the old ones stay", {{"file", path_}, {"why", error}});
 }
 
 } // namespace troupe

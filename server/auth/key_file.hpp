@@ -6,6 +6,7 @@
 #pragma once
 
 #include "server/auth/token_key.hpp"
+#include "troupe/wire/result.hpp"
 #include "troupe/wire/timestamp.hpp"
 
 #include <atomic>
@@ -13,10 +14,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
@@ -30,12 +29,12 @@ struct file_looks {
 class key_file {
 public:
   using keys_ptr = std::shared_ptr<const token_keys>;
-  using reader = std::function<std::variant<token_keys, std::string>(std::string_view text)>;
+  using reader = std::function<text_result<token_keys>(std::string_view text)>;
 
   key_file(std::string path, reader read);
 
-  /// Reads it for the first time: nothing, or what is wrong with it.
-  std::optional<std::string> load();
+  /// Reads it for the first time.
+  text_result<> load();
 
   /// The keys that count at `now`.
   keys_ptr keys(wall_time now);
@@ -46,11 +45,11 @@ private:
     std::string text;
   };
 
-  std::variant<content, std::string> read_file() const;
+  text_result<content> read_file() const;
   bool may_have_changed() const;
   void look_again();
   void replace(token_keys fresh);
-  void warn(const std::string& why) const;
+  void warn(const std::string& error) const;
 
   const std::string path_;
   const reader read_;

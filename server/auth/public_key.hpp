@@ -4,11 +4,11 @@
 #pragma once
 
 #include "server/auth/algorithm.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 struct evp_pkey_st; // EVP_PKEY
@@ -20,15 +20,12 @@ struct public_key {
   token_algorithm algorithm;        ///< the only one it is good for
 };
 
-/// One key, or what is wrong with it.
-using public_key_result = std::variant<public_key, std::string>;
-
 /// All `PUBLIC KEY` blocks of a PEM text, at least one.
-std::variant<std::vector<public_key>, std::string> read_pem_keys(std::string_view text);
+text_result<std::vector<public_key>> read_pem_keys(std::string_view text);
 
 /// Numbers as JWKs have them, decoded: big-endian bytes.
-public_key_result make_rsa_key(std::string_view modulus, std::string_view exponent);
-public_key_result make_p256_key(std::string_view x, std::string_view y);
-public_key_result make_ed25519_key(std::string_view x);
+text_result<public_key> make_rsa_key(std::string_view modulus, std::string_view exponent);
+text_result<public_key> make_p256_key(std::string_view x, std::string_view y);
+text_result<public_key> make_ed25519_key(std::string_view x);
 
 } // namespace troupe

@@ -56,11 +56,11 @@ json claims_of(const token_command& wanted, wall_time now) {
 
 } // namespace
 
-std::variant<std::string, token_error> mint_token(const token_command& wanted, wall_time now) {
+text_result<std::string> mint_token(const token_command& wanted, wall_time now) {
   if (wanted.secret.empty())
-    return token_error{"a secret is needed: TROUPE_AUTH_SECRET or --secret"};
+    return fail("a secret is needed: TROUPE_AUTH_SECRET or --secret");
   if (!all_utf8(wanted))
-    return token_error{"a value is not UTF-8"};
+    return fail("a value is not UTF-8");
   const auto signed_text = base64url_encode(json{{"alg", "HS256"}, {"typ", "JWT"}}.dump()) + '.' +
                            base64url_encode(claims_of(wanted, now).dump());
   auto token = signed_text + '.' + base64url_encode(hmac_sha256(wanted.secret, signed_text));
@@ -68,22 +68,20 @@ std::variant<std::string, token_error> mint_token(const token_command& wanted, w
   auth_config settings;
   settings.secret = wanted.secret;
   const auto verifier = token_verifier::make(settings);
-  if (const auto* why = std::get_if<std::string>(&verifier))
-    return token_error{*why};
-  const auto checked =
-    std::get<std::shared_ptr<const token_verifier>>(verifier)->verify(token, now);
-  if (const auto* fault = std::get_if<token_error>(&checked))
-    return token_error{"no server would take this token: " + fault->why};
+  if (!verifier)
+    return fail(verifier.error());
+  if (const auto bearer = (*verifier)->verify(token, now); !bearer)
+    return fail("no server would take this token: " + bearer.error());
   return token;
 }
 
 int run_token(const token_command& wanted, std::ostream& out, std::ostream& err) {
-  const auto minted = mint_token(wanted, wall_now());
-  if (const auto* fault = std::get_if<token_error>(&minted)) {
-    err << "troupe token: " << fault->why << '\n';
+  const auto token = mint_token(wanted, wall_now());
+  if (!token) {
+    err << "troupe token: " << token.error() << '\n';
     return exit_usage;
   }
-  out << std::get<std::string>(minted) << '\n';
+  out << *token << '\n';
   return exit_ok;
 }
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -23,8 +22,8 @@ struct token_command {
   std::string secret; ///< never printed
 };
 
-/// An HS256 token that the server would accept at `now`; or why it would not.
-std::variant<std::string, token_error> mint_token(const token_command& wanted, wall_time now);
+/// An HS256 token that the server would accept at `now`.
+text_result<std::string> mint_token(const token_command& wanted, wall_time now);
 
 /// Prints the token to `out`, or what is wrong to `err`; returns the exit code.
 int run_token(const token_command& wanted, std::ostream& out, std::ostream& err);

@@ -76,8 +76,7 @@ bool token_key::verifies(std::string_view text, std::string_view signature) cons
   return !der.empty() && verify_public(key, text, der);
 }
 
-std::optional<token_error> check_signature(const jwt& token,
-                                           std::span<const token_keys* const> keys) {
+text_result<> check_signature(const jwt& token, std::span<const token_keys* const> keys) {
   bool known_id = !token.key_id, known_algorithm = false;
   for (const auto* some : keys)
     for (const auto& key : *some) {
@@ -88,11 +87,11 @@ std::optional<token_error> check_signature(const jwt& token,
         continue;
       known_algorithm = true;
       if (key.verifies(token.signed_text, token.signature))
-        return std::nullopt;
+        return {};
     }
-  return token_error{!known_id          ? "no key has its kid"
-                     : !known_algorithm ? "its alg is not the key's"
-                                        : "the signature is wrong"};
+  return fail(!known_id          ? "no key has its kid"
+              : !known_algorithm ? "its alg is not the key's"
+                                 : "the signature is wrong");
 }
 
 std::string hmac_sha256(std::string_view secret, std::string_view text) {

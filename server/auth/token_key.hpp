@@ -40,8 +40,7 @@ using token_keys = std::vector<token_key>;
 
 /// Whether one of the keys has signed `token`: of those with its `kid`, if it has one, and with its
 /// `alg`. What it says about itself only chooses among keys that each have one algorithm.
-std::optional<token_error> check_signature(const jwt& token,
-                                           std::span<const token_keys* const> keys);
+text_result<> check_signature(const jwt& token, std::span<const token_keys* const> keys);
 
 /// What HS256 signs with.
 std::string hmac_sha256(std::string_view secret, std::string_view text);

@@ -20,8 +20,6 @@ struct token_verifier::state {
 
 namespace {
 
-using keys_or_fault = std::variant<token_keys, std::string>;
-
 std::string_view name_of(auth_algorithm wanted) {
   return auth_algorithm_names[static_cast<std::size_t>(wanted)];
 }
@@ -31,75 +29,74 @@ bool suits(auth_algorithm wanted, token_algorithm algorithm) {
 }
 
 // A PEM file is chosen by the operator, key for key: one of another algorithm is a mistake.
-keys_or_fault read_pem_file(std::string_view text, auth_algorithm wanted) {
+text_result<token_keys> read_pem_file(std::string_view text, auth_algorithm wanted) {
   auto read = read_pem_keys(text);
-  if (auto* why = std::get_if<std::string>(&read))
-    return std::move(*why);
+  if (!read)
+    return fail(std::move(read).error());
   token_keys keys;
-  for (auto& key : std::get<std::vector<public_key>>(read)) {
+  for (auto& key : *read) {
     if (!suits(wanted, key.algorithm))
-      return "a key for " + std::string(name_of(key.algorithm)) + ", but auth.algorithm is " +
-             std::string(name_of(wanted));
+      return fail("a key for " + std::string(name_of(key.algorithm)) + ", but auth.algorithm is " +
+                  std::string(name_of(wanted)));
     keys.emplace_back(std::move(key));
   }
   return keys;
 }
 
 // A set is the issuer's, who may have keys for more than this server takes.
-keys_or_fault read_set_file(std::string_view text, auth_algorithm wanted) {
-  auto read = read_jwks(text);
-  auto* keys = std::get_if<token_keys>(&read);
+text_result<token_keys> read_set_file(std::string_view text, auth_algorithm wanted) {
+  auto keys = read_jwks(text);
   if (!keys)
-    return read;
+    return keys;
   std::erase_if(*keys, [&](const token_key& key) { return !suits(wanted, key.algorithm()); });
   if (keys->empty())
-    return "no key for " + std::string(name_of(wanted)) + ", which auth.algorithm asks for";
-  return read;
+    return fail("no key for " + std::string(name_of(wanted)) + ", which auth.algorithm asks for");
+  return keys;
 }
 
-std::optional<std::string> check_secret(const auth_config& settings) {
+text_result<> check_secret(const auth_config& settings) {
   const auto& secret = settings.secret;
   if (secret.empty())
-    return std::nullopt;
+    return {};
   if (secret.size() < secret_bytes_min)
-    return "auth.secret: expected at least " + std::to_string(secret_bytes_min) + " bytes, got " +
-           std::to_string(secret.size());
+    return fail("auth.secret: expected at least " + std::to_string(secret_bytes_min) +
+                " bytes, got " + std::to_string(secret.size()));
   if (secret.find("-----BEGIN") != std::string::npos)
-    return "auth.secret: is a PEM key; a public key belongs into auth.public_key_file";
+    return fail("auth.secret: is a PEM key; a public key belongs into auth.public_key_file");
   if (!suits(settings.algorithm, token_algorithm::hs256))
-    return "auth.secret: is for HS256, but auth.algorithm is " +
-           std::string(name_of(settings.algorithm));
-  return std::nullopt;
+    return fail("auth.secret: is for HS256, but auth.algorithm is " +
+                std::string(name_of(settings.algorithm)));
+  return {};
 }
 
-std::optional<std::string> load(std::optional<key_file>& into, const char* key,
-                                const std::string& path, key_file::reader read) {
+text_result<> load(std::optional<key_file>& into, const char* key, const std::string& path,
+                   key_file::reader read) {
   if (path.empty())
-    return std::nullopt;
+    return {};
   into.emplace(path, std::move(read));
-  if (const auto why = into->load())
-    return std::string(key) + ": " + path + ": " + *why;
-  return std::nullopt;
+  if (const auto loaded = into->load(); !loaded)
+    return fail(std::string(key) + ": " + path + ": " + loaded.error());
+  return {};
 }
 
-std::optional<std::string> check_keys_there(const auth_config& settings) {
+text_result<> check_keys_there(const auth_config& settings) {
   if (!settings.secret.empty() || !settings.public_key_file.empty() || !settings.jwks_file.empty())
-    return std::nullopt;
+    return {};
   const std::string needed = "needs auth.secret, auth.public_key_file or auth.jwks_file";
   if (settings.required)
-    return "auth.required: " + needed;
+    return fail("auth.required: " + needed);
   if (settings.algorithm != auth_algorithm::automatic)
-    return "auth.algorithm: " + needed;
-  return std::nullopt;
+    return fail("auth.algorithm: " + needed);
+  return {};
 }
 
 } // namespace
 
-std::variant<std::shared_ptr<const token_verifier>, std::string>
+text_result<std::shared_ptr<const token_verifier>>
 token_verifier::make(const auth_config& settings) {
-  for (const auto& wrong : {check_keys_there(settings), check_secret(settings)})
-    if (wrong)
-      return *wrong;
+  for (const auto& checked : {check_keys_there(settings), check_secret(settings)})
+    if (!checked)
+      return fail(checked.error());
   if (settings.secret.empty() && settings.public_key_file.empty() && settings.jwks_file.empty())
     return std::shared_ptr<const token_verifier>();
 
@@ -108,12 +105,15 @@ token_verifier::make(const auth_config& settings) {
   if (!settings.secret.empty())
     made->secret.emplace_back(settings.secret);
   const auto wanted = settings.algorithm;
-  if (auto wrong = load(made->public_keys, "auth.public_key_file", settings.public_key_file,
-                        [wanted](std::string_view text) { return read_pem_file(text, wanted); }))
-    return *wrong;
-  if (auto wrong = load(made->key_set, "auth.jwks_file", settings.jwks_file,
-                        [wanted](std::string_view text) { return read_set_file(text, wanted); }))
-    return *wrong;
+  const auto loaded =
+    load(made->public_keys, "auth.public_key_file", settings.public_key_file,
+         [wanted](std::string_view text) { return read_pem_file(text, wanted); })
+      .and_then([&] {
+        return load(made->key_set, "auth.jwks_file", settings.jwks_file,
+                    [wanted](std::string_view text) { return read_set_file(text, wanted); });
+      });
+  if (!loaded)
+    return fail(loaded.error());
   return std::shared_ptr<const token_verifier>(new token_verifier(std::move(made)));
 }
 
@@ -121,20 +121,18 @@ token_verifier::token_verifier(std::unique_ptr<state> s) : state_(std::move(s)) 
 
 token_verifier::~token_verifier() = default;
 
-std::variant<identity_ptr, token_error> token_verifier::verify(std::string_view token,
-                                                               wall_time now) const {
-  const auto parsed = parse_jwt(token);
-  if (const auto* fault = std::get_if<token_error>(&parsed))
-    return *fault;
-  const auto& envelope = std::get<jwt>(parsed);
+text_result<identity_ptr> token_verifier::verify(std::string_view token, wall_time now) const {
+  const auto envelope = parse_jwt(token);
+  if (!envelope)
+    return fail(envelope.error());
   const auto public_keys = state_->public_keys ? state_->public_keys->keys(now) : nullptr;
   const auto key_set = state_->key_set ? state_->key_set->keys(now) : nullptr;
   const token_keys none;
   const std::array<const token_keys*, 3> keys{
     &state_->secret, public_keys ? public_keys.get() : &none, key_set ? key_set.get() : &none};
-  if (auto fault = check_signature(envelope, keys))
-    return *fault;
-  return read_claims(envelope.payload, state_->rules, now);
+  if (const auto checked = check_signature(*envelope, keys); !checked)
+    return fail(checked.error());
+  return read_claims(envelope->payload, state_->rules, now);
 }
 
 } // namespace troupe

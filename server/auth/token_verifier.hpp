@@ -4,29 +4,24 @@
 
 #include "server/config/config.hpp"
 #include "troupe/wire/identity.hpp"
+#include "troupe/wire/result.hpp"
+#include "troupe/wire/timestamp.hpp"
 
 #include <memory>
-#include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
-/// Why a token was refused, for the audit log: never contains any of the token.
-struct token_error {
-  std::string why;
-};
-
 class token_verifier {
 public:
-  /// Loads the keys; or says what is wrong with the configuration, naming the key (`auth.secret`).
-  /// Null where there are no keys and none are required: tokens are not in use.
-  static std::variant<std::shared_ptr<const token_verifier>, std::string>
-  make(const auth_config& settings);
+  /// Loads the keys. An error names the key of the configuration (`auth.secret`). Null where there
+  /// are no keys and none are required: tokens are not in use.
+  static text_result<std::shared_ptr<const token_verifier>> make(const auth_config& settings);
 
   ~token_verifier();
 
-  std::variant<identity_ptr, token_error> verify(std::string_view token, wall_time now) const;
+  /// The bearer at `now`. The error is for the audit log and holds nothing of the token.
+  text_result<identity_ptr> verify(std::string_view token, wall_time now) const;
 
 private:
   struct state;

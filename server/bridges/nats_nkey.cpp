@@ -101,11 +101,11 @@ std::optional<nkey_pair> nkey_of_seed(std::string_view seed) {
   return nkey_pair{std::string(seed), to_base32(shown)};
 }
 
-std::variant<nkey_pair, std::string> read_nkey(const std::string& file) {
+text_result<nkey_pair> read_nkey(const std::string& file) {
   errno = 0;
   std::ifstream in(file);
   if (!in)
-    return std::system_category().message(errno);
+    return fail(std::system_category().message(errno));
   std::string line;
   for (int lines = 0; lines < 100 && std::getline(in, line); ++lines) {
     while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
@@ -113,7 +113,7 @@ std::variant<nkey_pair, std::string> read_nkey(const std::string& file) {
     if (auto keys = nkey_of_seed(line))
       return std::move(*keys);
   }
-  return "has no valid seed of a user (SU...)";
+  return fail("has no valid seed of a user (SU...)");
 }
 
 } // namespace troupe

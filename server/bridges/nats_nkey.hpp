@@ -2,10 +2,11 @@
 // it. Pure, but for reading the file.
 #pragma once
 
+#include "troupe/wire/result.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
@@ -17,8 +18,8 @@ struct nkey_pair {
 /// The keys of a user's seed; nothing when it is none, or has a slip of the pen.
 std::optional<nkey_pair> nkey_of_seed(std::string_view seed);
 
-/// The first seed in a file, alone or between lines of dashes; or why there is none, with nothing
-/// of what is in the file.
-std::variant<nkey_pair, std::string> read_nkey(const std::string& file);
+/// The first seed in a file, alone or between lines of dashes. An error says nothing of what is in
+/// the file.
+text_result<nkey_pair> read_nkey(const std::string& file);
 
 } // namespace troupe

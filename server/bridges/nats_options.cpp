@@ -26,28 +26,29 @@ constexpr std::int64_t write_timeout_ms = 5'000;
 constexpr std::int64_t ping_interval_ms = 10'000;
 constexpr int pings_out_max = 2;
 
-std::string unreadable(const std::string& file) {
+text_result<> check_readable(const std::string& file) {
   errno = 0;
   std::ifstream in(file);
   if (in && in.peek() != std::ifstream::traits_type::eof())
     return {};
-  return in || errno == 0 ? "is empty, or no file" : std::system_category().message(errno);
+  return fail(in || errno == 0 ? "is empty, or no file" : std::system_category().message(errno));
 }
 
 // What nats.c would look for, at the time of each connection.
-std::string credentials_fault(const std::string& file) {
-  if (auto why = unreadable(file); !why.empty())
-    return why;
+text_result<> check_credentials(const std::string& file) {
+  if (auto readable = check_readable(file); !readable)
+    return readable;
   std::ifstream in(file);
   const std::string text(std::istreambuf_iterator<char>(in), {});
   for (const auto* heading : {"BEGIN NATS USER JWT", "BEGIN USER NKEY SEED"})
     if (text.find(heading) == std::string::npos)
-      return std::string("expected \"-----") + heading + "-----\", as nsc writes it";
+      return fail(std::string("expected \"-----") + heading + "-----\", as nsc writes it");
   return {};
 }
 
-std::string about_file(std::string_view key, const std::string& file, std::string_view why) {
-  return "nats." + std::string(key) + ' ' + in_quotes(file) + ": " + std::string(why);
+tl::unexpected<std::string> fail_about(std::string_view key, const std::string& file,
+                                       std::string_view error) {
+  return fail("nats." + std::string(key) + ' ' + in_quotes(file) + ": " + std::string(error));
 }
 
 void hide(std::string& text, std::string_view secret) {
@@ -58,7 +59,7 @@ void hide(std::string& text, std::string_view secret) {
     text.replace(at, secret.size(), "***");
 }
 
-std::string identity_fault(const nats_config& settings) {
+text_result<> check_identity(const nats_config& settings) {
   const int ways = (settings.user.empty() ? 0 : 1) + (settings.token.empty() ? 0 : 1) +
                    (settings.credentials_file.empty() ? 0 : 1) +
                    (settings.nkey_seed_file.empty() ? 0 : 1);
@@ -66,10 +67,11 @@ std::string identity_fault(const nats_config& settings) {
   const bool in_url = std::ranges::any_of(
     urls, [](const std::string& url) { return !split_nats_url(url).user_info.empty(); });
   if (ways + (in_url ? 1 : 0) > 1)
-    return "nats: user, token, credentials_file, nkey_seed_file, and a user in the url: only one "
-           "of them at a time";
+    return fail(
+      "nats: user, token, credentials_file, nkey_seed_file, and a user in the url: only one "
+      "of them at a time");
   if (!settings.password.empty() && settings.user.empty())
-    return "nats.password: there is no nats.user to go with it";
+    return fail("nats.password: there is no nats.user to go with it");
   return {};
 }
 
@@ -79,21 +81,22 @@ nats_options::~nats_options() {
   natsOptions_Destroy(options_);
 }
 
-std::variant<std::unique_ptr<nats_options>, std::string>
+text_result<std::unique_ptr<nats_options>>
 nats_options::make(const nats_config& settings, const std::vector<std::string>& known) {
   if (!nats_urls_valid(settings.url))
-    return "nats.url: expected " + std::string(nats_urls_expected);
-  if (auto why = identity_fault(settings); !why.empty())
-    return why;
+    return fail("nats.url: expected " + std::string(nats_urls_expected));
+  if (auto checked = check_identity(settings); !checked)
+    return fail(std::move(checked).error());
   std::unique_ptr<nats_options> made(new nats_options);
   if (natsOptions_Create(&made->options_) != NATS_OK)
-    return std::string("nats.c does not start");
-  if (auto why = made->fill(settings, known); !why.empty())
-    return without_secrets(why, settings);
+    return fail("nats.c does not start");
+  if (const auto filled = made->fill(settings, known); !filled)
+    return fail(without_secrets(filled.error(), settings));
   return made;
 }
 
-std::string nats_options::fill(const nats_config& settings, const std::vector<std::string>& known) {
+text_result<> nats_options::fill(const nats_config& settings,
+                                 const std::vector<std::string>& known) {
   auto urls = split_nats_urls(settings.url);
   urls.insert(urls.end(), known.begin(), known.end());
   std::vector<const char*> list;
@@ -101,7 +104,7 @@ std::string nats_options::fill(const nats_config& settings, const std::vector<st
     list.push_back(url.c_str());
   if (const auto s = natsOptions_SetServers(options_, list.data(), static_cast<int>(list.size()));
       s != NATS_OK)
-    return "nats.url: " + nats_failure(s, settings);
+    return fail("nats.url: " + nats_error(s, settings));
   natsOptions_SetName(options_, settings.name.c_str());
   const auto share = connect_timeout_all_ms / static_cast<std::int64_t>(urls.size());
   natsOptions_SetTimeout(options_, std::clamp(share, connect_timeout_least_ms, connect_timeout_ms));
@@ -111,31 +114,29 @@ std::string nats_options::fill(const nats_config& settings, const std::vector<st
   natsOptions_SetMaxReconnect(options_, -1); // until the thread has had enough
   // What waits for NATS waits in the link's outbox, where it is counted.
   natsOptions_SetReconnectBufSize(options_, 1);
-  if (auto why = add_identity(settings); !why.empty())
-    return why;
-  return add_tls(settings);
+  return add_identity(settings).and_then([&] { return add_tls(settings); });
 }
 
-std::string nats_options::add_identity(const nats_config& settings) {
+text_result<> nats_options::add_identity(const nats_config& settings) {
   auto s = NATS_OK;
   if (!settings.user.empty())
     s = natsOptions_SetUserInfo(options_, settings.user.c_str(), settings.password.c_str());
   else if (!settings.token.empty())
     s = natsOptions_SetToken(options_, settings.token.c_str());
   if (s != NATS_OK)
-    return "nats: " + nats_failure(s, settings);
+    return fail("nats: " + nats_error(s, settings));
   if (const auto& file = settings.credentials_file; !file.empty()) {
-    if (const auto why = credentials_fault(file); !why.empty())
-      return about_file("credentials_file", file, why);
+    if (const auto checked = check_credentials(file); !checked)
+      return fail_about("credentials_file", file, checked.error());
     s = natsOptions_SetUserCredentialsFromFiles(options_, file.c_str(), nullptr);
     if (s != NATS_OK)
-      return about_file("credentials_file", file, nats_failure(s, settings));
+      return fail_about("credentials_file", file, nats_error(s, settings));
   }
   if (const auto& file = settings.nkey_seed_file; !file.empty()) {
     auto keys = read_nkey(file);
-    if (const auto* why = std::get_if<std::string>(&keys))
-      return about_file("nkey_seed_file", file, *why);
-    auto& [seed, public_key] = std::get<nkey_pair>(keys);
+    if (!keys)
+      return fail_about("nkey_seed_file", file, keys.error());
+    auto& [seed, public_key] = *keys;
     seed_ = std::move(seed);
     const auto sign = [](char**, unsigned char** signature, int* length, const char* nonce,
                          void* with) {
@@ -143,16 +144,16 @@ std::string nats_options::add_identity(const nats_config& settings) {
     };
     s = natsOptions_SetNKey(options_, public_key.c_str(), sign, seed_.data());
     if (s != NATS_OK)
-      return about_file("nkey_seed_file", file, nats_failure(s, settings));
+      return fail_about("nkey_seed_file", file, nats_error(s, settings));
   }
   return {};
 }
 
-std::string nats_options::add_tls(const nats_config& settings) {
+text_result<> nats_options::add_tls(const nats_config& settings) {
   const auto& [ca, certificate, key] =
     std::tie(settings.tls_ca_file, settings.tls_certificate_file, settings.tls_key_file);
   if (certificate.empty() != key.empty())
-    return "nats.tls_certificate_file and nats.tls_key_file: one without the other";
+    return fail("nats.tls_certificate_file and nats.tls_key_file: one without the other");
   bool wanted = !ca.empty() || !certificate.empty();
   for (const auto& url : split_nats_urls(settings.url))
     wanted = wanted || split_nats_url(url).scheme == "tls://";
@@ -161,35 +162,31 @@ std::string nats_options::add_tls(const nats_config& settings) {
   for (const auto& [key_name, file] : {std::pair{"tls_ca_file", &ca},
                                        {"tls_certificate_file", &certificate},
                                        {"tls_key_file", &key}})
-    if (auto why = file->empty() ? "" : unreadable(*file); !why.empty())
-      return about_file(key_name, *file, why);
+    if (const auto readable = file->empty() ? text_result<>{} : check_readable(*file); !readable)
+      return fail_about(key_name, *file, readable.error());
   if (const auto s = natsOptions_SetSecure(options_, true); s != NATS_OK)
-    return "nats: " + nats_failure(s, settings);
+    return fail("nats: " + nats_error(s, settings));
   if (!ca.empty()) {
     const auto s = natsOptions_LoadCATrustedCertificates(options_, ca.c_str());
     if (s != NATS_OK)
-      return about_file("tls_ca_file", ca, nats_failure(s, settings));
+      return fail_about("tls_ca_file", ca, nats_error(s, settings));
   }
   if (!certificate.empty()) {
     const auto s = natsOptions_LoadCertificatesChain(options_, certificate.c_str(), key.c_str());
     if (s != NATS_OK)
-      return about_file("tls_certificate_file", certificate, nats_failure(s, settings));
+      return fail_about("tls_certificate_file", certificate, nats_error(s, settings));
   }
   return {};
 }
 
-std::string nats_fault(const nats_config& settings) {
+text_result<> check_nats(const nats_config& settings) {
   if (!settings.wanted())
     return {};
-  std::string fault;
-  {
-    const auto made = nats_options::make(settings);
-    if (const auto* why = std::get_if<std::string>(&made))
-      fault = *why;
-  }
+  auto checked =
+    nats_options::make(settings).transform([](const std::unique_ptr<nats_options>&) {});
   // Its threads would stay, as they are now: ready to take the signals that `main` waits for.
   nats_CloseAndWait(close_timeout_ms);
-  return fault;
+  return checked;
 }
 
 std::string without_secrets(std::string_view text, const nats_config& settings) {
@@ -214,10 +211,10 @@ std::string nats_words(std::string_view said, const nats_config& settings) {
   return without_secrets(said, settings);
 }
 
-std::string nats_failure(natsStatus status, const nats_config& settings) {
+std::string nats_error(natsStatus status, const nats_config& settings) {
   auto last = NATS_OK;
   const char* said = nats_GetLastError(&last);
-  // What an earlier call left there is of another failure.
+  // What an earlier call left there is another error.
   const bool of_this = said != nullptr && *said != '\0' && last == status;
   return nats_words(of_this ? said : natsStatus_GetText(status), settings);
 }

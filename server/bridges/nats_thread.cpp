@@ -130,7 +130,7 @@ void nats_thread::look() {
   if (broken_)
     return give_up("NATS does not answer");
   if (natsConnection_IsClosed(connection_))
-    return give_up(why_closed());
+    return give_up(closing_error());
   if (is_connected())
     return connected();
   tell(false);
@@ -159,7 +159,7 @@ void nats_thread::subscribe(listening& to) {
   if (s != NATS_OK) {
     to.handle = nullptr;
     return log_error("cannot subscribe at NATS",
-                     {{"subject", what.subject()}, {"why", nats_failure(s, settings_)}});
+                     {{"subject", what.subject()}, {"why", nats_error(s, settings_)}});
   }
   to.dropped = 0;
   natsSubscription_SetPendingLimits(to.handle, static_cast<int>(settings_.pending_messages_max),

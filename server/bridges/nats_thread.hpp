@@ -69,11 +69,11 @@ private:
   // The connection: nats_thread_connection.cpp.
   void connect();
   void connected();
-  void failed(std::string why);
+  void failed(std::string error);
   void give_up(std::string_view why);
   std::uint64_t close();
   void remember_servers();
-  std::string why_closed() const;
+  std::string closing_error() const;
   void warn_of_old_nats() const;
   bool is_connected() const;
   figures so_far() const;
@@ -120,7 +120,7 @@ private:
   std::atomic<unsigned> tries_{0};  // of nats.c, to come back
   unsigned attempt_ = 0;
   time_point next_try_{};
-  std::string last_failure_;
+  std::string last_error_;
   std::vector<std::string> known_servers_; // that NATS itself told of
 
   warning_throttle warnings_; // of the thread that nats.c reports errors on

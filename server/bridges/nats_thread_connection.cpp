@@ -63,7 +63,7 @@ void nats_thread::set_callbacks() {
 void nats_thread::on_error(natsStatus status) {
   commands_.wake();
   const auto said =
-    status == NATS_SLOW_CONSUMER ? std::string(too_fast) : nats_failure(status, settings_);
+    status == NATS_SLOW_CONSUMER ? std::string(too_fast) : nats_error(status, settings_);
   if (status == NATS_NOT_PERMITTED)
     counts_.refused.add(said.find("Publish") != std::string::npos ? bus_refusal::publish
                                                                   : bus_refusal::subscribe);
@@ -78,16 +78,16 @@ void nats_thread::on_error(natsStatus status) {
 void nats_thread::connect() {
   // Made anew for each connection: files may have changed.
   auto made = nats_options::make(settings_, known_servers_);
-  if (auto* why = std::get_if<std::string>(&made))
-    return failed(std::move(*why));
-  options_ = std::get<std::unique_ptr<nats_options>>(std::move(made));
+  if (!made)
+    return failed(std::move(made).error());
+  options_ = *std::move(made);
   set_callbacks();
   natsConnection* fresh = nullptr;
   const auto s = natsConnection_Connect(&fresh, options_->get());
   if (s != NATS_OK) {
     if (fresh != nullptr)
       natsConnection_Destroy(fresh);
-    return failed(nats_failure(s, settings_));
+    return failed(nats_error(s, settings_));
   }
   {
     const std::lock_guard guard(connection_change_);
@@ -104,9 +104,9 @@ void nats_thread::connect() {
   if (natsConnection_FlushTimeout(connection_, first_answer_ms) == NATS_TIMEOUT)
     broken_ = true;
   if (natsConnection_IsClosed(connection_)) { // NATS has let us in, and then thrown us out
-    auto why = why_closed();
+    auto error = closing_error();
     close();
-    return failed(std::move(why));
+    return failed(std::move(error));
   }
   told_connected_ = false;
   if (is_connected())
@@ -121,7 +121,7 @@ void nats_thread::connected() {
   reconnected_before_ = times;
   attempt_ = 0;
   tries_.store(0);
-  last_failure_.clear();
+  last_error_.clear();
   if (ever_connected_)
     counts_.reconnects.add();
   ever_connected_ = true;
@@ -139,18 +139,18 @@ void nats_thread::warn_of_old_nats() const {
                 "published, and no service can be called");
 }
 
-void nats_thread::failed(std::string why) {
+void nats_thread::failed(std::string error) {
   next_try_ = std::chrono::steady_clock::now() + wait_before(++attempt_);
   // Once for each reason: it may stay away for long.
-  if (why != last_failure_)
+  if (error != last_error_)
     log_warning("cannot connect to NATS, trying again",
-                {{"why", why}, {"servers", nats_addresses(settings_.url)}});
-  last_failure_ = std::move(why);
+                {{"why", error}, {"servers", nats_addresses(settings_.url)}});
+  last_error_ = std::move(error);
   tell(false);
 }
 
 // What NATS, or nats.c, has said at the end of the connection.
-std::string nats_thread::why_closed() const {
+std::string nats_thread::closing_error() const {
   const char* said = nullptr;
   natsConnection_GetLastError(connection_, &said);
   const bool something = said != nullptr && *said != '\0';

@@ -9,7 +9,6 @@
 #include <memory>
 #include <ostream>
 #include <utility>
-#include <variant>
 
 namespace troupe {
 
@@ -43,17 +42,16 @@ struct listening {
   subscription_ptr from;
 };
 
-// Returns why it cannot listen, or nothing.
-std::string listen(const tail_command& wanted, listening& out) {
+text_result<> listen(const tail_command& wanted, listening& out) {
   constexpr std::int64_t flush_ms = 5'000;
   nats_config settings;
   settings.url = wanted.nats;
   settings.credentials_file = wanted.credentials_file;
   settings.name = "troupe tail";
   auto made = nats_options::make(settings);
-  if (auto* why = std::get_if<std::string>(&made))
-    return std::move(*why);
-  out.options = std::get<std::unique_ptr<nats_options>>(std::move(made));
+  if (!made)
+    return fail(std::move(made).error());
+  out.options = *std::move(made);
   natsConnection* link = nullptr;
   auto status = natsConnection_Connect(&link, out.options->get());
   out.link.reset(link);
@@ -64,9 +62,11 @@ std::string listen(const tail_command& wanted, listening& out) {
   if (status == NATS_OK)
     status = natsConnection_FlushTimeout(link, flush_ms);
   if (status != NATS_OK)
-    return nats_failure(status, settings);
+    return fail(nats_error(status, settings));
   const char* said = nullptr; // say that it is not permitted: the connection stays
-  return natsConnection_GetLastError(link, &said) == NATS_OK ? "" : nats_words(said, settings);
+  if (natsConnection_GetLastError(link, &said) != NATS_OK)
+    return fail(nats_words(said, settings));
+  return {};
 }
 
 std::string now() {
@@ -85,8 +85,8 @@ int tail_subject(const tail_command& wanted, std::ostream& out, std::ostream& er
   }
   heed_signals();
   listening here;
-  if (const auto why = listen(wanted, here); !why.empty()) {
-    err << "troupe tail: cannot listen to NATS: " << why << '\n';
+  if (const auto listens = listen(wanted, here); !listens) {
+    err << "troupe tail: cannot listen to NATS: " << listens.error() << '\n';
     return 1;
   }
   err << "troupe tail: listening\n" << std::flush;

@@ -115,11 +115,11 @@ private:
   }
 
   void read() {
-    socket_.async_read(buffer_, [this](beast::error_code fault, std::size_t) {
+    socket_.async_read(buffer_, [this](beast::error_code error, std::size_t) {
       if (ended_)
         return;
-      if (fault) {
-        err_ << "troupe tail: the connection has ended: " << why_closed(fault) << '\n';
+      if (error) {
+        err_ << "troupe tail: the connection has ended: " << closing_text(error) << '\n';
         return end(1);
       }
       take(beast::buffers_to_string(buffer_.data()));
@@ -129,10 +129,10 @@ private:
     });
   }
 
-  std::string why_closed(beast::error_code fault) const {
+  std::string closing_text(beast::error_code error) const {
     const auto& reason = socket_.reason();
-    if (fault != websocket::error::closed || reason.code == websocket::close_code::none)
-      return fault.message();
+    if (error != websocket::error::closed || reason.code == websocket::close_code::none)
+      return error.message();
     return std::to_string(reason.code) + ' ' + std::string(reason.reason.c_str());
   }
 
@@ -204,9 +204,9 @@ int tail_topic(const tail_command& wanted, std::ostream& out, std::ostream& err)
   }
   try {
     return read_topic(wanted, *to, out, err);
-  } catch (const boost::system::system_error& fault) {
+  } catch (const boost::system::system_error& error) {
     err << "troupe tail: cannot listen at " << to->host << " port " << to->port << ": "
-        << fault.code().message() << '\n';
+        << error.code().message() << '\n';
     return 1;
   }
 }

@@ -53,9 +53,10 @@ value_check holes::read(const config_value& value, value_range, bridge_template&
       !is_printable(*given))
     return fault(value);
   auto parsed = bridge_template::parse(*given);
-  if (const auto* wrong = std::get_if<std::string>(&parsed))
-    return value_error{describe(value) + " with " + in_quotes(*wrong), value.line, value.column};
-  into = std::get<bridge_template>(std::move(parsed));
+  if (!parsed)
+    return value_error{describe(value) + " with " + in_quotes(parsed.error()), value.line,
+                       value.column};
+  into = *std::move(parsed);
   return std::nullopt;
 }
 

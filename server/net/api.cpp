@@ -3,6 +3,7 @@
 #include "server/net/api_routes.hpp"
 #include "server/net/request_actor.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 
 #include <openssl/crypto.h>
 
@@ -15,13 +16,11 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr std::chrono::seconds answer_timeout{10}; // longer than the users wait for others
-
 using response_function = std::function<void(const http_response&)>;
 http_response format_answer(const posted& outcome) {
-  if (auto* why = std::get_if<error>(&outcome.result))
-    return error_response(*why);
-  const auto& at = std::get<position>(outcome.result);
+  if (!outcome.result)
+    return error_response(outcome.result.error());
+  const auto& at = *outcome.result;
   std::string body = R"({"epoch":)";
   append_json_string(body, at.epoch);
   body += R"(,"offset":)";
@@ -30,15 +29,15 @@ http_response format_answer(const posted& outcome) {
 }
 
 http_response format_answer(const administered& outcome) {
-  if (auto* why = std::get_if<error>(&outcome.result))
-    return error_response(*why);
-  return {200, "application/json", std::get<std::string>(outcome.result) + "\n", {}};
+  if (!outcome.result)
+    return error_response(outcome.result.error());
+  return {200, "application/json", *outcome.result + "\n", {}};
 }
 
 // Asks the directory or the users, and responds with what one of them answers.
 template <class Answer, class Handle, class Question>
 void ask(io_loop& loop, const Handle& whom, Question question, response_function respond) {
-  request_all<Answer>(loop, std::vector<Handle>{whom}, answer_timeout, std::move(question),
+  request_all<Answer>(loop, std::vector<Handle>{whom}, call_timeout, std::move(question),
                       [respond = std::move(respond)](const std::vector<Answer>& answers) {
                         respond(answers.empty() ? error_response(error{errc::timeout})
                                                 : format_answer(answers.front()));
@@ -79,12 +78,12 @@ std::variant<std::string, http_response> caller_of(const api_access& access,
     return "api key " + std::to_string(number);
   if (given.empty() || !context.settings.verify)
     return unauthorized("An API key is needed");
-  auto verified = context.settings.verify(given);
-  if (auto* why = std::get_if<std::string>(&verified)) {
-    context.observers.audit("refused api call", {}, *why);
+  const auto verified = context.settings.verify(given);
+  if (!verified) {
+    context.observers.audit("refused api call", {}, verified.error());
     return unauthorized("An API key or an admin's token is needed");
   }
-  const identity& who = *std::get<identity_ptr>(verified);
+  const identity& who = **verified;
   const bool denied = context.denied(who);
   if (!denied && who.has_role("admin"))
     return who.user_id;

@@ -128,7 +128,7 @@ std::variant<api_request, http_response> read_call(const api_route& route, std::
   request_fields in(members, bounds);
   api_request out = route.read({in, bounds, varying, query});
   if (in.failed())
-    return error_response(std::move(in).why());
+    return error_response(std::move(in).error());
   return out;
 }
 

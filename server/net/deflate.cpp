@@ -114,8 +114,8 @@ frame_ptr deflate_codec::compress(std::string_view payload) {
 
 // -- receiving ---------------------------------------------------------------------------------------
 
-std::variant<std::string_view, close_code> deflate_codec::unpack(std::string_view payload,
-                                                                 std::size_t bytes_max) {
+result<std::string_view, close_code> deflate_codec::unpack(std::string_view payload,
+                                                           std::size_t bytes_max) {
   // zlib tells where it stands: here behind a block that is not the last, on a whole byte.
   constexpr int between_blocks = 128;
   give_back(unpacked_);
@@ -123,7 +123,7 @@ std::variant<std::string_view, close_code> deflate_codec::unpack(std::string_vie
   ::inflateReset(&z);
   std::size_t size = 0;
   std::size_t size_before = 0; // the flush's end
-  int result = Z_OK;
+  int status = Z_OK;
   for (const auto part : {payload, flush_end}) {
     size_before = size;
     z.next_in = input_of(part);
@@ -134,20 +134,20 @@ std::variant<std::string_view, close_code> deflate_codec::unpack(std::string_vie
       const std::size_t room = std::min(unpacked_.size(), bytes_max + 1) - size;
       z.next_out = output_at(unpacked_, size);
       z.avail_out = static_cast<uInt>(room);
-      result = ::inflate(&z, Z_SYNC_FLUSH);
+      status = ::inflate(&z, Z_SYNC_FLUSH);
       size += room - z.avail_out;
       if (size > bytes_max)
-        return close_code::too_big;
-    } while (result == Z_OK && (z.avail_in > 0 || z.avail_out == 0));
-    if (result != Z_OK && result != Z_BUF_ERROR)
+        return fail(close_code::too_big);
+    } while (status == Z_OK && (z.avail_in > 0 || z.avail_out == 0));
+    if (status != Z_OK && status != Z_BUF_ERROR)
       break;
   }
   // A last block may come early; then an empty one follows, of which this byte is what is sent
   // (section 7.2.3.4). That more may follow is a freedom that no client uses.
-  const bool ended = result == Z_STREAM_END && z.avail_in == 1 && *z.next_in == 0;
-  const bool flushed = result == Z_OK && z.data_type == between_blocks && size == size_before;
+  const bool ended = status == Z_STREAM_END && z.avail_in == 1 && *z.next_in == 0;
+  const bool flushed = status == Z_OK && z.data_type == between_blocks && size == size_before;
   if (!ended && !flushed)
-    return close_code::invalid_payload;
+    return fail(close_code::invalid_payload);
   return std::string_view(unpacked_).substr(0, size);
 }
 

@@ -8,12 +8,11 @@
 
 #include "server/net/deflate_settings.hpp"
 #include "troupe/delivery/frame_ref.hpp"
-#include "troupe/wire/errors.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 
 struct z_stream_s;
 
@@ -30,11 +29,10 @@ public:
   /// anything else than one text frame.
   frame_ref pack(const frame_ref& what);
 
-  /// The message in the payload of a compressed one (section 7.2.2), valid until the next call; or
-  /// why the connection closes: 1009 when it would be longer than `bytes_max`, of which no more is
-  /// ever made, 1007 when it is not what a client may send.
-  std::variant<std::string_view, close_code> unpack(std::string_view payload,
-                                                    std::size_t bytes_max);
+  /// The message in the payload of a compressed one (section 7.2.2), valid until the next call. An
+  /// error closes the connection: 1009 when it would be longer than `bytes_max`, of which no more
+  /// is ever made, 1007 when it is not what a client may send.
+  result<std::string_view, close_code> unpack(std::string_view payload, std::size_t bytes_max);
 
 private:
   struct end_deflate {

@@ -139,11 +139,11 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     return false;
   }
   auto verified = context_.settings.verify(token);
-  if (const auto* why = std::get_if<std::string>(&verified)) {
-    refuse(*why, {}, close_code::policy_violation, invalid);
+  if (!verified) {
+    refuse(verified.error(), {}, close_code::policy_violation, invalid);
     return false;
   }
-  bearer = std::get<identity_ptr>(std::move(verified));
+  bearer = *std::move(verified);
   if (!context_.denied(*bearer))
     return true;
   refuse("denied", bearer->user_id, close_code::kicked, default_reason(close_code::kicked));

@@ -89,7 +89,7 @@ void http_session::receive() {
       }
       return input_.size() <= input_max;
     });
-  if (read == reading::failed && *socket_.tls_fault() != '\0')
+  if (read == reading::failed && *socket_.tls_error() != '\0')
     return refuse_tls();
   const bool silent = lingering_ || (input_.empty() && !responding_);
   if (read == reading::failed || (read == reading::ended && silent))
@@ -124,7 +124,7 @@ bool http_session::open_transport(std::string_view bytes) {
 
 // OpenSSL has sent the alert that says why.
 void http_session::refuse_tls() {
-  log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_fault()}});
+  log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_error()}});
   server_.metrics().refused.add(refusal_reason::tls);
   socket_.give_up_tls();
   linger();

@@ -29,11 +29,11 @@ constexpr std::chrono::milliseconds pause_without_descriptors{100};
 
 using endpoint = asio::ip::tcp::endpoint;
 
-std::variant<endpoint, std::string> endpoint_of(const std::string& host, std::uint16_t port) {
+text_result<endpoint> endpoint_of(const std::string& host, std::uint16_t port) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(host, error);
   if (error)
-    return "'" + host + "' is not an IP address";
+    return fail("'" + host + "' is not an IP address");
   return endpoint{address, port};
 }
 
@@ -50,43 +50,37 @@ std::string last_error() {
   return std::strerror(errno);
 }
 
-// A bound socket, or why there is none.
-std::variant<descriptor, std::string> bound_socket(const endpoint& where, bool shared) {
+text_result<descriptor> bound_socket(const endpoint& where, bool shared) {
   const int yes = 1;
   descriptor out{
     ::socket(where.data()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP)};
   if (!out || ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
       (shared && ::setsockopt(out.get(), SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) != 0) ||
       ::bind(out.get(), where.data(), static_cast<socklen_t>(where.size())) != 0)
-    return last_error();
+    return fail(last_error());
   return out;
 }
 
 } // namespace
 
-std::string listener::obstacle(const std::string& host, std::uint16_t port) {
-  const auto where = endpoint_of(host, port);
-  if (const auto* why = std::get_if<std::string>(&where))
-    return *why;
-  const auto bound = bound_socket(std::get<endpoint>(where), false);
-  const auto* why = std::get_if<std::string>(&bound);
-  return why ? *why : std::string{};
+text_result<> listener::check_can_listen(const std::string& host, std::uint16_t port) {
+  return endpoint_of(host, port)
+    .and_then([](const endpoint& where) { return bound_socket(where, false); })
+    .transform([](const descriptor&) {});
 }
 
-std::variant<std::uint16_t, std::string> listener::bind(const std::string& host,
-                                                        std::uint16_t port) {
-  const auto where = endpoint_of(host, port);
-  if (const auto* why = std::get_if<std::string>(&where))
-    return *why;
-  auto bound = bound_socket(std::get<endpoint>(where), true);
-  if (const auto* why = std::get_if<std::string>(&bound))
-    return *why;
-  socket_ = std::get<descriptor>(std::move(bound));
+text_result<std::uint16_t> listener::bind(const std::string& host, std::uint16_t port) {
+  auto bound = endpoint_of(host, port).and_then([](const endpoint& where) {
+    return bound_socket(where, true);
+  });
+  if (!bound)
+    return fail(std::move(bound).error());
+  socket_ = *std::move(bound);
   endpoint local;
   auto size = static_cast<socklen_t>(local.capacity());
   if (::listen(socket_.get(), backlog) != 0 ||
       ::getsockname(socket_.get(), local.data(), &size) != 0)
-    return last_error();
+    return fail(last_error());
   return local.port();
 }
 

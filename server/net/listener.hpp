@@ -3,9 +3,9 @@
 #pragma once
 
 #include "server/net/http_server.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <string>
-#include <variant>
 
 namespace troupe {
 
@@ -15,12 +15,12 @@ public:
     : server_(server),
       kind_(kind) {}
 
-  /// Why nobody can listen there, or empty. With SO_REUSEPORT a second server of the same user
-  /// would silently share the port, so it is asked for once without.
-  static std::string obstacle(const std::string& host, std::uint16_t port);
+  /// Whether anybody can listen there. With SO_REUSEPORT a second server of the same user would
+  /// silently share the port, so it is asked for once without.
+  static text_result<> check_can_listen(const std::string& host, std::uint16_t port);
 
-  /// Binds; returns the port, or why it cannot be had. Port 0 takes a free one. Loop thread.
-  std::variant<std::uint16_t, std::string> bind(const std::string& host, std::uint16_t port);
+  /// Binds; returns the port. Port 0 takes a free one. Loop thread.
+  text_result<std::uint16_t> bind(const std::string& host, std::uint16_t port);
 
   /// Begins to accept. Loop thread.
   void start();

@@ -4,19 +4,15 @@
 #include "server/net/metrics_collector.hpp"
 #include "server/net/request_actor.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <openssl/crypto.h>
 #include <prometheus/text_serializer.h>
 
-#include <chrono>
-
 namespace troupe {
 
 namespace {
-
-// An outlet answers within a turn of its loop. A scraper waits for 10 seconds.
-constexpr std::chrono::seconds stock_timeout{2};
 
 http_response page_of(const server_context& context, bool ready, std::size_t running_actors) {
   metrics_collector metrics(context, running_actors, ready);
@@ -45,7 +41,7 @@ void respond_with_metrics(const metrics_access& access, const http_request& requ
   // Each outlet looks at its outboxes.
   auto& system = access.loop.system();
   request_all<outboxes_measured>(
-    access.loop, access.context.routes.outlets, stock_timeout, measure_outboxes{},
+    access.loop, access.context.routes.outlets, metrics_timeout, measure_outboxes{},
     [&system, &context = access.context, ready = access.ready, respond = std::move(respond)](
       const auto&) { respond(page_of(context, ready, system.registry().running())); });
 }

@@ -46,25 +46,25 @@ std::optional<client_address> forwarded_address(std::string_view text) {
 
 } // namespace
 
-std::variant<proxy_header, proxy_fault> read_proxy_header(std::string_view received) {
+result<proxy_header, proxy_error> read_proxy_header(std::string_view received) {
   const auto begun = std::min(received.size(), signature.size());
   if (received.substr(0, begun) != signature.substr(0, begun))
-    return proxy_fault::malformed;
+    return fail(proxy_error::malformed);
   if (received.size() < fixed_bytes)
-    return proxy_fault::incomplete;
+    return fail(proxy_error::incomplete);
   const auto head = bytes_at<4>(received, signature.size());
   const unsigned command = head[0] & 0x0fu;
   const unsigned what = head[1];
   const std::size_t rest = std::size_t{head[2]} << 8 | head[3];
   if (head[0] >> 4 != version || command > command_proxy || what >> 4 > family_max ||
       (what & 0x0fu) > transport_max || fixed_bytes + rest > proxy_header_bytes_max)
-    return proxy_fault::malformed;
+    return fail(proxy_error::malformed);
   const bool v4 = command != command_local && what == tcp_over_v4;
   const bool v6 = command != command_local && what == tcp_over_v6;
   if (rest < (v4 ? v4_bytes : v6 ? v6_bytes : 0))
-    return proxy_fault::malformed;
+    return fail(proxy_error::malformed);
   if (received.size() < fixed_bytes + rest)
-    return proxy_fault::incomplete;
+    return fail(proxy_error::incomplete);
   proxy_header out{fixed_bytes + rest};
   if (v4)
     out.client = client_address::of_v4(bytes_at<4>(received, fixed_bytes));

@@ -6,13 +6,13 @@
 #pragma once
 
 #include "server/net/client_address.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -42,13 +42,13 @@ struct proxy_header {
   friend bool operator==(const proxy_header&, const proxy_header&) = default;
 };
 
-enum class proxy_fault : std::uint8_t {
+enum class proxy_error : std::uint8_t {
   incomplete, ///< right so far: more must come
   malformed,
 };
 
 /// The header at the beginning of `received`.
-std::variant<proxy_header, proxy_fault> read_proxy_header(std::string_view received);
+result<proxy_header, proxy_error> read_proxy_header(std::string_view received);
 
 /// The client that a trusted `peer` speaks for: of the addresses in its X-Forwarded-For fields, in
 /// their order, the last that is not a trusted proxy's. `peer` where there is none. Each proxy

@@ -86,8 +86,8 @@ std::size_t request_reader::put(std::string_view input, error_code& error) {
 void request_reader::finish_header() {
   const http_header& header = parser_.get().base();
   header_fields_ = fields_of(header);
-  if (const auto fault = header_fault(header))
-    return refuse(*fault);
+  if (const auto checked = check_header(header); !checked)
+    return refuse(checked.error());
   parser_.eager(true);
 }
 

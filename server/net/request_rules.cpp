@@ -34,13 +34,13 @@ bool is_host(std::string_view text) {
   return text.find_first_of(" \t,/?#@\\\"<>") == std::string_view::npos;
 }
 
-error bad(std::string text) {
-  return {errc::bad_request, std::move(text)};
+tl::unexpected<error> bad(std::string text) {
+  return fail(errc::bad_request, std::move(text));
 }
 
 } // namespace
 
-std::optional<error> header_fault(const http_header& header) {
+result<> check_header(const http_header& header) {
   for (const auto field : single_fields)
     if (header.count(field) > 1) {
       const auto name = http::to_string(field);
@@ -67,7 +67,7 @@ std::optional<error> header_fault(const http_header& header) {
     return bad("'Host' is required");
   if (!is_host(value(http::field::host)))
     return bad("'Host' must be a host");
-  return std::nullopt;
+  return {};
 }
 
 bool has_folded_line(std::string_view unparsed) {

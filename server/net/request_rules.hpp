@@ -3,26 +3,25 @@
 // smuggled past it inside another (RFC 9112 section 11.2). Pure.
 #pragma once
 
-#include "troupe/wire/errors.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>
 
-#include <optional>
 #include <string_view>
 
 namespace troupe {
 
 using http_header = boost::beast::http::request_header<>;
 
-/// What is wrong with a request's header, if anything. To be asked before any of the body is read:
-/// where the body ends must not be a matter of opinion (RFC 9112 section 6.3).
+/// Whether a request's header keeps to the rules. To be asked before any of the body is read: where
+/// the body ends must not be a matter of opinion (RFC 9112 section 6.3).
 ///
 /// `Transfer-Encoding` is `chunked` or not there, never beside `Content-Length`, and not in
 /// HTTP/1.0; `Content-Length` comes once and is one number; `Host` comes once, and is no list.
 /// Fields by which the server decides come once at most. A request for a WebSocket has no body:
 /// what follows it are frames.
-std::optional<error> header_fault(const http_header& header);
+result<> check_header(const http_header& header);
 
 /// Whether a line of the header goes on in the next one (`obs-fold`, RFC 9112 section 5.2), which
 /// the parser undoes and others do not. `unparsed` begins at a line of the header, and may go on

@@ -47,7 +47,7 @@ private:
   bool wants_frames() override { return connection::wants_frames(); }
   void on_message(bool text, std::string_view payload) override;
   bool takes_compressed() override { return packs(); }
-  std::variant<std::string_view, close_code> decompress(std::string_view payload) override {
+  result<std::string_view, close_code> decompress(std::string_view payload) override {
     return codec_->unpack(payload, context().live().bounds.frame_bytes_max);
   }
   void on_ping(std::string_view payload) override;

@@ -85,18 +85,18 @@ void tls_certificates::read() {
   // The stamp is older than what is read: a change in between is seen the next time.
   read_at_ = std::make_unique<stamp>(settings_);
   renew_at_ = steady_now() + renew_every;
-  auto made = make_tls_context(settings_);
-  if (const auto* why = std::get_if<std::string>(&made))
-    return log_error("TLS certificate not usable, going on with the one before", {{"why", *why}});
-  const auto& context = std::get<tls_context_ptr>(made);
+  const auto context = make_tls_context(settings_);
+  if (!context)
+    return log_error("TLS certificate not usable, going on with the one before",
+                     {{"why", context.error()}});
   {
     const std::lock_guard lock(current_mutex_);
-    current_ = context;
+    current_ = *context;
   }
   // Whoever reads this in the log meets it from now on.
   log_info("TLS certificate read",
-           {{"file", settings_.certificate_file}, {"valid_until", valid_until(*context)}});
-  if (has_expired(*context))
+           {{"file", settings_.certificate_file}, {"valid_until", valid_until(**context)}});
+  if (has_expired(**context))
     log_warning("the TLS certificate has expired", {{"file", settings_.certificate_file}});
 }
 

@@ -43,8 +43,9 @@ std::string first_error() {
   return reason ? reason : "not usable";
 }
 
-std::string about(const char* key, const std::string& file, const std::string& what) {
-  return std::string("tls.") + key + " " + file + ": " + what;
+tl::unexpected<std::string> fail_about(const char* key, const std::string& file,
+                                       const std::string& error) {
+  return fail(std::string("tls.") + key + " " + file + ": " + error);
 }
 
 bool readable(const std::string& file) {
@@ -70,24 +71,24 @@ void set_manners(SSL_CTX& context, tls_version least) {
 
 } // namespace
 
-std::variant<tls_context_ptr, std::string> make_tls_context(const tls_config& settings) {
+text_result<tls_context_ptr> make_tls_context(const tls_config& settings) {
   const auto& certificate = settings.certificate_file;
   const auto& key = settings.key_file;
   ERR_clear_error();
   tls_context_ptr made(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!made)
-    return "TLS: " + first_error();
+    return fail("TLS: " + first_error());
   set_manners(*made, settings.min_version);
   if (!readable(certificate))
-    return about("certificate_file", certificate, std::strerror(errno));
+    return fail_about("certificate_file", certificate, std::strerror(errno));
   if (!readable(key))
-    return about("key_file", key, std::strerror(errno));
+    return fail_about("key_file", key, std::strerror(errno));
   if (SSL_CTX_use_certificate_chain_file(made.get(), certificate.c_str()) != 1)
-    return about("certificate_file", certificate, first_error());
+    return fail_about("certificate_file", certificate, first_error());
   if (SSL_CTX_use_PrivateKey_file(made.get(), key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return about("key_file", key, first_error());
+    return fail_about("key_file", key, first_error());
   if (SSL_CTX_check_private_key(made.get()) != 1)
-    return about("key_file", key, "not the key of the certificate: " + first_error());
+    return fail_about("key_file", key, "not the key of the certificate: " + first_error());
   return made;
 }
 

@@ -1,12 +1,13 @@
 // How TLS is spoken here: an SSL_CTX with a certificate, made from the configuration. Thread-safe.
 #pragma once
 
+#include "troupe/wire/result.hpp"
+
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 
 struct ssl_ctx_st; // OpenSSL's SSL_CTX
 
@@ -35,9 +36,9 @@ struct tls_config {
 
 using tls_context_ptr = std::shared_ptr<ssl_ctx_st>;
 
-/// What connections begin with, or why the files cannot be used: a line for people, with nothing of
-/// what is in them.
-std::variant<tls_context_ptr, std::string> make_tls_context(const tls_config& settings);
+/// What connections begin with. An error says why the files cannot be used, and nothing of what is
+/// in them.
+text_result<tls_context_ptr> make_tls_context(const tls_config& settings);
 
 /// When the certificate ends, in UTC.
 std::string valid_until(const ssl_ctx_st& context);

@@ -160,8 +160,8 @@ ssize_t tls_session::failed(int result) {
   const int reason = SSL_get_error(ssl_.get(), result);
   if (reason == SSL_ERROR_ZERO_RETURN || (at_end_ && error_ == 0))
     return 0;
-  if (const char* why = ERR_reason_error_string(ERR_peek_error()))
-    fault_ = why;
+  if (const char* text = ERR_reason_error_string(ERR_peek_error()))
+    error_text_ = text;
   ERR_clear_error();
   broken_ = true;
   errno = error_ != 0 ? error_ : EPROTO;

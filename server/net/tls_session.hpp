@@ -49,7 +49,7 @@ public:
   void finish();
 
   /// Why `receive` or `send` gave EPROTO, in OpenSSL's words.
-  const char* fault() const { return fault_; }
+  const char* error_text() const { return error_text_; }
 
 private:
   struct socket_bio; // the functions that OpenSSL calls
@@ -64,7 +64,7 @@ private:
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_{nullptr, nullptr};
   std::string early_;  // received by somebody else, not yet decrypted
   std::string sealed_; // encrypted, not yet sent
-  const char* fault_ = "";
+  const char* error_text_ = "";
   int fd_;
   int error_ = 0;        // of the socket: no more can be done
   bool drained_ = false; // the kernel has no more to read

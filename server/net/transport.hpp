@@ -31,7 +31,7 @@ public:
   /// What comes from now on is only to be thrown away, so it need not be decrypted.
   void give_up_tls();
   /// Why TLS failed; empty where it has not.
-  const char* tls_fault() const { return session_ ? session_->fault() : ""; }
+  const char* tls_error() const { return session_ ? session_->error_text() : ""; }
 
   /// As `recv`, and sets `readable`. Nobody tells of what is left while it is set.
   ssize_t receive(std::span<char> into);

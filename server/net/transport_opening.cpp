@@ -13,18 +13,16 @@ constexpr char handshake_record = 0x16;
 
 } // namespace
 
-std::string transport_fault(const tls_config& tls, const proxy_config& proxy) {
+text_result<> check_transport(const tls_config& tls, const proxy_config& proxy) {
   if (proxy.protocol != proxy_protocol::none && proxy.trusted.empty())
-    return "proxy.trusted: expected at least one address, else nobody is believed";
+    return fail("proxy.trusted: expected at least one address, else nobody is believed");
   if (tls.wanted() != !tls.key_file.empty())
-    return "tls.certificate_file and tls.key_file: expected both or none";
+    return fail("tls.certificate_file and tls.key_file: expected both or none");
   if (!tls.wanted() && (tls.required || tls.port != 0))
-    return "tls.certificate_file: expected a file where tls.required or tls.port is set";
+    return fail("tls.certificate_file: expected a file where tls.required or tls.port is set");
   if (!tls.wanted())
     return {};
-  auto made = make_tls_context(tls);
-  auto* why = std::get_if<std::string>(&made);
-  return why ? std::move(*why) : std::string{};
+  return make_tls_context(tls).transform([](const tls_context_ptr&) {});
 }
 
 std::unique_ptr<transport_opening> transport_opening::needed(const transport_settings& settings,
@@ -56,17 +54,16 @@ transport_opening::step transport_opening::take(std::string_view bytes, transpor
 }
 
 transport_opening::step transport_opening::take_header() {
-  const auto read = read_proxy_header(received_);
-  if (const auto* fault = std::get_if<proxy_fault>(&read)) {
-    if (*fault == proxy_fault::incomplete)
+  const auto header = read_proxy_header(received_);
+  if (!header) {
+    if (header.error() == proxy_error::incomplete)
       return step::more;
     log_warning("no valid PROXY header from a trusted address", {{"address", peer_.to_string()}});
     return step::failed;
   }
-  const auto& header = std::get<proxy_header>(read);
-  if (header.client.known())
-    client_ = header.client;
-  received_.erase(0, header.bytes);
+  if (header->client.known())
+    client_ = header->client;
+  received_.erase(0, header->bytes);
   wants_header_ = false;
   return step::open;
 }

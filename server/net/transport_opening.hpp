@@ -5,6 +5,7 @@
 #include "server/net/proxy_protocol.hpp"
 #include "server/net/tls_certificates.hpp"
 #include "server/net/transport.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <memory>
 #include <optional>
@@ -24,9 +25,8 @@ struct transport_settings {
   proxy_config proxy;
 };
 
-/// Why a server cannot begin connections so: keys that do not go together, files that cannot be
-/// used. A line for people, or empty.
-std::string transport_fault(const tls_config& tls, const proxy_config& proxy);
+/// Whether a server can begin connections so: the keys go together, the files can be used.
+text_result<> check_transport(const tls_config& tls, const proxy_config& proxy);
 
 class transport_opening {
 public:

@@ -118,12 +118,13 @@ void ws_reader::accept_data(const websocket::header& h, std::string_view payload
   }
   if (compressed) {
     const auto plain = to.decompress(payload);
-    if (const auto* code = std::get_if<close_code>(&plain))
-      return violate(*code,
-                     *code == close_code::invalid_payload ? "Invalid compressed data"
-                                                          : default_reason(*code),
-                     to);
-    payload = std::get<std::string_view>(plain);
+    if (!plain) {
+      const auto code = plain.error();
+      return violate(
+        code,
+        code == close_code::invalid_payload ? "Invalid compressed data" : default_reason(code), to);
+    }
+    payload = *plain;
   }
   if (text && !valid_utf8(payload))
     return violate(close_code::invalid_payload, default_reason(close_code::invalid_payload), to);

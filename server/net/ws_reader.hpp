@@ -5,7 +5,7 @@
 // are collected. While nothing is half-read a reader owns no memory.
 #pragma once
 
-#include "troupe/wire/errors.hpp"
+#include "troupe/wire/result.hpp"
 #include "troupe/wire/websocket.hpp"
 
 #include <cstdint>
@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
@@ -24,11 +23,11 @@ public:
     /// Whether the next frame may be handed over.
     virtual bool wants_frames() = 0;
     virtual void on_message(bool text, std::string_view payload) = 0;
-    /// Whether messages may come compressed (RFC 7692), and what such a one says: valid until the
-    /// next call, or the code to close with.
+    /// Whether messages may come compressed (RFC 7692), and what such a one says, valid until the
+    /// next call; the error is the code to close with.
     virtual bool takes_compressed() { return false; }
-    virtual std::variant<std::string_view, close_code> decompress(std::string_view) {
-      return close_code::protocol_error;
+    virtual result<std::string_view, close_code> decompress(std::string_view) {
+      return fail(close_code::protocol_error);
     }
     virtual void on_ping(std::string_view payload) = 0;
     virtual void on_pong() = 0;

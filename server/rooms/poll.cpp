@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -37,19 +37,19 @@ bool short_text(const json& value) {
          value.get_ref<const std::string&>().size() <= text_bytes_max;
 }
 
-std::variant<question, error> read_question(const json& ask) {
+result<question> read_question(const json& ask) {
   const auto options = ask.find("options");
   if (!short_text(ask.at("ask")))
-    return error{errc::bad_request, "'ask' must be a string of 1 to 200 bytes"};
+    return fail(errc::bad_request, "'ask' must be a string of 1 to 200 bytes");
   if (options == ask.end() || !options->is_array() || options->size() < 2 ||
       options->size() > options_max || !std::all_of(options->begin(), options->end(), short_text))
-    return error{errc::bad_request, "'options' must be 2 to 20 strings of 1 to 200 bytes"};
+    return fail(errc::bad_request, "'options' must be 2 to 20 strings of 1 to 200 bytes");
   const json seconds = ask.value("seconds", json(30));
   if (!seconds.is_number_integer() || seconds < 1 || seconds > seconds_max)
-    return error{errc::bad_request, "'seconds' must be an integer from 1 to 3600"};
+    return fail(errc::bad_request, "'seconds' must be an integer from 1 to 3600");
   question out{ask.at("ask"), *options, std::chrono::seconds(seconds.get<int>())};
   if (std::set<std::string>(out.options.begin(), out.options.end()).size() != out.options.size())
-    return error{errc::bad_request, "'options' must differ from each other"};
+    return fail(errc::bad_request, "'options' must differ from each other");
   return out;
 }
 
@@ -91,9 +91,9 @@ private:
     if (asked_)
       return room.refuse(from.connection, {errc::bad_request, "A poll is open already"});
     auto read = read_question(said);
-    if (auto* why = std::get_if<error>(&read))
-      return room.refuse(from.connection, *why);
-    asked_ = std::get<question>(std::move(read));
+    if (!read)
+      return room.refuse(from.connection, read.error());
+    asked_ = *std::move(read);
     room.broadcast("poll_opened", opened());
     room.after(asked_->lasts, ++round_);
   }

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 bridge_rule to_topic(std::string subject, std::string_view topic) {
   bridge_rule rule{std::move(subject)};
-  rule.name = std::get<bridge_template>(bridge_template::parse(topic));
+  rule.name = bridge_template::parse(topic).value();
   return rule;
 }
 
@@ -31,7 +31,7 @@ publish_rule publishing(publish_rule::source from, std::string pattern, std::str
   publish_rule rule;
   rule.from = from;
   rule.pattern = std::move(pattern);
-  rule.subject = std::get<bridge_template>(bridge_template::parse(subject));
+  rule.subject = bridge_template::parse(subject).value();
   return rule;
 }
 
@@ -188,7 +188,7 @@ TEST(bridge, a_room_broadcasts_what_comes_for_it) {
   bridged_server server;
   auto rule = to_topic("r.*", "lobby.{1}");
   rule.to = bridge_target::room;
-  rule.type = std::get<bridge_template>(bridge_template::parse("alarm"));
+  rule.type = bridge_template::parse("alarm").value();
   server.follow({rule});
   auto guest = server.guest("lobby.one");
   server.event("r.*", "r.one", R"({"n":1})");

@@ -25,17 +25,17 @@ public:
 
   std::string_view name() const override { return "terse"; }
 
-  std::variant<client_frame, refusal> decode(std::string_view text, const limits&) const override {
+  result<client_frame, refused_frame> decode(std::string_view text, const limits&) const override {
     const auto said = json::parse(text, nullptr, false);
     if (!said.is_array() || said.size() < 3)
-      return refusal{{}, error{errc::bad_json}};
+      return fail(refused_frame{{}, error{errc::bad_json}});
     client_frame out{said[0].dump(), {}};
     if (said[1] == "join")
       out.body = troupe::client::join{said[2], {}};
     else if (said[1] == "say")
       out.body = troupe::client::message{said[2], {}, slice_behind_third_comma(text)};
     else
-      return refusal{out.id, error{errc::unknown_type}};
+      return fail(refused_frame{out.id, error{errc::unknown_type}});
     return out;
   }
 

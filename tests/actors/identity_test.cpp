@@ -18,12 +18,12 @@ constexpr grant anyone{grant::to::anyone, {}, false};
 struct guarded_server : stage {
   guarded_server() {
     settings.expiry_grace = 5s;
-    settings.verify = [this](std::string_view token) -> std::variant<identity_ptr, std::string> {
+    settings.verify = [this](std::string_view token) -> text_result<identity_ptr> {
       std::string word;
       std::istringstream words{std::string(token)};
       auto who = std::make_shared<identity>();
       if (!(words >> who->username))
-        return "no name";
+        return fail("no name");
       who->user_id = "id-" + who->username;
       while (words >> word)
         if (word.starts_with("role:"))
@@ -40,7 +40,7 @@ struct guarded_server : stage {
     connection::opening asked;
     asked.room = room;
     if (!token.empty())
-      asked.who = std::get<identity_ptr>(settings.verify(token));
+      asked.who = settings.verify(token).value();
     auto who = connect(std::move(asked));
     run();
     return who;

@@ -16,12 +16,12 @@ using nlohmann::json;
 // something is said.
 class club_room final : public room_logic {
 public:
-  std::optional<error> may_join(room_context& room, const member& who) override {
+  result<> may_join(room_context& room, const member& who) override {
     const std::string named = "enter:" + std::string(room.name());
     if (who.who && (who.who->has_role("staff") ||
                     std::ranges::find(who.who->permissions, named) != who.who->permissions.end()))
-      return std::nullopt;
-    return error{errc::insufficient_permissions, who.who ? "Staff only" : "No token"};
+      return {};
+    return fail(errc::insufficient_permissions, who.who ? "Staff only" : "No token");
   }
 
   void on_join(room_context& room, const member& who) override { show(room, "came", who); }
@@ -52,7 +52,7 @@ struct club : stage {
     : stage({.seed = seed, .loops = 2, .rooms = {{"chat", [] {
                                                     return std::make_unique<club_room>();
                                                   }}}}) {
-    settings.verify = [](std::string_view text) -> std::variant<identity_ptr, std::string> {
+    settings.verify = [](std::string_view text) -> text_result<identity_ptr> {
       return token("ann", std::string(text));
     };
   }

@@ -59,8 +59,7 @@ void come_in(const bridge_template& holes, std::string_view subject, std::string
       if (content == bridge_content::json && to != bridge_target::topic)
         rule.fields = {{"a"}, {"b", "c"}};
       rule.data = rule.fields.empty() || to == bridge_target::user;
-      const auto result = shape(rule, subject, payload, bytes_max);
-      if (const auto* event = std::get_if<bridged>(&result))
+      if (const auto event = shape(rule, subject, payload, bytes_max))
         look_at(rule, *event, payload);
     }
 }
@@ -91,20 +90,21 @@ void go_out(const bridge_template& holes, std::string_view name) {
 
 void be_asked(std::string_view method, std::string_view correlation, std::string_view payload) {
   const auto asked = service::read_request(method, payload, correlation, limits{});
-  const auto* why = std::get_if<error>(&asked.what);
-  const auto answer = why ? service::error_response(*why, wall_time{}, asked.correlation)
-                          : service::result_answer("{}", wall_time{}, asked.correlation);
+  const auto answer = asked.what
+                        ? service::result_answer("{}", wall_time{}, asked.correlation)
+                        : service::error_answer(asked.what.error(), wall_time{}, asked.correlation);
   check(test::judge(answer).accepted, "an answer to a service is JSON");
 }
 
 void be_answered(std::string_view payload) {
-  const auto read = read_rpc_answer(payload, bytes_max);
-  if (const auto* why = std::get_if<error>(&read)) {
-    check(why->message.size() <= 600 && valid_utf8(why->message), "an error is short and UTF-8");
+  const auto result = read_rpc_answer(payload, bytes_max);
+  if (!result) {
+    const auto& message = result.error().message;
+    check(message.size() <= 600 && valid_utf8(message), "an error is short and UTF-8");
     return;
   }
-  const auto result = test::judge(std::get<std::string_view>(read));
-  check(result.accepted || result.overflow, "a result is JSON");
+  const auto judged = test::judge(*result);
+  check(judged.accepted || judged.overflow, "a result is JSON");
 }
 
 } // namespace
@@ -117,8 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto subject = take(text);
   be_asked(source, subject, text);
   be_answered(text);
-  const auto parsed = bridge_template::parse(source);
-  const auto* holes = std::get_if<bridge_template>(&parsed);
+  const auto holes = bridge_template::parse(source);
   captured wildcards;
   if (capture(source, subject, wildcards))
     check(wildcards.tokens.size() == wildcards_of(source).tokens, "a token for each wildcard");

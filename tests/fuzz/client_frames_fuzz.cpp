@@ -48,8 +48,7 @@ void look_at(const client::publish& frame) {
   check(!scan_value(frame.data, 64, data), "data is JSON");
 }
 void look_at(const client::admin_command& frame) {
-  const auto* what = std::get_if<admin::command>(&frame.what);
-  const auto* message = what ? std::get_if<admin::send>(what) : nullptr;
+  const auto* message = frame.what ? std::get_if<admin::send>(&*frame.what) : nullptr;
   json_slice content;
   check(!message || !scan_value(message->message, 64, content), "a notification is JSON");
   check(!message || !message->name.empty(), "it is for somebody");
@@ -65,7 +64,7 @@ void look_at(const client::refresh&) {}
 void look_at(const client::ping&) {}
 void look_at(const client::pong&) {}
 
-// The id, and for a refusal its message, in a frame of the server's.
+// The id, and for a refused frame its message, in a frame of the server's.
 void answer(const error& why, const request_id& id) {
   const auto frame = framed(events::refusal(why, id), troupe_v1());
   const auto bytes = frame->bytes();
@@ -82,25 +81,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!valid_utf8(text))
     return 0;
   const limits bounds;
-  const auto decoded = decode(text, bounds);
-  const auto* refused = std::get_if<refusal>(&decoded);
+  const auto frame = decode(text, bounds);
   const auto expected = test::judge(text);
   if (expected.members > json_members_max) {
-    check(refused != nullptr, "a request with too many fields is refused");
+    check(!frame, "a request with too many fields is refused");
   } else if (!expected.overflow) {
     const bool fine = expected.accepted && expected.object && !expected.twice &&
                       expected.depth <= bounds.json_depth_max &&
                       expected.number <= json_number_bytes_max;
-    const bool accepted = !refused || refused->why.code != errc::bad_json;
+    const bool accepted = frame || frame.error().error.code != errc::bad_json;
     check(accepted || !fine, "what the reference accepts is accepted");
     check(fine || !accepted, "what the reference refuses is refused");
   }
-  if (refused) {
-    answer(refused->why, refused->id);
+  if (!frame) {
+    answer(frame.error().error, frame.error().id);
   } else {
-    const auto& frame = std::get<client_frame>(decoded);
-    answer(error{errc::internal}, frame.id);
-    std::visit([](const auto& body) { look_at(body); }, frame.body);
+    answer(error{errc::internal}, frame->id);
+    std::visit([](const auto& body) { look_at(body); }, frame->body);
   }
   return 0;
 }

@@ -17,13 +17,12 @@ using namespace std::chrono_literals;
 
 namespace http = boost::beast::http;
 
-std::variant<admin::command, error> by_frame(const std::string& fields) {
+result<admin::command> by_frame(const std::string& fields) {
   const std::string text = R"({"type":"admin_command","id":1,)" + fields + "}";
-  auto decoded = decode(text, {});
-  auto* frame = std::get_if<client_frame>(&decoded);
+  auto frame = decode(text, {});
   if (!frame) {
     ADD_FAILURE() << text << ": only the command itself may be wrong";
-    return error{};
+    return fail(errc::internal);
   }
   EXPECT_EQ(frame->id, "1");
   return std::get<client::admin_command>(std::move(frame->body)).what;
@@ -31,12 +30,12 @@ std::variant<admin::command, error> by_frame(const std::string& fields) {
 
 template <class Command>
 Command framed(const std::string& fields) {
-  auto read = by_frame(fields);
-  if (auto* why = std::get_if<error>(&read)) {
-    ADD_FAILURE() << fields << ": " << why->message;
+  auto command = by_frame(fields);
+  if (!command) {
+    ADD_FAILURE() << fields << ": " << command.error().message;
     return {};
   }
-  return std::get<Command>(std::get<admin::command>(std::move(read)));
+  return std::get<Command>(*std::move(command));
 }
 
 std::variant<api_request, http_response> by_call(http::verb method, const std::string& target,
@@ -114,15 +113,13 @@ TEST(admin_commands, what_is_wrong_with_a_frame_is_named) {
     {R"("command":"rooms","limit":1001)", "'limit'"},
   };
   for (const auto& [fields, named] : wrong) {
-    const auto read = by_frame(fields);
-    const auto* why = std::get_if<error>(&read);
-    ASSERT_TRUE(why) << fields;
-    EXPECT_EQ(why->code, errc::bad_request);
-    EXPECT_THAT(why->message, HasSubstr(named)) << fields;
+    const auto command = by_frame(fields);
+    ASSERT_FALSE(command) << fields;
+    EXPECT_EQ(command.error().code, errc::bad_request);
+    EXPECT_THAT(command.error().message, HasSubstr(named)) << fields;
   }
   const std::string reason(124, 'r');
-  EXPECT_TRUE(std::holds_alternative<error>(
-    by_frame(R"("command":"kick","user_id":"u","reason":")" + reason + "\"")));
+  EXPECT_FALSE(by_frame(R"("command":"kick","user_id":"u","reason":")" + reason + "\""));
 }
 
 TEST(admin_commands, a_call_of_the_api_tells_each) {

@@ -10,12 +10,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 client_frame frame_of(std::string_view text, const limits& bounds = {}) {
-  auto decoded = decode(text, bounds);
-  if (const auto* refused = std::get_if<refusal>(&decoded)) {
-    ADD_FAILURE() << text << " is refused: " << refused->why.message;
+  auto frame = decode(text, bounds);
+  if (!frame) {
+    ADD_FAILURE() << text << " is refused: " << frame.error().error.message;
     return {};
   }
-  return std::get<client_frame>(std::move(decoded));
+  return *std::move(frame);
 }
 
 template <class Body>
@@ -26,21 +26,21 @@ Body body_of(std::string_view text) {
   return body ? std::move(*body) : Body{};
 }
 
-refusal refusal_of(std::string_view text, const limits& bounds = {}) {
-  auto decoded = decode(text, bounds);
-  if (std::holds_alternative<client_frame>(decoded)) {
+refused_frame refused(std::string_view text, const limits& bounds = {}) {
+  const auto frame = decode(text, bounds);
+  if (frame) {
     ADD_FAILURE() << text << " is not refused";
     return {};
   }
-  return std::get<refusal>(std::move(decoded));
+  return frame.error();
 }
 
 // `text` is refused with `code` and a message that names `field`.
 void expect_refused(const std::string& text, errc code, std::string_view field,
                     const limits& bounds = {}) {
-  const auto refused = refusal_of(text, bounds);
-  EXPECT_EQ(to_string(refused.why.code), to_string(code)) << text;
-  EXPECT_THAT(refused.why.message, HasSubstr(std::string(1, '\'').append(field).append("'")))
+  const auto wrong = refused(text, bounds);
+  EXPECT_EQ(to_string(wrong.error.code), to_string(code)) << text;
+  EXPECT_THAT(wrong.error.message, HasSubstr(std::string(1, '\'').append(field).append("'")))
     << text;
 }
 
@@ -120,9 +120,9 @@ TEST(client_frames, the_id_comes_back_as_it_was_written) {
   for (const std::string id :
        {"1", "0", "-7", "18446744073709551616", R"("a")", R"("")", R"("\u00e9\"")"}) {
     EXPECT_EQ(frame_of(R"({"type":"ping","id":)" + id + "}").id, id);
-    EXPECT_EQ(refusal_of(R"({"type":"join","id":)" + id + "}").id, id) << "a refusal has it too";
-    EXPECT_EQ(refusal_of(R"({"id":)" + id + R"(,"type":"what"})").id, id);
-    EXPECT_EQ(refusal_of(R"({"id":)" + id + R"(,"type":5})").id, id);
+    EXPECT_EQ(refused(R"({"type":"join","id":)" + id + "}").id, id) << "a refusal has it too";
+    EXPECT_EQ(refused(R"({"id":)" + id + R"(,"type":"what"})").id, id);
+    EXPECT_EQ(refused(R"({"id":)" + id + R"(,"type":5})").id, id);
   }
   EXPECT_EQ(frame_of(R"({"type":"ping","id":)" + longest + "}").id, longest);
 }
@@ -135,7 +135,7 @@ TEST(client_frames, no_id_and_null_are_the_same) {
 TEST(client_frames, an_id_that_no_answer_could_carry_is_refused_and_not_echoed) {
   for (const std::string id : {"1.5", "1e3", "1E3", "true", "[]", "{}", "[1]"}) {
     expect_refused(R"({"type":"ping","id":)" + id + "}", errc::bad_request, "id");
-    EXPECT_EQ(refusal_of(R"({"type":"ping","id":)" + id + "}").id, "");
+    EXPECT_EQ(refused(R"({"type":"ping","id":)" + id + "}").id, "");
   }
   expect_refused(R"({"type":"ping","id":")" + std::string(129, 'i') + "\"}", errc::bad_request,
                  "id");
@@ -165,12 +165,12 @@ TEST(client_frames, what_is_no_json_object_says_where) {
   for (const std::string text :
        {"", " ", "null", "[]", "1", "\"ping\"", "ping", R"({"type":"ping")", R"({"type":"ping"}x)",
         R"({'type':'ping'})", R"({"type":"ping",})"}) {
-    const auto refused = refusal_of(text);
-    EXPECT_EQ(refused.why.code, errc::bad_json) << text;
-    EXPECT_EQ(refused.id, "");
-    EXPECT_THAT(refused.why.message, HasSubstr("at byte ")) << text;
+    const auto wrong = refused(text);
+    EXPECT_EQ(wrong.error.code, errc::bad_json) << text;
+    EXPECT_EQ(wrong.id, "");
+    EXPECT_THAT(wrong.error.message, HasSubstr("at byte ")) << text;
   }
-  EXPECT_THAT(refusal_of(R"({"type":"ping",})").why.message, HasSubstr("byte 15"));
+  EXPECT_THAT(refused(R"({"type":"ping",})").error.message, HasSubstr("byte 15"));
 }
 
 TEST(client_frames, a_key_that_comes_twice_is_refused_wherever_it_is) {
@@ -178,9 +178,9 @@ TEST(client_frames, a_key_that_comes_twice_is_refused_wherever_it_is) {
        {R"({"type":"ping","type":"pong"})", R"({"type":"ping","t\u0079pe":"pong"})",
         R"({"type":"message","message":{"a":1,"b":[{"c":1,"c":1}]}})",
         R"({"type":"ping","x":1,"y":2,"x":3})"}) {
-    const auto refused = refusal_of(text);
-    EXPECT_EQ(refused.why.code, errc::bad_json) << text;
-    EXPECT_THAT(refused.why.message, HasSubstr("a key for the second time at byte ")) << text;
+    const auto wrong = refused(text);
+    EXPECT_EQ(wrong.error.code, errc::bad_json) << text;
+    EXPECT_THAT(wrong.error.message, HasSubstr("a key for the second time at byte ")) << text;
   }
 }
 
@@ -192,9 +192,9 @@ TEST(client_frames, a_request_has_at_most_64_fields) {
     return text + '}';
   };
   frame_of(with_fields(64));
-  const auto refused = refusal_of(with_fields(65));
-  EXPECT_EQ(refused.why.code, errc::bad_request);
-  EXPECT_EQ(refused.why.message, "A request has at most 64 fields");
+  const auto wrong = refused(with_fields(65));
+  EXPECT_EQ(wrong.error.code, errc::bad_request);
+  EXPECT_EQ(wrong.error.message, "A request has at most 64 fields");
 }
 
 TEST(client_frames, deep_json_is_refused_wherever_it_is) {
@@ -204,8 +204,8 @@ TEST(client_frames, deep_json_is_refused_wherever_it_is) {
   };
   EXPECT_EQ(body_of<client::message>(nested("x", 63)).content, "1");
   for (const auto* key : {"x", "message", "content", "room"})
-    EXPECT_EQ(refusal_of(nested(key, 64)).why.code, errc::bad_json) << key;
-  EXPECT_EQ(refusal_of(nested("x", 4), {.json_depth_max = 4}).why.code, errc::bad_json);
+    EXPECT_EQ(refused(nested(key, 64)).error.code, errc::bad_json) << key;
+  EXPECT_EQ(refused(nested("x", 4), {.json_depth_max = 4}).error.code, errc::bad_json);
 }
 
 struct field {

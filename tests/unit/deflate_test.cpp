@@ -25,10 +25,10 @@ deflate_settings settings(std::uint32_t level = 3, std::uint32_t window_bits = 1
   return {.enabled = true, .level = level, .window_bits = window_bits, .min_bytes = min_bytes};
 }
 
-std::string text_of(const std::variant<std::string_view, close_code>& result) {
-  if (const auto* code = std::get_if<close_code>(&result))
-    return "close " + std::to_string(static_cast<int>(*code));
-  return "text " + std::string(std::get<std::string_view>(result));
+std::string text_of(const result<std::string_view, close_code>& unpacked) {
+  if (!unpacked)
+    return "close " + std::to_string(static_cast<int>(unpacked.error()));
+  return "text " + std::string(*unpacked);
 }
 
 std::string unpacked(std::string_view payload, std::size_t limit = bytes_max) {
@@ -343,7 +343,7 @@ public:
     events.push_back((is_text ? "text " : "binary ") + std::string(payload));
   }
   bool takes_compressed() override { return limit_ > 0; }
-  std::variant<std::string_view, close_code> decompress(std::string_view payload) override {
+  result<std::string_view, close_code> decompress(std::string_view payload) override {
     return codec_.unpack(payload, limit_);
   }
   void on_ping(std::string_view payload) override {

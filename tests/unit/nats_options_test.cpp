@@ -47,10 +47,16 @@ nats_config at(const std::string& url) {
   return out;
 }
 
-std::string fault(void (*change)(nats_config&)) {
+// Empty: the settings can be used.
+std::string error_of(const nats_config& settings) {
+  const auto checked = check_nats(settings);
+  return checked ? "" : checked.error();
+}
+
+std::string error_of(void (*change)(nats_config&)) {
   auto settings = at("nats://127.0.0.1:4222");
   change(settings);
-  return nats_fault(settings);
+  return error_of(settings);
 }
 
 } // namespace
@@ -59,35 +65,35 @@ TEST_F(nats_options_test, urls) {
   for (const auto* right : {"", "nats://localhost", "nats://a:4222,nats://b:4222",
                             "tls://a.example:4443, tls://b.example",
                             "nats://user:pass@localhost:4222", "nats://[::1]:4222"})
-    EXPECT_EQ(nats_fault(at(right)), "") << right;
+    EXPECT_EQ(error_of(at(right)), "") << right;
   for (const auto* wrong :
        {"localhost:4222", "http://localhost", "nats://", "nats://a,,nats://b", "nats://a,",
         "ws://a", "nats://a b", "://a", "nats://a:0", "nats://a:99999", "nats://a:x",
         "nats://:4222", "nats://user:secret", "nats://[::1", "nats://a:4222/x"})
-    EXPECT_EQ(nats_fault(at(wrong)).find("nats.url: "), 0u) << wrong;
+    EXPECT_EQ(error_of(at(wrong)).find("nats.url: "), 0u) << wrong;
 }
 
 TEST_F(nats_options_test, one_identity_at_a_time) {
-  EXPECT_EQ(fault([](nats_config& c) { c.user = "u", c.password = "p"; }), "");
-  EXPECT_EQ(fault([](nats_config& c) { c.token = "t"; }), "");
-  EXPECT_NE(fault([](nats_config& c) { c.user = "u", c.token = "t"; }), "");
-  EXPECT_NE(fault([](nats_config& c) { c.password = "p"; }), "");
-  EXPECT_NE(fault([](nats_config& c) { c.url = "nats://u:p@a", c.user = "u2"; }), "");
-  EXPECT_NE(fault([](nats_config& c) { c.url = "nats://a,nats://t@b", c.token = "t2"; }), "");
+  EXPECT_EQ(error_of([](nats_config& c) { c.user = "u", c.password = "p"; }), "");
+  EXPECT_EQ(error_of([](nats_config& c) { c.token = "t"; }), "");
+  EXPECT_NE(error_of([](nats_config& c) { c.user = "u", c.token = "t"; }), "");
+  EXPECT_NE(error_of([](nats_config& c) { c.password = "p"; }), "");
+  EXPECT_NE(error_of([](nats_config& c) { c.url = "nats://u:p@a", c.user = "u2"; }), "");
+  EXPECT_NE(error_of([](nats_config& c) { c.url = "nats://a,nats://t@b", c.token = "t2"; }), "");
 }
 
 TEST_F(nats_options_test, files_that_cannot_be_used_are_named) {
-  EXPECT_EQ(fault([](nats_config& c) { c.credentials_file = "/nowhere/creds"; }),
+  EXPECT_EQ(error_of([](nats_config& c) { c.credentials_file = "/nowhere/creds"; }),
             "nats.credentials_file \"/nowhere/creds\": No such file or directory");
-  EXPECT_EQ(fault([](nats_config& c) { c.nkey_seed_file = "/nowhere/seed"; }),
+  EXPECT_EQ(error_of([](nats_config& c) { c.nkey_seed_file = "/nowhere/seed"; }),
             "nats.nkey_seed_file \"/nowhere/seed\": No such file or directory");
-  EXPECT_EQ(fault([](nats_config& c) { c.tls_ca_file = "/nowhere/ca"; }),
+  EXPECT_EQ(error_of([](nats_config& c) { c.tls_ca_file = "/nowhere/ca"; }),
             "nats.tls_ca_file \"/nowhere/ca\": No such file or directory");
   auto settings = at("nats://localhost");
   settings.credentials_file = file("no credentials");
-  EXPECT_NE(nats_fault(settings).find("expected \"-----BEGIN NATS USER JWT-----\""),
+  EXPECT_NE(error_of(settings).find("expected \"-----BEGIN NATS USER JWT-----\""),
             std::string::npos);
-  EXPECT_NE(fault([](nats_config& c) { c.tls_key_file = "/nowhere/key"; }), "");
+  EXPECT_NE(error_of([](nats_config& c) { c.tls_key_file = "/nowhere/key"; }), "");
 }
 
 TEST_F(nats_options_test, a_seed_file) {
@@ -95,14 +101,14 @@ TEST_F(nats_options_test, a_seed_file) {
   for (const auto& text : {std::string(seed), std::string(seed) + "\r\n",
                            "-----BEGIN USER NKEY SEED-----\n" + std::string(seed) + "\n------\n"}) {
     settings.nkey_seed_file = file(text);
-    EXPECT_EQ(nats_fault(settings), "") << text;
+    EXPECT_EQ(error_of(settings), "") << text;
   }
   auto misspelt = std::string(seed);
   std::swap(misspelt[20], misspelt[21]);
   settings.nkey_seed_file = file(misspelt);
-  const auto why = nats_fault(settings);
-  EXPECT_NE(why, "");
-  EXPECT_EQ(why.find(misspelt.substr(0, 10)), std::string::npos) << why;
+  const auto error = error_of(settings);
+  EXPECT_NE(error, "");
+  EXPECT_EQ(error.find(misspelt.substr(0, 10)), std::string::npos) << error;
 }
 
 TEST_F(nats_options_test, secrets_are_not_told) {

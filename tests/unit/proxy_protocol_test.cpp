@@ -26,19 +26,18 @@ const std::string v6_addresses = "\x20\x01\x0d\xb8"s + std::string(11, '\0') + "
                                  std::string(15, '\0') + "\x01\x12\x34\x00\x50"s;
 
 proxy_header read(const std::string& bytes) {
-  const auto outcome = read_proxy_header(bytes);
-  EXPECT_TRUE(std::holds_alternative<proxy_header>(outcome));
-  const auto* found = std::get_if<proxy_header>(&outcome);
-  return found ? *found : proxy_header{};
+  const auto found = read_proxy_header(bytes);
+  EXPECT_TRUE(found);
+  return found.value_or(proxy_header{});
 }
 
-bool is(proxy_fault fault, const std::string& bytes) {
-  const auto outcome = read_proxy_header(bytes);
-  return outcome == std::variant<proxy_header, proxy_fault>{fault};
+bool is(proxy_error error, const std::string& bytes) {
+  const auto found = read_proxy_header(bytes);
+  return !found && found.error() == error;
 }
 
 bool malformed(const std::string& bytes) {
-  return is(proxy_fault::malformed, bytes);
+  return is(proxy_error::malformed, bytes);
 }
 
 client_address address(std::string_view text) {
@@ -81,7 +80,7 @@ TEST(proxy_header, may_come_in_any_portions) {
   for (const auto& whole : {header(0x21, 0x11, v4_addresses + "\x04\x00\x00"s),
                             header(0x21, 0x21, v6_addresses), header(0x20, 0x00, "")})
     for (std::size_t size = 0; size < whole.size(); ++size)
-      EXPECT_TRUE(is(proxy_fault::incomplete, whole.substr(0, size))) << size;
+      EXPECT_TRUE(is(proxy_error::incomplete, whole.substr(0, size))) << size;
 }
 
 TEST(proxy_header, is_refused_at_the_first_wrong_byte) {

@@ -16,7 +16,7 @@ publish_rule rule_for(source from, std::string pattern, std::string_view subject
   publish_rule rule;
   rule.from = from;
   rule.pattern = std::move(pattern);
-  rule.subject = std::get<bridge_template>(bridge_template::parse(subject));
+  rule.subject = bridge_template::parse(subject).value();
   return rule;
 }
 

@@ -41,9 +41,9 @@ TEST(request_fields, an_absent_string_is_no_failure_unless_it_is_required) {
   EXPECT_EQ(out, "untouched");
   in.required_string("a", 10, out);
   EXPECT_TRUE(in.failed());
-  const auto why = std::move(in).why();
-  EXPECT_EQ(why.code, errc::bad_request);
-  EXPECT_EQ(why.message, "'a' is required");
+  const auto error = std::move(in).error();
+  EXPECT_EQ(error.code, errc::bad_request);
+  EXPECT_EQ(error.message, "'a' is required");
 }
 
 TEST(request_fields, a_string_is_measured_in_the_bytes_it_means) {
@@ -53,7 +53,7 @@ TEST(request_fields, a_string_is_measured_in_the_bytes_it_means) {
   EXPECT_TRUE(in.string("a", 4, out));
   EXPECT_EQ(out, "\xc3\xa9\xc3\xa9");
   EXPECT_FALSE(in.string("b", 4, out));
-  EXPECT_EQ(std::move(in).why().message, "'b' must be at most 4 bytes");
+  EXPECT_EQ(std::move(in).error().message, "'b' must be at most 4 bytes");
 }
 
 TEST(request_fields, the_first_failure_is_the_one_that_is_told) {
@@ -63,9 +63,9 @@ TEST(request_fields, the_first_failure_is_the_one_that_is_told) {
   in.required_string("a", 10, out);
   in.required_name("b", out);
   in.fail(errc::internal, "later");
-  const auto why = std::move(in).why();
-  EXPECT_EQ(why.code, errc::bad_request);
-  EXPECT_EQ(why.message, "'a' must be a string");
+  const auto error = std::move(in).error();
+  EXPECT_EQ(error.code, errc::bad_request);
+  EXPECT_EQ(error.message, "'a' must be a string");
 }
 
 TEST(request_fields, any_takes_null_for_a_value) {

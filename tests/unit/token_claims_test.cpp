@@ -8,16 +8,14 @@ using namespace troupe::test;
 namespace {
 
 identity read(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
-  const auto result = read_claims(claims.dump(), rules, at(now));
-  const auto* fault = std::get_if<token_error>(&result);
-  EXPECT_EQ(fault, nullptr) << fault->why;
-  return fault ? identity{} : *std::get<identity_ptr>(result);
+  const auto bearer = read_claims(claims.dump(), rules, at(now));
+  EXPECT_TRUE(bearer) << bearer.error();
+  return bearer ? **bearer : identity{};
 }
 
-std::string fault_of(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
-  const auto result = read_claims(claims.dump(), rules, at(now));
-  const auto* fault = std::get_if<token_error>(&result);
-  return fault ? fault->why : "accepted";
+std::string error_of(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
+  const auto bearer = read_claims(claims.dump(), rules, at(now));
+  return bearer ? "accepted" : bearer.error();
 }
 
 } // namespace
@@ -73,19 +71,19 @@ TEST(token_claims, null_is_left_out_where_it_is_about_the_user) {
 TEST(token_claims, times_are_integers_or_fractions_with_leeway) {
   const claim_rules strict, lenient{"", "", std::chrono::milliseconds(1500)};
   const auto expiring = [](const json& exp) { return json{{"sub", "s"}, {"exp", exp}}; };
-  EXPECT_EQ(fault_of(expiring(1700000000), strict, 1699999999.999), "accepted");
-  EXPECT_EQ(fault_of(expiring(1700000000), strict, 1700000000), "expired");
-  EXPECT_EQ(fault_of(expiring(1700000000.5), strict, 1700000000.499), "accepted");
-  EXPECT_EQ(fault_of(expiring(1700000000.5), strict, 1700000000.5), "expired");
-  EXPECT_EQ(fault_of(expiring(1700000000), lenient, 1700000001.499), "accepted");
-  EXPECT_EQ(fault_of(expiring(1700000000), lenient, 1700000001.5), "expired");
-  EXPECT_EQ(fault_of(expiring(253402300799), strict), "accepted");
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"nbf", 1700000000.25}}, strict, 1700000000.249),
+  EXPECT_EQ(error_of(expiring(1700000000), strict, 1699999999.999), "accepted");
+  EXPECT_EQ(error_of(expiring(1700000000), strict, 1700000000), "expired");
+  EXPECT_EQ(error_of(expiring(1700000000.5), strict, 1700000000.499), "accepted");
+  EXPECT_EQ(error_of(expiring(1700000000.5), strict, 1700000000.5), "expired");
+  EXPECT_EQ(error_of(expiring(1700000000), lenient, 1700000001.499), "accepted");
+  EXPECT_EQ(error_of(expiring(1700000000), lenient, 1700000001.5), "expired");
+  EXPECT_EQ(error_of(expiring(253402300799), strict), "accepted");
+  EXPECT_EQ(error_of({{"sub", "s"}, {"nbf", 1700000000.25}}, strict, 1700000000.249),
             "not yet valid");
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"nbf", 1700000000.25}}, strict, 1700000000.25), "accepted");
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"iat", 1700000000.25}}, strict, 1700000000),
+  EXPECT_EQ(error_of({{"sub", "s"}, {"nbf", 1700000000.25}}, strict, 1700000000.25), "accepted");
+  EXPECT_EQ(error_of({{"sub", "s"}, {"iat", 1700000000.25}}, strict, 1700000000),
             "issued in the future");
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"iat", 0}}, strict), "accepted") << "old is not wrong";
+  EXPECT_EQ(error_of({{"sub", "s"}, {"iat", 0}}, strict), "accepted") << "old is not wrong";
 }
 
 TEST(token_claims, roles_and_permissions_are_few_short_strings) {
@@ -102,33 +100,33 @@ TEST(token_claims, roles_and_permissions_are_few_short_strings) {
       return json{{"sub", "s"}, {name, value}};
     };
     const std::string said = name;
-    EXPECT_EQ(fault_of(claim(json::array())), "accepted");
-    EXPECT_EQ(fault_of(claim(strings(count, 1))), "accepted");
-    EXPECT_EQ(fault_of(claim(strings(1, bytes))), "accepted");
-    EXPECT_EQ(fault_of(claim(strings(count + 1, 1))), said + " is not an array of so few strings");
-    EXPECT_EQ(fault_of(claim("admin")), said + " is not an array of so few strings");
-    EXPECT_EQ(fault_of(claim({{"admin", true}})), said + " is not an array of so few strings");
-    EXPECT_EQ(fault_of(claim(json::array({1}))), said + " is not an array of strings");
-    EXPECT_EQ(fault_of(claim(json::array({nullptr}))), said + " is not an array of strings");
+    EXPECT_EQ(error_of(claim(json::array())), "accepted");
+    EXPECT_EQ(error_of(claim(strings(count, 1))), "accepted");
+    EXPECT_EQ(error_of(claim(strings(1, bytes))), "accepted");
+    EXPECT_EQ(error_of(claim(strings(count + 1, 1))), said + " is not an array of so few strings");
+    EXPECT_EQ(error_of(claim("admin")), said + " is not an array of so few strings");
+    EXPECT_EQ(error_of(claim({{"admin", true}})), said + " is not an array of so few strings");
+    EXPECT_EQ(error_of(claim(json::array({1}))), said + " is not an array of strings");
+    EXPECT_EQ(error_of(claim(json::array({nullptr}))), said + " is not an array of strings");
     for (const auto& word : {std::string{}, std::string(bytes + 1, 'r'), std::string("a\nb")})
-      EXPECT_EQ(fault_of(claim(json::array({word}))),
+      EXPECT_EQ(error_of(claim(json::array({word}))),
                 said + " is not an array of short printable strings");
   }
 }
 
 TEST(token_claims, an_id_of_the_token_is_a_short_string) {
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"jti", 1}}), "jti is not a string");
+  EXPECT_EQ(error_of({{"sub", "s"}, {"jti", 1}}), "jti is not a string");
   for (const auto& id : {std::string{}, std::string(257, 'j'), std::string("\x1b[2J")})
-    EXPECT_EQ(fault_of({{"sub", "s"}, {"jti", id}}), "jti is not a short printable string");
+    EXPECT_EQ(error_of({{"sub", "s"}, {"jti", id}}), "jti is not a short printable string");
 }
 
 TEST(token_claims, nobody_asked_for_an_audience_or_an_issuer) {
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"aud", "x"}, {"iss", "y"}}), "accepted");
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"aud", nullptr}, {"iss", nullptr}}), "accepted");
-  EXPECT_EQ(fault_of({{"sub", "s"}, {"aud", 1}}), "aud is not a string or an array of strings");
+  EXPECT_EQ(error_of({{"sub", "s"}, {"aud", "x"}, {"iss", "y"}}), "accepted");
+  EXPECT_EQ(error_of({{"sub", "s"}, {"aud", nullptr}, {"iss", nullptr}}), "accepted");
+  EXPECT_EQ(error_of({{"sub", "s"}, {"aud", 1}}), "aud is not a string or an array of strings");
 }
 
-TEST(token_claims, a_fault_repeats_nothing_of_the_token) {
+TEST(token_claims, an_error_repeats_nothing_of_the_token) {
   for (const auto* name : {"user_id", "sub", "username", "roles", "permissions", "jti", "exp",
                            "nbf", "iat", "iss", "aud"}) {
     const claim_rules rules{"issuer", "audience", {}};
@@ -136,8 +134,8 @@ TEST(token_claims, a_fault_repeats_nothing_of_the_token) {
     claims[name] = {{"sesame", "sesame\n"}};
     if (std::string_view(name) == "sub")
       claims.erase("user_id");
-    const auto why = fault_of(claims, rules);
-    EXPECT_NE(why, "accepted") << name;
-    EXPECT_EQ(why.find("sesame"), std::string::npos) << why;
+    const auto error = error_of(claims, rules);
+    EXPECT_NE(error, "accepted") << name;
+    EXPECT_EQ(error.find("sesame"), std::string::npos) << error;
   }
 }

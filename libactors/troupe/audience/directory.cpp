@@ -52,13 +52,13 @@ void directory::on_exit() {
 
 void directory::on_enter(enter& request) {
   auto found = find_or_make(request.kind, request.name);
-  if (auto* why = std::get_if<error>(&found)) {
+  if (!found) {
     caf::anon_send(context_.routes.child_of(request.connection),
                    refuse{request.kind, std::move(request.name), request.connection, request.asked,
-                          std::move(*why)});
+                          std::move(found).error()});
     return;
   }
-  auto& who = *std::get<entry*>(found);
+  auto& who = **found;
   ++who.admitted;
   std::visit(
     [&](auto& actor) {
@@ -70,22 +70,22 @@ void directory::on_enter(enter& request) {
 
 void directory::on_publish(publish& message) {
   auto found = find_or_make(audience_kind::topic, message.what.topic);
-  if (auto* why = std::get_if<error>(&found)) {
-    context_.metrics.refused(why->code);
+  if (!found) {
+    context_.metrics.refused(found.error().code);
     const connection_id from = message.what.connection;
     caf::anon_send(context_.routes.child_of(from),
-                   unicast{from, share(events::refusal(*why, message.what.id))});
+                   unicast{from, share(events::refusal(found.error(), message.what.id))});
   } else
-    caf::anon_send(std::get<topic_actor>(std::get<entry*>(found)->actor), std::move(message));
+    caf::anon_send(std::get<topic_actor>((*found)->actor), std::move(message));
 }
 
 caf::result<posted> directory::on_post(post& message) {
   auto found = find_or_make(message.kind, message.name);
-  if (auto* why = std::get_if<error>(&found))
-    return posted{std::move(*why)};
+  if (!found)
+    return posted{fail(std::move(found).error())};
   return std::visit(
     [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
-    std::get<entry*>(found)->actor);
+    (*found)->actor);
 }
 
 room_list directory::on_list_rooms(const list_rooms& question) const {
@@ -103,7 +103,7 @@ room_list directory::on_list_rooms(const list_rooms& question) const {
 caf::result<member_list> directory::on_list_members(list_members& question) {
   const auto found = rooms_.find(question.room);
   if (found == rooms_.end())
-    return member_list{error{errc::not_found, "No such room"}};
+    return member_list{fail(errc::not_found, "No such room")};
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
 
@@ -127,19 +127,18 @@ void directory::on_bridged(bridged& event) {
              found->second.actor);
 }
 
-std::variant<directory::entry*, error> directory::find_or_make(audience_kind kind,
-                                                               const std::string& name) {
+result<directory::entry*> directory::find_or_make(audience_kind kind, const std::string& name) {
   auto& list = all(kind);
   if (const auto place = list.find(name); place != list.end())
     return &place->second;
   const auto most = kind == audience_kind::room ? context_.live().bounds.rooms_max
                                                 : context_.live().bounds.topics_max;
   if (list.size() >= most)
-    return error{errc::limit_exceeded,
-                 kind == audience_kind::room ? "Too many rooms" : "Too many topics"};
+    return fail(errc::limit_exceeded,
+                kind == audience_kind::room ? "Too many rooms" : "Too many topics");
   const auto failed = failed_.find(failure_key(kind, name));
   if (failed != failed_.end() && failed->second.waits(clock().now()))
-    return error{errc::unavailable};
+    return fail(errc::unavailable);
   auto* const made = &(list[name] = make(kind, name));
   count_entries();
   return made;

@@ -45,7 +45,7 @@ private:
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 
-  std::variant<entry*, error> find_or_make(audience_kind kind, const std::string& name);
+  result<entry*> find_or_make(audience_kind kind, const std::string& name);
   entry make(audience_kind kind, const std::string& name);
   table& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
   void remember_failure(const std::string& key);

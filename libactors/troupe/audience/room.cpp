@@ -47,8 +47,8 @@ void room::on_admit(const admit& request) {
   if (!context_.members().find(request.connection)) {
     if (context_.members().size() >= members_max())
       return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
-    if (auto why = logic_->may_join(context_, who))
-      return host.refuse_entry(request, std::move(*why));
+    if (auto may = logic_->may_join(context_, who); !may)
+      return host.refuse_entry(request, std::move(may).error());
   }
   if (!context_.enroll(request, room_actor{this}))
     return;

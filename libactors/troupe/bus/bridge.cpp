@@ -38,24 +38,23 @@ bridge::behavior_type bridge::make_behavior() {
 
 void bridge::on_message(bus_message& event) {
   metrics_.received.add();
-  auto result = plan_->shape(event.subject, event.payload);
-  if (const auto* why = std::get_if<bridge_error>(&result)) {
-    metrics_.skipped.add(*why);
-    return warn(*why);
+  auto made = plan_->shape(event.subject, event.payload);
+  if (!made) {
+    metrics_.skipped.add(made.error());
+    return warn(made.error());
   }
   metrics_.forwarded.add();
-  auto& made = std::get<bridged>(result);
-  made.credit = std::move(event.credit);
-  const bool by_token = made.to == bridge_target::user || made.to == bridge_target::role;
+  made->credit = std::move(event.credit);
+  const bool by_token = made->to == bridge_target::user || made->to == bridge_target::role;
   if (by_token)
-    caf::anon_send(context_.routes.users, std::move(made));
+    caf::anon_send(context_.routes.users, *std::move(made));
   else
-    caf::anon_send(context_.routes.directory, std::move(made));
+    caf::anon_send(context_.routes.directory, *std::move(made));
 }
 
 // A service that gets it wrong does so all day long. Nothing of the event is told: it may hold
 // anything.
-void bridge::warn(bridge_error why) {
+void bridge::warn(bridge_error error) {
   const auto now = clock().now();
   if (now < silent_until_) {
     ++not_told_;
@@ -63,7 +62,7 @@ void bridge::warn(bridge_error why) {
   }
   silent_until_ = now + between_warnings;
   std::string line = "bridge rule " + plan_->subject + " skipped an event: ";
-  line += explain(why);
+  line += explain(error);
   if (not_told_ > 0)
     line += "; " + std::to_string(not_told_) + " others were skipped since the last such line";
   not_told_ = 0;

@@ -40,7 +40,7 @@ protected:
 
 private:
   void on_message(bus_message& event);
-  void warn(bridge_error why);
+  void warn(bridge_error error);
 
   const server_context& context_;
   const bridge_plan_ptr plan_;

@@ -18,29 +18,33 @@ bool reads_fields(const bridge_rule& rule) {
   return !rule.fields.empty() || rule.name.asks_for().data || rule.type.asks_for().data;
 }
 
-std::optional<bridge_error> address(const bridge_rule& rule, const bridge_template::source& from,
-                                    bridged& out) {
+result<void, bridge_error> address(const bridge_rule& rule, const bridge_template::source& from,
+                                   bridged& out) {
   out.to = rule.to;
   if (rule.to == bridge_target::everyone)
-    return std::nullopt;
-  const auto result = rule.name.fill(from, out.name);
-  if (result == filled::absent && rule.or_everyone) {
+    return {};
+  const auto name = rule.name.fill(from, out.name);
+  if (name == filled::absent && rule.or_everyone) {
     out.to = bridge_target::everyone;
     out.name.clear();
-    return std::nullopt;
+    return {};
   }
-  if (result != filled::yes)
-    return bridge_error::field;
-  return valid_target_name(rule.to, out.name) ? std::nullopt : std::optional(bridge_error::name);
+  if (name != filled::yes)
+    return fail(bridge_error::field);
+  if (!valid_target_name(rule.to, out.name))
+    return fail(bridge_error::name);
+  return {};
 }
 
-std::optional<bridge_error> entitle(const bridge_rule& rule, const bridge_template::source& from,
-                                    bridged& out) {
+result<void, bridge_error> entitle(const bridge_rule& rule, const bridge_template::source& from,
+                                   bridged& out) {
   if (rule.type.fill(from, out.type) != filled::yes)
-    return bridge_error::field;
+    return fail(bridge_error::field);
   if (out.type.empty() && rule.type.fixed())
     out.type = "publication";
-  return valid_event(out.type) ? std::nullopt : std::optional(bridge_error::type);
+  if (!valid_event(out.type))
+    return fail(bridge_error::type);
+  return {};
 }
 
 // As JSON: what is no JSON becomes a string.
@@ -70,8 +74,8 @@ std::string members_of(const bridge_rule& rule, const bridge_payload& payload) {
 
 } // namespace
 
-std::string_view explain(bridge_error why) {
-  switch (why) {
+std::string_view explain(bridge_error error) {
+  switch (error) {
   case bridge_error::subject:
     return "its subject does not match the rule";
   case bridge_error::payload:
@@ -92,30 +96,29 @@ shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view
              std::size_t bytes_max) {
   captured wildcards;
   if (!capture(rule.subject, subject, wildcards))
-    return bridge_error::subject;
+    return fail(bridge_error::subject);
   if (payload.size() > bytes_max)
-    return bridge_error::size;
+    return fail(bridge_error::size);
   bridge_payload content;
   const bool json = rule.payload == bridge_content::json;
   if (json && (!content.read(payload) || (!content.is_object() && reads_fields(rule))))
-    return bridge_error::payload;
+    return fail(bridge_error::payload);
   const bridge_template::source from{&wildcards, json ? &content : nullptr, {}, {}};
   bridged out;
-  if (const auto why = address(rule, from, out))
-    return *why;
-  if (const auto why = entitle(rule, from, out))
-    return *why;
+  const auto done = address(rule, from, out).and_then([&] { return entitle(rule, from, out); });
+  if (!done)
+    return fail(done.error());
   if (json) {
     out.members = members_of(rule, content);
   } else {
     const auto text = encoded(rule.payload, payload);
     if (!text)
-      return bridge_error::payload;
+      return fail(bridge_error::payload);
     out.members = json_fields{}.raw("data", *text).view();
   }
   // Control characters in a text become six each, and a field may be picked twice.
   if (out.members.size() > 2 * bytes_max + name_bytes_max)
-    return bridge_error::size;
+    return fail(bridge_error::size);
   return out;
 }
 
@@ -133,9 +136,7 @@ bool free_for_fields(std::string_view key, bool data) {
 }
 
 std::vector<bridge_rule> default_bridge_rules() {
-  const auto filled_by = [](std::string_view text) {
-    return std::get<bridge_template>(bridge_template::parse(text));
-  };
+  const auto filled_by = [](std::string_view text) { return bridge_template::parse(text).value(); };
   bridge_rule orders{"order.*"};
   orders.name = filled_by("{data.topic|order.update}");
   orders.type = filled_by("order_update");

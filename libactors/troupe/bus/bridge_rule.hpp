@@ -7,12 +7,12 @@
 
 #include "troupe/bridged.hpp"
 #include "troupe/bus/bridge_template.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -39,9 +39,9 @@ struct bridge_rule {
 };
 
 /// For a person: "its payload is too long".
-std::string_view explain(bridge_error why);
+std::string_view explain(bridge_error error);
 
-using shaped = std::variant<bridged, bridge_error>;
+using shaped = result<bridged, bridge_error>;
 
 /// What `rule` makes of an event. Payloads beyond `bytes_max` are skipped.
 shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view payload,

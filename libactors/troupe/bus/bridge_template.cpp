@@ -48,7 +48,7 @@ bool bridge_template::parse_hole(std::string_view hole, part& out) {
   return true;
 }
 
-std::variant<bridge_template, std::string> bridge_template::parse(std::string_view text) {
+text_result<bridge_template> bridge_template::parse(std::string_view text) {
   bridge_template out;
   while (!text.empty()) {
     const auto brace = text.find_first_of("{}");
@@ -59,10 +59,10 @@ std::variant<bridge_template, std::string> bridge_template::parse(std::string_vi
     } else {
       const auto end = text.find_first_of("{}", 1);
       if (text[0] == '}' || end == std::string_view::npos || text[end] == '{')
-        return "braces that do not match";
+        return fail("braces that do not match");
       const auto hole = text.substr(1, end - 1);
       if (!parse_hole(hole, next))
-        return "{" + std::string(hole) + "}";
+        return fail("{" + std::string(hole) + "}");
       text.remove_prefix(end + 1);
     }
     out.parts_.push_back(std::move(next));

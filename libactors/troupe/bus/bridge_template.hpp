@@ -12,11 +12,11 @@
 
 #include "troupe/bus/bridge_payload.hpp"
 #include "troupe/subject_pattern.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace troupe {
@@ -26,8 +26,8 @@ public:
   /// Empty: fills to nothing.
   bridge_template() = default;
 
-  /// The template, or what is wrong with it: "a {…} that is not closed".
-  static std::variant<bridge_template, std::string> parse(std::string_view text);
+  /// The error names what is wrong: "braces that do not match".
+  static text_result<bridge_template> parse(std::string_view text);
 
   /// What the holes are filled from; what a template does not use may be left out.
   struct source {

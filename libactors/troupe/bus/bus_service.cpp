@@ -1,16 +1,11 @@
 #include "troupe/bus/bus_service.hpp"
 
 #include "troupe/messages.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 
 #include <caf/send.hpp>
 
 namespace troupe {
-
-namespace {
-
-constexpr std::chrono::seconds answer_timeout{10}; // longer than the users wait for others
-
-} // namespace
 
 struct bus_service::work {
   std::size_t method; ///< of service::methods, or their number
@@ -80,32 +75,32 @@ void bus_service::on_call(std::string_view method, bus_message& message) {
                                               std::move(message.credit)});
   if (of->method < figures_.size())
     ++figures_[of->method].requests;
-  if (const auto* why = std::get_if<error>(&asked.what))
-    fail(of, *why);
+  if (!asked.what)
+    fail(of, asked.what.error());
   else
-    carry_out(std::get<service::command>(asked.what), of);
+    carry_out(*asked.what, of);
 }
 
 void bus_service::carry_out(service::command& what, const work_ptr& of) {
   const auto slow = [this, of](const caf::error&) { fail(of, error{errc::timeout}); };
   if (auto* message = std::get_if<post>(&what))
-    request(context_.routes.directory, answer_timeout, std::move(*message))
+    request(context_.routes.directory, call_timeout, std::move(*message))
       .then(
         [this, of](const posted& outcome) {
-          if (const auto* why = std::get_if<error>(&outcome.result))
-            fail(of, *why);
+          if (!outcome.result)
+            fail(of, outcome.result.error());
           else
-            succeed(of, service::format_place(std::get<position>(outcome.result)));
+            succeed(of, service::format_place(*outcome.result));
         },
         slow);
   else if (auto* command = std::get_if<admin::command>(&what))
-    request(context_.routes.users, answer_timeout, administer{std::move(*command), "nats"})
+    request(context_.routes.users, call_timeout, administer{std::move(*command), "nats"})
       .then(
         [this, of](const administered& outcome) {
-          if (const auto* why = std::get_if<error>(&outcome.result))
-            fail(of, *why);
+          if (!outcome.result)
+            fail(of, outcome.result.error());
           else
-            succeed(of, std::get<std::string>(outcome.result));
+            succeed(of, *outcome.result);
         },
         slow);
   else

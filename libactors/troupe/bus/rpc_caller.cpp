@@ -37,8 +37,8 @@ rpc_caller::behavior_type rpc_caller::make_behavior() {
 }
 
 void rpc_caller::on_call(rpc_call& call) {
-  if (auto why = obstacle(call))
-    return refuse(call.connection, call.id, *why);
+  if (const auto may = check_limits(call); !may)
+    return refuse(call.connection, call.id, may.error());
   ++under_way_[call.connection];
   ++under_way_in_all_;
   auto headers = caller_headers(call.from, call.who.get());
@@ -56,22 +56,22 @@ void rpc_caller::on_call(rpc_call& call) {
           });
 }
 
-std::optional<error> rpc_caller::obstacle(const rpc_call& call) {
+result<> rpc_caller::check_limits(const rpc_call& call) {
   if (!context_.routes.bus)
-    return error{errc::unavailable, "No services are reachable from here"};
+    return fail(errc::unavailable, "No services are reachable from here");
   const auto most = context_.live().bounds.rpc_calls_per_connection_max;
   const auto mine = under_way_.find(call.connection);
   if (mine != under_way_.end() && mine->second >= most)
-    return error{errc::limit_exceeded,
-                 "At most " + std::to_string(most) + " calls at once a connection"};
+    return fail(errc::limit_exceeded,
+                "At most " + std::to_string(most) + " calls at once a connection");
   if (under_way_in_all_ >= context_.live().bounds.rpc_calls_max)
-    return error{errc::unavailable, "Too many calls are under way, try again"};
+    return fail(errc::unavailable, "Too many calls are under way, try again");
   if (const auto wait = take_budget(call); wait > gcra::duration::zero()) {
-    error why{errc::rate_limited};
-    why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
-    return why;
+    error too_fast{errc::rate_limited};
+    too_fast.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
+    return fail(std::move(too_fast));
   }
-  return std::nullopt;
+  return {};
 }
 
 // Callers are told apart by their user, so that more connections are not more calls. Whoever has
@@ -104,11 +104,12 @@ void rpc_caller::on_answer(connection_id connection, const request_id& id,
     break;
   }
   // What one client asks for must leave room in its outbox for what it is sent meanwhile.
-  const auto read = read_rpc_answer(answered.payload, context_.live().bounds.outbox_bytes_max / 2);
-  if (const auto* why = std::get_if<error>(&read))
-    refuse(connection, id, *why);
+  const auto result =
+    read_rpc_answer(answered.payload, context_.live().bounds.outbox_bytes_max / 2);
+  if (!result)
+    refuse(connection, id, result.error());
   else
-    answer(connection, events::rpc_result{std::string(std::get<std::string_view>(read)), id});
+    answer(connection, events::rpc_result{std::string(*result), id});
 }
 
 void rpc_caller::finish(connection_id connection) {

@@ -11,7 +11,6 @@
 #include "troupe/runtime/placed_actor.hpp"
 #include "troupe/server_context.hpp"
 
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -28,7 +27,7 @@ protected:
 
 private:
   void on_call(rpc_call& call);
-  std::optional<error> obstacle(const rpc_call& call);
+  result<> check_limits(const rpc_call& call);
   gcra::duration take_budget(const rpc_call& call);
   void on_answer(connection_id connection, const request_id& id, const bus_answer& answer);
   void finish(connection_id connection);

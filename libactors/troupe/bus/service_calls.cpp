@@ -37,7 +37,7 @@ command read_room(request_fields& in, const limits&) {
   return out;
 }
 
-command read_command(std::string_view method, request_fields& in, const limits& bounds) {
+command read_arguments(std::string_view method, request_fields& in, const limits& bounds) {
   if (method == "get_service_info")
     return show_info{};
   if (method == "send_to_topic")
@@ -66,24 +66,28 @@ std::string correlation_in(const request_fields& in, std::string_view beside,
   return out;
 }
 
-bool read_members(std::string_view arguments, const limits& bounds, std::vector<json_member>& out,
-                  error& wrong) {
+result<command> read_command(std::string_view method, request_fields& in, const limits& bounds) {
+  if (number_of(method) == methods.size())
+    return fail(errc::not_found, unknown(method));
+  command wanted = read_arguments(method, in, bounds);
+  if (in.failed())
+    return fail(std::move(in).error());
+  return wanted;
+}
+
+result<> read_members(std::string_view arguments, const limits& bounds,
+                      std::vector<json_member>& out) {
   if (arguments.empty())
-    return true;
-  if (arguments.size() > bounds.http_body_bytes_max) {
-    wrong = {errc::bad_request, "The arguments are longer than limits.http_body_bytes_max"};
-    return false;
-  }
-  if (!valid_utf8(arguments)) {
-    wrong = {errc::bad_json, "Not a JSON object: invalid UTF-8"};
-    return false;
-  }
-  if (const auto fault = scan_object(arguments, bounds.json_depth_max, out)) {
-    wrong = error_of(*fault);
+    return {};
+  if (arguments.size() > bounds.http_body_bytes_max)
+    return fail(errc::bad_request, "The arguments are longer than limits.http_body_bytes_max");
+  if (!valid_utf8(arguments))
+    return fail(errc::bad_json, "Not a JSON object: invalid UTF-8");
+  if (const auto error = scan_object(arguments, bounds.json_depth_max, out)) {
     out.clear();
-    return false;
+    return fail(error_of(*error));
   }
-  return true;
+  return {};
 }
 
 // As Python's datetime writes it, and reads it in all its versions.
@@ -111,22 +115,11 @@ std::size_t number_of(std::string_view name) {
 request read_request(std::string_view method, std::string_view arguments,
                      std::string_view correlation, const limits& bounds) {
   std::vector<json_member> members;
-  error wrong;
-  const bool readable = read_members(arguments, bounds, members, wrong);
   request_fields in(members, bounds);
-  request out{std::move(wrong), correlation_in(in, correlation, bounds)};
-  if (!readable)
-    return out;
-  if (number_of(method) == methods.size()) {
-    out.what = error{errc::not_found, unknown(method)};
-    return out;
-  }
-  command wanted = read_command(method, in, bounds);
-  if (in.failed())
-    out.what = std::move(in).why();
-  else
-    out.what = std::move(wanted);
-  return out;
+  auto what = read_members(arguments, bounds, members).and_then([&] {
+    return read_command(method, in, bounds);
+  });
+  return {std::move(what), correlation_in(in, correlation, bounds)};
 }
 
 std::string info_json(const self& who, std::string_view server_name) {

@@ -4,8 +4,8 @@
 
 #include "troupe/messages.hpp"
 #include "troupe/wire/admin_commands.hpp"
-#include "troupe/wire/errors.hpp"
 #include "troupe/wire/limits.hpp"
+#include "troupe/wire/result.hpp"
 #include "troupe/wire/timestamp.hpp"
 
 #include <array>
@@ -28,7 +28,7 @@ struct show_info {};
 using command = std::variant<show_info, post, admin::command>;
 
 struct request {
-  std::variant<command, error> what;
+  result<command> what;
   std::string correlation; ///< JSON: its `correlation_id`, to be put into the answer; or empty
 };
 

@@ -1,6 +1,7 @@
 // Where a connection listens: how it gets into rooms and onto topics, and out again.
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/wire/framing.hpp"
 
 #include <caf/send.hpp>
@@ -10,9 +11,6 @@
 namespace troupe {
 
 namespace {
-
-// A room or topic answers within microseconds; one that has not by now never will.
-constexpr std::chrono::seconds answer_timeout{5};
 
 error at_most(std::size_t count, std::string_view what) {
   return {errc::limit_exceeded,

@@ -7,21 +7,21 @@
 namespace troupe {
 
 void connection::receive_text(std::string_view text) {
-  auto decoded = outbox_.speaks().decode(text, context_.live().bounds);
-  if (auto* refused = std::get_if<refusal>(&decoded)) {
-    if (!spend(&refused->id))
+  auto frame = outbox_.speaks().decode(text, context_.live().bounds);
+  if (!frame) {
+    auto& [id, error] = frame.error();
+    if (!spend(&id))
       return;
-    outlet_.metrics().errors.add(refused->why.code);
-    tell(events::refusal(refused->why, refused->id));
+    outlet_.metrics().errors.add(error.code);
+    tell(events::refusal(error, id));
     if (++bad_frames_ >= context_.live().bounds.bad_frames)
       hang_up(close_code::policy_violation, "Too many bad frames in a row");
     return;
   }
   bad_frames_ = 0;
-  auto& frame = std::get<client_frame>(decoded);
-  if (!affords(frame))
+  if (!affords(*frame))
     return;
-  std::visit([&](auto& body) { receive(body, frame.id); }, frame.body);
+  std::visit([&](auto& body) { receive(body, frame->id); }, frame->body);
 }
 
 bool connection::affords(const client_frame& frame) {
@@ -142,8 +142,7 @@ void connection::adopt(identity_ptr who) {
 void connection::receive(client::refresh& frame, request_id& id) {
   if (!context_.settings.verify)
     return fail({errc::bad_request, "This server knows no tokens"}, id);
-  auto verified = context_.settings.verify(frame.token);
-  auto* fresh = std::get_if<identity_ptr>(&verified);
+  auto fresh = context_.settings.verify(frame.token);
   if (!fresh)
     return fail({errc::bad_request, "'token' is not valid"}, id);
   if (who() && who()->user_id != (*fresh)->user_id)
@@ -168,13 +167,11 @@ void connection::receive(client::admin_command& frame, request_id& id) {
       context_.observers.audit("refused admin_command", who()->user_id, {});
     return fail(error{errc::insufficient_permissions}, id);
   }
-  if (const auto* wrong = std::get_if<error>(&frame.what))
-    return fail(*wrong, id);
-  caf::anon_send(context_.routes.users,
-                 admin_request{{std::get<admin::command>(std::move(frame.what)), who()->user_id},
-                               id_,
-                               std::move(id),
-                               take_credit()});
+  if (!frame.what)
+    return fail(frame.what.error(), id);
+  caf::anon_send(
+    context_.routes.users,
+    admin_request{{*std::move(frame.what), who()->user_id}, id_, std::move(id), take_credit()});
 }
 
 // Checked against the list here, carried out by the caller.

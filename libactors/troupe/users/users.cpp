@@ -1,5 +1,6 @@
 #include "troupe/users/users.hpp"
 
+#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/users/admin_results.hpp"
 
 #include <caf/send.hpp>
@@ -10,9 +11,6 @@
 namespace troupe {
 
 namespace {
-
-// Directory, rooms and outlets answer within microseconds, or never.
-constexpr std::chrono::seconds answer_timeout{5};
 
 // Calls `f` with each child that leads to some of the connections, and those.
 template <class F>
@@ -95,14 +93,13 @@ void users::on_request(admin_request& request) {
   note(request.asked);
   const answer reply = [this, name, to = request.connection, id = std::move(request.id),
                         credit = request.credit](const administered& outcome) {
-    const auto* why = std::get_if<error>(&outcome.result);
-    if (why)
-      context_.metrics.refused(why->code);
+    const auto& result = outcome.result;
+    if (!result)
+      context_.metrics.refused(result.error().code);
     caf::anon_send(
       context_.routes.child_of(to),
-      unicast{to, share(why ? server_event(events::refusal(*why, id))
-                            : events::admin_result{std::string(name),
-                                                   std::get<std::string>(outcome.result), id})});
+      unicast{to, share(result ? server_event(events::admin_result{std::string(name), *result, id})
+                               : events::refusal(result.error(), id))});
   };
   std::visit([&](const auto& what) { carry_out(what, reply); }, request.asked.what);
 }
@@ -111,7 +108,7 @@ void users::on_request(admin_request& request) {
 template <class Actor, class Question, class Then>
 void users::ask(const Actor& whom, Question question, const answer& reply, Then then) {
   request(whom, answer_timeout, std::move(question))
-    .then(std::move(then), [reply](const caf::error&) { reply({error{errc::timeout}}); });
+    .then(std::move(then), [reply](const caf::error&) { reply({fail(errc::timeout)}); });
 }
 
 void users::carry_out(const admin::stats&, const answer& reply) {
@@ -144,7 +141,7 @@ void users::carry_out(const admin::kick& what, const answer& reply) {
   if (what.deny.count() > 0) {
     const auto now = context_.observers.now();
     if (!denied_.deny_user(what.user, now + what.deny, now, context_.live().bounds.denials_max))
-      return reply({error{errc::limit_exceeded, "Too many users and tokens are denied"}});
+      return reply({fail(errc::limit_exceeded, "Too many users and tokens are denied")});
     context_.denials.show(std::make_shared<const deny_list>(denied_));
   }
   reply({admin::reach_json(put_out(present_.of_user(what.user), what.reason))});
@@ -153,7 +150,7 @@ void users::carry_out(const admin::kick& what, const answer& reply) {
 void users::carry_out(const admin::deny_token& what, const answer& reply) {
   const auto now = context_.observers.now();
   if (!denied_.deny_token(what.token_id, now + what.time, now, context_.live().bounds.denials_max))
-    return reply({error{errc::limit_exceeded, "Too many users and tokens are denied"}});
+    return reply({fail(errc::limit_exceeded, "Too many users and tokens are denied")});
   context_.denials.show(std::make_shared<const deny_list>(denied_));
   reply({admin::reach_json(put_out(present_.of_token(what.token_id), "Revoked"))});
 }
@@ -179,7 +176,7 @@ struct users::counting {
 
   void settle() {
     if (--answers_left == 0)
-      reply(failed ? administered{error{errc::timeout}}
+      reply(failed ? administered{fail(errc::timeout)}
                    : administered{admin::rooms_json(rooms, members)});
   }
 };
@@ -215,9 +212,9 @@ void users::sum_members(room_list rooms, const answer& reply) {
 void users::carry_out(const admin::list_members& what, const answer& reply) {
   ask(context_.routes.directory, list_members{what.room, what.which}, reply,
       [reply, room = what.room](const member_list& outcome) {
-        if (const auto* why = std::get_if<error>(&outcome.result))
-          return reply({*why});
-        reply({admin::members_json(room, std::get<member_list::those>(outcome.result))});
+        reply({outcome.result.transform([&room](const member_list::those& members) {
+          return admin::members_json(room, members);
+        })});
       });
 }
 

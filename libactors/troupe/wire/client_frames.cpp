@@ -66,7 +66,7 @@ body read_admin_command(request_fields& in, const limits& bounds) {
   request_fields own = in; // what is wrong with it stays here
   client::admin_command out{admin::read_command(own, bounds)};
   if (own.failed())
-    out.what = std::move(own).why();
+    out.what = fail(std::move(own).error());
   return out;
 }
 
@@ -128,19 +128,19 @@ bool read_id(request_fields& in, const limits& bounds, request_id& out) {
 
 } // namespace
 
-std::variant<client_frame, refusal> decode(std::string_view text, const limits& bounds) {
+result<client_frame, refused_frame> decode(std::string_view text, const limits& bounds) {
   // One per thread, so that a frame costs no allocation here.
   thread_local std::vector<json_member> members;
   members.clear();
-  if (auto wrong = scan_object(text, bounds.json_depth_max, members))
-    return refusal{{}, error_of(*wrong)};
+  if (const auto broken = scan_object(text, bounds.json_depth_max, members))
+    return fail(refused_frame{{}, error_of(*broken)});
   request_fields in(members, bounds);
   client_frame out;
   if (!read_id(in, bounds, out.id))
-    return refusal{{}, std::move(in).why()};
+    return fail(refused_frame{{}, std::move(in).error()});
   const json_slice* type = in.find("type");
   if (!type || type->kind != json_kind::string)
-    return refusal{std::move(out.id), {errc::bad_request, "'type' must be a string"}};
+    return fail(refused_frame{std::move(out.id), {errc::bad_request, "'type' must be a string"}});
   const std::string unescaped = type->escaped ? json_unescape(*type) : std::string();
   const std::string_view name = type->escaped ? unescaped : type->text;
   for (const auto& known : frame_types) {
@@ -148,11 +148,11 @@ std::variant<client_frame, refusal> decode(std::string_view text, const limits& 
       continue;
     out.body = known.read(in, bounds);
     if (in.failed())
-      return refusal{std::move(out.id), std::move(in).why()};
+      return fail(refused_frame{std::move(out.id), std::move(in).error()});
     return out;
   }
-  return refusal{std::move(out.id),
-                 {errc::unknown_type, "'type' is not one that this server knows"}};
+  return fail(refused_frame{std::move(out.id),
+                            {errc::unknown_type, "'type' is not one that this server knows"}});
 }
 
 } // namespace troupe

@@ -1,10 +1,10 @@
-// What clients say: the text of a frame in, a checked request or a refusal out. Pure.
+// What clients say: the text of a frame in, a checked request or an error out. Pure.
 // Protocol table "Client to server". Views point into the text that was decoded.
 #pragma once
 
 #include "troupe/wire/admin_commands.hpp"
-#include "troupe/wire/errors.hpp"
 #include "troupe/wire/limits.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <string>
 #include <string_view>
@@ -47,9 +47,9 @@ struct publish {
 struct refresh {
   std::string token;
 };
-/// A wrong command is no refusal yet: who may not command at all is told that instead.
+/// A wrong command does not refuse the frame: who may not command at all is told that instead.
 struct admin_command {
-  std::variant<admin::command, error> what;
+  result<admin::command> what;
 };
 struct rpc {
   std::string service; ///< both are valid tokens of a subject
@@ -69,12 +69,13 @@ struct client_frame {
     body;
 };
 
-struct refusal {
-  request_id id;
-  error why;
+/// A frame that is not carried out, and to which request the error is the answer.
+struct refused_frame {
+  request_id id; ///< or empty
+  troupe::error error;
 };
 
 /// Decodes one text frame (valid UTF-8). Names are checked here; whether they exist is not.
-std::variant<client_frame, refusal> decode(std::string_view text, const limits& bounds);
+result<client_frame, refused_frame> decode(std::string_view text, const limits& bounds);
 
 } // namespace troupe

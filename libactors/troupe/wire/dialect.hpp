@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace troupe {
 
@@ -20,7 +19,7 @@ public:
 
   /// What a client says with one text message (valid UTF-8). Names are checked here; whether they
   /// exist is not.
-  virtual std::variant<client_frame, refusal> decode(std::string_view text,
+  virtual result<client_frame, refused_frame> decode(std::string_view text,
                                                      const limits& bounds) const = 0;
 
   /// Appends the text of `what`; false, with nothing appended, when this dialect has no way to say

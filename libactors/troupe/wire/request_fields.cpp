@@ -22,12 +22,12 @@ bool absent(const json_slice* value) {
 
 } // namespace
 
-error error_of(const json_error& wrong) {
-  if (wrong.too_many)
+error error_of(const json_error& broken) {
+  if (broken.too_many)
     return {errc::bad_request,
             "A request has at most " + std::to_string(json_members_max) + " fields"};
-  return {errc::bad_json,
-          "Not a JSON object: " + std::string(wrong.what) + " at byte " + std::to_string(wrong.at)};
+  return {errc::bad_json, "Not a JSON object: " + std::string(broken.what) + " at byte " +
+                            std::to_string(broken.at)};
 }
 
 const json_slice* request_fields::find(std::string_view key) const {
@@ -39,7 +39,7 @@ const json_slice* request_fields::find(std::string_view key) const {
 
 bool request_fields::fail(errc code, std::string message) {
   if (!failed_)
-    why_ = error{code, std::move(message)};
+    error_ = troupe::error{code, std::move(message)};
   failed_ = true;
   return false;
 }

@@ -16,7 +16,7 @@
 namespace troupe {
 
 /// What to answer to a text that `scan_object` refuses.
-error error_of(const json_error& wrong);
+error error_of(const json_error& broken);
 
 class request_fields {
 public:
@@ -48,14 +48,15 @@ public:
 
   bool fail(errc code, std::string message);
   bool failed() const { return failed_; }
-  error why() && { return std::move(why_); }
+  /// The first of them. When `failed`.
+  troupe::error error() && { return std::move(error_); }
 
 private:
   bool names(std::string_view key, std::vector<std::string>& out);
 
   const std::vector<json_member>& members_;
   const limits& bounds_;
-  error why_;
+  troupe::error error_;
   bool failed_ = false;
 };
 

@@ -74,18 +74,17 @@ error error_in(const json_slice& error, const members& answer) {
 
 } // namespace
 
-std::variant<std::string_view, error> read_rpc_answer(std::string_view answer,
-                                                      std::size_t bytes_max) {
+result<std::string_view> read_rpc_answer(std::string_view answer, std::size_t bytes_max) {
   if (answer.size() > bytes_max)
-    return error{errc::internal, "The service's answer is too long"};
+    return fail(errc::internal, "The service's answer is too long");
   members found;
   if (!valid_utf8(answer) || scan_object(answer, depth_max, found))
-    return error{errc::internal, "The service's answer is no JSON object"};
+    return fail(errc::internal, "The service's answer is no JSON object");
   if (const json_slice* error = find(found, "error"); error && error->kind != json_kind::null)
-    return error_in(*error, found);
+    return fail(error_in(*error, found));
   if (const json_slice* result = find(found, "result"))
     return result->raw();
-  return error{errc::internal, "The service's answer has neither result nor error"};
+  return fail(errc::internal, "The service's answer has neither result nor error");
 }
 
 } // namespace troupe

@@ -189,7 +189,7 @@ class v1 final : public dialect {
 public:
   std::string_view name() const override { return "troupe.v1"; }
 
-  std::variant<client_frame, refusal> decode(std::string_view text,
+  result<client_frame, refused_frame> decode(std::string_view text,
                                              const limits& bounds) const override {
     return troupe::decode(text, bounds);
   }
