@@ -236,5 +236,11 @@ TEST_F(namespaces, a_closed_room_cannot_be_entered_by_its_path) {
   EXPECT_EQ(frames.back()["code"], 1008);
 }
 
+TEST_F(namespaces, who_may_not_enter_and_does_not_close_is_not_waited_for_long) {
+  auto ann = server.enter("ann", "secret");
+  server.pass(server.bounds().close_timeout + 100ms);
+  EXPECT_TRUE(ann->gone());
+}
+
 } // namespace
 } // namespace troupe::test

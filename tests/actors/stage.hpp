@@ -60,7 +60,6 @@ public:
   bool gone() const { return gone_; }
   /// It has been told to go, or is gone.
   bool leaving() const { return closing() || gone_; }
-  std::size_t waiting_bytes() { return waiting().bytes(); }
 
   void stall() { stalled_ = true; }
   void resume() {

@@ -1,6 +1,5 @@
 #include "troupe/delivery/connection.hpp"
 
-#include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/framing.hpp"
 
@@ -20,18 +19,17 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
                        outlet& its_outlet, opening asked)
   : light_actor(config, loop),
     user_(std::move(asked.user)),
-    first_room_(std::move(asked.room)),
     context_(context),
     outlet_(its_outlet),
     own_form_(asked.speaks != &troupe_v1()),
     outbox_(*asked.speaks) {
-  if (asked.admission) {
-    session_ = std::make_unique<session>();
-    session_->admission = std::move(asked.admission);
-    session_->user_budget = asked.user_budget;
-  }
+  if (asked.admission)
+    session_ = std::make_unique<session>(std::move(asked.admission), asked.user_budget);
   if (asked.who)
     adopt(std::move(asked.who));
+  if (!asked.room.empty())
+    pending_ = std::make_unique<pending_request>(pending_request::purpose::first_room,
+                                                 std::vector{std::move(asked.room)});
 }
 
 connection::~connection() = default;
@@ -43,19 +41,22 @@ void connection::open() {
   // Connections that came together do not beat together.
   next_beat_ =
     now + context_.settings.heartbeat - context_.settings.heartbeat * (id_.slot() % 16) / 64;
-  if (first_room_.empty()) {
-    greet();
-  } else if (!may(action::join, first_room_)) {
-    greet();
-    fail(error{errc::insufficient_permissions}, {});
-    hang_up(close_code::policy_violation, "Insufficient permissions");
-  } else {
-    request_id none;
-    const std::string room = std::exchange(first_room_, {});
-    wait_for(request_kind::first_room, {room}, none);
-    ask(audience_kind::room, room);
-  }
+  if (pending_)
+    return enter_first_room();
+  greet();
   arm_next(now);
+}
+
+void connection::enter_first_room() {
+  const std::string room = pending_->places().front().name;
+  if (may(action::join, room)) {
+    begin_waiting();
+    return ask(audience_kind::room, room);
+  }
+  pending_.reset();
+  greet();
+  fail(error{errc::insufficient_permissions}, {});
+  hang_up(close_code::policy_violation, "Insufficient permissions");
 }
 
 void connection::greet() {
@@ -68,19 +69,18 @@ void connection::greet() {
                           context_.settings.heartbeat});
   if (!who())
     return;
-  tell(events::authenticated{session_->who, {}});
-  caf::anon_send(context_.routes.users, arrived{id_, session_->who});
+  tell(events::authenticated{bearer(), {}});
+  caf::anon_send(context_.routes.users, arrived{id_, bearer()});
 }
 
 // -- what it is sent ---------------------------------------------------------------------------------
 
-void connection::deliver(const frame_ref& what) {
+void connection::deliver(const frame_ref& what, std::size_t bytes_max) {
   if (state_ != state::open)
     return outlet_.metrics().dropped.add(drop_reason::closing);
-  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   const auto pushed = own_form_ ? push_own_form(what, bytes_max) : outbox_.push(what, bytes_max);
   if (pushed == outbox::pushed::overflow) {
-    overflowed_ = true; // acted on in `pump`: whoever delivers must not find us leaving
+    overflowed_ = true; // acted on in `pump`
     outlet_.metrics().dropped.add(drop_reason::slow_consumer);
   }
   outlet_.pump_later(*this);
@@ -112,6 +112,7 @@ void connection::push(frame_ptr what) {
 }
 
 void connection::pump() {
+  pump_scheduled_ = false;
   if (state_ == state::ended)
     return;
   if (overflowed_ && state_ == state::open)
@@ -143,20 +144,14 @@ bool connection::wants_frames() {
   return false;
 }
 
-credit connection::take_credit() {
-  if (!credits_out_)
-    credits_out_ = caf::make_counted<troupe::credits_out>();
-  return credit{credits_out_, metrics_clock::now()};
-}
-
 // -- its life ----------------------------------------------------------------------------------------
 
 void connection::arm_next(timer_wheel::time_point now) {
   auto when = next_beat_;
   if (pending_)
-    when = std::min(when, pending_->until);
+    when = std::min(when, pending_->until());
   if (session_)
-    when = std::min(when, session_->expires);
+    when = std::min(when, session_->expires());
   if (throttled())
     when = std::min<timer_wheel::time_point>(when, now + timer_wheel::tick);
   loop().arm(*this, when);
@@ -167,12 +162,11 @@ void connection::on_deadline(timer_wheel::time_point now) {
     timed_out_ = true;
     return end();
   }
-  if (pending_ && now >= pending_->until) {
-    pending_->answers_left = 0;
-    pending_->refused.push_back(error{errc::timeout});
+  if (pending_ && now >= pending_->until()) {
+    pending_->time_out();
     settle();
   }
-  if (session_ && now >= session_->expires)
+  if (session_ && session_->expired(now))
     hang_up(close_code::token_expired, default_reason(close_code::token_expired));
   else if (now >= next_beat_)
     beat(now);

@@ -5,10 +5,12 @@
 // client says next stays unread. So a client may send `join` and `message` in one breath.
 #pragma once
 
+#include "troupe/delivery/listener_table.hpp"
+#include "troupe/delivery/message_budget.hpp"
 #include "troupe/delivery/outbox.hpp"
+#include "troupe/delivery/pending_request.hpp"
 #include "troupe/delivery/session.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/light_actor.hpp"
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/server_context.hpp"
@@ -17,14 +19,14 @@
 
 #include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 namespace troupe {
 
 class outlet;
-struct audience;
 
-class connection : public light_actor, private timer_wheel::deadline {
+class connection : public light_actor, public audience_listener, private timer_wheel::deadline {
 public:
   /// What a client asked for by the way it connected.
   struct opening {
@@ -46,19 +48,23 @@ public:
   const char* name() const override { return "connection"; }
   connection_id id() const { return id_; }
   /// Who it is by its token, or null.
-  const identity* who() const { return session_ ? session_->who.get() : nullptr; }
+  const identity* who() const { return session_ ? session_->who().get() : nullptr; }
 
   // -- called by the outlet of this loop --
 
-  void deliver(const frame_ref& what);
+  /// Queues a frame unless more than `bytes_max` would then wait: then it closes soon, but is not
+  /// to be found leaving by whoever delivers.
+  void deliver(const frame_ref& what, std::size_t bytes_max);
+  void deliver(const frame_ref& what) { deliver(what, context_.live().bounds.outbox_bytes_max); }
   /// Encodes `what` for this client alone and delivers it.
   void tell(const server_event& what);
-  void enrolled(audience& where, const enroll& message);
+  /// Whether it has asked for this room or topic and still waits for an answer.
+  bool awaits(audience_kind kind, std::string_view name) const {
+    return pending_ && pending_->awaits(kind, name);
+  }
+  /// It is in the table: the answer to what it asked, now or earlier.
+  void enrolled(const enroll& message);
   void refused(const refuse& message);
-  void expelled(audience& where, const server_event& last);
-  void dissolved(audience& where, const error& why);
-  /// The seat at the back of `where` was moved to `seat`.
-  void reseated(const audience& where, std::uint32_t seat);
   /// Says `disconnect` and closes. What already waits is still sent, unless the reader is too slow.
   void hang_up(close_code code, std::string_view reason, std::chrono::milliseconds after = {});
 
@@ -70,7 +76,11 @@ public:
     __builtin_prefetch(&outbox_ + 1);
   }
 
-  /// Goes on reading where that was put off, then writes what waits.
+  std::size_t waiting_bytes() const { return outbox_.bytes(); }
+
+  /// Marks it for `pump`; false: it is marked already.
+  bool mark_for_pump() { return !std::exchange(pump_scheduled_, true); }
+  /// Goes on reading where that was put off, then writes what waits. Takes the mark away.
   void pump();
 
 protected:
@@ -118,18 +128,7 @@ protected:
   bool packs() const { return packs_; }
 
 private:
-  friend class outlet;
-
   enum class state : std::uint8_t { opening, open, closing, ended };
-  enum class request_kind : std::uint8_t { none, first_room, join, subscribe };
-
-  struct seating {
-    audience* where;
-    std::uint32_t number;
-    ticket asked; // of the enrolment
-  };
-  // What the client is waiting to be told. There is one at a time.
-  struct pending;
 
   void handle(caf::type_erased_tuple& content) override;
   void on_exit() override;
@@ -148,50 +147,42 @@ private:
   void receive(client::rpc& frame, request_id& id);
 
   bool affords(const client_frame& frame);
+  bool may(action what, std::string_view name) const {
+    return context_.live().access.allow(what, name, who());
+  }
+  bool may_say(std::string_view name, std::string_view content, const request_id& id);
+  const audience* room_named(std::string_view name, error& why) const;
+  credit take_credit();
+  identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
+  identity_ptr for_tap() const { return context_.observers.tap ? bearer() : nullptr; }
+  std::string public_id() const { return context_.settings.public_id(id_); }
+  std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
+  void adopt(identity_ptr who);
+  void fail(const error& why, const request_id& id);
+
+  void begin_waiting();
+  void ask(audience_kind kind, const std::string& name, std::string user = {});
+  void settle();
+  void leave_audience(audience_id id);
+  void leave_all();
+  void drop_what_is_not_allowed();
+
+  void enter_first_room();
+  void greet();
   void beat(timer_wheel::time_point now);
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;
   outbox::pushed push_own_form(const frame_ref& what, std::size_t bytes_max);
   void begin_closing(frame_ptr last);
-  void greet();
-  pending& wait_for(request_kind what, const std::vector<std::string>& names, request_id& id);
-  void ask(audience_kind kind, const std::string& name, std::string user = {});
-  void settle();
-  static events::subscribed subscribed(const std::vector<events::topic_position>& granted,
-                                       const pending& asked);
-  void fail(const error& why, const request_id& id);
-  static constexpr std::size_t no_seat = SIZE_MAX;
-  std::size_t find_seat(audience_kind kind, std::string_view name) const;
-  std::size_t find_seat(const audience& where) const;
-  std::size_t seats_of(audience_kind kind) const;
-  const audience* room_named(std::string_view name, error& why) const;
-  void give_up(std::size_t seat);
-  void say_leave(const audience& where, ticket asked) const;
-  void leave_all();
-  credit take_credit();
-  identity_ptr for_tap() const {
-    return context_.observers.tap && session_ ? session_->who : nullptr;
-  }
-  std::string public_id() const { return context_.settings.public_id(id_); }
-  std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
-  bool may(action what, std::string_view name) const {
-    return context_.live().access.allow(what, name, who());
-  }
-  bool may_say(std::string_view name, std::string_view content, const request_id& id);
-  void adopt(identity_ptr who);
-  void drop_what_is_not_allowed();
 
   std::string user_;
-  std::string first_room_; // until it has been asked for
-  std::unique_ptr<session> session_;
-  std::vector<seating> seats_;
-  std::unique_ptr<pending> pending_;
+  std::unique_ptr<session> session_;         // null: it has nothing of it
+  std::unique_ptr<pending_request> pending_; // null: it waits for nothing
   credits_out_ptr credits_out_;
   timer_wheel::time_point next_beat_{};
+  message_budget budget_;
   ticket tickets_ = 0;
-  gcra budget_;                  // of messages
   std::uint32_t bad_frames_ = 0; // in a row
-  std::uint32_t refusals_ = 0;   // for want of budget, less the messages taken since
   bool timed_out_ = false;       // while closing
   bool greeted_ = false;         // and the tap was told
 
@@ -202,7 +193,7 @@ private:
   connection_id id_;
   state state_ = state::opening;
   bool overflowed_ = false;
-  bool pump_scheduled_ = false; // the outlet's mark
+  bool pump_scheduled_ = false;
   std::uint8_t missed_beats_ = 0;
 
 protected:
@@ -213,5 +204,6 @@ private:
   bool own_form_ = false; // it takes another form than the commonest
   outbox outbox_;
 };
+static_assert(sizeof(connection) <= 448); // there may be a million: another line is 64 MB
 
 } // namespace troupe

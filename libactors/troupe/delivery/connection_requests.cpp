@@ -1,11 +1,8 @@
 // What a client says, and what its connection makes of it.
 #include "troupe/delivery/connection.hpp"
-#include "troupe/delivery/connection_pending.hpp"
 #include "troupe/delivery/outlet.hpp"
 
 #include <caf/send.hpp>
-
-#include <algorithm>
 
 namespace troupe {
 
@@ -27,6 +24,44 @@ void connection::receive_text(std::string_view text) {
   std::visit([&](auto& body) { receive(body, frame->id); }, frame->body);
 }
 
+bool connection::affords(const client_frame& frame) {
+  // A pong answers a ping of ours: nobody can help sending it.
+  if (std::holds_alternative<client::pong>(frame.body) || spend(&frame.id))
+    return true;
+  if (std::holds_alternative<client::message>(frame.body) ||
+      std::holds_alternative<client::publish>(frame.body))
+    outlet_.metrics().dropped.add(drop_reason::refused);
+  return false;
+}
+
+bool connection::spend(const request_id* asked) {
+  const auto& bounds = context_.live().bounds;
+  const auto wait =
+    budget_.take(bounds, session_ ? session_->user_budget() : nullptr, loop().now());
+  if (wait == gcra::duration::zero())
+    return true;
+  error why{errc::rate_limited};
+  why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
+  if (asked)
+    fail(why, *asked);
+  if (budget_.kept_up(bounds))
+    hang_up(close_code::rate_kept_up, default_reason(close_code::rate_kept_up), why.retry_after);
+  return false;
+}
+
+void connection::fail(const error& why, const request_id& id) {
+  outlet_.metrics().errors.add(why.code);
+  tell(events::refusal(why, id));
+}
+
+credit connection::take_credit() {
+  if (!credits_out_)
+    credits_out_ = caf::make_counted<troupe::credits_out>();
+  return credit{credits_out_, metrics_clock::now()};
+}
+
+// -- something to say --------------------------------------------------------------------------------
+
 void connection::receive(client::ping&, request_id& id) {
   tell(events::pong{context_.observers.now(), std::move(id)});
 }
@@ -44,7 +79,7 @@ void connection::receive(client::message& frame, request_id& id) {
     frame.user = who()->username;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{{to->name, id_, std::move(frame.user), std::string(frame.content),
-                      std::move(id), session_ ? session_->who : nullptr, id_for_tap()},
+                      std::move(id), bearer(), id_for_tap()},
                      take_credit()});
 }
 
@@ -54,86 +89,101 @@ void connection::receive(client::publish& frame, request_id& id) {
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
                    std::move(frame.msg_id), id_, std::move(id), for_tap(), id_for_tap()},
                   take_credit()};
-  const auto seat = find_seat(audience_kind::topic, message.what.topic);
-  if (seat == no_seat)
-    caf::anon_send(context_.routes.directory, std::move(message));
+  if (const audience* const to = find_audience(audience_kind::topic, message.what.topic))
+    caf::anon_send(std::get<topic_actor>(to->host), std::move(message));
   else
-    caf::anon_send(std::get<topic_actor>(seats_[seat].where->host), std::move(message));
+    caf::anon_send(context_.routes.directory, std::move(message));
 }
 
-void connection::receive(client::subscribe& frame, request_id& id) {
-  auto& topics = frame.topics;
-  std::vector<std::string> once; // in the order of the request
-  for (auto& topic : topics)
-    if (std::find(once.begin(), once.end(), topic) == once.end())
-      once.push_back(std::move(topic));
-  std::vector<std::string> forbidden;
-  std::erase_if(once, [&](std::string& topic) {
-    const bool no = !may(action::subscribe, topic);
-    if (no)
-      forbidden.push_back(std::move(topic));
-    return no;
-  });
-  const auto fresh = std::count_if(once.begin(), once.end(), [this](const auto& topic) {
-    return find_seat(audience_kind::topic, topic) == no_seat;
-  });
-  const auto most = context_.live().bounds.topics_per_connection_max;
-  if (seats_of(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " topics a connection"},
-                id);
-  auto& wait = wait_for(request_kind::subscribe, once, id);
-  wait.by_channel = frame.by_channel;
-  wait.answers_left = static_cast<std::size_t>(fresh);
-  for (const auto& topic : forbidden)
-    wait.refused.push_back(topics.size() > 1 ? error{errc::insufficient_permissions,
-                                                     topic + ": Insufficient permissions"}
-                                             : error{errc::insufficient_permissions});
-  // Several topics answer one after the other; what the first ones already send must not overtake
-  // the answer to the client.
-  if (once.size() > 1)
-    outbox_.hold();
-  for (auto& place : wait.places)
-    if (const auto seat = find_seat(audience_kind::topic, place.name); seat != no_seat)
-      place.at = seats_[seat].where->at; // it listens already
-    else
-      ask(audience_kind::topic, place.name);
-  if (fresh == 0)
-    settle();
+bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
+  if (!may(action::publish, name)) {
+    outlet_.metrics().dropped.add(drop_reason::refused);
+    fail(error{errc::insufficient_permissions}, id);
+    return false;
+  }
+  const namespace_rule* const where = context_.live().access.of(name);
+  if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
+    return true;
+  outlet_.metrics().dropped.add(drop_reason::refused);
+  fail({errc::limit_exceeded,
+        "At most " + std::to_string(where->message_bytes_max) + " bytes a message here"},
+       id);
+  return false;
 }
 
-void connection::receive(client::unsubscribe& frame, request_id& id) {
-  for (const auto& topic : frame.topics)
-    if (const auto seat = find_seat(audience_kind::topic, topic); seat != no_seat)
-      give_up(seat);
-  const auto channel = frame.by_channel && !frame.topics.empty() ? frame.topics.front() : "";
-  tell(events::unsubscribed{std::move(frame.topics), channel, std::move(id)});
+// The room of this name, or without a name the only one.
+const audience* connection::room_named(std::string_view name, error& why) const {
+  const audience* found = nullptr;
+  for (std::size_t i = 0; i < audience_count(); ++i) {
+    const audience& each = audience_at(i);
+    if (each.kind != audience_kind::room || (!name.empty() && each.name != name))
+      continue;
+    if (found) {
+      why = {errc::bad_request, "'room' is required: this connection is in several rooms"};
+      return nullptr;
+    }
+    found = &each;
+  }
+  if (!found)
+    why = error{errc::not_in_room};
+  return found;
 }
 
-void connection::receive(client::join& frame, request_id& id) {
-  if (!may(action::join, frame.room))
+// -- of the server itself ----------------------------------------------------------------------------
+
+void connection::adopt(identity_ptr who) {
+  if (!session_)
+    session_ = std::make_unique<session>();
+  user_ = who->username;
+  session_->adopt(std::move(who), context_.observers.now(), loop().now(),
+                  context_.settings.expiry_grace);
+}
+
+void connection::receive(client::refresh& frame, request_id& id) {
+  if (!context_.settings.verify)
+    return fail({errc::bad_request, "This server knows no tokens"}, id);
+  auto fresh = context_.settings.verify(frame.token);
+  if (!fresh)
+    return fail({errc::bad_request, "'token' is not valid"}, id);
+  if (who() && who()->user_id != (*fresh)->user_id)
+    return fail({errc::bad_request, "'token' is another user's"}, id);
+  if (context_.denied(**fresh))
+    return hang_up(close_code::kicked, default_reason(close_code::kicked));
+  const bool known = who() != nullptr;
+  adopt(std::move(*fresh));
+  if (known)
+    caf::anon_send(context_.routes.users, changed{id_, bearer()});
+  else
+    caf::anon_send(context_.routes.users, arrived{id_, bearer()});
+  arm_next(loop().now());
+  drop_what_is_not_allowed();
+  tell(events::authenticated{bearer(), std::move(id)});
+}
+
+// Checked here, carried out by the users.
+void connection::receive(client::admin_command& frame, request_id& id) {
+  if (!who() || !who()->has_role("admin")) {
+    if (who())
+      context_.observers.audit("refused admin_command", who()->user_id, {});
     return fail(error{errc::insufficient_permissions}, id);
-  if (who()) // a token's name is not the client's to change
-    frame.user.clear();
-  const auto most = context_.live().bounds.rooms_per_connection_max;
-  if (find_seat(audience_kind::room, frame.room) == no_seat &&
-      seats_of(audience_kind::room) >= most)
-    return fail({errc::limit_exceeded, "At most " + std::to_string(most) + " rooms a connection"},
-                id);
-  wait_for(request_kind::join, {frame.room}, id);
-  ask(audience_kind::room, frame.room, std::move(frame.user));
+  }
+  if (!frame.what)
+    return fail(frame.what.error(), id);
+  caf::anon_send(
+    context_.routes.users,
+    admin_request{{*std::move(frame.what), who()->user_id}, id_, std::move(id), take_credit()});
 }
 
-void connection::receive(client::leave& frame, request_id& id) {
-  const auto seat = find_seat(audience_kind::room, frame.room);
-  if (seat == no_seat)
-    return fail(error{errc::not_in_room}, id);
-  give_up(seat);
-  tell(events::left{std::move(frame.room), std::move(id)});
-}
-
-void connection::fail(const error& why, const request_id& id) {
-  outlet_.metrics().errors.add(why.code);
-  tell(events::refusal(why, id));
+// Checked against the list here, carried out by the caller.
+void connection::receive(client::rpc& frame, request_id& id) {
+  const rpc_rule* rule = context_.live().rpc.find(frame.service, frame.method, who());
+  // Whoever may not call is not told whether there is anything to call.
+  if (!rule || !context_.routes.caller)
+    return fail(error{rule ? errc::unavailable : errc::insufficient_permissions}, id);
+  caf::anon_send(context_.routes.caller,
+                 rpc_call{rule, std::move(frame.service), std::move(frame.method),
+                          std::string(frame.params), bearer(), public_id(), id_, std::move(id),
+                          take_credit()});
 }
 
 } // namespace troupe

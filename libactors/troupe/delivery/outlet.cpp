@@ -11,17 +11,19 @@ namespace troupe {
 
 namespace {
 
-// Calls `f` for each connection, having those that come soon fetched meanwhile.
-template <class F>
-void for_each_ahead(const std::vector<connection*>& connections, F f) {
+// Calls `f` for each connection (as such, or as a listener), having those that come soon fetched
+// meanwhile.
+template <class T, class F>
+void for_each_ahead(const std::vector<T*>& list, F f) {
   constexpr std::size_t ahead = 8;
-  const std::size_t count = connections.size();
+  const std::size_t count = list.size();
+  const auto at = [&](std::size_t i) -> connection& { return static_cast<connection&>(*list[i]); };
   for (std::size_t i = 0; i < std::min(ahead, count); ++i)
-    connections[i]->prefetch();
+    at(i).prefetch();
   for (std::size_t i = 0; i < count; ++i) {
     if (i + ahead < count)
-      connections[i + ahead]->prefetch();
-    f(*connections[i]);
+      at(i + ahead).prefetch();
+    f(at(i));
   }
 }
 
@@ -57,14 +59,7 @@ outlet::behavior_type outlet::make_behavior() {
     },
     [this](const expel& message) { on_expel(message); },
     [this](const dissolve& message) { on_dissolve(message); },
-    [this](const broadcast_all& message) {
-      const frame_ref what{message.what};
-      metrics_.broadcasts.add();
-      metrics_.deliveries.add(connections());
-      for (auto& [who, generation] : slots_)
-        if (who)
-          who->deliver(what);
-    },
+    [this](const broadcast_all& message) { on_broadcast_all(message); },
     [this](const multicast& message) { on_multicast(message); },
     [this](const close_connections& message) { on_close_connections(message); },
     [this](const count_members& question) { return on_count_members(question); },
@@ -114,9 +109,8 @@ connection* outlet::find(connection_id id) const {
 }
 
 void outlet::pump_later(connection& who) {
-  if (who.pump_scheduled_)
+  if (!who.mark_for_pump())
     return;
-  who.pump_scheduled_ = true;
   if (waiting_.empty())
     loop()->flush_later(*this);
   waiting_.push_back(&who);
@@ -126,61 +120,64 @@ void outlet::flush() {
   const auto leaving =
     std::exchange(departed_, {}); // who departs meanwhile stays until the next time
   pumping_.swap(waiting_);
-  for_each_ahead(pumping_, [](connection& who) {
-    who.pump_scheduled_ = false;
-    who.pump();
-  });
+  for_each_ahead(pumping_, [](connection& who) { who.pump(); });
   pumping_.clear();
   if (first_came_in_ != metrics_clock::time_point{})
     metrics_.delivery_latency.observe(metrics_clock::now() - std::exchange(first_came_in_, {}));
 }
 
 void outlet::on_enroll(const enroll& message) {
+  const auto answer = [&](auto what) {
+    std::visit([&](const auto& host) { caf::anon_send(host, std::move(what)); }, message.host);
+  };
   connection* const who = find(message.connection);
-  if (!who) {
-    std::visit(
-      [&](const auto& host) {
-        caf::anon_send(host, gone{message.kind, message.name, message.connection, message.asked});
-      },
-      message.host);
-    return;
-  }
-  auto& where = audiences_[message.audience];
-  if (!where)
-    where = std::make_unique<audience>(audience{message.audience,
-                                                message.kind,
-                                                message.name,
-                                                message.host,
-                                                message.at,
-                                                {},
-                                                lossy_audience_of(message)});
-  who->enrolled(*where, message);
-  drop_if_empty(message.audience);
+  if (!who)
+    return answer(gone{message.kind, message.name, message.connection, message.asked});
+  // Too late: the client was told that it failed, or it is on its way out.
+  if (!who->awaits(message.kind, message.name) && !who->listens_to(message.audience))
+    return answer(leave{message.kind, message.name, message.connection, message.asked});
+  listeners_.enroll(*who, message.audience, message.asked,
+                    [&](audience& fresh) { describe(fresh, message); });
+  who->enrolled(message);
 }
 
-lossy_audience_ptr outlet::lossy_audience_of(const enroll& message) const {
-  const namespace_rule* const where = context_.live().access.of(message.name);
-  if (!where || where->slow == slow_consumer::close)
-    return nullptr;
-  return std::make_shared<lossy_audience>(
-    lossy_audience{message.kind, message.name, where->slow, &metrics_});
+void outlet::describe(audience& fresh, const enroll& message) const {
+  fresh.kind = message.kind;
+  fresh.name = message.name;
+  fresh.host = message.host;
+  fresh.at = message.at;
+  const namespace_rule* const rule = context_.live().access.of(message.name);
+  if (rule && rule->slow != slow_consumer::close)
+    fresh.lossy = std::make_shared<lossy_audience>(
+      lossy_audience{message.kind, message.name, rule->slow, &metrics_});
 }
 
 void outlet::on_broadcast(const broadcast& message) {
-  const auto found = audiences_.find(message.audience);
-  if (found == audiences_.end())
+  audience* const to = listeners_.find(message.audience);
+  if (!to)
     return;
-  found->second->at.offset = message.offset;
-  const frame_ref what{message.what, found->second->lossy, message.offset};
-  const auto& seats = found->second->seats;
+  to->at.offset = message.offset;
+  const frame_ref what{message.what, to->lossy, message.offset};
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
+  const auto& all = to->listeners();
   const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
   metrics_.broadcasts.add();
-  metrics_.deliveries.add(seats.size() - (spares_one && find(message.except) ? 1 : 0));
-  for_each_ahead(seats, [&](connection& who) {
+  metrics_.deliveries.add(all.size() - (spares_one && find(message.except) ? 1 : 0));
+  for_each_ahead(all, [&](connection& who) {
     if (who.id() != message.except)
-      who.deliver(what);
+      who.deliver(what, bytes_max);
   });
   time_first(message.since);
+}
+
+void outlet::on_broadcast_all(const broadcast_all& message) {
+  const frame_ref what{message.what};
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
+  metrics_.broadcasts.add();
+  metrics_.deliveries.add(connections());
+  for (auto& [who, generation] : slots_)
+    if (who)
+      who->deliver(what, bytes_max);
 }
 
 // One message a turn is timed: the first, which waits longest for its turn to be written.
@@ -193,29 +190,27 @@ void outlet::time_first(metrics_clock::time_point came_in) {
 }
 
 void outlet::on_expel(const expel& message) {
-  const auto found = audiences_.find(message.audience);
   connection* const who = find(message.connection);
-  if (who && found != audiences_.end())
-    who->expelled(*found->second, message.last->what());
-  else if (!who)
+  if (!who)
     metrics_.dropped.add(drop_reason::gone);
+  else if (listeners_.leave(*who, message.audience))
+    who->tell(message.last->what());
 }
 
 void outlet::on_dissolve(const dissolve& message) {
-  const auto found = audiences_.find(message.audience);
-  if (found == audiences_.end())
-    return;
-  audience& lost = *found->second;
-  for (auto left = lost.seats.size(); left > 0; --left)
-    lost.seats.back()->dissolved(lost, message.why);
+  for (audience_listener* const each : listeners_.dissolve(message.audience)) {
+    metrics_.errors.add(message.why.code);
+    static_cast<connection&>(*each).tell(events::refusal(message.why));
+  }
 }
 
 void outlet::on_multicast(const multicast& message) {
   const frame_ref what{message.what};
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   for (const auto each : message.to) {
     if (auto* who = find(each)) {
       metrics_.deliveries.add();
-      who->deliver(what);
+      who->deliver(what, bytes_max);
     } else {
       metrics_.dropped.add(drop_reason::gone);
     }
@@ -230,27 +225,9 @@ void outlet::on_close_connections(const close_connections& message) {
 
 member_counts outlet::on_count_members(const count_members& question) const {
   member_counts out;
-  for (const auto id : question.of) {
-    const auto found = audiences_.find(id);
-    out.counts.push_back(found == audiences_.end() ? 0 : found->second->seats.size());
-  }
+  for (const auto id : question.of)
+    out.counts.push_back(listeners_.listeners_of(id));
   return out;
-}
-
-void outlet::unseat(audience& where, std::uint32_t seat) {
-  auto& seats = where.seats;
-  if (seat + 1 < seats.size()) {
-    seats[seat] = seats.back();
-    seats[seat]->reseated(where, seat);
-  }
-  seats.pop_back();
-  drop_if_empty(where.id);
-}
-
-void outlet::drop_if_empty(audience_id id) {
-  if (const auto found = audiences_.find(id);
-      found != audiences_.end() && found->second->seats.empty())
-    audiences_.erase(found);
 }
 
 } // namespace troupe

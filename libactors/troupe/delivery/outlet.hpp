@@ -1,4 +1,5 @@
-// One I/O loop's outlet for all audiences, and the table of its connections. An actor pinned to its
+// One I/O loop's outlet for all audiences, with the tables of its connections and of where they
+// listen. An actor pinned to its
 // loop; connections of the same loop also call it directly.
 //
 // A broadcast comes as one message and becomes a push to each listener's outbox: no message, no
@@ -8,29 +9,17 @@
 
 #include "troupe/delivery/drain_pace.hpp"
 #include "troupe/delivery/frame_ref.hpp"
+#include "troupe/delivery/listener_table.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 #include "troupe/server_context.hpp"
 
 #include <memory>
-#include <unordered_map>
-#include <variant>
 #include <vector>
 
 namespace troupe {
 
 class connection;
-
-/// The listeners of one room or topic on this loop.
-struct audience {
-  audience_id id{};
-  audience_kind kind = audience_kind::topic;
-  std::string name;
-  std::variant<room_actor, topic_actor> host;
-  position at; ///< of the last frame that came for it
-  std::vector<connection*> seats;
-  lossy_audience_ptr lossy; ///< null: whoever is too slow for it is closed
-};
 
 class outlet final : public placed_actor<outlet_actor>,
                      private event_loop::flusher,
@@ -50,8 +39,8 @@ public:
   void detach(connection& who);
   /// Its `pump` is called when this turn of the loop ends.
   void pump_later(connection& who);
-  /// Empties a seat. `where` is no more if it was the last.
-  void unseat(audience& where, std::uint32_t seat);
+  /// Which of this loop's connections listens where.
+  listener_table& listeners() { return listeners_; }
 
   /// The counters of this loop.
   loop_metrics& metrics() const { return metrics_; }
@@ -76,10 +65,10 @@ private:
   };
 
   connection* find(connection_id id) const;
-  void drop_if_empty(audience_id id);
   void on_enroll(const enroll& message);
-  lossy_audience_ptr lossy_audience_of(const enroll& message) const;
+  void describe(audience& fresh, const enroll& message) const;
   void on_broadcast(const broadcast& message);
+  void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);
   void on_dissolve(const dissolve& message);
   void on_drain(const drain& message);
@@ -96,7 +85,7 @@ private:
   const frame_ref heartbeat_;
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<audience_id, std::unique_ptr<audience>> audiences_;
+  listener_table listeners_;         // all of them connections
   std::vector<connection*> waiting_; // for their pump
   std::vector<connection*> pumping_;
   std::vector<caf::intrusive_ptr<connection>> departed_; // they may still stand in the lists above

@@ -36,8 +36,8 @@ outboxes_measured outlet::on_measure_outboxes() {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (i + ahead < slots_.size() && slots_[i + ahead].who)
       slots_[i + ahead].who->prefetch();
-    if (const auto& who = slots_[i].who; who && !who->outbox_.empty()) {
-      bytes += who->outbox_.bytes();
+    if (const auto& who = slots_[i].who; who && who->waiting_bytes() > 0) {
+      bytes += who->waiting_bytes();
       ++waiting;
     }
   }

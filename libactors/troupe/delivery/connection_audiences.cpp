@@ -1,0 +1,194 @@
+// Where a connection listens: how it gets into rooms and onto topics, and out again.
+#include "troupe/delivery/connection.hpp"
+#include "troupe/delivery/outlet.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
+#include "troupe/wire/framing.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+error at_most(std::size_t count, std::string_view what) {
+  return {errc::limit_exceeded,
+          "At most " + std::to_string(count) + " " + std::string(what) + " a connection"};
+}
+
+events::joined joined(const pending_request::place& room, const request_id& id) {
+  return {room.name, room.at.epoch, room.at.offset, id};
+}
+
+events::subscribed subscribed(const std::vector<pending_request::place>& granted,
+                              const pending_request& asked) {
+  events::subscribed out{{}, asked.by_channel() ? granted.front().name : "", granted, asked.id()};
+  for (const auto& each : granted)
+    out.topics.push_back(each.name);
+  return out;
+}
+
+std::vector<std::string> each_once(std::vector<std::string>&& names) {
+  std::vector<std::string> once; // in the order of the request
+  for (auto& name : names)
+    if (std::find(once.begin(), once.end(), name) == once.end())
+      once.push_back(std::move(name));
+  return once;
+}
+
+} // namespace
+
+// -- in ----------------------------------------------------------------------------------------------
+
+void connection::receive(client::join& frame, request_id& id) {
+  if (!may(action::join, frame.room))
+    return fail(error{errc::insufficient_permissions}, id);
+  if (who()) // a token's name is not the client's to change
+    frame.user.clear();
+  const auto most = context_.live().bounds.rooms_per_connection_max;
+  if (!find_audience(audience_kind::room, frame.room) &&
+      audience_count(audience_kind::room) >= most)
+    return fail(at_most(most, "rooms"), id);
+  pending_ = std::make_unique<pending_request>(pending_request::purpose::join,
+                                               std::vector{frame.room}, std::move(id));
+  begin_waiting();
+  ask(audience_kind::room, frame.room, std::move(frame.user));
+}
+
+void connection::receive(client::subscribe& frame, request_id& id) {
+  const bool several = frame.topics.size() > 1;
+  auto topics = each_once(std::move(frame.topics));
+  std::vector<error> forbidden;
+  std::erase_if(topics, [&](const std::string& topic) {
+    if (may(action::subscribe, topic))
+      return false;
+    forbidden.emplace_back(errc::insufficient_permissions);
+    if (several)
+      forbidden.back().message = topic + ": " + forbidden.back().message;
+    return true;
+  });
+  const auto fresh = std::count_if(topics.begin(), topics.end(), [this](const auto& topic) {
+    return !find_audience(audience_kind::topic, topic);
+  });
+  const auto most = context_.live().bounds.topics_per_connection_max;
+  if (audience_count(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
+    return fail(at_most(most, "topics"), id);
+  pending_ = std::make_unique<pending_request>(pending_request::purpose::subscribe, topics,
+                                               std::move(id), frame.by_channel);
+  for (auto& why : forbidden)
+    pending_->add(std::move(why));
+  begin_waiting();
+  // Several topics answer one after the other; what the first ones already send must not overtake
+  // the answer to the client.
+  if (topics.size() > 1)
+    outbox_.hold();
+  for (const auto& topic : topics)
+    if (const audience* const known = find_audience(audience_kind::topic, topic))
+      pending_->know(topic, known->at); // it listens already
+    else
+      ask(audience_kind::topic, topic);
+  settle();
+}
+
+void connection::begin_waiting() {
+  const auto now = loop().now();
+  pending_->begin(++tickets_, now + answer_timeout);
+  arm_next(now);
+}
+
+void connection::ask(audience_kind kind, const std::string& name, std::string user) {
+  enter request{kind, name, id_, tickets_};
+  if (kind == audience_kind::room) { // topics do not ask who listens
+    request.user = !user.empty() ? std::move(user) : user_.empty() ? "Anonymous" : user_;
+    request.who = bearer();
+  }
+  caf::anon_send(context_.routes.directory, std::move(request));
+}
+
+// -- what is answered --------------------------------------------------------------------------------
+
+// An answer to an earlier request that has timed out lets it in just as well, but the answer to
+// this one is still to come.
+void connection::enrolled(const enroll& message) {
+  if (pending_ && pending_->grant(message.asked, message.name, message.at))
+    settle();
+}
+
+void connection::refused(const refuse& message) {
+  if (pending_ && pending_->refuse(message.asked, message.name, message.why))
+    settle();
+}
+
+// Tells the client when the last answer has come.
+void connection::settle() {
+  if (!pending_->settled())
+    return;
+  const auto done = std::move(pending_);
+  const auto granted = done->granted();
+  frame_ptr answer;
+  if (!granted.empty() && done->what() == pending_request::purpose::subscribe)
+    answer = framed(subscribed(granted, *done), outbox_.speaks());
+  else if (!granted.empty() && done->what() == pending_request::purpose::join)
+    answer = framed(joined(granted.front(), done->id()), outbox_.speaks());
+  const bool first = done->what() == pending_request::purpose::first_room;
+  if (first)
+    greet();
+  if (outbox_.held())
+    outbox_.release(answer ? frame_ref{answer} : frame_ref{});
+  else if (answer)
+    push(answer);
+  for (const auto& why : done->refused())
+    fail(why, done->id());
+  if (first && granted.empty())
+    hang_up(close_code::try_again_later, done->refused().front().message);
+  outlet_.pump_later(*this); // there may be more to read
+}
+
+// -- out ---------------------------------------------------------------------------------------------
+
+void connection::receive(client::leave& frame, request_id& id) {
+  const audience* const room = find_audience(audience_kind::room, frame.room);
+  if (!room)
+    return fail(error{errc::not_in_room}, id);
+  leave_audience(room->id);
+  tell(events::left{std::move(frame.room), std::move(id)});
+}
+
+void connection::receive(client::unsubscribe& frame, request_id& id) {
+  for (const auto& topic : frame.topics)
+    if (const audience* const known = find_audience(audience_kind::topic, topic))
+      leave_audience(known->id);
+  const auto channel = frame.by_channel && !frame.topics.empty() ? frame.topics.front() : "";
+  tell(events::unsubscribed{std::move(frame.topics), channel, std::move(id)});
+}
+
+void connection::leave_audience(audience_id id) {
+  auto had = outlet_.listeners().leave(*this, id);
+  if (!had)
+    return;
+  std::visit(
+    [&](const auto& host) {
+      caf::anon_send(host, troupe::leave{had->kind, std::move(had->name), id_, had->asked});
+    },
+    had->host);
+}
+
+void connection::leave_all() {
+  while (audience_count() > 0)
+    leave_audience(audience_at(audience_count() - 1).id);
+}
+
+void connection::drop_what_is_not_allowed() {
+  for (std::size_t i = audience_count(); i-- > 0;) {
+    const bool room = audience_at(i).kind == audience_kind::room;
+    const std::string name = audience_at(i).name;
+    if (may(room ? action::join : action::subscribe, name))
+      continue;
+    leave_audience(audience_at(i).id);
+    tell(room ? server_event(events::left{name, {}}) : events::unsubscribed{{name}, {}, {}});
+    fail({errc::insufficient_permissions, name + ": Insufficient permissions"}, {});
+  }
+}
+
+} // namespace troupe

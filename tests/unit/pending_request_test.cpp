@@ -1,0 +1,93 @@
+#include "troupe/delivery/pending_request.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+namespace {
+
+using purpose = pending_request::purpose;
+constexpr pending_request::time_point later{std::chrono::seconds{5}};
+
+std::vector<std::string> names_of(const std::vector<pending_request::place>& places) {
+  std::vector<std::string> out;
+  for (const auto& each : places)
+    out.push_back(each.name);
+  return out;
+}
+
+TEST(pending_request, is_settled_by_the_last_answer) {
+  pending_request wait{purpose::subscribe, {"a", "b", "c"}};
+  wait.begin(7, later);
+  EXPECT_EQ(wait.until(), later);
+  EXPECT_TRUE(wait.grant(7, "c", {"e", 3}));
+  EXPECT_TRUE(wait.refuse(7, "b", error{errc::limit_exceeded, "Full"}));
+  EXPECT_FALSE(wait.settled());
+  EXPECT_TRUE(wait.grant(7, "a", {"e", 1}));
+  EXPECT_TRUE(wait.settled());
+  EXPECT_EQ(names_of(wait.granted()), (std::vector<std::string>{"a", "c"})) << "as it was asked";
+  EXPECT_EQ(wait.granted().back().at.offset, 3u);
+  ASSERT_EQ(wait.refused().size(), 1u);
+  EXPECT_EQ(wait.refused().front().message, "b: Full");
+}
+
+TEST(pending_request, answers_to_an_earlier_request_do_not_count) {
+  pending_request wait{purpose::join, {"lobby"}};
+  wait.begin(7, later);
+  EXPECT_FALSE(wait.grant(6, "lobby", {"e", 1}));
+  EXPECT_FALSE(wait.refuse(6, "lobby", error{errc::limit_exceeded}));
+  EXPECT_FALSE(wait.settled());
+  EXPECT_TRUE(wait.granted().empty());
+  EXPECT_TRUE(wait.refused().empty());
+}
+
+TEST(pending_request, awaits_a_room_or_topics_and_not_the_other) {
+  const pending_request rooms{purpose::join, {"a"}};
+  EXPECT_TRUE(rooms.awaits(audience_kind::room, "a"));
+  EXPECT_FALSE(rooms.awaits(audience_kind::topic, "a"));
+  const pending_request first{purpose::first_room, {"a"}};
+  EXPECT_TRUE(first.awaits(audience_kind::room, "a"));
+  const pending_request topics{purpose::subscribe, {"a", "b"}};
+  EXPECT_TRUE(topics.awaits(audience_kind::topic, "b"));
+  EXPECT_FALSE(topics.awaits(audience_kind::topic, "c"));
+  EXPECT_FALSE(topics.awaits(audience_kind::room, "a"));
+}
+
+TEST(pending_request, what_it_listens_to_already_needs_no_answer) {
+  pending_request wait{purpose::subscribe, {"a", "b"}};
+  wait.begin(1, later);
+  wait.know("a", {"e", 9});
+  EXPECT_FALSE(wait.settled());
+  wait.know("b", {"e", 2});
+  EXPECT_TRUE(wait.settled());
+  EXPECT_EQ(wait.granted().size(), 2u);
+}
+
+TEST(pending_request, what_was_not_even_asked_for_is_no_answer) {
+  pending_request some{purpose::subscribe, {"a"}};
+  some.add(error{errc::insufficient_permissions});
+  EXPECT_FALSE(some.settled());
+  pending_request none{purpose::subscribe, {}};
+  none.add(error{errc::insufficient_permissions});
+  EXPECT_TRUE(none.settled());
+}
+
+TEST(pending_request, time_ends_it_with_what_was_granted_until_then) {
+  pending_request wait{purpose::subscribe, {"a", "b"}};
+  wait.begin(1, later);
+  wait.grant(1, "b", {"e", 2});
+  wait.time_out();
+  EXPECT_TRUE(wait.settled());
+  EXPECT_EQ(names_of(wait.granted()), std::vector<std::string>{"b"});
+  ASSERT_EQ(wait.refused().size(), 1u);
+  EXPECT_EQ(wait.refused().front().code, errc::timeout);
+}
+
+TEST(pending_request, a_room_that_is_refused_is_named_by_the_request_alone) {
+  pending_request wait{purpose::join, {"lobby"}};
+  wait.begin(1, later);
+  wait.refuse(1, "lobby", error{errc::limit_exceeded, "Full"});
+  EXPECT_EQ(wait.refused().front().message, "Full");
+}
+
+} // namespace
+} // namespace troupe
