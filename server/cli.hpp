@@ -4,6 +4,7 @@
 #include "server/auth/token_command.hpp"
 #include "server/bridges/tail_command.hpp"
 #include "server/config/config.hpp"
+#include "server/exit_code.hpp"
 
 #include <iosfwd>
 #include <string>
@@ -14,9 +15,6 @@ class App;
 } // namespace CLI
 
 namespace troupe {
-
-/// What the process returns to its shell.
-enum exit_code : int { exit_ok = 0, exit_invalid_config = 1, exit_usage = 2 };
 
 /// `troupe serve [--config FILE] [--port N] ...`; the environment is among the sources already.
 struct serve_command {

@@ -2,8 +2,8 @@
 // from NATS and for whom, and what goes out to it. Pure.
 #pragma once
 
-#include "server/bridges/bridge_config.hpp"
 #include "server/config/config_value.hpp"
+#include "server/settings/bridge_config.hpp"
 
 #include <string>
 #include <vector>

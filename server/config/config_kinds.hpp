@@ -109,8 +109,7 @@ struct one_of {
 
 using level = one_of<log_level, log_level_names>;
 using algorithm = one_of<auth_algorithm, auth_algorithm_names>;
-using reject = one_of<auth_reject, auth_reject_names>;
-using origin_reject = one_of<troupe::origin_reject, origin_reject_names>;
+using reject = one_of<rejection, rejection_names>;
 using format = one_of<log_format, log_format_names>;
 using when_full = one_of<nats_when_full, nats_when_full_names>;
 using tls_version = one_of<troupe::tls_version, tls_version_names>;

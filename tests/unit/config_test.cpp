@@ -213,7 +213,7 @@ TEST_F(config_test, origins_are_read_as_origins) {
                     .environment = {},
                     .flags = {}})
               .server.origin_reject,
-            origin_reject::http);
+            rejection::http);
   const auto wrong =
     refused({.file = file("[server]\norigins = [\"none\", \"https://app/path\"]\n"),
              .environment = {},
