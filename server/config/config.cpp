@@ -2,7 +2,6 @@
 
 #include "server/config/bridge_section.hpp"
 #include "server/config/config_keys.hpp"
-#include "server/config/config_section.hpp"
 #include "server/config/namespace_section.hpp"
 #include "server/config/own_service.hpp"
 #include "server/config/rpc_section.hpp"
@@ -66,15 +65,13 @@ bool within_bounds(std::string_view text, const std::string& file, errors& found
   return true;
 }
 
-void read_scalars(const config_value::table& table, std::string_view name, const std::string& file,
-                  config& into, errors& found) {
-  config_section section(table, std::string(name), file, found);
+void read_scalars(config_section section, std::string_view name, config& into) {
   for (const auto& key : config_keys()) {
     if (key.section != name)
       continue;
     if (const auto* value = section.find(key.key))
-      if (const auto fault = key.read(*value, key.bounds, into))
-        section.report(*fault, key.key, key.expected(key.bounds));
+      if (const auto error = key.read(*value, key.bounds, into))
+        section.report(*error, key.key, key.expected(key.bounds));
   }
   section.report_unknown();
 }
@@ -108,22 +105,19 @@ config_value::table read_document(std::string_view text, const std::string& file
     return {};
   }
   const auto sections = section_names();
+  file_errors wrong(file, found);
   for (const auto& entry : std::get<config_value::table>(parsed)) {
     // A section that is not made of single values gets a branch of its own here.
-    const auto* table = std::get_if<config_value::table>(&entry.value.data);
     if (entry.key == "namespace")
-      read_namespaces(entry.value, file, into.namespaces, found);
+      read_namespaces(entry.value, wrong, into.namespaces);
     else if (entry.key == "bridge")
-      read_bridge_section(entry.value, file, into.bridge, found);
+      read_bridge_section(entry.value, wrong, into.bridge);
     else if (entry.key == "rpc")
-      read_rpc_section(entry.value, file, into.rpc_allow, found);
+      read_rpc_section(entry.value, wrong, into.rpc_allow);
     else if (std::ranges::find(sections, entry.key) == sections.end())
-      found.push_back({file, entry.line, entry.column, entry.key, about_stranger(entry, sections)});
-    else if (table == nullptr)
-      found.push_back({file, entry.value.line, entry.value.column, entry.key,
-                       "expected a table, got " + describe_secret(entry.value)});
-    else
-      read_scalars(*table, entry.key, file, into, found);
+      wrong.add(entry, entry.key, about_stranger(entry, sections));
+    else if (auto section = config_section::open(entry.value, entry.key, wrong))
+      read_scalars(std::move(*section), entry.key, into);
   }
   std::ranges::stable_sort(found, {}, [](const config_error& error) {
     return std::pair{error.line, error.column};

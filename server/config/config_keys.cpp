@@ -1,5 +1,7 @@
 #include "server/config/config_keys.hpp"
 
+#include "server/config/list_kinds.hpp"
+
 #include <algorithm>
 #include <array>
 #include <numeric>

@@ -44,6 +44,12 @@ std::string describe(const config_value& value);
 /// The same without a byte of the content: `a string of 9 bytes`, `an integer`.
 std::string describe_secret(const config_value& value);
 
+/// The value of `key`, or null.
+const config_value* find(const config_value::table& table, std::string_view key);
+
+/// The text of a string, a variable or a flag, or null.
+const std::string* text_of(const config_value& value);
+
 /// The tables of a TOML text, or the place and reason why it is none. `file` names it in errors.
 std::variant<config_value::table, config_error> parse_toml(std::string_view text,
                                                            const std::string& file);

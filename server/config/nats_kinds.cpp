@@ -14,10 +14,6 @@ value_check nats_urls::read(const config_value& value, value_range bounds, std::
   return std::nullopt;
 }
 
-std::string nats_urls::show(const std::string& value) {
-  return secret::show(value);
-}
-
 std::string nats_urls::expected(value_range) {
   return std::string(nats_urls_expected);
 }
