@@ -1,6 +1,7 @@
 #include "server/config/config.hpp"
 
 #include "server/config/bridge_section.hpp"
+#include "server/config/capacity.hpp"
 #include "server/config/config_keys.hpp"
 #include "server/config/namespace_section.hpp"
 #include "server/config/own_service.hpp"
@@ -169,9 +170,11 @@ void read_flags(const std::vector<named_value>& flags, config& into, errors& fou
 
 // What no key is wrong in by itself.
 void check_whole(const config& loaded, const config_value::table& document,
-                 const std::string& source, config_result& result) {
+                 const config_sources& sources, config_result& result) {
   if (result.errors.empty())
-    result.errors = own_service_faults(loaded, document, source);
+    result.errors = own_service_faults(loaded, document, sources.file);
+  if (result.errors.empty())
+    result.errors = capacity_errors(loaded, document, sources);
 }
 
 } // namespace
@@ -198,7 +201,7 @@ config_result load_config(const config_sources& sources) {
       document = read_document(*text, sources.file, loaded, result.errors);
   read_environment(sources.environment, loaded, result.errors, result.warnings);
   read_flags(sources.flags, loaded, result.errors);
-  check_whole(loaded, document, sources.file, result);
+  check_whole(loaded, document, sources, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;
@@ -208,7 +211,7 @@ config_result load_config_text(std::string_view text, const std::string& name) {
   config_result result;
   config loaded;
   const auto document = read_document(text, name, loaded, result.errors);
-  check_whole(loaded, document, name, result);
+  check_whole(loaded, document, {.file = name, .environment = {}, .flags = {}}, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;

@@ -59,6 +59,7 @@ BAD = {
     "unknown key": ("[server]\n\nprot = 8081\n", 3, "prot"),
     "wrong type": ('[server]\nport = "8081"\n', 2, "port"),
     "out of range": ("# a comment\n[server]\nport = 70000\n", 3, "port"),
+    "beyond the loops": ("[server]\nloops = 1\n[limits]\nconnections_max = 5000000\n", 4, "on 1 loop"),
     "negative": ("[limits]\n\n\noutbox_bytes_max = -1\n", 4, "outbox_bytes_max"),
 }
 
