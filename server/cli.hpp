@@ -26,6 +26,9 @@ struct check_command {
   std::string file;
 };
 
+/// `troupe config`
+struct config_command {};
+
 /// `troupe version`, or `troupe --version`
 struct version_command {};
 
@@ -39,12 +42,12 @@ struct command_done {
   int exit_code;
 };
 
-using command = std::variant<command_done, serve_command, check_command, token_command,
-                             tail_command, version_command, other_command>;
+using command = std::variant<command_done, serve_command, check_command, config_command,
+                             token_command, tail_command, version_command, other_command>;
 
-/// Adds `serve`, `check`, `token`, `tail` and `version` to `app`, which may have commands of the
-/// caller's, and parses. Never prints what might be a secret: the value of a flag that is not
-/// known, say.
+/// Adds `serve`, `check`, `config`, `token`, `tail` and `version` to `app`, which may have commands
+/// of the caller's, and parses. Never prints what might be a secret: the value of a flag that is
+/// not known, say.
 command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
                            std::ostream& err);
 

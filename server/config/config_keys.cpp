@@ -5,17 +5,22 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <type_traits>
 
 namespace troupe {
 
 namespace {
 
+template <class Kind>
+constexpr bool is_duration = std::is_same_v<Kind, kinds::seconds>;
+
 constexpr config_key keys[] = {
-#define TROUPE_KEY(section, key, member, kind, min, max, unit, meaning)                            \
+#define TROUPE_KEY(section, member, kind, min, max, unit, meaning, more)                           \
   {#section,                                                                                       \
-   #key,                                                                                           \
+   is_duration<kinds::kind> ? #member "_seconds" : #member,                                        \
    unit,                                                                                           \
    meaning,                                                                                        \
+   more,                                                                                           \
    kinds::kind::placeholder,                                                                       \
    {min, max},                                                                                     \
    [](const config_value& value, value_range bounds, config& into) {                               \

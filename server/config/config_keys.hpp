@@ -14,7 +14,8 @@ struct config_key {
   std::string_view section;
   std::string_view key;
   std::string_view unit;    ///< "bytes", "seconds", or nothing
-  std::string_view meaning; ///< one line, for people
+  std::string_view meaning; ///< one sentence, for people, without its point
+  std::string_view more;    ///< the sentences after it, or nothing
   std::string_view placeholder;
   value_range bounds;
 

@@ -7,8 +7,7 @@
 namespace troupe {
 
 struct api_config {
-  /// Secrets of which `Authorization: Bearer` must carry one. None: every call is refused.
-  std::vector<std::string> keys;
+  std::vector<std::string> keys; ///< none: every call is refused
 };
 
 } // namespace troupe

@@ -1,4 +1,4 @@
-// What the server is told about tokens: `[auth]`. Pure.
+// What the server is told about tokens: `[auth]`. config.def says what each member means. Pure.
 #pragma once
 
 #include "server/settings/rejection.hpp"
@@ -18,28 +18,16 @@ inline constexpr std::array<std::string_view, 5> auth_algorithm_names{"auto", "H
                                                                       "ES256", "EdDSA"};
 
 struct auth_config {
-  /// Signs HS256 tokens; empty: none are accepted.
-  std::string secret;
-
-  /// Nobody comes in without a valid token.
+  std::string secret; ///< empty: HS256 tokens are refused
   bool required = false;
-
-  /// Public keys: PEM (`BEGIN PUBLIC KEY`), and a JWK set. Read again when they change.
-  std::string public_key_file;
-  std::string jwks_file;
+  std::string public_key_file; ///< empty: none
+  std::string jwks_file;       ///< empty: none
   auth_algorithm algorithm = auth_algorithm::automatic;
-
-  /// What the claims `iss` and `aud` must say; empty: anything.
-  std::string issuer;
-  std::string audience;
-
-  /// How far clocks may differ, for `exp`, `nbf` and `iat`.
+  std::string issuer;   ///< empty: anything
+  std::string audience; ///< empty: anything
   std::chrono::milliseconds leeway{30'000};
-
-  /// How long a connection stays when its token has expired.
   std::chrono::milliseconds expiry_grace{10'000};
-
-  rejection reject = rejection::close;
+  rejection reject = rejection::close; ///< of a client without a valid token
 };
 
 } // namespace troupe

@@ -1,11 +1,10 @@
-// What the server is told about what helps to test it: `[debug]`. Pure.
+// What the server is told for those who test it: `[debug]`. Pure.
 #pragma once
 
 namespace troupe {
 
 struct debug_config {
-  /// `/echo` sends back what it gets, for suites that test the WebSocket protocol.
-  bool echo = false;
+  bool echo = false; ///< `/echo` is there
 };
 
 } // namespace troupe

@@ -6,9 +6,8 @@
 namespace troupe {
 
 struct metrics_config {
-  /// `/metrics` is there, and asks for this key when there is one.
   bool enabled = true;
-  std::string key;
+  std::string key; ///< that `/metrics` asks for; empty: none
 };
 
 } // namespace troupe

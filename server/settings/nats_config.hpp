@@ -1,4 +1,5 @@
-// What the server can be told about its connection to NATS: `[nats]` of the configuration. Pure.
+// What the server is told about its connection to NATS: `[nats]`. config.def says what each member
+// means. Pure.
 #pragma once
 
 #include <array>
@@ -18,42 +19,32 @@ enum class nats_when_full : std::uint8_t {
 inline constexpr std::array<std::string_view, 2> nats_when_full_names{"drop", "refuse"};
 
 struct nats_config {
-  /// nats://host:port or tls://host:port, several with commas; empty: no NATS.
-  std::string url;
+  std::string url; ///< as nats_url.hpp reads it; empty: no NATS
 
-  /// How the server proves who it is to NATS: at most one of the four ways.
+  /// At most one of the four ways to prove who the server is.
   std::string user;
   std::string password;
   std::string token;
-  std::string credentials_file; ///< a user's JWT and seed, as `nsc` writes them
-  std::string nkey_seed_file;   ///< a user's seed: SU...
+  std::string credentials_file;
+  std::string nkey_seed_file;
 
-  /// PEM files: who may have signed NATS's certificate, besides those whom the system trusts, and
-  /// the server's own certificate with its key.
+  /// PEM files; empty: none.
   std::string tls_ca_file;
   std::string tls_certificate_file;
   std::string tls_key_file;
 
-  /// How NATS calls this connection in its reports.
   std::string name = "troupe";
+  std::string service = "troupe"; ///< one token of a subject
 
-  /// What services call the server by: {service}.rpc.{method}. One token of a subject.
-  std::string service = "troupe";
-
-  /// Before the first new try to connect; it doubles from try to try, up to half a minute.
   std::chrono::milliseconds reconnect_wait{500};
-
-  /// Kept for NATS while it is away, and what happens beyond that.
   std::size_t publish_buffer_bytes_max = 8 * 1024 * 1024;
   nats_when_full when_full = nats_when_full::drop;
 
-  /// Of each subscription: events on their way through the server at once, and events that wait for
-  /// that, by number and by bytes. What comes beyond is lost, and counted.
+  /// Of each subscription.
   std::uint32_t in_flight_max = 8'192;
   std::uint32_t pending_messages_max = 262'144;
   std::uint32_t pending_bytes_max = 256 * 1024 * 1024;
 
-  /// `/readyz` says 503 while NATS is away.
   bool required = false;
 
   bool wanted() const { return !url.empty(); }

@@ -47,6 +47,12 @@ def test_check_accepts_the_documented_example():
     assert ran.returncode == 0, ran.stdout
 
 
+def test_config_prints_the_documented_example():
+    ran = run_troupe("config")
+    assert ran.returncode == 0
+    assert ran.stdout == (SOURCE_DIR / "docs/troupe.example.toml").read_text()
+
+
 def test_check_accepts_an_empty_file(tmp_path):
     (tmp_path / "empty.toml").write_text("")
     ran = run_troupe("check", tmp_path / "empty.toml")
