@@ -12,9 +12,9 @@ namespace troupe::kinds {
 value_check subject::read(const config_value& value, value_range, std::string& into) {
   const auto* given = text_of(value);
   if (given == nullptr || !valid_subject_pattern(*given))
-    return got(value);
+    return fail(got(value));
   into = *given;
-  return std::nullopt;
+  return {};
 }
 
 std::string subject::expected(value_range) {
@@ -24,9 +24,9 @@ std::string subject::expected(value_range) {
 value_check queue::read(const config_value& value, value_range, std::string& into) {
   const auto* given = text_of(value);
   if (given == nullptr || !valid_subject(*given))
-    return got(value);
+    return fail(got(value));
   into = *given;
-  return std::nullopt;
+  return {};
 }
 
 std::string queue::expected(value_range) {
@@ -37,13 +37,13 @@ value_check holes::read(const config_value& value, value_range, bridge_template&
   const auto* given = text_of(value);
   if (given == nullptr || given->empty() || given->size() > bridge_template::bytes_max ||
       !is_printable(*given))
-    return got(value);
+    return fail(got(value));
   auto parsed = bridge_template::parse(*given);
   if (!parsed)
-    return value_error{describe(value) + " with " + in_quotes(parsed.error()), value.line,
-                       value.column};
+    return fail(value_error{describe(value) + " with " + in_quotes(parsed.error()), value.line,
+                            value.column});
   into = *std::move(parsed);
-  return std::nullopt;
+  return {};
 }
 
 std::string holes::expected(value_range) {
@@ -64,18 +64,18 @@ value_check publish_source::read(const config_value& value, value_range, publish
   using source = publish_rule::source;
   const auto* given = text_of(value);
   if (given == nullptr)
-    return got(value);
+    return fail(got(value));
   if (*given == "lifecycle") {
     into.from = source::life_cycle;
-    return std::nullopt;
+    return {};
   }
   const auto colon = std::min(given->find(':'), given->size());
   const std::string kind = given->substr(0, colon);
   into.pattern = given->substr(std::min(colon + 1, given->size()));
   if ((kind != "topic" && kind != "room") || !valid_pattern(into.pattern))
-    return got(value);
+    return fail(got(value));
   into.from = kind == "topic" ? source::topics : source::rooms;
-  return std::nullopt;
+  return {};
 }
 
 std::string publish_source::expected(value_range) {
@@ -85,17 +85,17 @@ std::string publish_source::expected(value_range) {
 value_check life_cycle::read(const config_value& value, value_range, std::array<bool, 4>& into) {
   const auto* list = std::get_if<config_value::list>(&value.data);
   if (list == nullptr || list->empty())
-    return got(value);
+    return fail(got(value));
   into.fill(false);
   for (const auto& entry : *list) {
     const auto* given = text_of(entry);
     const auto found =
       given != nullptr ? std::ranges::find(life_cycle_names, *given) : life_cycle_names.end();
     if (found == life_cycle_names.end())
-      return got(entry);
+      return fail(got(entry));
     into[static_cast<std::size_t>(found - life_cycle_names.begin())] = true;
   }
-  return std::nullopt;
+  return {};
 }
 
 std::string life_cycle::expected(value_range) {

@@ -124,30 +124,30 @@ bridge_rule read_rule(config_section section) {
 
 // -- out ---------------------------------------------------------------------------------------------
 
-// What is wrong with the subject, in the words of what was expected; or nothing.
-std::string subject_fault(const publish_rule& rule) {
+// The error says what was expected.
+text_result<> check_subject(const publish_rule& rule) {
   const bool life_cycle = rule.from == publish_rule::source::life_cycle;
   const auto asked = rule.subject.asks_for();
   if (asked.data)
-    return "no {data}: these are for bridge.rule";
+    return fail("no {data}: these are for bridge.rule");
   if (asked.event && !life_cycle)
-    return "no {event}: it is for lifecycle";
+    return fail("no {event}: it is for lifecycle");
   if (asked.name && life_cycle && (rule.events[0] || rule.events[1]))
-    return "no {name}: connected and disconnected are about no room";
+    return fail("no {name}: connected and disconnected are about no room");
   if (auto hole = unknown_hole(asked, rule.pattern); !hole.empty())
-    return hole;
+    return fail(std::move(hole));
   // Or a name would choose it.
   if (!rule.subject.fixed() && rule.subject.head().find('.') == std::string_view::npos)
-    return "a fixed first token, as in \"troupe.rooms.{name}\"";
+    return fail("a fixed first token, as in \"troupe.rooms.{name}\"");
   if (rule.subject.head().starts_with('$') || rule.subject.head().starts_with("_INBOX"))
-    return "none of NATS's own subjects";
+    return fail("none of NATS's own subjects");
   const captured any{std::vector<std::string_view>(asked.tokens, "x"), "x"};
   std::string example;
   const auto filled = rule.subject.fill({&any, nullptr, "x", "x"}, example);
-  return filled == bridge_template::filled::yes && valid_subject(example)
-           ? ""
-           : "a subject of tokens divided by dots, without blanks and wildcards, as in "
-             "\"troupe.rooms.{name}\"";
+  if (filled != bridge_template::filled::yes || !valid_subject(example))
+    return fail("a subject of tokens divided by dots, without blanks and wildcards, as in "
+                "\"troupe.rooms.{name}\"");
+  return {};
 }
 
 publish_rule read_publish(config_section section) {
@@ -163,8 +163,8 @@ publish_rule read_publish(config_section section) {
   std::string unused;
   const bool read = out.subject.fill({}, unused) != bridge_template::filled::yes ||
                     !unused.empty() || !out.subject.fixed();
-  if (const auto wrong = subject_fault(out); subject != nullptr && read && !wrong.empty())
-    section.report(got(*subject), "subject", wrong);
+  if (const auto checked = check_subject(out); subject != nullptr && read && !checked)
+    section.report(got(*subject), "subject", checked.error());
   section.report_unknown();
   return out;
 }

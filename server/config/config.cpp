@@ -71,8 +71,8 @@ void read_scalars(config_section section, std::string_view name, config& into) {
     if (key.section != name)
       continue;
     if (const auto* value = section.find(key.key))
-      if (const auto error = key.read(*value, key.bounds, into))
-        section.report(*error, key.key, key.expected(key.bounds));
+      if (const auto done = key.read(*value, key.bounds, into); !done)
+        section.report(done.error(), key.key, key.expected(key.bounds));
   }
   section.report_unknown();
 }
@@ -101,35 +101,35 @@ config_value::table read_document(std::string_view text, const std::string& file
   if (!within_bounds(text, file, found))
     return {};
   auto parsed = parse_toml(text, file);
-  if (const auto* error = std::get_if<config_error>(&parsed)) {
-    found.push_back(*error);
+  if (!parsed) {
+    found.push_back(std::move(parsed).error());
     return {};
   }
   const auto sections = section_names();
-  file_errors wrong(file, found);
-  for (const auto& entry : std::get<config_value::table>(parsed)) {
+  file_errors in_file(file, found);
+  for (const auto& entry : *parsed) {
     // A section that is not made of single values gets a branch of its own here.
     if (entry.key == "namespace")
-      read_namespaces(entry.value, wrong, into.namespaces);
+      read_namespaces(entry.value, in_file, into.namespaces);
     else if (entry.key == "bridge")
-      read_bridge_section(entry.value, wrong, into.bridge);
+      read_bridge_section(entry.value, in_file, into.bridge);
     else if (entry.key == "rpc")
-      read_rpc_section(entry.value, wrong, into.rpc_allow);
+      read_rpc_section(entry.value, in_file, into.rpc_allow);
     else if (std::ranges::find(sections, entry.key) == sections.end())
-      wrong.add(entry, entry.key, about_stranger(entry, sections));
-    else if (auto section = config_section::open(entry.value, entry.key, wrong))
+      in_file.add(entry, entry.key, about_stranger(entry, sections));
+    else if (auto section = config_section::open(entry.value, entry.key, in_file))
       read_scalars(std::move(*section), entry.key, into);
   }
   std::ranges::stable_sort(found, {}, [](const config_error& error) {
     return std::pair{error.line, error.column};
   });
-  return std::get<config_value::table>(std::move(parsed));
+  return *std::move(parsed);
 }
 
 void read_loose(const config_key& key, const named_value& given, config& into, errors& found) {
   const config_value value{config_value::loose{given.value}, 0, 0};
-  if (const auto fault = key.read(value, key.bounds, into))
-    found.push_back({given.name, 0, 0, full_name(key), mismatch(key, *fault)});
+  if (const auto done = key.read(value, key.bounds, into); !done)
+    found.push_back({given.name, 0, 0, full_name(key), mismatch(key, done.error())});
 }
 
 void read_environment(const std::vector<named_value>& variables, config& into, errors& found,
@@ -172,7 +172,7 @@ void read_flags(const std::vector<named_value>& flags, config& into, errors& fou
 void check_whole(const config& loaded, const config_value::table& document,
                  const config_sources& sources, config_result& result) {
   if (result.errors.empty())
-    result.errors = own_service_faults(loaded, document, sources.file);
+    result.errors = own_service_errors(loaded, document, sources.file);
   if (result.errors.empty())
     result.errors = capacity_errors(loaded, document, sources);
 }

@@ -97,8 +97,8 @@ std::string facts(const config_key& key) {
   return text + ", default " + key.show(config{});
 }
 
-std::string mismatch(const config_key& key, const value_error& fault) {
-  return "expected " + key.expected(key.bounds) + ", got " + fault.got;
+std::string mismatch(const config_key& key, const value_error& error) {
+  return "expected " + key.expected(key.bounds) + ", got " + error.got;
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates,

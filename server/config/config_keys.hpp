@@ -37,7 +37,7 @@ std::string_view flag_alias(const config_key& key); ///< --port; empty where the
 std::string facts(const config_key& key);
 
 /// `expected an integer from 0 to 65535, got "http"`.
-std::string mismatch(const config_key& key, const value_error& fault);
+std::string mismatch(const config_key& key, const value_error& error);
 
 /// The candidate that `word` was most likely meant to be: at most `slips_max` letters away, fewer
 /// for a short word, or beginning with it. Empty when none is near.

@@ -54,9 +54,9 @@ value_check text::read(const config_value& value, value_range bounds, std::strin
   const auto* given = text_of(value);
   if (given == nullptr || !within(static_cast<double>(given->size()), bounds) ||
       !is_printable(*given))
-    return got(value);
+    return fail(got(value));
   into = *given;
-  return std::nullopt;
+  return {};
 }
 
 std::string text::show(const std::string& value) {
@@ -74,9 +74,9 @@ value_check integer::read(const config_value& value, value_range bounds, std::in
   else if (const auto* exact = std::get_if<std::int64_t>(&value.data))
     number = *exact;
   if (!number || !within(static_cast<double>(*number), bounds))
-    return got(value);
+    return fail(got(value));
   into = *number;
-  return std::nullopt;
+  return {};
 }
 
 std::string integer::show(std::int64_t value) {
@@ -97,9 +97,9 @@ value_check seconds::read(const config_value& value, value_range bounds,
   else if (const auto* fraction = std::get_if<double>(&value.data))
     number = *fraction;
   if (!number || !within(*number, bounds))
-    return got(value);
+    return fail(got(value));
   into = std::chrono::milliseconds{std::llround(*number * 1000)};
-  return std::nullopt;
+  return {};
 }
 
 std::string seconds::show(std::chrono::milliseconds value) {
@@ -114,15 +114,15 @@ value_check word::read(const config_value& value, std::span<const std::string_vi
                        std::size_t& into) {
   const auto* given = text_of(value);
   if (given == nullptr)
-    return got(value);
+    return fail(got(value));
   const bool any_case = std::holds_alternative<loose>(value.data);
   const auto found = std::ranges::find_if(words, [&](std::string_view word) {
     return any_case ? lower(*given) == lower(word) : *given == word;
   });
   if (found == words.end())
-    return got(value);
+    return fail(got(value));
   into = static_cast<std::size_t>(found - words.begin());
-  return std::nullopt;
+  return {};
 }
 
 std::string word::show(std::string_view value) {
@@ -142,17 +142,17 @@ std::string word::range(std::span<const std::string_view> words) {
 value_check boolean::read(const config_value& value, value_range, bool& into) {
   if (const auto* given = std::get_if<bool>(&value.data)) {
     into = *given;
-    return std::nullopt;
+    return {};
   }
   const auto* given = std::get_if<loose>(&value.data);
   if (given == nullptr)
-    return got(value);
+    return fail(got(value));
   const auto word = lower(given->text);
   const bool truth = word == "true" || word == "yes" || word == "on" || word == "1";
   if (!truth && word != "false" && word != "no" && word != "off" && word != "0")
-    return got(value);
+    return fail(got(value));
   into = truth;
-  return std::nullopt;
+  return {};
 }
 
 std::string boolean::show(bool value) {
@@ -166,10 +166,10 @@ value_check secret::read(const config_value& value, value_range bounds, std::str
     auto got = describe_secret(value);
     if (right_length)
       got += ", with a character that is not printable";
-    return value_error{std::move(got), value.line, value.column};
+    return fail(value_error{std::move(got), value.line, value.column});
   }
   into = *given;
-  return std::nullopt;
+  return {};
 }
 
 std::string secret::show(const std::string& value) {

@@ -32,7 +32,8 @@ struct value_error {
   std::uint32_t column = 0;
 };
 
-using value_check = std::optional<value_error>;
+/// What reading a value returns.
+using value_check = result<void, value_error>;
 
 /// The error of a value of which everybody may see what it is.
 value_error got(const config_value& value);
@@ -73,10 +74,10 @@ struct integer : bounded {
   template <std::unsigned_integral T>
   static value_check read(const config_value& value, value_range bounds, T& into) {
     std::int64_t number = 0;
-    auto error = read(value, bounds, number);
-    if (!error)
+    auto done = read(value, bounds, number);
+    if (done)
       into = static_cast<T>(number);
-    return error;
+    return done;
   }
 };
 
@@ -104,10 +105,10 @@ template <class Enum, const auto& names>
 struct one_of : word {
   static value_check read(const config_value& value, value_range, Enum& into) {
     std::size_t index = 0;
-    auto error = word::read(value, names, index);
-    if (!error)
+    auto done = word::read(value, names, index);
+    if (done)
       into = static_cast<Enum>(index);
-    return error;
+    return done;
   }
   static std::string show(Enum value) { return word::show(names[static_cast<std::size_t>(value)]); }
   static std::string expected(value_range) { return "one of " + word::range(names); }

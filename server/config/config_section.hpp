@@ -52,8 +52,8 @@ public:
   template <class Kind, class T>
   void read(std::string_view key, value_range bounds, T& into) {
     if (const auto* value = find(key))
-      if (const auto error = Kind::read(*value, bounds, into))
-        report(*error, key, Kind::expected(bounds));
+      if (const auto done = Kind::read(*value, bounds, into); !done)
+        report(done.error(), key, Kind::expected(bounds));
   }
 
   /// The same, and reports where the file has no `key`.

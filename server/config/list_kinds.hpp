@@ -30,16 +30,16 @@ struct list_of {
   static value_check read(const config_value& value, value_range bounds, std::vector<T>& into) {
     const auto entries = entries_of(value);
     if (!entries || entries->size() < Entry::entries_min || entries->size() > Entry::entries_max)
-      return Entry::got(value, 0, bounds);
+      return fail(Entry::got(value, 0, bounds));
     into.clear();
     for (const auto& entry : *entries) {
       const auto* text = text_of(entry);
       auto parsed = text != nullptr ? Entry::parse(*text, bounds) : std::nullopt;
       if (!parsed)
-        return Entry::got(entry, into.size() + 1, bounds);
+        return fail(Entry::got(entry, into.size() + 1, bounds));
       into.push_back(std::move(*parsed));
     }
-    return std::nullopt;
+    return {};
   }
 };
 

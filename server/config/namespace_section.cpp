@@ -19,15 +19,15 @@ constexpr std::string_view slow_consumer_names[] = {"close", "drop_oldest", "lat
 // A text, or a list of them: its elements; or one that is no text, or too many.
 using words = std::vector<std::pair<const config_value*, std::string_view>>;
 
-std::variant<words, value_error> words_of(const config_value& value) {
+result<words, value_error> words_of(const config_value& value) {
   const auto* list = std::get_if<config_value::list>(&value.data);
   if (list != nullptr && list->size() > list_max)
-    return value_error{"a list of " + std::to_string(list->size()), value.line, value.column};
+    return fail(value_error{"a list of " + std::to_string(list->size()), value.line, value.column});
   words found;
   for (const auto& entry : list != nullptr ? std::span(*list) : std::span(&value, 1)) {
     const auto* text = std::get_if<std::string>(&entry.data);
     if (text == nullptr)
-      return got(entry);
+      return fail(got(entry));
     found.emplace_back(&entry, *text);
   }
   return found;
@@ -36,15 +36,16 @@ std::variant<words, value_error> words_of(const config_value& value) {
 struct patterns_kind {
   static value_check read(const config_value& value, value_range, std::vector<std::string>& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_error>(&given))
-      return std::move(*wrong);
-    for (const auto& [entry, text] : std::get<words>(given)) {
+    if (!given)
+      return fail(std::move(given).error());
+    for (const auto& [entry, text] : *given) {
       if (!valid_pattern(text))
-        return got(*entry);
+        return fail(got(*entry));
       into.emplace_back(text);
     }
-    return into.empty() ? value_check{value_error{"an empty list", value.line, value.column}}
-                        : std::nullopt;
+    if (into.empty())
+      return fail(value_error{"an empty list", value.line, value.column});
+    return {};
   }
   static std::string expected(value_range) {
     return "a pattern such as \"orders.*\" or \"orders.>\", or a list of patterns";
@@ -62,14 +63,13 @@ std::string_view role_in(std::string_view text) {
 struct grant_kind {
   static value_check read(const config_value& value, value_range, grant& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_error>(&given))
-      return std::move(*wrong);
-    const auto& list = std::get<words>(given);
-    for (const auto& [entry, text] : list) {
+    if (!given)
+      return fail(std::move(given).error());
+    for (const auto& [entry, text] : *given) {
       // Beside "nobody" or "anyone" any other word would be a contradiction, or without effect.
       const bool alone = text == "nobody" || text == "anyone";
-      if (alone && list.size() > 1)
-        return value_error{in_quotes(text) + " in a list", entry->line, entry->column};
+      if (alone && given->size() > 1)
+        return fail(value_error{in_quotes(text) + " in a list", entry->line, entry->column});
       if (text == "anyone")
         into.general = grant::to::anyone;
       else if (text == "authenticated")
@@ -79,9 +79,9 @@ struct grant_kind {
       else if (const auto role = role_in(text); !role.empty())
         into.roles.emplace_back(role);
       else if (text != "nobody")
-        return got(*entry);
+        return fail(got(*entry));
     }
-    return std::nullopt;
+    return {};
   }
   static std::string expected(value_range) {
     return "\"nobody\", \"anyone\", \"authenticated\", \"role:NAME\" or \"permission\", or a list "
@@ -92,15 +92,15 @@ struct grant_kind {
 struct roles_kind {
   static value_check read(const config_value& value, value_range, std::vector<std::string>& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_error>(&given))
-      return std::move(*wrong);
-    for (const auto& [entry, text] : std::get<words>(given)) {
+    if (!given)
+      return fail(std::move(given).error());
+    for (const auto& [entry, text] : *given) {
       const auto role = role_in(text);
       if (role.empty())
-        return got(*entry);
+        return fail(got(*entry));
       into.emplace_back(role);
     }
-    return std::nullopt;
+    return {};
   }
   static std::string expected(value_range) { return "\"role:NAME\", or a list of these"; }
 };

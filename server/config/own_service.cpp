@@ -35,7 +35,7 @@ const config_value* place_of(const config_value::table& document, std::string_vi
 
 } // namespace
 
-std::vector<config_error> own_service_faults(const config& settings,
+std::vector<config_error> own_service_errors(const config& settings,
                                              const config_value::table& document,
                                              const std::string& source) {
   std::vector<config_error> out;

@@ -9,12 +9,12 @@ namespace troupe {
 
 value_check kinds::service_name::read(const config_value& value, value_range, std::string& into) {
   std::string name;
-  auto wrong = text::read(value, {1, rpc_name_bytes_max}, name);
-  if (!wrong && !valid_rpc_name(name))
-    wrong = got(value);
-  if (!wrong)
+  auto done = text::read(value, {1, rpc_name_bytes_max}, name);
+  if (done && !valid_rpc_name(name))
+    done = fail(got(value));
+  if (done)
     into = std::move(name);
-  return wrong;
+  return done;
 }
 
 std::string kinds::service_name::expected(value_range bounds) {
@@ -31,7 +31,7 @@ struct rpc_method_kind {
   static value_check read(const config_value& value, value_range bounds, std::string& into) {
     if (const auto* text = std::get_if<std::string>(&value.data); text != nullptr && *text == "*") {
       into = *text;
-      return std::nullopt;
+      return {};
     }
     return kinds::service_name::read(value, bounds, into);
   }

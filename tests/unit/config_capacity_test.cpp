@@ -18,7 +18,7 @@ config with(std::uint32_t loops, std::uint64_t connections) {
 
 std::string errors_of(const config& settings, const std::string& text, config_sources sources) {
   sources.file = "f";
-  const auto document = std::get<config_value::table>(parse_toml(text, "f"));
+  const auto document = parse_toml(text, "f").value();
   std::string out;
   for (const auto& error : capacity_errors(settings, document, sources))
     out += to_string(error) + '\n';
