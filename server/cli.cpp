@@ -150,6 +150,7 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   auto* check_app =
     app.add_subcommand("check", "Check a configuration file: exits with 1 if wrong");
   check_app->add_option("FILE", check.file, "Configuration file")->required()->type_name("");
+  auto* config_app = app.add_subcommand("config", "Print a configuration file with every key");
   token_command token;
   auto* token_app = add_token(app, token);
   tail_command tail{.nats = "nats://127.0.0.1:4222"};
@@ -171,6 +172,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
     return serve_command{sources_of(*serve)};
   if (check_app->parsed())
     return check;
+  if (config_app->parsed())
+    return config_command{};
   if (token_app->parsed())
     return token;
   if (tail_app->parsed())

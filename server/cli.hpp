@@ -4,6 +4,7 @@
 #include "server/auth/token_command.hpp"
 #include "server/bridges/tail_command.hpp"
 #include "server/config/config.hpp"
+#include "server/exit_code.hpp"
 
 #include <iosfwd>
 #include <string>
@@ -15,9 +16,6 @@ class App;
 
 namespace troupe {
 
-/// What the process returns to its shell.
-enum exit_code : int { exit_ok = 0, exit_invalid_config = 1, exit_usage = 2 };
-
 /// `troupe serve [--config FILE] [--port N] ...`; the environment is among the sources already.
 struct serve_command {
   config_sources sources;
@@ -27,6 +25,9 @@ struct serve_command {
 struct check_command {
   std::string file;
 };
+
+/// `troupe config`
+struct config_command {};
 
 /// `troupe version`, or `troupe --version`
 struct version_command {};
@@ -41,12 +42,12 @@ struct command_done {
   int exit_code;
 };
 
-using command = std::variant<command_done, serve_command, check_command, token_command,
-                             tail_command, version_command, other_command>;
+using command = std::variant<command_done, serve_command, check_command, config_command,
+                             token_command, tail_command, version_command, other_command>;
 
-/// Adds `serve`, `check`, `token`, `tail` and `version` to `app`, which may have commands of the
-/// caller's, and parses. Never prints what might be a secret: the value of a flag that is not
-/// known, say.
+/// Adds `serve`, `check`, `config`, `token`, `tail` and `version` to `app`, which may have commands
+/// of the caller's, and parses. Never prints what might be a secret: the value of a flag that is
+/// not known, say.
 command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
                            std::ostream& err);
 

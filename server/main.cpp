@@ -3,6 +3,7 @@
 #include "server/bridges/nats_options.hpp"
 #include "server/cli.hpp"
 #include "server/config/config.hpp"
+#include "server/config/config_example.hpp"
 #include "server/config/exposure.hpp"
 #include "server/log/log.hpp"
 #include "server/net/transport_opening.hpp"
@@ -117,6 +118,10 @@ int main(int argc, char** argv) {
     return run_server(*serve);
   if (const auto* check = std::get_if<check_command>(&command))
     return run_check(*check, std::cout);
+  if (std::holds_alternative<config_command>(command)) {
+    std::cout << config_example();
+    return exit_ok;
+  }
   if (const auto* token = std::get_if<token_command>(&command))
     return run_token(*token, std::cout, std::cerr);
   if (const auto* tail = std::get_if<tail_command>(&command))

@@ -3,12 +3,14 @@
 #include "server/auth/token_verifier.hpp"
 #include "server/bridges/bus_parts.hpp"
 #include "server/edge/heap_trim.hpp"
+#include "server/live_settings_of.hpp"
 #include "server/log/audit.hpp"
 #include "server/log/log.hpp"
 #include "server/net/http_server.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/listener.hpp"
 #include "server/rooms/rooms.hpp"
+#include "server/settings/thread_counts.hpp"
 #include "troupe/audience/directory.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/users/users.hpp"
@@ -31,19 +33,6 @@ extern const std::string_view page; // server/page/index.html
 
 namespace {
 
-struct thread_counts {
-  std::uint32_t loops;
-  std::uint32_t pool;
-};
-
-// Sockets cost more than rooms do, and the kernel's own network work needs a share of the cores.
-thread_counts counts_for(const server_config& settings) {
-  const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const auto loops = settings.loops != 0 ? settings.loops : std::max(1u, cores / 2);
-  return {std::min(loops, connection_id::loops_max),
-          settings.pool_threads != 0 ? settings.pool_threads : std::clamp(cores / 4, 1u, 8u)};
-}
-
 // CAF as it serves us best: see docs/design/0003-threads.md for the figures.
 struct system_config : caf::actor_system_config {
   explicit system_config(std::uint32_t pool_threads) {
@@ -63,17 +52,6 @@ std::string random_epoch(std::uint64_t drawn) {
   for (int i = 0; i < 8; ++i, drawn /= 36)
     text += digits[drawn % 36];
   return text;
-}
-
-live_settings live_settings_of(const config& c) {
-  live_settings out{.bounds = c.limits};
-  if (!c.namespaces.empty())
-    out.access = access_rules(c.namespaces);
-  if (c.nats.wanted())
-    out.rpc = rpc_rules(c.rpc_allow);
-  out.api_keys = c.api.keys;
-  out.origins = c.server.origins;
-  return out;
 }
 
 } // namespace

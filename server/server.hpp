@@ -2,7 +2,7 @@
 // `main`; its functions are called from one thread.
 #pragma once
 
-#include "server/config/config.hpp"
+#include "server/settings/config.hpp"
 #include "troupe/wire/result.hpp"
 
 #include <memory>

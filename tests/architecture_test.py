@@ -29,7 +29,15 @@ MAY_INCLUDE = {
 
 # Folder → what its files must not include, where anything else is fine.
 MUST_NOT_INCLUDE = {
-    "server/net": ("server/rooms/", "server/bridges/"),
+    "server/net": ("server/rooms/", "server/bridges/", "server/config/"),
+    "server/auth": ("server/config/", "server/cli.hpp"),
+    "server/bridges": ("server/config/",),
+    "server/edge": ("server/config/",),
+    "server/log": ("server/config/",),
+    # What the server is told: known to all, knows hardly anybody.
+    "server/settings": (
+        "server/auth/", "server/bridges/", "server/config/", "server/log/", "server/net/", "server/rooms/",
+    ),
     "clients": ("server/", "troupe/", "caf/"),
 }
 
@@ -163,6 +171,9 @@ BREACHES = [
     ("server/net/a.cpp", '#include "server/rooms/chat.hpp"\n', "must not be known here"),
     ("server/net/a.cpp", '#include "../rooms/rooms.def"\n', "must not be known here"),
     ("server/net/a.cpp", '#include "server/bridges/nats.hpp"\n', "must not be known here"),
+    ("server/net/a.cpp", '#include "server/config/config.hpp"\n', "must not be known here"),
+    ("server/auth/a.cpp", '#include "server/cli.hpp"\n', "must not be known here"),
+    ("server/settings/a.hpp", '#pragma once\n#include "server/net/loop.hpp"\n', "must not be known here"),
     ("server/net/a.cpp", "#include <caf/all.hpp>\n", "includes caf/all.hpp: name"),
     ("server/rooms/a.cpp", "#include <caf/actor.hpp>\n", "includes caf/actor.hpp; only"),
     ("server/rooms/a.cpp", "#include <boost/asio.hpp>\n", "includes boost/asio.hpp; only"),

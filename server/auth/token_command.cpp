@@ -2,7 +2,6 @@
 
 #include "server/auth/base64url.hpp"
 #include "server/auth/token_key.hpp"
-#include "server/cli.hpp"
 #include "troupe/json/utf8.hpp"
 
 #include <nlohmann/json.hpp>
@@ -75,7 +74,7 @@ text_result<std::string> mint_token(const token_command& wanted, wall_time now) 
   return token;
 }
 
-int run_token(const token_command& wanted, std::ostream& out, std::ostream& err) {
+exit_code run_token(const token_command& wanted, std::ostream& out, std::ostream& err) {
   const auto token = mint_token(wanted, wall_now());
   if (!token) {
     err << "troupe token: " << token.error() << '\n';

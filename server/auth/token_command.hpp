@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/auth/token_verifier.hpp"
+#include "server/exit_code.hpp"
 
 #include <cstdint>
 #include <iosfwd>
@@ -25,7 +26,7 @@ struct token_command {
 /// An HS256 token that the server would accept at `now`.
 text_result<std::string> mint_token(const token_command& wanted, wall_time now);
 
-/// Prints the token to `out`, or what is wrong to `err`; returns the exit code.
-int run_token(const token_command& wanted, std::ostream& out, std::ostream& err);
+/// Prints the token to `out`, or what is wrong to `err`.
+exit_code run_token(const token_command& wanted, std::ostream& out, std::ostream& err);
 
 } // namespace troupe

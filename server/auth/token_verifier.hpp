@@ -2,7 +2,7 @@
 // microseconds and does no input or output but once a second to see whether a key file has changed.
 #pragma once
 
-#include "server/config/config.hpp"
+#include "server/settings/auth_config.hpp"
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/result.hpp"
 #include "troupe/wire/timestamp.hpp"

@@ -3,7 +3,7 @@
 // that owns the server.
 #pragma once
 
-#include "server/config/config.hpp"
+#include "server/settings/config.hpp"
 #include "troupe/server_context.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,7 +1,7 @@
 // `[nats]` of the configuration as nats.c takes it. Thread-safe.
 #pragma once
 
-#include "server/bridges/nats_config.hpp"
+#include "server/settings/nats_config.hpp"
 #include "troupe/wire/result.hpp"
 
 #include <nats/nats.h>

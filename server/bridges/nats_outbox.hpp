@@ -1,7 +1,7 @@
 // What waits for NATS, in order and with a bound. Pure.
 #pragma once
 
-#include "server/bridges/nats_config.hpp"
+#include "server/settings/nats_config.hpp"
 #include "troupe/bus_messages.hpp"
 
 #include <chrono>

@@ -9,26 +9,12 @@
 
 namespace troupe::kinds {
 
-namespace {
-
-constexpr std::size_t fields_max = 64;
-
-value_error fault(const config_value& value) {
-  return {describe(value), value.line, value.column};
-}
-
-const std::string* text_of(const config_value& value) {
-  return std::get_if<std::string>(&value.data);
-}
-
-} // namespace
-
 value_check subject::read(const config_value& value, value_range, std::string& into) {
   const auto* given = text_of(value);
   if (given == nullptr || !valid_subject_pattern(*given))
-    return fault(value);
+    return fail(got(value));
   into = *given;
-  return std::nullopt;
+  return {};
 }
 
 std::string subject::expected(value_range) {
@@ -38,9 +24,9 @@ std::string subject::expected(value_range) {
 value_check queue::read(const config_value& value, value_range, std::string& into) {
   const auto* given = text_of(value);
   if (given == nullptr || !valid_subject(*given))
-    return fault(value);
+    return fail(got(value));
   into = *given;
-  return std::nullopt;
+  return {};
 }
 
 std::string queue::expected(value_range) {
@@ -51,32 +37,23 @@ value_check holes::read(const config_value& value, value_range, bridge_template&
   const auto* given = text_of(value);
   if (given == nullptr || given->empty() || given->size() > bridge_template::bytes_max ||
       !is_printable(*given))
-    return fault(value);
+    return fail(got(value));
   auto parsed = bridge_template::parse(*given);
   if (!parsed)
-    return value_error{describe(value) + " with " + in_quotes(parsed.error()), value.line,
-                       value.column};
+    return fail(value_error{describe(value) + " with " + in_quotes(parsed.error()), value.line,
+                            value.column});
   into = *std::move(parsed);
-  return std::nullopt;
+  return {};
 }
 
 std::string holes::expected(value_range) {
   return "text such as \"orders.{1}\" or \"{data.topic|order.update}\"";
 }
 
-value_check field_paths::read(const config_value& value, value_range,
-                              std::vector<std::vector<std::string>>& into) {
-  const auto* list = std::get_if<config_value::list>(&value.data);
-  if (list == nullptr || list->size() > fields_max)
-    return fault(value);
-  for (const auto& entry : *list) {
-    const auto* given = text_of(entry);
-    auto path = given != nullptr ? parse_field_path(*given) : std::vector<std::string>{};
-    if (path.empty())
-      return fault(entry);
-    into.push_back(std::move(path));
-  }
-  return std::nullopt;
+std::optional<std::vector<std::string>> field_path_entry::parse(const std::string& text,
+                                                                value_range) {
+  auto path = parse_field_path(text);
+  return path.empty() ? std::nullopt : std::optional(std::move(path));
 }
 
 std::string field_paths::expected(value_range) {
@@ -87,18 +64,18 @@ value_check publish_source::read(const config_value& value, value_range, publish
   using source = publish_rule::source;
   const auto* given = text_of(value);
   if (given == nullptr)
-    return fault(value);
+    return fail(got(value));
   if (*given == "lifecycle") {
     into.from = source::life_cycle;
-    return std::nullopt;
+    return {};
   }
   const auto colon = std::min(given->find(':'), given->size());
   const std::string kind = given->substr(0, colon);
   into.pattern = given->substr(std::min(colon + 1, given->size()));
   if ((kind != "topic" && kind != "room") || !valid_pattern(into.pattern))
-    return fault(value);
+    return fail(got(value));
   into.from = kind == "topic" ? source::topics : source::rooms;
-  return std::nullopt;
+  return {};
 }
 
 std::string publish_source::expected(value_range) {
@@ -108,17 +85,17 @@ std::string publish_source::expected(value_range) {
 value_check life_cycle::read(const config_value& value, value_range, std::array<bool, 4>& into) {
   const auto* list = std::get_if<config_value::list>(&value.data);
   if (list == nullptr || list->empty())
-    return fault(value);
+    return fail(got(value));
   into.fill(false);
   for (const auto& entry : *list) {
     const auto* given = text_of(entry);
     const auto found =
       given != nullptr ? std::ranges::find(life_cycle_names, *given) : life_cycle_names.end();
     if (found == life_cycle_names.end())
-      return fault(entry);
+      return fail(got(entry));
     into[static_cast<std::size_t>(found - life_cycle_names.begin())] = true;
   }
-  return std::nullopt;
+  return {};
 }
 
 std::string life_cycle::expected(value_range) {

@@ -2,7 +2,7 @@
 // Pure.
 #pragma once
 
-#include "server/config/config_kinds.hpp"
+#include "server/config/list_kinds.hpp"
 #include "troupe/bus/bridge_rule.hpp"
 #include "troupe/bus/publish_rule.hpp"
 
@@ -29,10 +29,13 @@ struct holes {
   static std::string expected(value_range);
 };
 
+struct field_path_entry : plain_entry {
+  static constexpr std::size_t entries_max = 64;
+  static std::optional<std::vector<std::string>> parse(const std::string& text, value_range);
+};
+
 /// A list of fields of a payload, as paths.
-struct field_paths {
-  static value_check read(const config_value& value, value_range,
-                          std::vector<std::vector<std::string>>& into);
+struct field_paths : list_of<field_path_entry> {
   static std::string expected(value_range);
 };
 

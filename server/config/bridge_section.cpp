@@ -1,23 +1,15 @@
 #include "server/config/bridge_section.hpp"
 
 #include "server/config/bridge_kinds.hpp"
-#include "server/config/config_section.hpp"
 #include "server/log/printable.hpp"
 #include "troupe/bus_messages.hpp"
 #include "troupe/wire/names.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace troupe {
 
 namespace {
-
-constexpr std::size_t tables_max = 1000;
-
-value_error fault(const config_value& value) {
-  return {describe(value), value.line, value.column};
-}
 
 // What a template asks for that is not to be had under `pattern`; or nothing.
 std::string unknown_hole(const bridge_template::needs& asked, std::string_view pattern) {
@@ -41,7 +33,7 @@ void check_holes(config_section& section, std::string_view key, const bridge_tem
   else if (asked.data && rule.payload != bridge_content::json)
     expected = "no {data}: the payload is not JSON";
   if (value != nullptr && !rule.subject.empty() && !expected.empty())
-    section.report(fault(*value), key, expected);
+    section.report(got(*value), key, expected);
 }
 
 // What a template makes of an event without fields; empty where it needs more.
@@ -59,7 +51,7 @@ std::string_view expected_name(bridge_target to) {
 }
 
 // The name of whom an event is for: exactly one of four keys, or everyone.
-void read_target(config_section& section, const config_value& at, bridge_rule& out) {
+void read_target(config_section& section, bridge_rule& out) {
   std::size_t named = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(bridge_target::everyone); ++i) {
     const auto key = bridge_target_names[i];
@@ -67,7 +59,7 @@ void read_target(config_section& section, const config_value& at, bridge_rule& o
     if (value == nullptr)
       continue;
     if (++named > 1)
-      section.report(fault(*value), key, "only one of topic, room, user and role");
+      section.report(got(*value), key, "only one of topic, room, user and role");
     out.to = static_cast<bridge_target>(i);
     section.read<kinds::holes>(key, {}, out.name);
     check_holes(section, key, out.name, out);
@@ -77,14 +69,13 @@ void read_target(config_section& section, const config_value& at, bridge_rule& o
   bool everyone = false;
   section.read<kinds::boolean>("everyone", {}, everyone);
   if (named == 0 && !everyone)
-    section.report({"nothing", at.line, at.column}, "topic",
-                   "one of topic, room, user and role, or everyone = true");
+    section.require("topic", "one of topic, room, user and role, or everyone = true");
   if (named == 0)
     out.to = bridge_target::everyone;
   out.or_everyone = named > 0 && everyone;
   const auto* both = section.find("everyone");
   if (out.or_everyone && !out.name.asks_for().data_without_default)
-    section.report(fault(*both), "everyone",
+    section.report(got(*both), "everyone",
                    "no true: every event has a name, since no {data} in it is without a default");
 }
 
@@ -106,7 +97,7 @@ void read_shape(config_section& section, bridge_rule& out) {
   if (value == nullptr)
     return;
   if (out.payload != bridge_content::json && !out.fields.empty())
-    section.report(fault(*value), "fields", "none: the payload is not JSON");
+    section.report(got(*value), "fields", "none: the payload is not JSON");
   std::vector<std::string> keys;
   for (const auto& path : out.fields) {
     const auto& key = path.back();
@@ -119,14 +110,12 @@ void read_shape(config_section& section, bridge_rule& out) {
   }
 }
 
-bridge_rule read_rule(config_section section, const config_value& at) {
+bridge_rule read_rule(config_section section) {
   bridge_rule out;
-  if (section.find("subject") == nullptr)
-    section.report({"nothing", at.line, at.column}, "subject", kinds::subject::expected({}));
-  section.read<kinds::subject>("subject", {}, out.subject);
+  section.read_required<kinds::subject>("subject", {}, out.subject);
   section.read<kinds::queue>("queue", {}, out.queue);
   section.read<kinds::bridge_payload>("payload", {}, out.payload);
-  read_target(section, at, out);
+  read_target(section, out);
   read_type(section, out);
   read_shape(section, out);
   section.report_unknown();
@@ -135,109 +124,68 @@ bridge_rule read_rule(config_section section, const config_value& at) {
 
 // -- out ---------------------------------------------------------------------------------------------
 
-// What is wrong with the subject, in the words of what was expected; or nothing.
-std::string subject_fault(const publish_rule& rule) {
+// The error says what was expected.
+text_result<> check_subject(const publish_rule& rule) {
   const bool life_cycle = rule.from == publish_rule::source::life_cycle;
   const auto asked = rule.subject.asks_for();
   if (asked.data)
-    return "no {data}: these are for bridge.rule";
+    return fail("no {data}: these are for bridge.rule");
   if (asked.event && !life_cycle)
-    return "no {event}: it is for lifecycle";
+    return fail("no {event}: it is for lifecycle");
   if (asked.name && life_cycle && (rule.events[0] || rule.events[1]))
-    return "no {name}: connected and disconnected are about no room";
+    return fail("no {name}: connected and disconnected are about no room");
   if (auto hole = unknown_hole(asked, rule.pattern); !hole.empty())
-    return hole;
+    return fail(std::move(hole));
   // Or a name would choose it.
   if (!rule.subject.fixed() && rule.subject.head().find('.') == std::string_view::npos)
-    return "a fixed first token, as in \"troupe.rooms.{name}\"";
+    return fail("a fixed first token, as in \"troupe.rooms.{name}\"");
   if (rule.subject.head().starts_with('$') || rule.subject.head().starts_with("_INBOX"))
-    return "none of NATS's own subjects";
+    return fail("none of NATS's own subjects");
   const captured any{std::vector<std::string_view>(asked.tokens, "x"), "x"};
   std::string example;
   const auto filled = rule.subject.fill({&any, nullptr, "x", "x"}, example);
-  return filled == bridge_template::filled::yes && valid_subject(example)
-           ? ""
-           : "a subject of tokens divided by dots, without blanks and wildcards, as in "
-             "\"troupe.rooms.{name}\"";
+  if (filled != bridge_template::filled::yes || !valid_subject(example))
+    return fail("a subject of tokens divided by dots, without blanks and wildcards, as in "
+                "\"troupe.rooms.{name}\"");
+  return {};
 }
 
-publish_rule read_publish(config_section section, const config_value& at) {
+publish_rule read_publish(config_section section) {
   publish_rule out;
-  const value_error nothing{"nothing", at.line, at.column};
-  const auto* from = section.find("from");
-  if (from == nullptr)
-    section.report(nothing, "from", kinds::publish_source::expected({}));
+  const auto* from = section.require("from", kinds::publish_source::expected({}));
   section.read<kinds::publish_source>("from", {}, out);
   const auto* events = section.find("events");
   section.read<kinds::life_cycle>("events", {}, out.events);
   if (events != nullptr && from != nullptr && out.from != publish_rule::source::life_cycle)
-    section.report(fault(*events), "events", "none but for from = \"lifecycle\"");
-  const auto* subject = section.find("subject");
-  if (subject == nullptr)
-    section.report(nothing, "subject", "a subject such as \"troupe.rooms.{name}\"");
+    section.report(got(*events), "events", "none but for from = \"lifecycle\"");
+  const auto* subject = section.require("subject", "a subject such as \"troupe.rooms.{name}\"");
   section.read<kinds::holes>("subject", {}, out.subject);
   std::string unused;
   const bool read = out.subject.fill({}, unused) != bridge_template::filled::yes ||
                     !unused.empty() || !out.subject.fixed();
-  if (const auto wrong = subject_fault(out); subject != nullptr && read && !wrong.empty())
-    section.report(fault(*subject), "subject", wrong);
+  if (const auto checked = check_subject(out); subject != nullptr && read && !checked)
+    section.report(got(*subject), "subject", checked.error());
   section.report_unknown();
   return out;
 }
 
-// -- both --------------------------------------------------------------------------------------------
-
-// Calls `take` for each table of `[[bridge.<key>]]`.
-void each_table(const config_value& value, const std::string& path, const std::string& file,
-                std::vector<config_error>& errors,
-                const std::function<void(config_section, const config_value&)>& take) {
-  const auto refuse = [&](const config_value& at, std::string where, std::string got) {
-    errors.push_back({file, at.line, at.column, std::move(where), std::move(got)});
-  };
-  const auto* list = std::get_if<config_value::list>(&value.data);
-  if (list == nullptr)
-    return refuse(value, path,
-                  "expected tables that begin with [[" + path + "]], got " +
-                    describe_secret(value));
-  if (list->size() > tables_max)
-    return refuse(value, path,
-                  "expected at most " + std::to_string(tables_max) + " tables, got " +
-                    std::to_string(list->size()));
-  for (const auto& entry : *list) {
-    auto where = path + '[' + std::to_string(&entry - list->data()) + ']';
-    if (const auto* table = std::get_if<config_value::table>(&entry.data))
-      take(config_section(*table, std::move(where), file, errors), entry);
-    else
-      refuse(entry, std::move(where), "expected a table, got " + describe_secret(entry));
-  }
-}
-
 } // namespace
 
-void read_bridge_section(const config_value& value, const std::string& file, bridge_config& into,
-                         std::vector<config_error>& errors) {
-  const auto* table = std::get_if<config_value::table>(&value.data);
-  if (table == nullptr) {
-    errors.push_back(
-      {file, value.line, value.column, "bridge",
-       "expected tables that begin with [[bridge.rule]] or [[bridge.publish]], got " +
-         describe_secret(value)});
+void read_bridge_section(const config_value& value, file_errors& errors, bridge_config& into) {
+  auto section = config_section::open(
+    value, "bridge", errors, "tables that begin with [[bridge.rule]] or [[bridge.publish]]");
+  if (!section)
     return;
-  }
-  config_section section(*table, "bridge", file, errors);
-  if (const auto* rules = section.find("rule")) {
+  if (const auto* rules = section->find("rule")) {
     into.rules.emplace();
-    each_table(*rules, "bridge.rule", file, errors,
-               [&](config_section each, const config_value& at) {
-                 into.rules->push_back(read_rule(std::move(each), at));
-               });
+    each_table(*rules, "bridge.rule", errors,
+               [&](config_section each) { into.rules->push_back(read_rule(std::move(each))); });
   }
-  if (const auto* publishes = section.find("publish"))
-    each_table(*publishes, "bridge.publish", file, errors,
-               [&](config_section each, const config_value& at) {
-                 into.publishes.push_back(read_publish(std::move(each), at));
-               });
-  section.report_unknown();
+  if (const auto* publishes = section->find("publish"))
+    each_table(*publishes, "bridge.publish", errors, [&](config_section each) {
+      into.publishes.push_back(read_publish(std::move(each)));
+    });
+  section->report_unknown();
 }
 
 } // namespace troupe

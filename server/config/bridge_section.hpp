@@ -2,16 +2,12 @@
 // from NATS and for whom, and what goes out to it. Pure.
 #pragma once
 
-#include "server/bridges/bridge_config.hpp"
-#include "server/config/config_value.hpp"
-
-#include <string>
-#include <vector>
+#include "server/config/config_section.hpp"
+#include "server/settings/bridge_config.hpp"
 
 namespace troupe {
 
 /// `value` is what the file has under `bridge`; what is wrong with it goes to `errors`.
-void read_bridge_section(const config_value& value, const std::string& file, bridge_config& into,
-                         std::vector<config_error>& errors);
+void read_bridge_section(const config_value& value, file_errors& errors, bridge_config& into);
 
 } // namespace troupe

@@ -1,8 +1,8 @@
 #include "server/config/config.hpp"
 
 #include "server/config/bridge_section.hpp"
+#include "server/config/capacity.hpp"
 #include "server/config/config_keys.hpp"
-#include "server/config/config_section.hpp"
 #include "server/config/namespace_section.hpp"
 #include "server/config/own_service.hpp"
 #include "server/config/rpc_section.hpp"
@@ -66,15 +66,13 @@ bool within_bounds(std::string_view text, const std::string& file, errors& found
   return true;
 }
 
-void read_scalars(const config_value::table& table, std::string_view name, const std::string& file,
-                  config& into, errors& found) {
-  config_section section(table, std::string(name), file, found);
+void read_scalars(config_section section, std::string_view name, config& into) {
   for (const auto& key : config_keys()) {
     if (key.section != name)
       continue;
     if (const auto* value = section.find(key.key))
-      if (const auto fault = key.read(*value, key.bounds, into))
-        section.report(*fault, key.key, key.expected(key.bounds));
+      if (const auto done = key.read(*value, key.bounds, into); !done)
+        section.report(done.error(), key.key, key.expected(key.bounds));
   }
   section.report_unknown();
 }
@@ -103,38 +101,35 @@ config_value::table read_document(std::string_view text, const std::string& file
   if (!within_bounds(text, file, found))
     return {};
   auto parsed = parse_toml(text, file);
-  if (const auto* error = std::get_if<config_error>(&parsed)) {
-    found.push_back(*error);
+  if (!parsed) {
+    found.push_back(std::move(parsed).error());
     return {};
   }
   const auto sections = section_names();
-  for (const auto& entry : std::get<config_value::table>(parsed)) {
+  file_errors in_file(file, found);
+  for (const auto& entry : *parsed) {
     // A section that is not made of single values gets a branch of its own here.
-    const auto* table = std::get_if<config_value::table>(&entry.value.data);
     if (entry.key == "namespace")
-      read_namespaces(entry.value, file, into.namespaces, found);
+      read_namespaces(entry.value, in_file, into.namespaces);
     else if (entry.key == "bridge")
-      read_bridge_section(entry.value, file, into.bridge, found);
+      read_bridge_section(entry.value, in_file, into.bridge);
     else if (entry.key == "rpc")
-      read_rpc_section(entry.value, file, into.rpc_allow, found);
+      read_rpc_section(entry.value, in_file, into.rpc_allow);
     else if (std::ranges::find(sections, entry.key) == sections.end())
-      found.push_back({file, entry.line, entry.column, entry.key, about_stranger(entry, sections)});
-    else if (table == nullptr)
-      found.push_back({file, entry.value.line, entry.value.column, entry.key,
-                       "expected a table, got " + describe_secret(entry.value)});
-    else
-      read_scalars(*table, entry.key, file, into, found);
+      in_file.add(entry, entry.key, about_stranger(entry, sections));
+    else if (auto section = config_section::open(entry.value, entry.key, in_file))
+      read_scalars(std::move(*section), entry.key, into);
   }
   std::ranges::stable_sort(found, {}, [](const config_error& error) {
     return std::pair{error.line, error.column};
   });
-  return std::get<config_value::table>(std::move(parsed));
+  return *std::move(parsed);
 }
 
 void read_loose(const config_key& key, const named_value& given, config& into, errors& found) {
   const config_value value{config_value::loose{given.value}, 0, 0};
-  if (const auto fault = key.read(value, key.bounds, into))
-    found.push_back({given.name, 0, 0, full_name(key), mismatch(key, *fault)});
+  if (const auto done = key.read(value, key.bounds, into); !done)
+    found.push_back({given.name, 0, 0, full_name(key), mismatch(key, done.error())});
 }
 
 void read_environment(const std::vector<named_value>& variables, config& into, errors& found,
@@ -175,9 +170,11 @@ void read_flags(const std::vector<named_value>& flags, config& into, errors& fou
 
 // What no key is wrong in by itself.
 void check_whole(const config& loaded, const config_value::table& document,
-                 const std::string& source, config_result& result) {
+                 const config_sources& sources, config_result& result) {
   if (result.errors.empty())
-    result.errors = own_service_faults(loaded, document, source);
+    result.errors = own_service_errors(loaded, document, sources.file);
+  if (result.errors.empty())
+    result.errors = capacity_errors(loaded, document, sources);
 }
 
 } // namespace
@@ -204,7 +201,7 @@ config_result load_config(const config_sources& sources) {
       document = read_document(*text, sources.file, loaded, result.errors);
   read_environment(sources.environment, loaded, result.errors, result.warnings);
   read_flags(sources.flags, loaded, result.errors);
-  check_whole(loaded, document, sources.file, result);
+  check_whole(loaded, document, sources, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;
@@ -214,7 +211,7 @@ config_result load_config_text(std::string_view text, const std::string& name) {
   config_result result;
   config loaded;
   const auto document = read_document(text, name, loaded, result.errors);
-  check_whole(loaded, document, name, result);
+  check_whole(loaded, document, {.file = name, .environment = {}, .flags = {}}, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;

@@ -1,19 +1,26 @@
 #include "server/config/config_keys.hpp"
 
+#include "server/config/list_kinds.hpp"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <type_traits>
 
 namespace troupe {
 
 namespace {
 
+template <class Kind>
+constexpr bool is_duration = std::is_same_v<Kind, kinds::seconds>;
+
 constexpr config_key keys[] = {
-#define TROUPE_KEY(section, key, member, kind, min, max, unit, meaning)                            \
+#define TROUPE_KEY(section, member, kind, min, max, unit, meaning, more)                           \
   {#section,                                                                                       \
-   #key,                                                                                           \
+   is_duration<kinds::kind> ? #member "_seconds" : #member,                                        \
    unit,                                                                                           \
    meaning,                                                                                        \
+   more,                                                                                           \
    kinds::kind::placeholder,                                                                       \
    {min, max},                                                                                     \
    [](const config_value& value, value_range bounds, config& into) {                               \
@@ -90,8 +97,8 @@ std::string facts(const config_key& key) {
   return text + ", default " + key.show(config{});
 }
 
-std::string mismatch(const config_key& key, const value_error& fault) {
-  return "expected " + key.expected(key.bounds) + ", got " + fault.got;
+std::string mismatch(const config_key& key, const value_error& error) {
+  return "expected " + key.expected(key.bounds) + ", got " + error.got;
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates,

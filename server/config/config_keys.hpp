@@ -14,7 +14,8 @@ struct config_key {
   std::string_view section;
   std::string_view key;
   std::string_view unit;    ///< "bytes", "seconds", or nothing
-  std::string_view meaning; ///< one line, for people
+  std::string_view meaning; ///< one sentence, for people, without its point
+  std::string_view more;    ///< the sentences after it, or nothing
   std::string_view placeholder;
   value_range bounds;
 
@@ -36,7 +37,7 @@ std::string_view flag_alias(const config_key& key); ///< --port; empty where the
 std::string facts(const config_key& key);
 
 /// `expected an integer from 0 to 65535, got "http"`.
-std::string mismatch(const config_key& key, const value_error& fault);
+std::string mismatch(const config_key& key, const value_error& error);
 
 /// The candidate that `word` was most likely meant to be: at most `slips_max` letters away, fewer
 /// for a short word, or beginning with it. Empty when none is near.

@@ -115,16 +115,16 @@ std::string without_content(std::string_view reason) {
 
 } // namespace
 
-std::variant<config_value::table, config_error> parse_toml(std::string_view text,
-                                                           const std::string& file) {
-  const auto result = toml::parse(text, file);
-  if (result)
-    return convert_table(result.table(), 0);
-  const auto& error = result.error();
+result<config_value::table, config_error> parse_toml(std::string_view text,
+                                                     const std::string& file) {
+  const auto parsed = toml::parse(text, file);
+  if (parsed)
+    return convert_table(parsed.table(), 0);
+  const auto& error = parsed.error();
   const auto& at = error.source().begin;
   std::string message = "not TOML: ";
   append_escaped(message, without_content(error.description()), escape_style::text, 300);
-  return config_error{file, at.line, at.column, "", std::move(message)};
+  return fail(config_error{file, at.line, at.column, "", std::move(message)});
 }
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 
 #include "server/log/printable.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace troupe {
@@ -56,6 +57,17 @@ std::string describe_secret(const config_value& value) {
                       [](const config_value::misfit& other) { return std::string(other.what); },
                     },
                     value.data);
+}
+
+const config_value* find(const config_value::table& table, std::string_view key) {
+  const auto entry = std::ranges::find(table, key, &config_entry::key);
+  return entry == table.end() ? nullptr : &entry->value;
+}
+
+const std::string* text_of(const config_value& value) {
+  if (const auto* given = std::get_if<config_value::loose>(&value.data))
+    return &given->text;
+  return std::get_if<std::string>(&value.data);
 }
 
 } // namespace troupe

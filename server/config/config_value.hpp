@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/config/config.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <cstdint>
 #include <string>
@@ -44,8 +45,14 @@ std::string describe(const config_value& value);
 /// The same without a byte of the content: `a string of 9 bytes`, `an integer`.
 std::string describe_secret(const config_value& value);
 
-/// The tables of a TOML text, or the place and reason why it is none. `file` names it in errors.
-std::variant<config_value::table, config_error> parse_toml(std::string_view text,
-                                                           const std::string& file);
+/// The value of `key`, or null.
+const config_value* find(const config_value::table& table, std::string_view key);
+
+/// The text of a string, a variable or a flag, or null.
+const std::string* text_of(const config_value& value);
+
+/// The tables of a TOML text. An error says where it is none, and why; `file` names it there.
+result<config_value::table, config_error> parse_toml(std::string_view text,
+                                                     const std::string& file);
 
 } // namespace troupe

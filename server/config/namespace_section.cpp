@@ -1,6 +1,5 @@
 #include "server/config/namespace_section.hpp"
 
-#include "server/config/config_section.hpp"
 #include "server/log/printable.hpp"
 
 #include <algorithm>
@@ -12,7 +11,6 @@ namespace troupe {
 
 namespace {
 
-constexpr std::size_t namespaces_max = 1000;
 constexpr std::size_t list_max = 1000;
 constexpr std::size_t role_bytes_max = 128;
 constexpr std::string_view role_prefix = "role:";
@@ -21,36 +19,33 @@ constexpr std::string_view slow_consumer_names[] = {"close", "drop_oldest", "lat
 // A text, or a list of them: its elements; or one that is no text, or too many.
 using words = std::vector<std::pair<const config_value*, std::string_view>>;
 
-std::variant<words, value_error> words_of(const config_value& value) {
+result<words, value_error> words_of(const config_value& value) {
   const auto* list = std::get_if<config_value::list>(&value.data);
   if (list != nullptr && list->size() > list_max)
-    return value_error{"a list of " + std::to_string(list->size()), value.line, value.column};
+    return fail(value_error{"a list of " + std::to_string(list->size()), value.line, value.column});
   words found;
   for (const auto& entry : list != nullptr ? std::span(*list) : std::span(&value, 1)) {
     const auto* text = std::get_if<std::string>(&entry.data);
     if (text == nullptr)
-      return value_error{describe(entry), entry.line, entry.column};
+      return fail(got(entry));
     found.emplace_back(&entry, *text);
   }
   return found;
 }
 
-value_error fault(const config_value& value) {
-  return {describe(value), value.line, value.column};
-}
-
 struct patterns_kind {
   static value_check read(const config_value& value, value_range, std::vector<std::string>& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_error>(&given))
-      return std::move(*wrong);
-    for (const auto& [entry, text] : std::get<words>(given)) {
+    if (!given)
+      return fail(std::move(given).error());
+    for (const auto& [entry, text] : *given) {
       if (!valid_pattern(text))
-        return fault(*entry);
+        return fail(got(*entry));
       into.emplace_back(text);
     }
-    return into.empty() ? value_check{value_error{"an empty list", value.line, value.column}}
-                        : std::nullopt;
+    if (into.empty())
+      return fail(value_error{"an empty list", value.line, value.column});
+    return {};
   }
   static std::string expected(value_range) {
     return "a pattern such as \"orders.*\" or \"orders.>\", or a list of patterns";
@@ -68,14 +63,13 @@ std::string_view role_in(std::string_view text) {
 struct grant_kind {
   static value_check read(const config_value& value, value_range, grant& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_error>(&given))
-      return std::move(*wrong);
-    const auto& list = std::get<words>(given);
-    for (const auto& [entry, text] : list) {
+    if (!given)
+      return fail(std::move(given).error());
+    for (const auto& [entry, text] : *given) {
       // Beside "nobody" or "anyone" any other word would be a contradiction, or without effect.
       const bool alone = text == "nobody" || text == "anyone";
-      if (alone && list.size() > 1)
-        return value_error{in_quotes(text) + " in a list", entry->line, entry->column};
+      if (alone && given->size() > 1)
+        return fail(value_error{in_quotes(text) + " in a list", entry->line, entry->column});
       if (text == "anyone")
         into.general = grant::to::anyone;
       else if (text == "authenticated")
@@ -85,9 +79,9 @@ struct grant_kind {
       else if (const auto role = role_in(text); !role.empty())
         into.roles.emplace_back(role);
       else if (text != "nobody")
-        return fault(*entry);
+        return fail(got(*entry));
     }
-    return std::nullopt;
+    return {};
   }
   static std::string expected(value_range) {
     return "\"nobody\", \"anyone\", \"authenticated\", \"role:NAME\" or \"permission\", or a list "
@@ -98,26 +92,24 @@ struct grant_kind {
 struct roles_kind {
   static value_check read(const config_value& value, value_range, std::vector<std::string>& into) {
     auto given = words_of(value);
-    if (auto* wrong = std::get_if<value_error>(&given))
-      return std::move(*wrong);
-    for (const auto& [entry, text] : std::get<words>(given)) {
+    if (!given)
+      return fail(std::move(given).error());
+    for (const auto& [entry, text] : *given) {
       const auto role = role_in(text);
       if (role.empty())
-        return fault(*entry);
+        return fail(got(*entry));
       into.emplace_back(role);
     }
-    return std::nullopt;
+    return {};
   }
   static std::string expected(value_range) { return "\"role:NAME\", or a list of these"; }
 };
 
 using slow_kind = kinds::one_of<slow_consumer, slow_consumer_names>;
 
-namespace_rule read_namespace(config_section section, const config_value& at) {
+namespace_rule read_namespace(config_section section) {
   namespace_rule out;
-  if (section.find("match") == nullptr)
-    section.report({"nothing", at.line, at.column}, "match", patterns_kind::expected({}));
-  section.read<patterns_kind>("match", {}, out.patterns);
+  section.read_required<patterns_kind>("match", {}, out.patterns);
   for (std::size_t what = 0; what < std::size(action_names); ++what)
     section.read<grant_kind>(action_names[what], {}, out.grants[what]);
   section.read<roles_kind>("deny", {}, out.denied_roles);
@@ -130,26 +122,10 @@ namespace_rule read_namespace(config_section section, const config_value& at) {
 
 } // namespace
 
-void read_namespaces(const config_value& value, const std::string& file,
-                     std::vector<namespace_rule>& into, std::vector<config_error>& errors) {
-  const auto refuse = [&](const config_value& at, std::string key, std::string got) {
-    errors.push_back({file, at.line, at.column, std::move(key), std::move(got)});
-  };
-  const auto* list = std::get_if<config_value::list>(&value.data);
-  if (list == nullptr)
-    return refuse(value, "namespace",
-                  "expected tables that begin with [[namespace]], got " + describe_secret(value));
-  if (list->size() > namespaces_max)
-    return refuse(value, "namespace",
-                  "expected at most " + std::to_string(namespaces_max) + " tables, got " +
-                    std::to_string(list->size()));
-  for (const auto& entry : *list) {
-    auto path = "namespace[" + std::to_string(&entry - list->data()) + ']';
-    if (const auto* table = std::get_if<config_value::table>(&entry.data))
-      into.push_back(read_namespace(config_section(*table, std::move(path), file, errors), entry));
-    else
-      refuse(entry, std::move(path), "expected a table, got " + describe_secret(entry));
-  }
+void read_namespaces(const config_value& value, file_errors& errors,
+                     std::vector<namespace_rule>& into) {
+  each_table(value, "namespace", errors,
+             [&](config_section each) { into.push_back(read_namespace(std::move(each))); });
 }
 
 } // namespace troupe

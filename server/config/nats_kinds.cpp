@@ -6,16 +6,12 @@ namespace troupe::kinds {
 
 value_check nats_urls::read(const config_value& value, value_range bounds, std::string& into) {
   std::string list;
-  if (auto wrong = secret::read(value, bounds, list))
-    return wrong;
+  if (auto done = secret::read(value, bounds, list); !done)
+    return done;
   if (!list.empty() && !nats_urls_valid(list))
-    return value_error{"something else", value.line, value.column};
+    return fail(value_error{"something else", value.line, value.column});
   into = std::move(list);
-  return std::nullopt;
-}
-
-std::string nats_urls::show(const std::string& value) {
-  return secret::show(value);
+  return {};
 }
 
 std::string nats_urls::expected(value_range) {

@@ -18,14 +18,6 @@ bool reaches(const bridge_template& subject, const std::string& service) {
   return false;
 }
 
-const config_value* find(const config_value::table* in, std::string_view key) {
-  if (in != nullptr)
-    for (const auto& entry : *in)
-      if (entry.key == key)
-        return &entry.value;
-  return nullptr;
-}
-
 template <class T>
 const T* as(const config_value* value) {
   return value != nullptr ? std::get_if<T>(&value->data) : nullptr;
@@ -35,13 +27,15 @@ const T* as(const config_value* value) {
 const config_value* place_of(const config_value::table& document, std::string_view section,
                              std::string_view tables, std::size_t index, std::string_view key) {
   using table = config_value::table;
-  const auto* list = as<config_value::list>(find(as<table>(find(&document, section)), tables));
-  return list != nullptr && index < list->size() ? find(as<table>(&(*list)[index]), key) : nullptr;
+  const auto* in = as<table>(find(document, section));
+  const auto* list = as<config_value::list>(in != nullptr ? find(*in, tables) : nullptr);
+  const auto* at = list != nullptr && index < list->size() ? as<table>(&(*list)[index]) : nullptr;
+  return at != nullptr ? find(*at, key) : nullptr;
 }
 
 } // namespace
 
-std::vector<config_error> own_service_faults(const config& settings,
+std::vector<config_error> own_service_errors(const config& settings,
                                              const config_value::table& document,
                                              const std::string& source) {
   std::vector<config_error> out;

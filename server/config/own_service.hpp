@@ -12,7 +12,7 @@ namespace troupe {
 /// Clients may not call the server over NATS, which would do what they ask without asking who they
 /// are: neither by `[[rpc.allow]]` nor by what `[[bridge.publish]]` publishes. `document` is what
 /// the file `source` has, and says where.
-std::vector<config_error> own_service_faults(const config& settings,
+std::vector<config_error> own_service_errors(const config& settings,
                                              const config_value::table& document,
                                              const std::string& source);
 

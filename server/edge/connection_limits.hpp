@@ -5,8 +5,8 @@
 // A limit of 0 counts nothing and keeps nothing: then an admission is an empty one.
 #pragma once
 
+#include "server/edge/client_address.hpp"
 #include "server/edge/keyed_counter.hpp"
-#include "server/net/client_address.hpp"
 #include "troupe/server_settings.hpp"
 
 #include <atomic>

@@ -5,7 +5,8 @@
 // lost and counted, and no caller ever waits. Thread-safe, but for start and stop.
 #pragma once
 
-#include <array>
+#include "server/settings/log_config.hpp"
+
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -15,18 +16,6 @@
 #include <variant>
 
 namespace troupe {
-
-enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
-enum class log_format : std::uint8_t { text, json };
-
-inline constexpr std::array<std::string_view, 6> log_level_names{"trace",   "debug", "info",
-                                                                 "warning", "error", "off"};
-inline constexpr std::array<std::string_view, 2> log_format_names{"text", "json"};
-
-struct log_config {
-  log_level level = log_level::info;
-  log_format format = log_format::text;
-};
 
 /// One named value of a line: ` port=8081` in text, `,"port":8081` in JSON. Holds no copy: make it
 /// in the call that logs it. JSON lines begin with `time`, `level` and `message`: not names to use.

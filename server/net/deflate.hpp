@@ -6,7 +6,7 @@
 // needs is there once per loop: connections own nothing.
 #pragma once
 
-#include "server/net/deflate_settings.hpp"
+#include "server/settings/deflate_settings.hpp"
 #include "troupe/delivery/frame_ref.hpp"
 #include "troupe/wire/result.hpp"
 

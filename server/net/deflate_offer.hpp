@@ -1,7 +1,7 @@
 // What a client's offer to compress is answered (RFC 7692 section 7.1). Pure.
 #pragma once
 
-#include "server/net/deflate_settings.hpp"
+#include "server/settings/deflate_settings.hpp"
 
 #include <string>
 #include <string_view>

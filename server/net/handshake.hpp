@@ -1,8 +1,8 @@
 // The server's side of the opening handshake (RFC 6455 section 4.2). Pure.
 #pragma once
 
-#include "server/net/deflate_settings.hpp"
 #include "server/net/http.hpp"
+#include "server/settings/deflate_settings.hpp"
 #include "troupe/wire/result.hpp"
 
 #include <string>

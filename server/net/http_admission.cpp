@@ -93,7 +93,7 @@ bool http_server::check_origin(http_session& who, const http_request& request,
     return true;
   constexpr std::string_view why = "Origin not allowed";
   metrics().refused.add(refusal_reason::origin);
-  if (settings_.origin_reject == origin_reject::http)
+  if (settings_.origin_reject == rejection::http)
     who.respond(error_response({errc::insufficient_permissions, std::string(why)}));
   else
     reject_upgrade(who, handshake, close_code::policy_violation, why);
@@ -127,7 +127,7 @@ bool http_server::authenticate(http_session& who, const http_request& request,
                           std::string_view reason) {
     metrics().refused.add(refusal_reason::token);
     log_audit("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
-    if (settings_.auth_reject == auth_reject::close)
+    if (settings_.auth_reject == rejection::close)
       return reject_upgrade(who, handshake, code, reason);
     auto response = error_response({errc::insufficient_permissions, std::string(reason)}, 401);
     response.fields = {{"WWW-Authenticate", "Bearer"}};

@@ -2,11 +2,12 @@
 // per loop, on that loop's thread.
 #pragma once
 
-#include "server/config/config.hpp"
 #include "server/edge/connection_limits.hpp"
 #include "server/net/deflate.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
+#include "server/settings/deflate_settings.hpp"
+#include "server/settings/rejection.hpp"
 #include "troupe/server_context.hpp"
 
 #include <atomic>
@@ -26,9 +27,9 @@ struct http_settings {
   bool metrics = true;     ///< `/metrics` is there
   std::string metrics_key; ///< and asks for this key; or empty
   transport_settings transports;
-  troupe::origin_reject origin_reject = troupe::origin_reject::close;
+  rejection origin_reject = rejection::close;
   bool tokens_required = false; ///< nobody comes in without a valid one
-  troupe::auth_reject auth_reject = troupe::auth_reject::close;
+  rejection auth_reject = rejection::close;
   bool echo = false; ///< `/echo` is there
   std::unique_ptr<troupe::connection_limits> connection_limits;
   deflate_settings deflate;

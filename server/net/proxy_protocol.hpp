@@ -5,10 +5,9 @@
 // have looked at. https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt, section 2.2.
 #pragma once
 
-#include "server/net/client_address.hpp"
+#include "server/settings/proxy_config.hpp"
 #include "troupe/wire/result.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,21 +15,6 @@
 #include <vector>
 
 namespace troupe {
-
-enum class proxy_protocol : std::uint8_t { none, proxy_v2, x_forwarded_for };
-
-inline constexpr std::array<std::string_view, 3> proxy_protocol_names{"none", "proxy_v2",
-                                                                      "x_forwarded_for"};
-
-struct proxy_config {
-  /// Whose word about addresses is believed; nobody else's is.
-  std::vector<address_block> trusted;
-  proxy_protocol protocol = proxy_protocol::none;
-
-  bool trusts(proxy_protocol what, const client_address& who) const {
-    return protocol == what && is_in(trusted, who);
-  }
-};
 
 /// Longest header that is read. Addresses need 52 bytes; the rest is extensions, which are skipped.
 inline constexpr std::size_t proxy_header_bytes_max = 4096;

@@ -3,6 +3,7 @@
 #include "server/config/config.hpp"
 #include "server/config/config_keys.hpp"
 #include "server/config/exposure.hpp"
+#include "server/config/list_kinds.hpp"
 #include "server/log/printable.hpp"
 #include "tests/fuzz/check.hpp"
 #include "troupe/access.hpp"

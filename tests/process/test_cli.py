@@ -47,6 +47,12 @@ def test_check_accepts_the_documented_example():
     assert ran.returncode == 0, ran.stdout
 
 
+def test_config_prints_the_documented_example():
+    ran = run_troupe("config")
+    assert ran.returncode == 0
+    assert ran.stdout == (SOURCE_DIR / "docs/troupe.example.toml").read_text()
+
+
 def test_check_accepts_an_empty_file(tmp_path):
     (tmp_path / "empty.toml").write_text("")
     ran = run_troupe("check", tmp_path / "empty.toml")
@@ -59,6 +65,7 @@ BAD = {
     "unknown key": ("[server]\n\nprot = 8081\n", 3, "prot"),
     "wrong type": ('[server]\nport = "8081"\n', 2, "port"),
     "out of range": ("# a comment\n[server]\nport = 70000\n", 3, "port"),
+    "beyond the loops": ("[server]\nloops = 1\n[limits]\nconnections_max = 5000000\n", 4, "on 1 loop"),
     "negative": ("[limits]\n\n\noutbox_bytes_max = -1\n", 4, "outbox_bytes_max"),
 }
 

@@ -76,6 +76,7 @@ TEST(cli, serve_brings_the_environment) {
 
 TEST(cli, other_commands) {
   EXPECT_EQ(std::get<check_command>(run({"check", "f.toml"}).chosen).file, "f.toml");
+  EXPECT_TRUE(std::holds_alternative<config_command>(run({"config"}).chosen));
   EXPECT_TRUE(std::holds_alternative<version_command>(run({"version"}).chosen));
   EXPECT_TRUE(std::holds_alternative<version_command>(run({"--version"}).chosen));
   const run bench({"bench"}, true);

@@ -1,5 +1,5 @@
 // Addresses of clients as values: text and back, blocks, and what makes two of them the same.
-#include "server/net/client_address.hpp"
+#include "server/edge/client_address.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 // Configuration files: what is wrong with one and where, and the documented example.
 #include "server/config/config.hpp"
+#include "server/config/config_example.hpp"
 #include "server/config/config_keys.hpp"
 #include "server/log/printable.hpp"
 
@@ -198,10 +199,9 @@ TEST(config_file, the_example_has_every_key_with_its_default_and_its_facts) {
   std::stringstream text;
   text << in.rdbuf();
   const auto parsed = parse_toml(text.str(), example);
-  ASSERT_TRUE(std::holds_alternative<config_value::table>(parsed))
-    << to_string(std::get<config_error>(parsed));
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
   std::vector<std::string> written, known;
-  for (const auto& section : std::get<config_value::table>(parsed))
+  for (const auto& section : *parsed)
     for (const auto& entry : std::get<config_value::table>(section.value.data))
       written.push_back(section.key + '.' + entry.key);
   for (const auto& key : config_keys())
@@ -216,6 +216,29 @@ TEST(config_file, the_example_has_every_key_with_its_default_and_its_facts) {
     EXPECT_NE(text.str().find("# " + facts(key) + '\n' + line + '\n'), std::string::npos)
       << "expected a line '# " << facts(key) << "' above '" << line << "'";
   }
+}
+
+TEST(config_file, the_example_is_what_troupe_config_prints) {
+  std::ifstream in(example);
+  std::stringstream text;
+  text << in.rdbuf();
+  EXPECT_EQ(text.str(), config_example()) << "run: troupe config >docs/troupe.example.toml";
+}
+
+TEST(config_file, the_tables_of_the_example_are_right_without_their_hash_signs) {
+  std::istringstream lines(config_example());
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const bool key = line.find(" = ") != std::string::npos && line.find(' ', 2) == line.find(" = ");
+    const bool toml = line.starts_with("# [[") || (line.starts_with("# ") && key);
+    text += (toml ? line.substr(2) : line) + '\n';
+  }
+  const auto result = load_config_text(text, "f");
+  ASSERT_TRUE(result.value) << to_string(result.errors.at(0));
+  EXPECT_EQ(result.value->namespaces.size(), 1u);
+  EXPECT_EQ(result.value->bridge.rules->size(), 1u);
+  EXPECT_EQ(result.value->bridge.publishes.size(), 2u);
+  EXPECT_EQ(result.value->rpc_allow.size(), 1u);
 }
 
 TEST(config_file, values_of_every_kind) {

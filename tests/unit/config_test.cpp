@@ -122,8 +122,8 @@ TEST_F(config_test, keys_have_names_of_their_own_and_a_default_they_would_accept
       text.clear();
     std::erase(text, '"');
     config into;
-    const auto fault = key.read({config_value::loose{text}, 0, 0}, key.bounds, into);
-    EXPECT_FALSE(fault) << full_name(key) << ": " << fault->got;
+    const auto done = key.read({config_value::loose{text}, 0, 0}, key.bounds, into);
+    EXPECT_TRUE(done) << full_name(key) << ": " << done.error().got;
   }
 }
 
@@ -213,7 +213,7 @@ TEST_F(config_test, origins_are_read_as_origins) {
                     .environment = {},
                     .flags = {}})
               .server.origin_reject,
-            origin_reject::http);
+            rejection::http);
   const auto wrong =
     refused({.file = file("[server]\norigins = [\"none\", \"https://app/path\"]\n"),
              .environment = {},

@@ -43,7 +43,7 @@ TEST(token_config, variables_and_words) {
   EXPECT_EQ(made.secret, secret);
   EXPECT_TRUE(made.required);
   EXPECT_EQ(made.algorithm, auth_algorithm::hs256);
-  EXPECT_EQ(made.reject, auth_reject::http);
+  EXPECT_EQ(made.reject, rejection::http);
   EXPECT_EQ(made.leeway, std::chrono::milliseconds(500));
   EXPECT_EQ(loaded({{"TROUPE_AUTH_ALGORITHM", "EdDSA"}}).algorithm, auth_algorithm::eddsa);
 }

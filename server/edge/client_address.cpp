@@ -1,4 +1,4 @@
-#include "server/net/client_address.hpp"
+#include "server/edge/client_address.hpp"
 
 #include <algorithm>
 #include <charconv>
