@@ -306,7 +306,7 @@ def run_listings(binary):
             assert said["offset"] == 2, said
             assert published["offset"] == 1, published
             assert announced == {}, announced
-            client.wait_for(r"^server says Doors open at eight$")
+            client.wait_for(r"^server says The show starts at eight$")
 
 
 def check_configurations(binary):
