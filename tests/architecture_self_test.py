@@ -22,7 +22,9 @@ FINE = {
     "server/config/config.hpp": ONCE + '#include "server/settings/net.hpp"\n',
     "server/edge/limits.hpp": ONCE + '#include "server/settings/net.hpp"\n',
     "server/net/loop.hpp": ONCE
-    + '#include <boost/asio/io_context.hpp>\n#include "troupe/messages.hpp"\n#include "server/edge/limits.hpp"\n',
+    + '#include <boost/asio/io_context.hpp>\n#include "troupe/messages.hpp"\n#include "server/edge/limits.hpp"\n'
+    '#include "server/exit_code.hpp"\n',
+    "server/exit_code.hpp": ONCE,
     "server/rooms/chat.cpp": '#include "troupe/messages.hpp"\n#include "rooms.def"\n#include <map>\n',
     "server/rooms/rooms.def": "",
     "server/bridges/nats.hpp": ONCE,
@@ -70,7 +72,7 @@ BREACHES = [
     # Circles between the folders of server/.
     ("server/edge/a.cpp", '#include "server/net/loop.hpp"\n', "server/edge → server/net → server/edge: a circle"),
     ("server/settings/a.hpp", ONCE + '#include "../net/loop.hpp"\n', "server/edge → server/settings → server/net → server/edge"),
-    ("server/net/a.cpp", '#include "server/main.cpp"\n', "server/net → server/: a circle"),
+    ("server/net/a.cpp", '#include "server/main.cpp"\n', "server/main.cpp → server/net → server/main.cpp"),
     # Sizes.
     ("libactors/troupe/a.cpp", "\n" * (LINES_MAX + 1), f"{LINES_MAX + 1} lines; at most"),
     ("server/a.cpp", "\n" * (LINES_MAX + 1), f"{LINES_MAX + 1} lines; at most"),

@@ -45,7 +45,7 @@ LIBRARY = "libactors/troupe/"
 RANKS = (("json",), ("wire",), ("runtime",), ("",), ("audience", "delivery", "users", "bus"))
 RANK_OF = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}
 
-# No circles between the folders here; "" are its own files, which may include all of them.
+# No circles between the folders here. Each of its own files counts as a folder: those may include all.
 LAYERED = "server/"
 
 LINES_WARNING = 250
@@ -189,7 +189,7 @@ def rank_breaches(name, included):
 
 
 def layer_of(path):
-    return path.removeprefix(LAYERED).rpartition("/")[0].partition("/")[0]
+    return path.removeprefix(LAYERED).partition("/")[0]
 
 
 def circle_breaches(arrows):
