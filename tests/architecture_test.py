@@ -31,11 +31,12 @@ MAY_INCLUDE = {
 # Configuration is read in one place and handed down as plain structs, so only the root knows it.
 MUST_NOT_INCLUDE = {
     "server/net": ("server/rooms/", "server/bridges/", "server/config/"),
-    "server/auth": ("server/config/",),
+    "server/auth": ("server/config/", "server/cli.hpp"),
     "server/bridges": ("server/config/",),
     "server/edge": ("server/config/",),
     "server/log": ("server/config/",),
-    "server/settings": ("server/config/",),
+    # Known to all, knows hardly anybody.
+    "server/settings": tuple(f"server/{each}/" for each in ("auth", "bridges", "config", "log", "net", "rooms")),
     "clients": ("server/", "troupe/", "caf/"),
 }
 
@@ -44,6 +45,17 @@ MUST_NOT_INCLUDE = {
 LIBRARY = "libactors/troupe/"
 RANKS = (("json",), ("wire",), ("runtime",), ("",), ("audience", "delivery", "users", "bus"))
 RANK_OF = {folder: rank for rank, folders in enumerate(RANKS) for folder in folders}
+
+# A message that may leave the process has fields of these types only, or of structs of its own file.
+VALUES_FILE = "libactors/troupe/remote_messages.hpp"
+VALUES = {
+    *("bool", "double", "std::string", "std::size_t", "std::uint8_t", "std::uint32_t", "std::uint64_t"),
+    *("std::vector", "std::variant", "std::optional"),
+    *("audience_kind", "connection_id", "ticket", "position", "request_id", "identity_ptr"),
+    *("error", "close_code", "admin::command", "admin::page"),
+}
+STRUCT = re.compile(r"\bstruct (\w+) \{")
+FIELD = re.compile(r"^ +((?:const )?[\w:]+(?:<.*>)?[ *&]+)(\w+)(?: = [^;]*|\{[^;]*\})?;", re.MULTILINE)
 
 # No circles between the folders here. Each of its own files counts as a folder: those may include all.
 LAYERED = "server/"
@@ -116,6 +128,8 @@ class Tree:
         for name, text in self.texts.items():
             yield from length_breaches(name, text.count("\n"))
             yield from word_breaches(name, text)
+        if VALUES_FILE in self.texts:
+            yield from value_breaches(self.texts[VALUES_FILE])
         for name, includes in self.includes.items():
             if name.endswith(".hpp") and not re.search(r"^#pragma once$", self.texts[name], re.MULTILINE):
                 yield f"{name}:1: has no #pragma once"
@@ -218,6 +232,22 @@ def shortest_path(arrows, start, end):
                 seen.add(other)
                 paths.append([*path, other])
     return None
+
+
+def value_breaches(text):
+    text = re.sub(r"//[^\n]*", "", text)
+    allowed = VALUES | set(STRUCT.findall(text))
+    fields = list(FIELD.finditer(text))
+    # What does not read as a field must not pass for want of being read.
+    lines = {text.count("\n", 0, field.start(2)) + 1 for field in fields}
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith(" ") and line.strip().endswith(";") and line.strip() != "};" and number not in lines:
+            yield f"{VALUES_FILE}:{number}: {line.strip()} is not a plain field"
+    for field in fields:
+        number = text.count("\n", 0, field.start(2)) + 1
+        for kind in re.findall(r"[\w:]+|[*&]", field[1]):
+            if kind not in allowed:
+                yield f"{VALUES_FILE}:{number}: {field[2]} holds {kind}, which means nothing outside of the process"
 
 
 def length_breaches(name, lines):
