@@ -26,7 +26,7 @@ std::string flag_names(const config_key& key) {
 
 CLI::App* add_serve(CLI::App& app) {
   auto* serve = app.add_subcommand("serve", "Run the server");
-  serve->add_option("--config", "Configuration file; none: the defaults below")
+  serve->add_option("--config", "Configuration file; without one, the defaults below apply")
     ->type_name("FILE")
     ->take_last();
   for (const auto& key : config_keys()) {
@@ -37,9 +37,9 @@ CLI::App* add_serve(CLI::App& app) {
       ->take_last();
   }
   serve->footer(
-    "Each key of the file, such as [server] port, can also be set by a variable, such as\n"
-    "TROUPE_SERVER_PORT. A flag goes before a variable, a variable before the file. Other\n"
-    "users of the machine see flags: keep secrets in a file or in a variable.");
+    "Each key of the file, such as [server] port, can also be set by an environment variable,\n"
+    "such as TROUPE_SERVER_PORT. Flags override variables, and variables override the file.\n"
+    "Other users of the machine can see flags: keep secrets in a file or in a variable.");
   return serve;
 }
 
@@ -49,37 +49,40 @@ CLI::App* add_token(CLI::App& app, token_command& into) {
     return token->add_option(flag, member, meaning)->type_name("TEXT");
   };
   add("--user", into.user, "Who it is for: claim user_id")->required()->take_last();
-  add("--username", into.username, "Name that others see; none: the user_id")->take_last();
+  add("--username", into.username, "Name that others see; default: the user_id")->take_last();
   add("--role", into.roles, "A role; may be repeated")->allow_extra_args(false);
   add("--permission", into.permissions, "A permission, such as subscribe:orders.*; may be repeated")
     ->allow_extra_args(false);
   add("--issuer", into.issuer, "Claim iss, for a server with auth.issuer")->take_last();
   add("--audience", into.audience, "Claim aud, for a server with auth.audience")->take_last();
-  add("--expires", into.expires_seconds, "From now to the end of its validity, default 3600")
+  add("--expires", into.expires_seconds, "How long it is valid from now; default 3600")
     ->type_name("SECONDS")
     ->check(CLI::Range(std::int64_t{1}, std::int64_t{315'360'000}))
     ->take_last();
-  add("--secret", into.secret, "The server's auth.secret; better in the variable")
+  add("--secret", into.secret, "The server's auth.secret; better set the variable")
     ->envname("TROUPE_AUTH_SECRET")
     ->take_last();
   return token;
 }
 
 CLI::App* add_tail(CLI::App& app, tail_command& into) {
-  auto* tail = app.add_subcommand("tail", "Print what goes by, as JSON lines: Ctrl-C ends it");
-  tail->add_option("NAME", into.name, "A subject of NATS, as order.*; with --url a topic")
+  auto* tail = app.add_subcommand("tail", "Print messages as JSON lines until Ctrl-C");
+  tail->add_option("NAME", into.name, "A NATS subject such as order.*; with --url, a topic")
     ->required()
     ->type_name("");
   const auto add = [&](const char* flag, std::string& member, const char* type, const char* text) {
     return tail->add_option(flag, member, text)->type_name(type)->take_last();
   };
-  add("--nats", into.nats, "URL", "Of NATS; with a password in it better in the variable")
+  add("--nats", into.nats, "URL", "NATS server; with a password in it, better set the variable")
     ->envname("TROUPE_NATS_URL");
-  add("--credentials", into.credentials_file, "FILE", "Credentials for NATS, as nsc writes them");
-  add("--url", into.url, "URL", "Of a running server, ws:// or wss://HOST:PORT: prints a topic");
-  add("--token", into.token, "TOKEN", "For that server; better in the variable")
+  add("--credentials", into.credentials_file, "FILE",
+      "Credentials file for NATS, as nsc writes it");
+  add("--url", into.url, "URL", "Running server, ws:// or wss://HOST:PORT: print a topic of it");
+  add("--token", into.token, "TOKEN", "Token for that server; better set the variable")
     ->envname("TROUPE_TOKEN");
-  tail->add_option("--count", into.count, "End after so many lines")->type_name("N")->take_last();
+  tail->add_option("--count", into.count, "Stop after this many lines")
+    ->type_name("N")
+    ->take_last();
   return tail;
 }
 
@@ -105,8 +108,8 @@ std::string flag_in(const std::string& argument) {
   return argument.starts_with('-') ? argument.substr(0, 2) : std::string{};
 }
 
-// About arguments that no command takes. A value may be a secret, whose flag was misspelt: only the
-// names of flags are repeated, and the word that stands where the command should.
+// The error for arguments that no command takes. A value may be a secret whose flag was misspelt,
+// so the error repeats only names of flags, and the word in the place of the command.
 std::string about_extras(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   std::vector<std::string> known;
@@ -148,7 +151,7 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   auto* serve = add_serve(app);
   check_command check;
   auto* check_app =
-    app.add_subcommand("check", "Check a configuration file: exits with 1 if wrong");
+    app.add_subcommand("check", "Check a configuration file; exits with 1 if it has errors");
   check_app->add_option("FILE", check.file, "Configuration file")->required()->type_name("");
   auto* config_app = app.add_subcommand("config", "Print a configuration file with every key");
   token_command token;

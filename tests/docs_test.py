@@ -306,7 +306,7 @@ def run_listings(binary):
             assert said["offset"] == 2, said
             assert published["offset"] == 1, published
             assert announced == {}, announced
-            client.wait_for(r"^server says Doors open at eight$")
+            client.wait_for(r"^server says The show starts at eight$")
 
 
 def check_configurations(binary):
@@ -328,15 +328,15 @@ def check_configurations(binary):
 # What is replaced by what, and what the one complaint must say.
 BREAKS = [
     ("README.md", "(docs/protocol.md)", "(docs/protocoll.md)", "no such file: docs/protocoll.md"),
-    ("README.md", "operations.md#configuration", "operations.md#nowhere", "no such heading"),
+    ("README.md", "operations.md#metrics", "operations.md#nowhere", "no such heading"),
     ("docs/protocol.md", "| Consumer too slow | yes |", "| Consumer too slow | no |", "4409"),
     ("docs/protocol.md", "| Not in that room | 409 |", "| Not in that room | 404 |", "not_in_room"),
     ("docs/protocol.md", "| 1011 | Internal error | yes | not sent yet |\n", "", "1011"),
     ("docs/protocol.md", "`rpc_result`, `gap`", "`rpc_result`", "gap"),
     ("docs/protocol.md", "| `limits.bad_frames` | 10 |", "| `limits.bad_frames` | 11 |", "not 11"),
-    ("docs/operations.md", "`server.host`", "`server.hosts`", "no such key: server.hosts"),
-    ("docs/operations.md", "`TROUPE_API_KEYS`", "`TROUPE_API_KEY`", "no such key: TROUPE_API_KEY"),
-    ("docs/operations.md", "`--server-port`", "`--server-prot`", "no such key: --server-prot"),
+    ("docs/configuration.md", "`server.host`", "`server.hosts`", "no such key: server.hosts"),
+    ("docs/configuration.md", "`TROUPE_API_KEYS`", "`TROUPE_API_KEY`", "no such key: TROUPE_API_KEY"),
+    ("docs/configuration.md", "`--server-port`", "`--server-prot`", "no such key: --server-prot"),
     ("docs/operations.md", "expr: troupe_nats_connected", "expr: troupe_nats_up", "troupe_nats_up"),
     ("docs/life-of-a-message.md", "`room::on_say`", "`room::on_sai`", "not in the code: room::on_sai"),
     ("docs/life-of-a-message.md", "`libactors/troupe/delivery/outbox.cpp`", "`libactors/troupe/outbox.cc`", "no such file"),

@@ -1,4 +1,4 @@
-// A game of dice: whoever rolls highest within ten seconds wins the round.
+// A game of dice: the highest roll within ten seconds wins the round.
 //
 //   {"type":"message","message":{"roll":20}}
 //
@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr std::chrono::seconds round_lasts{10};
 constexpr unsigned sides_max = 100;
 
-// What the member wants to roll, or 0 if it asks for no die that there is.
+// The number of sides that the member asks for, or 0 if the request is not valid.
 unsigned sides_in(std::string_view content) {
   // Without exceptions: what a client writes must not end the room.
   const json said = json::parse(content, nullptr, false);
@@ -68,7 +68,7 @@ public:
   }
 
 private:
-  std::set<connection_id> rolled_; // who has, in this round; empty: no round is on
+  std::set<connection_id> rolled_; // members who have, in this round; empty: no round is on
   std::string leader_;
   std::uint64_t best_ = 0;
   unsigned sides_ = 0;

@@ -1,6 +1,6 @@
-// All that the server has because of NATS: the link to it, the rules that bring events in, what is
-// published outward, the server as a service, the calls of clients. Made and ended by the thread
-// that owns the server.
+// Everything of the server that needs NATS: the link, the rules that bring events in, publishing
+// outward, the server as a service, the calls of clients. Made and ended by the thread that owns
+// the server.
 #pragma once
 
 #include "server/settings/config.hpp"

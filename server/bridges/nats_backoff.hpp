@@ -1,4 +1,4 @@
-// How long to wait before NATS is tried again. Pure.
+// The delay before the next try to connect to NATS. Pure.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What the thread that talks to NATS is told to do: pushed by any thread without a lock, taken in
-// order by that one. Thread-safe.
+// The queue of commands for the NATS thread: any thread pushes, without a lock, and that thread
+// takes them in order. Thread-safe.
 #pragma once
 
 #include "server/bridges/nats_outbox.hpp"

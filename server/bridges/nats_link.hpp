@@ -1,5 +1,5 @@
-// The link to NATS, as the server knows it: who listens to what, what waits for NATS, who awaits an
-// answer. Runs on an I/O loop and never blocks: whatever calls nats.c is the thread's.
+// The link to NATS as the server sees it: subscriptions, the outbox, requests that await an answer.
+// Runs on an I/O loop and never blocks: only the NATS thread calls nats.c.
 //
 // Answers come to one inbox, whose last token says which request they belong to.
 #pragma once

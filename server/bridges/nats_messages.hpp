@@ -1,4 +1,4 @@
-// What the link to NATS and the thread that talks to NATS say to each other.
+// The messages between the link to NATS and the NATS thread.
 #pragma once
 
 #include "server/bridges/nats_outbox.hpp"

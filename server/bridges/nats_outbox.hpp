@@ -1,4 +1,4 @@
-// What waits for NATS, in order and with a bound. Pure.
+// Messages that wait for NATS, in order and with a bound. Pure.
 #pragma once
 
 #include "server/settings/nats_config.hpp"

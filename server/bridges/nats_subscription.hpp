@@ -1,9 +1,9 @@
 // One subscription's way from nats.c into the server: turns each of nats.c's messages into one
 // message to one actor. Its callback runs on the thread that nats.c has for the subscription.
 //
-// Flow: only so many events are under way in the server at once. While there are, that thread
-// waits, and what comes from NATS waits in nats.c's queue, whose bounds nats.c keeps: beyond them
-// it drops and counts. A subscription that is flooded holds up no other.
+// Flow: a limited number of its events is on the way in the server at once. Above that the thread
+// waits, and further events wait in nats.c's queue, which has bounds: beyond them nats.c drops and
+// counts. A flooded subscription does not delay the others.
 #pragma once
 
 #include "troupe/bus_messages.hpp"

@@ -1,12 +1,11 @@
 // The connection to NATS, and the one thread that calls nats.c, whose calls may block: to connect,
-// to subscribe, to publish. It takes commands from the link's actor, and tells it what has become
-// of them.
+// to subscribe, to publish. It takes commands from the link's actor, and reports their results.
 //
 // nats.c's own threads call back: for a message (nats_subscription), and when the connection
-// changes, which only wakes this thread to look. nats.c tries to come back to NATS by itself, with
-// all its subscriptions. When it has not for a while, and nothing waits in its queues any more, the
-// thread begins anew with a connection of its own, for ever: it reads files again, and learns why
-// it does not succeed, which nats.c does not tell of its own tries.
+// changes, which only wakes this thread to look. nats.c reconnects by itself, with all its
+// subscriptions. If it has not succeeded for a while, and nothing waits in its queues any more, the
+// thread makes a new connection, and goes on trying for ever: it reads files again, and learns why
+// a try fails, which nats.c does not report of its own tries.
 #pragma once
 
 #include "server/bridges/nats_commands.hpp"

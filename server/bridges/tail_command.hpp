@@ -1,5 +1,5 @@
-// `troupe tail`: prints what goes by, on a subject of NATS or a topic of a running server, as JSON
-// lines. A program of its own: no actors. Ends with SIGINT or SIGTERM.
+// `troupe tail`: prints the messages on a NATS subject, or on a topic of a running server, as JSON
+// lines. Uses no actors. Ends with SIGINT or SIGTERM.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Which of the errors that NATS reports go to the log: each once in a while, and not all of a
-// million. Pure; one thread.
+// Decides which of the errors that NATS reports go to the log: each only once in a while. Pure; one
+// thread.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
-// Who may still come in: the sockets of an address, the connections of a user, all sockets that are
-// no WebSockets, and how fast new ones come (`[limits]`). Thread-safe; asked when a socket or a
-// connection begins, told when it ends, and not on the way of a message.
+// Limits on new sockets and connections: for each address, for each user, for sockets that are not
+// a WebSocket, and on how fast new ones come (`[limits]`). Thread-safe; asked when a socket or a
+// connection begins, told when it ends, and not on a message's way.
 //
 // A limit of 0 counts nothing and keeps nothing: then an admission is an empty one.
 #pragma once

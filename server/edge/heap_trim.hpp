@@ -1,5 +1,5 @@
-// Gives memory back to the system when most connections have gone: the allocator alone keeps what
-// was freed in the middle of its heap. Runs on one I/O loop; the work itself is done on the pool.
+// Returns memory to the system after most connections have closed: by itself, the allocator keeps
+// what was freed in the middle of its heap. Runs on one I/O loop; the work itself runs on the pool.
 #pragma once
 
 #include "troupe/runtime/event_loop.hpp"

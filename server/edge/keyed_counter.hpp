@@ -1,6 +1,6 @@
-// Counts what is there by key (an address, a user), and keeps each key's shared budget of messages.
-// Thread-safe: keys are spread over shards with a lock each. Asked when a connection comes and
-// goes.
+// Counts sockets or connections by key (an address, a user), and keeps the budget of messages that
+// all with the same key share. Thread-safe: keys are spread over shards with a lock each. Used when
+// a connection opens and closes.
 #pragma once
 
 #include "troupe/runtime/gcra.hpp"

@@ -1,4 +1,4 @@
-// The audit log: who was refused, and what was done to others. Thread-safe.
+// The audit log: refused attempts, and what admins did to users. Thread-safe.
 //
 // Its lines are lines of the log (level `info`) with `audit=true` as their first field, so that a
 // collector can keep them apart.

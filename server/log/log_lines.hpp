@@ -1,4 +1,4 @@
-// What a line of the log looks like, in text and in JSON. Pure.
+// The format of a log line, in text and in JSON. Pure.
 #pragma once
 
 #include "server/log/log.hpp"

@@ -1,69 +1,20 @@
 """The connection to NATS: events come through in order and none is lost, NATS may go and come back,
-and what was not delivered is counted. A real nats-server on the other side."""
+and the server counts what it did not deliver. A real nats-server on the other side."""
 
 import json
-import re
-import selectors
 import signal
 import socket
 import threading
 import time
-import zlib
 
 import pytest
-from harness import DEADLINE, SANITIZED, HonestPair, Server, run_troupe
-from nats_raw import NKey, RawNats, listen
+from harness import DEADLINE, SANITIZED, HonestPair, Server
+from nats_figures import Shop, Streams, figures, is_away, is_connected, readyz, subscriber, until, with_config
+from nats_raw import RawNats, listen
 from nats_server import NatsServer
-from tls_files import Certificate
 
 EVENTS, SUBSCRIBERS = (10_000, 20) if SANITIZED else (100_000, 100)
-SECRET = "wrong-pa55word"
 OUTWARD = ("buffer_full", "unconfirmed", "too_large", "invalid_subject", "refused", "stopped")
-
-
-def figures(server):
-    """What /metrics says of NATS and the bridge, by name; of a reason: NAME:REASON."""
-    found = {}
-    text = server.http("GET", "/metrics")[2].decode()
-    for name, label, value in re.findall(
-        r'^troupe_((?:nats|bridge)_\w+)(?:\{\w+="([^"]*)"\})? (\S+)$', text, re.MULTILINE
-    ):
-        found[f"{name}:{label}" if label else name] = float(value)
-    return found
-
-
-def until(server, reached, within=DEADLINE):
-    give_up_at = time.monotonic() + within
-    while not reached(now := figures(server)):
-        assert time.monotonic() < give_up_at, f"{now}\n{server.log()}"
-        time.sleep(0.02)
-    return now
-
-
-def is_connected(now):
-    return now["nats_connected"] == 1
-
-
-def is_away(now):
-    return now["nats_connected"] == 0
-
-
-def readyz(server):
-    status, _, body = server.http("GET", "/readyz")
-    return status, body.decode()
-
-
-def subscriber(server, topic="order.update"):
-    client = server.client()
-    client.send({"type": "subscribe", "topic": topic})
-    client.until("subscribed")
-    return client
-
-
-def with_config(folder, text):
-    file = folder / "troupe.toml"
-    file.write_text(text)
-    return ("--config", file)
 
 
 # -- inward ------------------------------------------------------------------------------------------
@@ -83,52 +34,6 @@ def test_events_reach_subscribers_in_order():
                 assert event["offset"] == first + n
             offsets.add(first)
         assert len(offsets) == 1
-
-
-class Streams:
-    """Reads what comes to many clients: of the first, all of it; of the others, length and checksum,
-    which must be the same, since the same frames come to all."""
-
-    def __init__(self, clients):
-        self.clients = clients
-        self.first = bytearray(clients[0]._received)
-        self.sums = [(len(c._received), zlib.crc32(c._received)) for c in clients]
-
-    def read_until(self, end):
-        """Until `end` has come to the first, and as much as that to all others."""
-        selector = selectors.DefaultSelector()
-        for number, client in enumerate(self.clients):
-            client.socket.setblocking(False)
-            selector.register(client.socket, selectors.EVENT_READ, number)
-        give_up_at = time.monotonic() + 4 * DEADLINE
-        whole = None
-        while whole is None or any(length < whole for length, _ in self.sums):
-            assert time.monotonic() < give_up_at, f"{whole}: {self.sums}"
-            for key, _ in selector.select(1.0):
-                try:
-                    chunk = key.fileobj.recv(1 << 20)
-                except BlockingIOError:
-                    continue
-                assert chunk, "closed"
-                length, checksum = self.sums[key.data]
-                self.sums[key.data] = (length + len(chunk), zlib.crc32(chunk, checksum))
-                if key.data == 0:
-                    self.first += chunk
-                    if end in chunk[-300:] and chunk.endswith(b"}"):
-                        whole = len(self.first)
-        selector.close()
-        for client in self.clients:
-            client.socket.settimeout(DEADLINE)
-
-    def messages(self):
-        """Of the first client, decoded."""
-        at, data = 0, bytes(self.first)
-        while at < len(data):
-            size, head = data[at + 1], 2
-            if size == 126:
-                size, head = int.from_bytes(data[at + 2 : at + 4], "big"), 4
-            yield json.loads(data[at + head : at + head + size])
-            at += head + size
 
 
 def test_a_flood_reaches_all_subscribers_in_order_none_twice_none_lost():
@@ -224,34 +129,6 @@ def everything_outward_is_accounted_for(now):
     """What was handed to the link was taken by NATS, or dropped for a reason, or is still there."""
     lost = sum(now[f"nats_dropped_total:{reason}"] for reason in OUTWARD)
     return now["nats_published_total"] + lost == now["bridge_published_total"]
-
-
-# -- there and away ------------------------------------------------------------------------------------
-
-
-class Shop:
-    """Publishes events all the time, to whatever nats-server there is."""
-
-    def __init__(self, nats):
-        self.nats = nats
-        self.sent = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self):
-        while not self._stop.is_set():
-            try:
-                with RawNats(self.nats.port) as link:
-                    while not self._stop.is_set():
-                        link.publish("order.created", {"n": self.sent + 1})
-                        self.sent += 1
-            except (OSError, AssertionError):
-                self._stop.wait(0.01)
-
-    def stop(self):
-        self._stop.set()
-        self._thread.join(DEADLINE)
 
 
 class Chatter:
@@ -377,188 +254,3 @@ def test_an_address_where_nobody_answers_does_not_hold_up_the_end():
             begun = time.monotonic()
             server.stop()
             assert time.monotonic() - begun < 10
-
-
-# -- who it is for NATS ----------------------------------------------------------------------------------
-
-
-USERS = ("--user", "troupe", "--pass", SECRET)
-
-
-@pytest.mark.parametrize(
-    ("nats_options", "options"),
-    [
-        (USERS, ("--nats-user", "troupe", "--nats-password", SECRET)),
-        (USERS, ("in-url", f"troupe:{SECRET}@")),
-        (("--auth", SECRET), ("--nats-token", SECRET)),
-        (("--auth", SECRET), ("in-url", f"{SECRET}@")),
-    ],
-    ids=["user", "user in the URL", "token", "token in the URL"],
-)
-def test_secrets_let_the_server_in_and_are_not_told(nats_options, options):
-    with NatsServer(*nats_options) as nats:
-        url = nats.url
-        if options[0] == "in-url":
-            url, options = url.replace("nats://", f"nats://{options[1]}"), ()
-        with Server("--nats-url", url, *options, "--log-level", "trace") as server:
-            until(server, is_connected)
-            nats.kill()
-            until(server, is_away)
-            nats.start()
-            until(server, is_connected)
-            assert SECRET.encode() not in server.http("GET", "/metrics")[2]
-            server.stop()
-            assert SECRET not in server.log()
-            assert f"nats://127.0.0.1:{nats.port}" in server.log()
-
-
-def serves_everything_else(server):
-    with server.member("r", "Ann") as ann, server.member("r", "Ben") as ben:
-        ann.until("user_joined")
-        ann.send({"type": "message", "message": "hello"})
-        ben.until("message", message="hello")
-
-
-@pytest.mark.parametrize("where", ["key", "url"])
-def test_a_wrong_password_is_told_without_it(where):
-    with NatsServer("--user", "troupe", "--pass", "right") as nats:
-        if where == "key":
-            options = ("--nats-url", nats.url, "--nats-user", "troupe", "--nats-password", SECRET)
-        else:
-            options = ("--nats-url", nats.url.replace("nats://", f"nats://troupe:{SECRET}@"))
-        with Server(*options, "--nats-reconnect-wait-seconds", 0.05) as server:
-            server.wait_for_log("cannot connect to NATS")
-            assert re.search(r"why=.*[Aa]uthorization", server.log()), server.log()
-            serves_everything_else(server)
-            assert readyz(server) == (200, "ok, nats away\n")
-            server.stop()
-            assert SECRET not in server.log()
-
-
-def test_a_password_that_is_changed_under_way_is_told_and_mended(tmp_path):
-    """nats.c gives such a connection up; the server does not."""
-    accounts = tmp_path / "accounts.conf"
-
-    def accept(password):
-        accounts.write_text(f'authorization {{ user: troupe, password: "{password}" }}')
-
-    accept(SECRET)
-    with NatsServer("--config", accounts) as nats:
-        options = ("--nats-user", "troupe", "--nats-password", SECRET)
-        wait = ("--nats-reconnect-wait-seconds", 0.05)
-        with Server("--nats-url", nats.url, *options, *wait) as server:
-            until(server, is_connected)
-            nats.kill()
-            accept("another")
-            nats.start()
-            server.wait_for_log("Authorization Violation")
-            nats.kill()
-            accept(SECRET)
-            nats.start()
-            until(server, is_connected)
-            client = subscriber(server)
-            troupe_again = figures(server)["nats_reconnects_total"]
-            assert troupe_again >= 1
-            client.socket.close()
-            assert SECRET not in server.log()
-
-
-def test_an_nkey(tmp_path):
-    key = NKey("user")
-    (tmp_path / "seed").write_text(key.seed + "\n")
-    (tmp_path / "nats.conf").write_text(f"authorization {{ users: [ {{ nkey: {key.public} }} ] }}")
-    with NatsServer("--config", tmp_path / "nats.conf") as nats:
-        with Server("--nats-url", nats.url, "--nats-nkey-seed-file", tmp_path / "seed") as server:
-            until(server, is_connected)
-            assert key.seed not in server.log()
-
-
-def test_credentials(tmp_path):
-    operator, account, user = NKey("operator"), NKey("account"), NKey("user")
-    limits = {"subs": -1, "data": -1, "payload": -1, "conn": -1, "leaf": -1, "imports": -1,
-              "exports": -1, "wildcards": True}
-    (tmp_path / "nats.conf").write_text(
-        f"operator: {operator.sign_jwt(operator.public, 'O', {'type': 'operator'})}\n"
-        "resolver: MEMORY\nresolver_preload: {\n"
-        f"  {account.public}: "
-        + operator.sign_jwt(account.public, "A", {"type": "account", "limits": limits})
-        + "\n}\n"
-    )
-    token = account.sign_jwt(
-        user.public, "troupe", {"type": "user", "subs": -1, "data": -1, "payload": -1}
-    )
-    (tmp_path / "troupe.creds").write_text(
-        f"-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n"
-        f"-----BEGIN USER NKEY SEED-----\n{user.seed}\n------END USER NKEY SEED------\n"
-    )
-    with NatsServer("--config", tmp_path / "nats.conf") as nats:
-        file = tmp_path / "troupe.creds"
-        with Server("--nats-url", nats.url, "--nats-credentials-file", file) as server:
-            until(server, is_connected)
-            assert user.seed not in server.log()
-            assert token not in server.log()
-
-
-def tls_options(certificate):
-    return ("--tls", "--tlscert", certificate.certificate, "--tlskey", certificate.key)
-
-
-def test_tls_and_a_certificate_for_nats(tmp_path):
-    theirs, ours = Certificate(tmp_path, "nats"), Certificate(tmp_path, "troupe")
-    options = (*tls_options(theirs), "--tlsverify", "--tlscacert", ours.certificate)
-    with NatsServer(*options) as nats:
-        url = f"tls://127.0.0.1:{nats.port}"
-        mine = ("--nats-tls-certificate-file", ours.certificate, "--nats-tls-key-file", ours.key)
-        trust = ("--nats-tls-ca-file", theirs.certificate)
-        with Server("--nats-url", url, *trust, *mine) as server:
-            until(server, is_connected)
-            nats.kill()
-            until(server, is_away)
-            nats.start()
-            until(server, is_connected)
-        with Server("--nats-url", url, *trust) as server:
-            server.wait_for_log("cannot connect to NATS")
-            serves_everything_else(server)
-
-
-def test_a_certificate_that_nobody_trusts(tmp_path):
-    theirs, other = Certificate(tmp_path, "nats"), Certificate(tmp_path, "other")
-    with NatsServer(*tls_options(theirs)) as nats:
-        url = f"tls://127.0.0.1:{nats.port}"
-        for trust in ((), ("--nats-tls-ca-file", other.certificate)):
-            with Server("--nats-url", url, *trust, "--nats-token", SECRET) as server:
-                server.wait_for_log("cannot connect to NATS")
-                assert re.search(r"why=.*certificate", server.log()), server.log()
-                serves_everything_else(server)
-                assert is_away(figures(server))
-                server.stop()
-                assert SECRET not in server.log()
-
-
-def test_a_certificate_of_another_host(tmp_path):
-    theirs = Certificate(tmp_path, "nats")  # for 127.0.0.1
-    with NatsServer(*tls_options(theirs)) as nats:
-        url = f"tls://localhost:{nats.port}"
-        with Server("--nats-url", url, "--nats-tls-ca-file", theirs.certificate) as server:
-            server.wait_for_log("cannot connect to NATS")
-            assert is_away(figures(server))
-
-
-@pytest.mark.parametrize(
-    ("options", "complaint"),
-    [
-        (("--nats-url", "localhost:4222"), "nats.url: expected nats://HOST:PORT"),
-        (("--nats-url", f"nats://u:{SECRET}@h h"), "nats.url: expected nats://HOST:PORT"),
-        (("--nats-tls-ca-file", "/nowhere"), 'nats.tls_ca_file "/nowhere"'),
-        (("--nats-credentials-file", "/nowhere"), 'nats.credentials_file "/nowhere"'),
-        (("--nats-nkey-seed-file", "/nowhere"), 'nats.nkey_seed_file "/nowhere"'),
-        (("--nats-user", "u", "--nats-token", SECRET), "only one of them at a time"),
-    ],
-)
-def test_what_cannot_work_is_refused_at_the_start(options, complaint):
-    if "--nats-url" not in options:
-        options = ("--nats-url", "nats://127.0.0.1:4222", *options)
-    refused = run_troupe("serve", "--port", 0, *options)
-    assert refused.returncode == 1
-    assert complaint in refused.stdout
-    assert SECRET not in refused.stdout

@@ -1,16 +1,10 @@
-"""Services over a real NATS: the server as one of them, and clients that call them; and the listings
-of the guide, docs/nats.md, as they stand there.
+"""Services over a real NATS: the server as one of them, and clients that call them.
 
 The services and the callers are those of the Python framework, as they are on PyPI.
 """
 
 import asyncio
-import contextlib
 import json
-import re
-import subprocess
-import sys
-import threading
 import time
 import types
 
@@ -30,13 +24,13 @@ from framework import (
     describe,
     rpc,
 )
-from harness import BINARY, DEADLINE, SOURCE_DIR, RawClient, Server, environment
+from harness import DEADLINE, RawClient, Server
 from nats_server import NatsServer
+from nats_services import call, loop, nats_url, wait_for_service
 
 SECRET = "a secret of more than thirty-two bytes"
 LINE_ENDS = "a\r\nPUB injected 2\r\nhi\r\n"
 NOT_NAMES = ["*", ">", "a..b", "a b", "", LINE_ENDS, "ä", "x" * 10_240, "$SYS", "a\u0000b"]
-
 ALLOWED = """
 [[rpc.allow]]
 service = "shop"
@@ -74,29 +68,6 @@ subject = "published.{name}"
 from = "lifecycle"
 subject = "life.{event}"
 """
-
-
-class Loop:
-    """An event loop on a thread of its own, for those that only speak asyncio."""
-
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self._thread.start()
-
-    def run(self, coroutine, timeout=DEADLINE):
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout)
-
-    def stop(self):
-        async def cancel_the_rest():
-            rest = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in rest:
-                task.cancel()
-            await asyncio.gather(*rest, return_exceptions=True)
-
-        self.run(cancel_the_rest())
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(DEADLINE)
 
 
 class Shop(CliffracerService):
@@ -154,12 +125,6 @@ class TroupeClient(ServiceClient):
 
 
 @pytest.fixture(scope="module")
-def nats_url():
-    with NatsServer() as running:
-        yield running.url
-
-
-@pytest.fixture(scope="module")
 def running_server(nats_url, tmp_path_factory):
     file = tmp_path_factory.mktemp("config") / "troupe.toml"
     file.write_text(ALLOWED)
@@ -167,13 +132,6 @@ def running_server(nats_url, tmp_path_factory):
     with Server("--config", file, variables=variables) as running:
         wait_for_service(nats_url)
         yield running
-
-
-@pytest.fixture(scope="module")
-def loop():
-    running = Loop()
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -214,23 +172,6 @@ def troupe(loop, bus, running_server):
     )
 
 
-def wait_for_service(url, subject="troupe.rpc.stats"):
-    """Until the server, or another service, answers over NATS: it connects in the background."""
-
-    async def ask():
-        connection = await nats.connect(url)
-        give_up_at = time.monotonic() + DEADLINE
-        while time.monotonic() < give_up_at:
-            with contextlib.suppress(nats.errors.NoRespondersError, nats.errors.TimeoutError):
-                await connection.request(subject, b"{}", timeout=1)
-                await connection.close()
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"nobody answers at {subject}")
-
-    asyncio.run(ask())
-
-
 def until_metric(server, name, value):
     give_up_at = time.monotonic() + DEADLINE
     while f"\n{name} {value}\n" not in server.http("GET", "/metrics")[2].decode():
@@ -250,18 +191,14 @@ def enter(server, user_id, roles=()):
     return client
 
 
-def call(client, service, method, params=None, id=1):
-    client.send({"type": "rpc", "service": service, "method": method, "params": params, "id": id})
-
-
 # -- the server as a service ---------------------------------------------------------------------------
 
 
 def test_the_frameworks_client_announces_to_everyone(server, troupe):
     with server.client() as ann, enter(server, "ben") as ben:
-        assert troupe.send_announcement("Doors open at eight") == {}
+        assert troupe.send_announcement("The show starts at eight") == {}
         for each in (ann, ben):
-            assert each.expect("announcement")["text"] == "Doors open at eight"
+            assert each.expect("announcement")["text"] == "The show starts at eight"
 
 
 def test_a_service_announces_through_its_proxy(server, loop, shop):
@@ -541,136 +478,3 @@ def test_no_client_chooses_a_subject(server, loop, bus):
     lives = {f"life.{event}" for event in ("connected", "disconnected", "occupied", "vacated")}
     assert {s for s, _ in spy.heard} - inboxes - lives <= expected
     assert not any(s.startswith(("injected", "PUB")) for s, _ in spy.heard)
-
-
-# -- the guide's listings ------------------------------------------------------------------------------
-
-
-def listing(language, containing):
-    """The one listing of docs/nats.md in this language that has this text in it."""
-    guide = (SOURCE_DIR / "docs/nats.md").read_text()
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
-    (found,) = [block for block in blocks if containing in block]
-    return found
-
-
-def replaced(text, old, new):
-    assert old in text, f"{old!r} is not in the listing any more"
-    return text.replace(old, new)
-
-
-@contextlib.contextmanager
-def child(command):
-    """A process whose output is read line by line; killed when the block ends."""
-    process = subprocess.Popen(
-        list(map(str, command)),
-        cwd=SOURCE_DIR / "tests/process",
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    killer = threading.Timer(DEADLINE, process.kill)
-    killer.start()
-    try:
-        yield process
-    finally:
-        killer.cancel()
-        process.kill()
-        process.communicate()
-
-
-def test_the_guides_first_two_minutes():
-    tail = replaced(listing("sh", "troupe tail order.update"), "build/release/bin/troupe", BINARY)
-    publish = listing("sh", "/dev/tcp/")
-    expected = json.loads(listing("json", '"amount":5'))
-    with NatsServer() as running, Server("--nats-url", running.url) as server:
-        wait_for_service(running.url)
-        tail = replaced(tail, "127.0.0.1:8081", f"127.0.0.1:{server.port}")
-        with child(["bash", "-c", f"exec {tail}"]) as subscriber:
-            assert subscriber.stdout.readline() == "troupe tail: listening\n"
-            done = subprocess.run(
-                ["bash", "-euc", replaced(publish, "PORT", str(running.port))],
-                capture_output=True,
-                text=True,
-                timeout=DEADLINE,
-            )
-            assert done.stdout == "PONG\n", done.stderr
-            printed = json.loads(subscriber.stdout.readline())
-        assert {**printed, "timestamp": None} == {**expected, "timestamp": None}
-
-
-def test_the_guides_service_runs_and_announces():
-    # `framework` makes it readable to a Python older than the guide asks for.
-    program = "import framework\n" + listing("python", "class Shop")
-    with NatsServer() as running, Server("--nats-url", running.url) as server:
-        program = replaced(program, "nats://127.0.0.1:4222", running.url)
-        program = replaced(program, 'name="shop"', 'name="shop", health_listener=False')
-        wait_for_service(running.url)
-        with server.client() as ann, child([sys.executable, "-c", program]):
-            wait_for_service(running.url, "shop.rpc.close_shop")
-            assert ann.expect("announcement")["text"] == "We close at eight"
-
-
-def test_the_guides_permissions_are_enough(loop, tmp_path):
-    file = tmp_path / "nats.conf"
-    file.write_text(listing("conf", "authorization"))
-    config = tmp_path / "troupe.toml"
-    config.write_text(
-        listing("toml", "[[bridge.publish]]")
-        + '[[rpc.allow]]\nservice = "orders"\nmethod = "find"\nanonymous = true\n'
-    )
-    heard, refused = [], []
-
-    async def hear(message):
-        heard.append(message.subject)
-
-    async def answer(message):
-        await message.respond(b'{"result":7}')
-
-    async def note(error):
-        refused.append(str(error))
-
-    def until(what, found):
-        give_up_at = time.monotonic() + DEADLINE
-        while not found():
-            assert time.monotonic() < give_up_at, what
-            time.sleep(0.005)
-
-    with NatsServer("--config", file) as running:
-        services = running.url.replace("//", "//services:another@")
-        variables = {
-            "TROUPE_NATS_URL": running.url,
-            "TROUPE_NATS_USER": "troupe",
-            "TROUPE_NATS_PASSWORD": "one of your own",
-        }
-        with Server("--config", config, variables=variables) as server:
-            wait_for_service(services)
-            bus = loop.run(nats.connect(services, error_cb=note))
-            loop.run(bus.subscribe("troupe.rooms.>", cb=hear))
-            loop.run(bus.subscribe("orders.rpc.find", cb=answer))
-            for subject in ("troupe.describe", "$SRV.PING", "$SRV.INFO.troupe", "$SRV.STATS"):
-                loop.run(bus.request(subject, b"", timeout=DEADLINE))
-            with server.client("/chat/lobby") as ann:
-                ann.send({"type": "subscribe", "topics": ["order.update", "payments"]})
-                ann.until("subscribed")
-                for subject, payload, frame in (
-                    ("order.new", b'{"order_id":7}', "order_update"),
-                    ("payment.completed", b'{"order_id":7}', "payment_completed"),
-                    ("notification.new", b'{"message":"hi"}', "notification"),
-                    ("troupe.async.send_announcement", b'{"text":"hi"}', "announcement"),
-                ):
-                    loop.run(bus.publish(subject, payload))
-                    ann.until(frame)
-                call(ann, "orders", "find")
-                assert ann.until("rpc_result")["result"] == 7
-                ann.send({"type": "message", "message": "hi"})
-                ann.until("message")
-                until("nothing was published", lambda: "troupe.rooms.lobby" in heard)
-            # What clients may have the server call, a service may not call in its name.
-            loop.run(bus.publish("orders.rpc.find", b"{}"))
-            until("a service may call as the server does", lambda: refused)
-            assert "orders.rpc.find" in refused[0].lower()
-            loop.run(bus.close())
-            assert "NATS reports an error" not in server.log()

@@ -5,9 +5,9 @@ import socket
 import time
 
 from harness import DEADLINE, Server
+from nats_figures import Streams, figures, is_away, is_connected, subscriber, until, with_config
 from nats_raw import RawNats, listen
 from nats_server import NatsServer
-from test_nats_link import Streams, figures, is_away, is_connected, subscriber, until, with_config
 
 QUICKLY = ("--nats-reconnect-wait-seconds", 0.02)
 EVENTS = 80_000

@@ -1,8 +1,8 @@
-// The actor of one rule: hears what comes in on the rule's subject and sends it on to whom it is
-// for. Runs on a loop or the pool.
+// The actor of one rule: receives the events on the rule's subject and sends them on to their
+// receivers. Runs on a loop or the pool.
 //
-// It keeps the order of what it hears: everything for one topic, room or user takes the same way.
-// Nobody answers it, and each event's credit goes on with it until the last loop has it.
+// It keeps the order of events: all events for one topic, room or user take the same way. It gets
+// no answers; each event's credit rides on until the last loop has delivered the event.
 #pragma once
 
 #include "troupe/bus/bridge_rule.hpp"

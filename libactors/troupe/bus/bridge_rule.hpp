@@ -1,8 +1,8 @@
-// A rule of a bridge: what becomes of an event that comes in on a subject. Pure.
+// An inward rule of a bridge: what an event on a subject becomes. Pure.
 //
-// An event is a subject and a payload, both from outside. A rule makes at most one frame of it: for
-// whom, of what type, with what of the payload. Parts of the payload are passed on byte for byte,
-// after all of it has been checked to be JSON.
+// An event is a subject and a payload, both from outside. A rule makes at most one frame of it, and
+// decides the receivers, the type and the parts of the payload. These parts are passed on byte for
+// byte, after the whole payload has been checked to be JSON.
 #pragma once
 
 #include "troupe/bridged.hpp"

@@ -7,7 +7,7 @@
 //   {data.a.b|default}   the same, or `default` when there is no such field, or it or `a` is null
 //   {name} {event}       a room's or topic's name; the name of a life-cycle event (outward only)
 //
-// What comes out is text from outside: whoever fills a template checks the result.
+// The result contains text from outside: the caller checks it.
 #pragma once
 
 #include "troupe/bus/bridge_payload.hpp"

@@ -1,8 +1,8 @@
-// The supervisor of the rules: starts an actor for each, and again, after a pause that grows, where
-// one has failed; the others go on. Runs on a loop or the pool.
+// The supervisor of the rules: starts an actor for each rule, and restarts a failed one after a
+// pause that grows; the other rules go on. Runs on a loop or the pool.
 //
-// What a rule that fails had not yet handled is lost, and so is what comes in on its subject until
-// it listens again: at most once, as on any NATS subject.
+// When a rule fails, its unhandled events are lost, and so are those that arrive until it listens
+// again: at most once, as on any NATS subject.
 #pragma once
 
 #include "troupe/bus/bridge.hpp"

@@ -1,5 +1,5 @@
-// Publishes on the bus what `[[bridge.publish]]` names: a tap of the server. Thread-safe: it is
-// immutable once made, and called by whomever something happens to.
+// Publishes on the bus what `[[bridge.publish]]` selects: a tap of the server. Thread-safe: it is
+// immutable once made; the actor to which something happens calls it.
 #pragma once
 
 #include "troupe/bus/publish_rule.hpp"

@@ -1,9 +1,9 @@
 // The server as a service on the bus: back-end services call it to reach users. Runs on a loop or
 // the pool.
 //
-// It waits for the directory and the users as a call of the HTTP API does, and carries out what
-// comes meanwhile. Where several servers share a bus and a name, each carries out every call, on
-// its own clients; the caller takes the first answer.
+// Like a call of the HTTP API, it waits for the directory and the users, and carries out further
+// requests meanwhile. If several servers share a bus and a name, each carries out every call for
+// its own clients, and the caller takes the first answer.
 #pragma once
 
 #include "troupe/bus/service_calls.hpp"

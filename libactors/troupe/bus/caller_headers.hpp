@@ -1,4 +1,4 @@
-// Who speaks, as the headers of a message on the bus say it. Pure.
+// The headers that name the client who caused a message on the bus. Pure.
 #pragma once
 
 #include "troupe/bus_messages.hpp"

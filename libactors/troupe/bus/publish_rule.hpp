@@ -1,7 +1,7 @@
-// A rule of a bridge for the way out: what is published, and on which subject. Pure.
+// An outward rule of a bridge: what is published, and on which subject. Pure.
 //
-// A subject comes from a template of the operator's, whose first token is fixed. A name may fill
-// holes in the rest, and what comes out is checked once more: no client chooses a subject.
+// The subject comes from the operator's template, whose first token has no holes. Names fill the
+// holes in the rest, and the result is checked again: no client chooses a subject.
 #pragma once
 
 #include "troupe/bus/bridge_template.hpp"

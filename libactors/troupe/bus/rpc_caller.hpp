@@ -1,8 +1,8 @@
-// The caller: calls services over the bus for clients that cannot wait, and hands back what comes
-// of it. Runs on a loop or the pool.
+// Calls services over the bus for clients, and sends back the answers: a connection cannot wait.
+// Runs on a loop or the pool.
 //
-// It bounds what is under way: so many calls a connection, so many in all, so many a minute of one
-// caller for one rule. A bus that is away, or a service that nobody runs, is told at once.
+// It bounds the calls: for each connection, in all, and per minute for one caller and rule. If the
+// bus is away or the service is not running, the client is told at once.
 #pragma once
 
 #include "troupe/bus_messages.hpp"

@@ -1,5 +1,5 @@
-// The server as a service on the bus: what it can be called for, and how it answers (protocol,
-// "NATS"). Pure.
+// The server as a service on the bus: its methods, their arguments, and the form of its answers
+// (docs/nats.md, "Services"). Pure.
 #pragma once
 
 #include "troupe/messages.hpp"

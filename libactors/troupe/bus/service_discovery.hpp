@@ -1,4 +1,4 @@
-// How the server describes itself to those who look for services on the bus: NATS micro-service
+// How the server describes itself to clients that look for services on the bus: NATS micro-service
 // discovery (`$SRV.…`, ADR-32 of NATS), and the `describe` of the framework whose services these
 // are. Pure.
 #pragma once

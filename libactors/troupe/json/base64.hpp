@@ -1,4 +1,4 @@
-// Base64 as RFC 4648 section 4 has it, with padding: bytes inside of JSON text. Pure.
+// Base64 with padding (RFC 4648 section 4): bytes inside JSON text. Pure.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Characters of JSON text: what the scanner and the unescaper share. Pure.
+// Characters of JSON text, for the scanner and the unescaper. Pure.
 #pragma once
 
 namespace troupe {

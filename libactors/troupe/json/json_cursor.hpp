@@ -1,5 +1,5 @@
-// Reads the tokens of a JSON text, one after the other: the part of the scanner that knows no
-// objects and no arrays. Belongs to one scan. Every step returns false after setting `error`.
+// Reads the tokens of a JSON text one by one: the part of the scanner below objects and arrays.
+// Belongs to one scan. Every step returns false after setting `error`.
 #pragma once
 
 #include "troupe/json/json_characters.hpp"

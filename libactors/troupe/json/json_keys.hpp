@@ -1,9 +1,8 @@
-// The keys of the objects that a scan is inside of, to find one that comes twice. Belongs to one
-// scan, on one thread.
+// Finds duplicate keys in the objects that a scan is inside of. Belongs to one scan, on one thread.
 //
 // Most objects have few keys, which differ in length or in a letter. Each open object has 64 bits
 // and each key sets one of them, chosen by its length and three of its letters: as long as no bit
-// is set twice, no key is there twice, and none has been compared with another.
+// is set twice, there is no duplicate, and no two keys have been compared.
 #pragma once
 
 #include "troupe/json/json_scan.hpp"

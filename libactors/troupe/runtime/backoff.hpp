@@ -1,4 +1,4 @@
-// How long to wait before something that failed is tried again: doubling, with an end. Pure.
+// The delay before the next try of something that failed: it doubles, up to a maximum. Pure.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What bridges count. Every event that came in is in one of these numbers. Thread-safe, as
+// The counters of the bridges: every event that came in is in one of them. Thread-safe, as
 // metrics.hpp says.
 #pragma once
 

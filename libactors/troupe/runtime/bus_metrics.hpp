@@ -1,4 +1,4 @@
-// What is counted of the way to a message bus. Thread-safe.
+// The counters of the link to a message bus. Thread-safe.
 #pragma once
 
 #include "troupe/runtime/metrics.hpp"

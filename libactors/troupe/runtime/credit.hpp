@@ -1,9 +1,9 @@
-// How much one connection may have on its way: the bound on mailboxes that would otherwise grow as
+// Bounds the messages that one connection has on their way. Without it, mailboxes would grow as
 // fast as a client can write. Thread-safe.
 //
-// Every message a connection sends to a room or topic carries a credit. The credit rides on with
-// the broadcasts that the message causes and ends when the last I/O loop has taken over the frame,
-// so a connection that is faster than the server is not read until the server has caught up.
+// Every message from a connection to a room or topic carries a credit. The credit rides on with the
+// broadcasts that the message causes, and ends when the last I/O loop has taken over the frame. A
+// connection that is faster than the server is not read until the server has caught up.
 #pragma once
 
 #include <caf/intrusive_ptr.hpp>

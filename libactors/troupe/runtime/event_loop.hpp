@@ -1,4 +1,4 @@
-// A thread that runs actors: what an actor pinned to an I/O loop needs to know of that loop.
+// A thread that runs actors, as an actor pinned to it sees it.
 //
 // The server's loops (server/net/io_loop) have sockets beside the actors; the tests' loop has
 // virtual time. Actors of a loop share its thread: between them, a call is as good as a message.

@@ -1,8 +1,8 @@
-// How often something may happen: the generic cell rate algorithm (ITU-T I.371), which is a bucket
-// of tokens whose whole state is one point in time. Pure; `shared_gcra` is thread-safe.
+// A rate limit: the generic cell rate algorithm (ITU-T I.371), which is a token bucket whose whole
+// state is one point in time. Pure; `shared_gcra` is thread-safe.
 //
-// The state says when the next one would be due if all came evenly. Whoever is early by no more
-// than the tolerance gets through, so a burst may run ahead and is then paid for by waiting.
+// The state is the time at which the next event would be due if all came evenly. An event that is
+// early by no more than the tolerance passes. So a burst may run ahead, and waiting pays for it.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// When an audience without anybody in it has been left alone for long enough, with one timer under
-// way at most, however much happens meanwhile. Pure: its actor has the clock and the timer.
+// Tells when an audience has been empty for long enough, with at most one timer running, however
+// much happens meanwhile. Pure: its actor has the clock and the timer.
 #pragma once
 
 #include <caf/actor_clock.hpp>

@@ -1,8 +1,9 @@
-// The leanest actor that CAF's handles, links and monitors accept: for what there is a million of.
+// The smallest actor that CAF's handles, links and monitors accept, for connections: there may be a
+// million.
 //
-// About 220 bytes where an event-based actor takes 1,360: an address, a mailbox, and one function
-// that looks at each message. No behaviours and no requests of its own. Runs on one event loop;
-// `on_exit` too, its destructor perhaps elsewhere.
+// It takes about 220 bytes where an event-based actor takes 1,360: an address, a mailbox, and one
+// function that looks at each message. It has no behaviours and makes no requests. Runs on one
+// event loop, and so does `on_exit`; its destructor may run elsewhere.
 #pragma once
 
 #include "troupe/runtime/event_loop.hpp"

@@ -1,8 +1,8 @@
-// What a running server counts: a set of counters for each I/O loop, and a few for the server.
+// The counters of a running server: a set for each I/O loop, and a few for the whole server.
 //
-// A loop's counters are written by its own thread only, with a plain load and store: no lock
-// prefix, and no cache line that another thread writes. Whoever renders `/metrics` reads all of
-// them from the thread it is on: numbers may be a moment old, and nobody waits. Thread-safe.
+// Only a loop's own thread writes its counters, with a plain load and store: no lock prefix, and no
+// cache line that another thread writes. Rendering `/metrics` reads all of them from its own
+// thread: numbers may be a moment old, and nothing waits. Thread-safe.
 #pragma once
 
 #include "troupe/wire/errors.hpp"

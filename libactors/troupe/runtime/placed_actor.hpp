@@ -1,8 +1,9 @@
-// A full CAF actor that runs either on the pool or on one event loop, as it is told when spawned.
+// A full CAF actor that runs either on the pool or on one event loop, as decided when it is
+// spawned.
 //
-// On a loop its mailbox is drained by that loop's thread only: no worker wakes up for a message
-// that comes from the same thread. Requests, monitors, delayed messages and exits work as in any
-// actor. `on_exit` runs where the actor runs; its destructor may run anywhere.
+// On a loop, only that loop's thread drains its mailbox: no worker wakes up for a message from the
+// same thread. Requests, monitors, delayed messages and exits work as in any actor. `on_exit` runs
+// where the actor runs; its destructor may run anywhere.
 #pragma once
 
 #include "troupe/runtime/event_loop.hpp"

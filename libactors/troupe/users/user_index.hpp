@@ -1,8 +1,8 @@
-// Who is here by a token: every connection of each user, of each role, with each token. Pure.
+// Which connections belong to which user, role and token. Pure.
 //
-// Three ordered indexes, so that a role that everybody has costs a departure no more than any
-// other: adding, removing and finding the first are logarithmic. About 200 bytes a connection with
-// one role; anonymous connections are not in it.
+// Three ordered indexes, so that a role that all users have makes a departure no dearer than any
+// other role: adding, removing and finding the first are logarithmic. About 200 bytes for a
+// connection with one role; anonymous connections are not in it.
 #pragma once
 
 #include "troupe/wire/identity.hpp"

@@ -1,9 +1,9 @@
-// The users: who is here by a token, on which connections; and what admins may do to them. Runs on
-// a loop or the pool.
+// The users: which are connected, and on which connections; carries out the commands of admins.
+// Runs on a loop or the pool.
 //
-// Nobody waits for it: connections tell it when they come, change and go. A denial is shown to the
-// handshakes first, then whoever is here is put out; a connection that was let in just before is
-// put out when it arrives.
+// Nothing waits for it: connections report when they open, when their token changes, and when they
+// close. A denial reaches the handshakes first; then the user's connections are closed. A
+// connection that was admitted just before is closed when it reports.
 #pragma once
 
 #include "troupe/deny_list.hpp"

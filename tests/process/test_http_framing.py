@@ -1,0 +1,102 @@
+"""One request is one request: what could be read in two ways is refused."""
+
+import json
+import socket
+
+import pytest
+from edge_clients import UPGRADE, dial, read_all
+from harness import API_KEY
+
+
+def statuses(answers):
+    """The status of each answer in the bytes of a connection."""
+    found = []
+    while answers:
+        head, _, rest = answers.partition(b"\r\n\r\n")
+        lines = head.split(b"\r\n")
+        found.append(int(lines[0].split()[1]))
+        sizes = [int(l.split(b":")[1]) for l in lines if l.lower().startswith(b"content-length:")]
+        answers = rest[sum(sizes):]
+    return found
+
+
+POST = f"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {API_KEY}\r\n".encode()
+
+
+# Seen as a request of its own, it would be answered with 200, and heard by everybody.
+SMUGGLED_BODY = b'{"text":"smuggled"}'
+SMUGGLED = POST + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED_BODY) + SMUGGLED_BODY
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Transfer-Encoding: gzip\r\n",
+        b"Transfer-Encoding: identity\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b"Transfer-Encoding: identity, chunked\r\n",
+        b"Transfer-Encoding:\r\n chunked\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        b"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: gzip\r\nContent-Length: 0\r\n",
+        b"Content-Length: 0\r\nContent-Length: 5\r\n",
+        b"Content-Length: 0\r\nContent-Length: 0\r\n",
+        b"Content-Length: 0, 0\r\n",
+        b"Content-Length: +0\r\n",
+        b"Content-Length: 0\n",
+        b"Host: y\r\nContent-Length: 0\r\n",
+        b"X: y\r\n folded\r\nContent-Length: 0\r\n",
+    ],
+    ids=lambda fields: fields.decode().strip().replace("\r\n", "|"),
+)
+def test_a_request_cannot_be_smuggled(server, fields):
+    with server.client() as listener, dial(server) as connection:
+        connection.sendall(POST + fields + b"\r\n" + SMUGGLED)
+        assert statuses(read_all(connection)) == [400]
+        assert server.api("/api/v1/announce", {"text": "honest"})[0] == 200
+        listener.expect("announcement", text="honest")
+
+
+def test_chunked_in_http_1_0(server):
+    with dial(server) as connection:
+        connection.sendall(
+            POST.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED
+        )
+        assert statuses(read_all(connection)) == [400]
+
+
+@pytest.mark.parametrize("chunk", [b"0\r\nX: trailer\r\n\r\n", b"0;extension\r\n\r\n", b"0\n\n\r\n\r\n"])
+def test_what_chunks_may_not_carry(server, chunk):
+    with dial(server) as connection:
+        connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + SMUGGLED)
+        assert statuses(read_all(connection)) == [400]
+
+
+def test_a_request_without_host(server):
+    with dial(server) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
+        assert statuses(read_all(connection)) == [400]
+    with dial(server) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert statuses(read_all(connection)) == [200]
+
+
+def test_a_header_that_comes_in_drops_is_bounded(server):
+    with dial(server) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            for _ in range(64):
+                connection.sendall(b"X: y\r\n" * 100)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert statuses(read_all(connection)) == [431]
+
+
+def test_a_handshake_with_a_body(server):
+    status, _, body = server.http("GET", "/ws", "hello", headers=UPGRADE)
+    assert status == 400
+    assert "body" in json.loads(body)["error"]["message"]
