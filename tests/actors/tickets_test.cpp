@@ -93,9 +93,8 @@ std::size_t members_of(stage& server, const room_actor& host) {
   auto answer = self->request(host, std::chrono::seconds(5), list_members{"x", {}});
   server.run();
   std::size_t members = 99;
-  answer.receive(
-    [&](const member_list& list) { members = std::get<member_list::those>(list.result).members; },
-    [](const caf::error&) {});
+  answer.receive([&](const member_list& list) { members = list.result->members; },
+                 [](const caf::error&) {});
   return members;
 }
 
