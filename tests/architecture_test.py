@@ -50,7 +50,7 @@ RANK_OF = {folder: rank for rank, folders in enumerate(RANKS) for folder in fold
 VALUES_FILE = "libactors/troupe/remote_messages.hpp"
 VALUES = {
     *("bool", "double", "std::string", "std::size_t", "std::uint8_t", "std::uint32_t", "std::uint64_t"),
-    *("std::vector", "std::variant", "std::optional"),
+    *("std::vector", "std::variant", "std::optional", "troupe::result"),
     *("audience_kind", "connection_id", "ticket", "position", "request_id", "identity_ptr"),
     *("error", "close_code", "admin::command", "admin::page"),
 }

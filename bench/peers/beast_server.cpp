@@ -192,9 +192,9 @@ int main(int argc, char** argv) {
   setrlimit(RLIMIT_NOFILE, &limit);
 
   asio::io_context context{threads};
-  const auto door = std::make_shared<listener>(context, port);
-  std::cout << "listening on 127.0.0.1:" << door->port() << std::endl;
-  door->accept();
+  const auto accepting = std::make_shared<listener>(context, port);
+  std::cout << "listening on 127.0.0.1:" << accepting->port() << std::endl;
+  accepting->accept();
   asio::signal_set signals{context, SIGINT, SIGTERM};
   signals.async_wait([&](const beast::error_code&, int) { context.stop(); });
   std::vector<std::jthread> others;

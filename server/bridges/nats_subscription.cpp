@@ -23,7 +23,7 @@ void nats_subscription::on_message(natsConnection*, natsSubscription*, natsMsg* 
 // Permits come back without a word: that costs nobody in the server anything. At a million events a
 // second this many are worn out in eight milliseconds, so a look every fifth of one is often
 // enough.
-void nats_subscription::wait_for_the_house() const {
+void nats_subscription::wait_for_the_server() const {
   while (credits_out_->count() >= in_flight_max_ && !ended_.load(std::memory_order_relaxed))
     std::this_thread::sleep_for(std::chrono::microseconds(200));
 }
@@ -31,7 +31,7 @@ void nats_subscription::wait_for_the_house() const {
 void nats_subscription::take(natsMsg* message) {
   const std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)> owned(message, natsMsg_Destroy);
   counts_.taken.add();
-  wait_for_the_house();
+  wait_for_the_server();
   if (ended_.load(std::memory_order_relaxed))
     return counts_.dropped.add(bus_drop_reason::closed);
   const char* reply = natsMsg_GetReply(message);

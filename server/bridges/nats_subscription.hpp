@@ -41,7 +41,7 @@ public:
 
 private:
   void take(natsMsg* message);
-  void wait_for_the_house() const;
+  void wait_for_the_server() const;
 
   const std::string subject_;
   const std::string queue_;

@@ -129,6 +129,9 @@ void show_traffic(families& out, const core_metrics& all) {
             total(all, [](auto& l) { return l.broadcasts.value(); }));
   out.count("deliveries_total", "Frames handed to a connection, dropped ones included",
             total(all, [](auto& l) { return l.deliveries.value(); }));
+  out.count("encodings_total",
+            "Frames made on a loop: for one connection, or for all that take the same form",
+            total(all, [](auto& l) { return l.encodings.value(); }));
 }
 
 void show_troubles(families& out, const core_metrics& all) {
