@@ -6,19 +6,15 @@ namespace troupe {
 
 namespace {
 
-// -- kinds of fields, in the order of server_events.hpp ----------------------------------------------
+// -- kinds of fields, in the order of server_events.hpp; a key comes as `,"key":` --------------------
 
 // What a field adds beside its value, and a little for the rest: enough for one allocation.
 constexpr std::size_t frame_bytes = 96;
 
-void put_key(std::string& to, std::string_view key) {
-  to.append(",\"").append(key).append("\":");
-}
-
 struct text {
   static std::size_t size(const std::string& value) { return value.size(); }
   static void put(std::string& to, std::string_view key, std::string_view value) {
-    put_key(to, key);
+    to.append(key);
     append_json_string(to, value);
   }
 };
@@ -44,7 +40,7 @@ void put_each(std::string& to, const Range& range, Put put) {
 struct texts {
   static std::size_t size(const std::vector<std::string>&) { return 0; }
   static void put(std::string& to, std::string_view key, const std::vector<std::string>& values) {
-    put_key(to, key);
+    to.append(key);
     to.push_back('[');
     put_each(to, values, [&](const std::string& each) { append_json_string(to, each); });
     to.push_back(']');
@@ -54,7 +50,7 @@ struct texts {
 struct number {
   static std::size_t size(std::uint64_t) { return 0; }
   static void put(std::string& to, std::string_view key, std::uint64_t value) {
-    put_key(to, key);
+    to.append(key);
     append_number(to, value);
   }
 };
@@ -71,7 +67,7 @@ struct optional_number {
 struct flag {
   static std::size_t size(bool) { return 0; }
   static void put(std::string& to, std::string_view key, bool value) {
-    put_key(to, key);
+    to.append(key);
     to.append(value ? "true" : "false");
   }
 };
@@ -93,7 +89,7 @@ struct seconds {
 struct time {
   static std::size_t size(wall_time) { return 0; }
   static void put(std::string& to, std::string_view key, wall_time value) {
-    put_key(to, key);
+    to.append(key);
     to.push_back('"');
     append_timestamp(to, value);
     to.push_back('"');
@@ -103,7 +99,7 @@ struct time {
 struct json {
   static std::size_t size(const std::string& value) { return value.size(); }
   static void put(std::string& to, std::string_view key, std::string_view value) {
-    put_key(to, key);
+    to.append(key);
     to.append(value);
   }
 };
@@ -124,11 +120,11 @@ struct request {
 struct person {
   static std::size_t size(const identity_ptr&) { return 0; }
   static void put(std::string& to, std::string_view key, const identity_ptr& value) {
-    put_key(to, key);
+    to.append(key);
     to.append(R"({"id":)");
     append_json_string(to, value->user_id);
-    text::put(to, "username", value->username);
-    texts::put(to, "roles", value->roles);
+    text::put(to, R"(,"username":)", value->username);
+    texts::put(to, R"(,"roles":)", value->roles);
     to.push_back('}');
   }
 };
@@ -137,14 +133,14 @@ struct positions {
   static std::size_t size(const std::vector<events::topic_position>&) { return 0; }
   static void put(std::string& to, std::string_view key,
                   const std::vector<events::topic_position>& values) {
-    put_key(to, key);
+    to.append(key);
     to.push_back('{');
     put_each(to, values, [&](const events::topic_position& each) {
       append_json_string(to, each.name);
       to.append(R"(:{"epoch":)");
       append_json_string(to, each.at.epoch);
-      number::put(to, "offset", each.at.offset);
-      flag::put(to, "recovered", false);
+      number::put(to, R"(,"offset":)", each.at.offset);
+      flag::put(to, R"(,"recovered":)", false);
       to.push_back('}');
     });
     to.push_back('}');
@@ -178,7 +174,7 @@ bool put(std::string&, const no_event&) {
   bool put(std::string& to, const events::name& e) {                                               \
     to.append(R"({"type":)");                                                                      \
     append_json_string(to, e.type);
-#define TROUPE_FIELD(key, kind) kind::put(to, #key, e.key);
+#define TROUPE_FIELD(key, kind) kind::put(to, ",\"" #key "\":", e.key);
 #define TROUPE_EVENT_END                                                                           \
   to.push_back('}');                                                                               \
   return true;                                                                                     \
