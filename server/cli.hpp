@@ -3,7 +3,7 @@
 
 #include "server/auth/token_command.hpp"
 #include "server/bridges/tail_command.hpp"
-#include "server/config/config.hpp"
+#include "server/config/load_config.hpp"
 #include "server/exit_code.hpp"
 
 #include <iosfwd>

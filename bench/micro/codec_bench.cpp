@@ -2,7 +2,7 @@
 // through a JSON library's tree of values?
 #include "troupe/json/json_text.hpp"
 #include "troupe/wire/client_frames.hpp"
-#include "troupe/wire/framing.hpp"
+#include "troupe/wire/event_frame.hpp"
 
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>

@@ -8,7 +8,7 @@
 #include "troupe/bridged.hpp"
 #include "troupe/remote_messages.hpp"
 #include "troupe/runtime/credit.hpp"
-#include "troupe/wire/framing.hpp"
+#include "troupe/wire/event_frame.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 
 #include <chrono>

@@ -2,7 +2,7 @@
 // from then on. Everything here may be called by any thread.
 #pragma once
 
-#include "troupe/tap.hpp"
+#include "troupe/event_tap.hpp"
 #include "troupe/wire/timestamp.hpp"
 
 #include <functional>

@@ -1,8 +1,8 @@
 // Whether the server has room for what a configuration lets in. Pure, but for the number of cores.
 #pragma once
 
-#include "server/config/config.hpp"
 #include "server/config/config_value.hpp"
+#include "server/config/load_config.hpp"
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // What a configuration leaves open to whoever reaches the port, and what it says in vain. Pure.
 #pragma once
 
-#include "server/config/config.hpp"
+#include "server/config/load_config.hpp"
 
 #include <string>
 #include <vector>

@@ -1,8 +1,8 @@
 // What a configuration would have the server do to itself as a service. Pure.
 #pragma once
 
-#include "server/config/config.hpp"
 #include "server/config/config_value.hpp"
+#include "server/config/load_config.hpp"
 
 #include <string>
 #include <vector>

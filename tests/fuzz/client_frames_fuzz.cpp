@@ -6,7 +6,7 @@
 #include "troupe/json/json_scan.hpp"
 #include "troupe/json/utf8.hpp"
 #include "troupe/wire/client_frames.hpp"
-#include "troupe/wire/framing.hpp"
+#include "troupe/wire/event_frame.hpp"
 #include "troupe/wire/names.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 #include "troupe/wire/troupe_v1.hpp"

@@ -1,9 +1,9 @@
 // Any text as a configuration file: it is loaded or refused, what is said about it fits on one
 // line, and what was loaded can be used and written down again.
-#include "server/config/config.hpp"
 #include "server/config/config_keys.hpp"
 #include "server/config/exposure.hpp"
 #include "server/config/list_kinds.hpp"
+#include "server/config/load_config.hpp"
 #include "server/log/printable.hpp"
 #include "tests/fuzz/check.hpp"
 #include "troupe/access.hpp"

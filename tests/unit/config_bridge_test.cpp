@@ -1,5 +1,5 @@
 // The `[[bridge.rule]]` and `[[bridge.publish]]` tables of a configuration.
-#include "server/config/config.hpp"
+#include "server/config/load_config.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // Configuration files: what is wrong with one and where, and the documented example.
-#include "server/config/config.hpp"
 #include "server/config/config_example.hpp"
 #include "server/config/config_keys.hpp"
+#include "server/config/load_config.hpp"
 #include "server/log/printable.hpp"
 
 #include <gtest/gtest.h>

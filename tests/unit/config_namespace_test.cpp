@@ -1,7 +1,7 @@
 // The `[[namespace]]` tables of a configuration, and what a configuration leaves open.
 #include "server/cli.hpp"
-#include "server/config/config.hpp"
 #include "server/config/exposure.hpp"
+#include "server/config/load_config.hpp"
 #include "server/log/printable.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // Where a value comes from, and what config.def promises. Files and their errors: config_file_test.
-#include "server/config/config.hpp"
 #include "server/config/config_keys.hpp"
+#include "server/config/load_config.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Calls of services: who may, what travels, what comes back. The parts that are pure.
-#include "server/config/config.hpp"
+#include "server/config/load_config.hpp"
 #include "troupe/bus/caller_headers.hpp"
 #include "troupe/bus_messages.hpp"
 #include "troupe/wire/client_frames.hpp"

@@ -1,6 +1,6 @@
 // Golden texts: what clients written against the protocol rely on, byte for byte.
 #include "troupe/json/json_text.hpp"
-#include "troupe/wire/framing.hpp"
+#include "troupe/wire/event_frame.hpp"
 #include "troupe/wire/troupe_v1.hpp"
 
 #include <gtest/gtest.h>

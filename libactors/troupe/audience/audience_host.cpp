@@ -18,7 +18,7 @@ audience_host::audience_host(const server_context& server, audience_kind kind, s
     kind_(kind),
     name_(std::move(name)),
     audience_(audience),
-    at_{server.settings.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience)), 0},
+    sequence_(server.settings.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience))),
     idle_(patience(server.live().bounds, kind)),
     clock_(clock),
     set_timer_(std::move(timer)) {}
@@ -30,7 +30,7 @@ void audience_host::enroll(const admit& request, host_actor host, bool anew) {
   if (anew)
     listeners_.add(routes.child_number(request.connection));
   caf::anon_send(routes.child_of(request.connection),
-                 troupe::enroll{audience_, kind_, name_, std::move(host), request.connection, at_,
+                 troupe::enroll{audience_, kind_, name_, std::move(host), request.connection, at(),
                                 request.asked});
 }
 
@@ -68,7 +68,7 @@ void audience_host::notify(const encoded_event& what, connection_id except,
   const auto since = held.since() == credit::time_point{} ? metrics_clock::now() : held.since();
   listeners_.for_each([&](std::uint32_t child) {
     caf::anon_send(server_.routes.child(child),
-                   broadcast{audience_, what, except, held, at_.offset, since});
+                   broadcast{audience_, what, except, held, at().offset, since});
   });
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "troupe/audience/child_counts.hpp"
+#include "troupe/audience/sequence.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/idle_watch.hpp"
 #include "troupe/server_context.hpp"
@@ -35,7 +36,7 @@ public:
                 audience_id audience, const caf::actor_clock& clock, set_timer timer);
 
   const std::string& name() const { return name_; }
-  const position& at() const { return at_; }
+  const position& at() const { return sequence_.at(); }
   const server_context& server() const { return server_; }
   bool empty() const { return listeners_.total() == 0; }
 
@@ -57,10 +58,10 @@ public:
   /// the event; it is not called where nobody would hear it.
   template <class Make>
   position publish(Make make, const origin& from) {
-    ++at_.offset;
+    const auto offset = sequence_.next();
     if (!empty() || taps(from))
-      deliver(encode(make(at_.offset)), from);
-    return at_;
+      deliver(encode(make(offset)), from);
+    return at();
   }
   /// Sends what has no place to all listeners but one.
   void notify(const encoded_event& what, connection_id except, const origin& from) const;
@@ -89,7 +90,7 @@ private:
   const audience_kind kind_;
   const std::string name_;
   const audience_id audience_;
-  position at_;
+  sequence sequence_;
   child_counts listeners_;
   std::uint64_t admitted_ = 0;
   idle_watch idle_;

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "troupe/bus/bridge_template.hpp"
-#include "troupe/tap.hpp"
+#include "troupe/event_tap.hpp"
 #include "troupe/wire/timestamp.hpp"
 
 #include <array>

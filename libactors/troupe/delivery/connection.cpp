@@ -1,7 +1,7 @@
 #include "troupe/delivery/connection.hpp"
 
 #include "troupe/delivery/outlet.hpp"
-#include "troupe/wire/framing.hpp"
+#include "troupe/wire/event_frame.hpp"
 
 #include <caf/send.hpp>
 

@@ -5,7 +5,7 @@
 // compressed. Each is made once a loop, by whoever needs it first.
 #pragma once
 
-#include "troupe/wire/framing.hpp"
+#include "troupe/wire/event_frame.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -80,7 +80,9 @@ using server_event = std::variant<no_event
 /// An event that several share. Immutable, counted atomically: it crosses threads.
 class shared_event final : public caf::ref_counted {
 public:
-  explicit shared_event(server_event what) : what_(std::move(what)) {}
+  /// Of an event, or of a `server_event`.
+  template <class Event>
+  explicit shared_event(Event&& what) : what_(std::forward<Event>(what)) {}
 
   const server_event& what() const { return what_; }
 
@@ -90,8 +92,9 @@ private:
 
 using event_ptr = caf::intrusive_ptr<const shared_event>;
 
-inline event_ptr share(server_event what) {
-  return caf::make_counted<shared_event>(std::move(what));
+template <class Event>
+event_ptr share(Event&& what) {
+  return caf::make_counted<shared_event>(std::forward<Event>(what));
 }
 
 } // namespace troupe

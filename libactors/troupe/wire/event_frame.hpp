@@ -5,6 +5,9 @@
 #include "troupe/wire/dialect.hpp"
 #include "troupe/wire/frame.hpp"
 
+#include <concepts>
+#include <utility>
+
 namespace troupe {
 
 /// What goes onto a socket whose client speaks `speaks`. With a `ping` goes WebSocket's ping, which
@@ -19,6 +22,11 @@ struct encoded_event {
   frame_ptr frame;
 };
 
-encoded_event encode(server_event what);
+encoded_event encode(event_ptr what);
+
+template <class Event>
+requires(!std::convertible_to<Event, event_ptr>) encoded_event encode(Event&& what) {
+  return encode(share(std::forward<Event>(what)));
+}
 
 } // namespace troupe

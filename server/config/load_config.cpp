@@ -1,4 +1,4 @@
-#include "server/config/config.hpp"
+#include "server/config/load_config.hpp"
 
 #include "server/config/bridge_section.hpp"
 #include "server/config/capacity.hpp"

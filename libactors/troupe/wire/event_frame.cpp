@@ -1,4 +1,4 @@
-#include "troupe/wire/framing.hpp"
+#include "troupe/wire/event_frame.hpp"
 
 #include "troupe/wire/troupe_v1.hpp"
 
@@ -28,10 +28,9 @@ frame_ptr framed(const server_event& what, const dialect& speaks) {
   return text && control ? joined_frames(text, control) : text ? text : control;
 }
 
-encoded_event encode(server_event what) {
-  auto event = share(std::move(what));
-  auto frame = framed(event->what(), troupe_v1());
-  return {std::move(event), std::move(frame)};
+encoded_event encode(event_ptr what) {
+  auto frame = framed(what->what(), troupe_v1());
+  return {std::move(what), std::move(frame)};
 }
 
 } // namespace troupe
