@@ -103,7 +103,6 @@ private:
   void thin_out(std::size_t enough, std::size_t bytes_max);
   bool widen_gap(frame_ref& p, std::uint32_t stretch, std::uint32_t place);
 
-  const dialect* speaks_;
   std::array<frame_ref, inline_capacity> inline_;
   std::unique_ptr<frame_ref[]> ring_;
   std::size_t bytes_ = 0; // waiting, without what has left of the first frame
@@ -113,6 +112,7 @@ private:
   std::uint32_t sendable_ = not_held; // how many may leave while held
   std::uint32_t sent_ = 0;            // bytes of the first frame that have left
   std::uint8_t state_ = 0;            // conditions
+  const dialect* speaks_;
 };
 static_assert(sizeof(outbox) == 80); // every idle connection has one
 
