@@ -20,9 +20,10 @@ find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Precompiled headers carry time stamps; without this sloppiness ccache would never hit. Paths below
   # the project are made relative, and the build folder is no part of the key: what one clone has
-  # compiled serves the next.
+  # compiled serves the next. What a file includes is learnt from the compiler, so that nothing is
+  # preprocessed twice.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 ${CCACHE})
   target_compile_options(troupe_compiler INTERFACE -fpch-preprocess)
 endif()
