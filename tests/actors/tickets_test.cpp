@@ -23,9 +23,9 @@ struct told {
 };
 
 outlet_actor recording_outlet(caf::actor_system& system, told& out) {
-  // By argument: for none CAF takes the address of nothing, which UBSan reports.
+  // By argument: without one CAF binds a reference to nothing, which UBSan reports.
   return system.spawn(
-    [](told* all) -> outlet_actor::behavior_type {
+    [](outlet_actor::pointer, told* all) -> outlet_actor::behavior_type {
       return {
         [all](const enroll& message) { all->enrolled.push_back(message.asked); },
         [](const refuse&) {},
