@@ -9,7 +9,6 @@
 #include "troupe/wire/keyed_hash.hpp"
 #include "troupe/wire/limits.hpp"
 #include "troupe/wire/public_id.hpp"
-#include "troupe/wire/result.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 
 #include <atomic>
@@ -51,9 +50,8 @@ struct server_settings {
     return keyed_hash(seed, static_cast<std::uint64_t>(audience))("a room's draws");
   }
 
-  /// Who a token says its bearer is. The error is for the log: none of the token is in it. Null
-  /// when no tokens are in use. Any thread.
-  std::function<text_result<identity_ptr>(std::string_view token)> verify;
+  /// Who a token says its bearer is. Null when no tokens are in use. Any thread.
+  std::function<token_verdict(std::string_view token)> verify;
   /// How long a connection may outlive its token.
   std::chrono::milliseconds expiry_grace{10'000};
 };

@@ -47,8 +47,6 @@ text_result<> read_times(const json& claims, std::chrono::milliseconds leeway, w
                      read_time(claims, "iat", issued)})
     if (!read)
       return read;
-  if (into.expires && now >= *into.expires + leeway)
-    return fail("expired");
   if (not_before && now < *not_before - leeway)
     return fail("not yet valid");
   if (issued && now < *issued - leeway)
@@ -153,17 +151,20 @@ text_result<> read_bearer(const json& claims, identity& into) {
 
 } // namespace
 
-text_result<identity_ptr> read_claims(std::string_view payload, const claim_rules& rules,
-                                      wall_time now) {
+token_verdict read_claims(std::string_view payload, const claim_rules& rules, wall_time now) {
   json claims;
   if (!read_strict_object(payload, claims))
-    return fail("the payload is not JSON");
+    return fail(token_refusal{"the payload is not JSON"});
   auto bearer = std::make_shared<identity>();
-  return read_times(claims, rules.leeway, now, *bearer)
-    .and_then([&] { return check_issuer(claims, rules.issuer); })
-    .and_then([&] { return check_audience(claims, rules.audience); })
-    .and_then([&] { return read_bearer(claims, *bearer); })
-    .transform([&] { return identity_ptr(std::move(bearer)); });
+  const auto read = read_times(claims, rules.leeway, now, *bearer)
+                      .and_then([&] { return check_issuer(claims, rules.issuer); })
+                      .and_then([&] { return check_audience(claims, rules.audience); })
+                      .and_then([&] { return read_bearer(claims, *bearer); });
+  if (!read)
+    return fail(token_refusal{read.error()});
+  if (bearer->expires && now >= *bearer->expires + rules.leeway)
+    return fail(token_refusal{"expired", true});
+  return bearer;
 }
 
 } // namespace troupe

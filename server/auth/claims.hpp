@@ -26,12 +26,12 @@ struct claim_rules {
   std::chrono::milliseconds leeway{0};
 };
 
-/// Who the payload says its bearer is, at `now`. An error holds nothing of the payload.
+/// Who the payload says its bearer is, at `now`. One that is wrong in more than its age is not
+/// called expired.
 ///
 /// `exp`, `nbf`, `iat`: numbers, fractions too. `user_id`, else `sub`: a name, or an integer;
 /// `username`: a name. `roles`, `permissions`: arrays of strings. A claim about the user that is
 /// null counts as left out, and unknown claims are ignored.
-text_result<identity_ptr> read_claims(std::string_view payload, const claim_rules& rules,
-                                      wall_time now);
+token_verdict read_claims(std::string_view payload, const claim_rules& rules, wall_time now);
 
 } // namespace troupe

@@ -70,7 +70,7 @@ text_result<std::string> mint_token(const token_command& wanted, wall_time now) 
   if (!verifier)
     return fail(verifier.error());
   if (const auto bearer = (*verifier)->verify(token, now); !bearer)
-    return fail("no server would take this token: " + bearer.error());
+    return fail("no server would take this token: " + bearer.error().why);
   return token;
 }
 

@@ -121,17 +121,17 @@ token_verifier::token_verifier(std::unique_ptr<state> s) : state_(std::move(s)) 
 
 token_verifier::~token_verifier() = default;
 
-text_result<identity_ptr> token_verifier::verify(std::string_view token, wall_time now) const {
+token_verdict token_verifier::verify(std::string_view token, wall_time now) const {
   const auto envelope = parse_jwt(token);
   if (!envelope)
-    return fail(envelope.error());
+    return fail(token_refusal{envelope.error()});
   const auto public_keys = state_->public_keys ? state_->public_keys->keys(now) : nullptr;
   const auto key_set = state_->key_set ? state_->key_set->keys(now) : nullptr;
   const token_keys none;
   const std::array<const token_keys*, 3> keys{
     &state_->secret, public_keys ? public_keys.get() : &none, key_set ? key_set.get() : &none};
   if (const auto checked = check_signature(*envelope, keys); !checked)
-    return fail(checked.error());
+    return fail(token_refusal{checked.error()});
   return read_claims(envelope->payload, state_->rules, now);
 }
 

@@ -20,8 +20,8 @@ public:
 
   ~token_verifier();
 
-  /// The bearer at `now`. The error is for the audit log and holds nothing of the token.
-  text_result<identity_ptr> verify(std::string_view token, wall_time now) const;
+  /// The bearer at `now`.
+  token_verdict verify(std::string_view token, wall_time now) const;
 
 private:
   struct state;

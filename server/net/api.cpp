@@ -80,8 +80,9 @@ result<std::string, http_response> caller_of(const api_access& access,
     return fail(unauthorized("An API key is needed"));
   const auto verified = context.settings.verify(given);
   if (!verified) {
-    context.observers.audit("refused api call", {}, verified.error());
-    return fail(unauthorized("An API key or an admin's token is needed"));
+    context.observers.audit("refused api call", {}, verified.error().why);
+    return fail(unauthorized(
+      verified.error().expired ? "Token expired" : "An API key or an admin's token is needed"));
   }
   const identity& who = **verified;
   const bool denied = context.denied(who);

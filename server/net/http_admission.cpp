@@ -133,14 +133,15 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     response.fields = {{"WWW-Authenticate", "Bearer"}};
     who.respond(response);
   };
-  constexpr std::string_view invalid = "Invalid token";
   if (token.empty()) {
-    refuse("no token", {}, close_code::policy_violation, invalid);
+    refuse("no token", {}, close_code::policy_violation, "Token required");
     return false;
   }
   auto verified = context_.settings.verify(token);
   if (!verified) {
-    refuse(verified.error(), {}, close_code::policy_violation, invalid);
+    const auto& [why, expired] = verified.error();
+    const auto code = expired ? close_code::token_expired : close_code::policy_violation;
+    refuse(why, {}, code, expired ? default_reason(code) : "Invalid token");
     return false;
   }
   bearer = *std::move(verified);

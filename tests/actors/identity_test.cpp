@@ -18,12 +18,12 @@ constexpr grant anyone{grant::to::anyone, {}, false};
 struct guarded_server : stage {
   guarded_server() {
     settings.expiry_grace = 5s;
-    settings.verify = [this](std::string_view token) -> text_result<identity_ptr> {
+    settings.verify = [this](std::string_view token) -> token_verdict {
       std::string word;
       std::istringstream words{std::string(token)};
       auto who = std::make_shared<identity>();
       if (!(words >> who->username))
-        return fail("no name");
+        return fail(token_refusal{"no name"});
       who->user_id = "id-" + who->username;
       while (words >> word)
         if (word.starts_with("role:"))
@@ -32,6 +32,8 @@ struct guarded_server : stage {
           who->permissions.push_back(word.substr(4));
         else if (word.starts_with("for:"))
           who->expires = observers.now() + std::chrono::seconds(std::stoi(word.substr(4)));
+      if (who->expires && *who->expires <= observers.now())
+        return fail(token_refusal{"expired", true});
       return who;
     };
   }
@@ -119,10 +121,12 @@ TEST(identity, a_refresh_cannot_change_the_user_and_a_bad_one_changes_nothing) {
   server.say(ann, {{"type", "refresh"}, {"token", "bob role:admin"}, {"id", 1}});
   server.say(ann, {{"type", "refresh"}, {"token", " "}, {"id", 2}});
   server.say(ann, {{"type", "refresh"}, {"id", 3}});
+  server.say(ann, {{"type", "refresh"}, {"token", "ann for:-1"}, {"id", 4}});
   const auto frames = heard(ann);
-  ASSERT_EQ(types(frames), (list{"error", "error", "error"}));
+  ASSERT_EQ(types(frames), (list{"error", "error", "error", "error"}));
   EXPECT_EQ(frames[0]["message"], "'token' is another user's");
   EXPECT_EQ(frames[1]["message"], "'token' is not valid");
+  EXPECT_EQ(frames[3]["message"], "'token' has expired");
   EXPECT_EQ(ann->who()->username, "ann");
 }
 

@@ -52,7 +52,7 @@ struct club : stage {
     : stage({.seed = seed, .loops = 2, .rooms = {{"chat", [] {
                                                     return std::make_unique<club_room>();
                                                   }}}}) {
-    settings.verify = [](std::string_view text) -> text_result<identity_ptr> {
+    settings.verify = [](std::string_view text) -> token_verdict {
       return token("ann", std::string(text));
     };
   }

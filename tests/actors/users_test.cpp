@@ -136,7 +136,7 @@ TEST(users, who_has_gone_is_not_reached) {
 
 TEST(users, a_new_token_changes_the_roles) {
   staffed_server server;
-  server.settings.verify = [](std::string_view token) -> text_result<identity_ptr> {
+  server.settings.verify = [](std::string_view token) -> token_verdict {
     return person("ann", {std::string(token)});
   };
   auto ann = server.enter(person("ann", {"staff"})), guest = server.enter(nullptr);

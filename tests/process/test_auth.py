@@ -41,6 +41,13 @@ def guarded():
         yield server
 
 
+@pytest.fixture(scope="module")
+def guarded_by_status():
+    with Server("--auth-required", "true", "--auth-reject", "http",
+                variables={"TROUPE_AUTH_SECRET": SECRET}) as server:
+        yield server
+
+
 class Keys:
     def __init__(self, folder):
         self.private = rsa.generate_private_key(65537, 2048)
@@ -67,11 +74,20 @@ def entry(server, presented):
     return RawClient(server.port, path)
 
 
-def assert_refused(server, presented):
+def assert_refused(server, presented, code=1008, reason="Invalid token"):
     with entry(server, presented) as client:
         closed, messages = client.read_to_close()
-        assert (closed.code, closed.reason) == (1008, "Invalid token"), closed
+        assert (closed.code, closed.reason) == (code, reason), closed
         assert messages == []
+
+
+def answer_to(server, presented):
+    """What a handshake is answered by a server that refuses with a status: (status, message)."""
+    query = "" if presented is None else f"?token={presented}"
+    status, _, body = server.http("GET", f"/chat/hall{query}", headers={
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode()})
+    return status, json.loads(body)["error"]["message"]
 
 
 def rooms(server):
@@ -81,16 +97,15 @@ def rooms(server):
 
 
 ATTACKS = {
-    "none": lambda: None,
-    "empty": lambda: "",
     "not a token": lambda: "hello",
     "alg none": lambda: encoded({"alg": "none"}) + "." + encoded(claims()) + ".",
     "alg NoNe": lambda: encoded({"alg": "NoNe"}) + "." + encoded(claims()) + ".",
     "alg none with a signature": lambda: signed_by_hand({"alg": "none"}, claims(), SECRET.encode()),
     "wrong key": lambda: token("another secret of more than 32 bytes!"),
     "wrong algorithm": lambda: token(SECRET, "HS512"),
-    "expired": lambda: token(exp=time.time() - 3600),
-    "expired, as a fraction": lambda: token(exp=time.time() - 3600.5),
+    "expired, by another key": lambda: token(
+        "another secret of more than 32 bytes!", exp=time.time() - 3600),
+    "expired, and wrong besides": lambda: token(exp=time.time() - 3600, user_id=[]),
     "not yet valid": lambda: token(nbf=time.time() + 3600),
     "exp is a string": lambda: signed_by_hand(
         {"alg": "HS256"}, claims(exp="tomorrow"), SECRET.encode()),
@@ -109,6 +124,30 @@ def test_an_attack_is_closed_and_makes_no_room(guarded, attack):
     before = rooms(guarded)
     assert_refused(guarded, ATTACKS[attack]())
     assert rooms(guarded) == before
+
+
+# Whether a client is to come back with another token, and why: the same word everywhere.
+TOKENS_TO_REPLACE = {
+    "none": (lambda: None, 1008, "Token required"),
+    "empty": (lambda: "", 1008, "Token required"),
+    "expired": (lambda: token(exp=time.time() - 3600), 4401, "Token expired"),
+    "expired, as a fraction": (lambda: token(exp=time.time() - 3600.5), 4401, "Token expired"),
+    "not one": (lambda: "x.y.z", 1008, "Invalid token"),
+}
+
+
+@pytest.mark.parametrize("which", TOKENS_TO_REPLACE)
+def test_a_client_is_told_whether_a_fresh_token_will_do(guarded, guarded_by_status, which):
+    make, code, reason = TOKENS_TO_REPLACE[which]
+    before = rooms(guarded)
+    assert_refused(guarded, make(), code, reason)
+    assert rooms(guarded) == before
+    assert answer_to(guarded_by_status, make()) == (401, reason)
+
+
+def test_the_api_says_when_a_token_has_expired(guarded):
+    status, _, body = guarded.http("GET", "/api/v1/stats", key=token(exp=1, roles=["admin"]))
+    assert (status, json.loads(body)["error"]["message"]) == (401, "Token expired")
 
 
 def test_a_token_of_more_than_8_kb_is_not_looked_at(guarded):
@@ -186,13 +225,11 @@ def test_an_expired_token_ends_the_connection_and_a_fresh_one_keeps_it():
             fresh.until("pong", id=1)
 
 
-def test_refused_by_http_where_that_is_wanted():
-    with Server("--auth-required", "true", "--auth-reject", "http",
-                variables={"TROUPE_AUTH_SECRET": SECRET}) as server:
-        with pytest.raises(AssertionError, match="401"):
-            entry(server, "x.y.z")
-        with entry(server, token()) as client:
-            assert_welcome(client)
+def test_refused_by_http_where_that_is_wanted(guarded_by_status):
+    with pytest.raises(AssertionError, match="401"):
+        entry(guarded_by_status, "x.y.z")
+    with entry(guarded_by_status, token()) as client:
+        assert_welcome(client)
 
 
 def test_without_required_a_guest_is_welcome_but_no_forger():

@@ -9,13 +9,13 @@ namespace {
 
 identity read(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
   const auto bearer = read_claims(claims.dump(), rules, at(now));
-  EXPECT_TRUE(bearer) << bearer.error();
+  EXPECT_TRUE(bearer) << bearer.error().why;
   return bearer ? **bearer : identity{};
 }
 
 std::string error_of(const json& claims, const claim_rules& rules = {}, double now = now_seconds) {
   const auto bearer = read_claims(claims.dump(), rules, at(now));
-  return bearer ? "accepted" : bearer.error();
+  return bearer ? "accepted" : bearer.error().why;
 }
 
 } // namespace
@@ -84,6 +84,23 @@ TEST(token_claims, times_are_integers_or_fractions_with_leeway) {
   EXPECT_EQ(error_of({{"sub", "s"}, {"iat", 1700000000.25}}, strict, 1700000000),
             "issued in the future");
   EXPECT_EQ(error_of({{"sub", "s"}, {"iat", 0}}, strict), "accepted") << "old is not wrong";
+}
+
+TEST(token_claims, what_is_wrong_in_more_than_its_age_is_not_called_expired) {
+  const claim_rules rules{"me", "here", {}};
+  const json good{{"sub", "s"}, {"iss", "me"}, {"aud", "here"}, {"exp", now_seconds - 1}};
+  const auto refusal = [&](const char* name, json value) {
+    auto claims = good;
+    claims[name] = std::move(value);
+    return read_claims(claims.dump(), rules, at(now_seconds)).error();
+  };
+  EXPECT_TRUE(refusal("exp", now_seconds - 1).expired) << "a fresh one will do";
+  for (const auto* name : {"sub", "iss", "aud", "roles", "exp"}) {
+    const auto [why, expired] = refusal(name, json::object());
+    EXPECT_FALSE(expired) << name;
+    EXPECT_NE(why, "expired") << name;
+  }
+  EXPECT_FALSE(refusal("nbf", now_seconds + 60).expired);
 }
 
 TEST(token_claims, roles_and_permissions_are_few_short_strings) {

@@ -37,7 +37,7 @@ identity bearer_of(const std::string& token) {
   auth_config settings;
   settings.secret = secret;
   const auto bearer = verifier_for(settings)->verify(token, at(now_seconds));
-  EXPECT_TRUE(bearer) << bearer.error();
+  EXPECT_TRUE(bearer) << bearer.error().why;
   return bearer ? **bearer : identity{};
 }
 

@@ -199,7 +199,7 @@ inline verifier_ptr verifier_for(const auth_config& settings) {
 inline std::string verdict(const token_verifier& verifier, std::string_view token,
                            double now = now_seconds) {
   const auto bearer = verifier.verify(token, at(now));
-  return bearer ? "accepted" : bearer.error();
+  return bearer ? "accepted" : bearer.error().why;
 }
 
 } // namespace troupe::test

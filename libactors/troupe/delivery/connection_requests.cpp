@@ -144,7 +144,9 @@ void connection::receive(client::refresh& frame, request_id& id) {
     return fail({errc::bad_request, "This server knows no tokens"}, id);
   auto fresh = context_.settings.verify(frame.token);
   if (!fresh)
-    return fail({errc::bad_request, "'token' is not valid"}, id);
+    return fail(
+      {errc::bad_request, fresh.error().expired ? "'token' has expired" : "'token' is not valid"},
+      id);
   if (who() && who()->user_id != (*fresh)->user_id)
     return fail({errc::bad_request, "'token' is another user's"}, id);
   if (context_.denied(**fresh))

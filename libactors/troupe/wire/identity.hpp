@@ -1,6 +1,7 @@
 // Who is behind a connection, as a valid token says. Immutable, shared, thread-safe.
 #pragma once
 
+#include "troupe/wire/result.hpp"
 #include "troupe/wire/timestamp.hpp"
 
 #include <algorithm>
@@ -27,5 +28,14 @@ struct identity {
 
 /// Null: anonymous.
 using identity_ptr = std::shared_ptr<const identity>;
+
+/// Why a token is not taken.
+struct token_refusal {
+  std::string why{};    ///< for the log: nothing of the token is in it
+  bool expired = false; ///< and all else about it is right: a fresh one will do
+};
+
+/// Who a token says its bearer is.
+using token_verdict = result<identity_ptr, token_refusal>;
 
 } // namespace troupe
