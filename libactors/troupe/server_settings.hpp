@@ -52,7 +52,7 @@ struct server_settings {
 
   /// Who a token says its bearer is. Null when no tokens are in use. Any thread.
   std::function<token_verdict(std::string_view token)> verify;
-  /// How long a connection may outlive its token.
+  /// How long a connection may outlive the end of its token.
   std::chrono::milliseconds expiry_grace{10'000};
 };
 

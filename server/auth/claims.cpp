@@ -42,6 +42,7 @@ text_result<> read_time(const json& claims, const char* name, std::optional<wall
 
 text_result<> read_times(const json& claims, std::chrono::milliseconds leeway, wall_time now,
                          identity& into) {
+  into.leeway = leeway;
   std::optional<wall_time> not_before, issued;
   for (auto& read : {read_time(claims, "exp", into.expires), read_time(claims, "nbf", not_before),
                      read_time(claims, "iat", issued)})
@@ -162,7 +163,7 @@ token_verdict read_claims(std::string_view payload, const claim_rules& rules, wa
                       .and_then([&] { return read_bearer(claims, *bearer); });
   if (!read)
     return fail(token_refusal{read.error()});
-  if (bearer->expires && now >= *bearer->expires + rules.leeway)
+  if (bearer->ended(now))
     return fail(token_refusal{"expired", true});
   return bearer;
 }

@@ -18,6 +18,7 @@ constexpr grant anyone{grant::to::anyone, {}, false};
 struct guarded_server : stage {
   guarded_server() {
     settings.expiry_grace = 5s;
+    leeway = 30s;
     settings.verify = [this](std::string_view token) -> token_verdict {
       std::string word;
       std::istringstream words{std::string(token)};
@@ -32,7 +33,8 @@ struct guarded_server : stage {
           who->permissions.push_back(word.substr(4));
         else if (word.starts_with("for:"))
           who->expires = observers.now() + std::chrono::seconds(std::stoi(word.substr(4)));
-      if (who->expires && *who->expires <= observers.now())
+      who->leeway = leeway;
+      if (who->ended(observers.now()))
         return fail(token_refusal{"expired", true});
       return who;
     };
@@ -52,6 +54,8 @@ struct guarded_server : stage {
     who->say(frame.dump());
     run();
   }
+
+  std::chrono::milliseconds leeway;
 };
 
 TEST(identity, is_shown_after_the_connection_frame) {
@@ -81,8 +85,31 @@ TEST(identity, a_client_cannot_take_another_name_than_its_tokens) {
   EXPECT_EQ(frames[3]["user"], "ann");
 }
 
+TEST(identity, a_token_within_the_leeway_is_good_for_all_of_it_and_the_grace) {
+  guarded_server server;
+  auto ann = server.enter("ann for:-11");
+  const auto frames = heard(ann);
+  ASSERT_EQ(types(frames), (list{"connection", "authenticated"}));
+  EXPECT_EQ(frames[1]["expires_in"], 0);
+  server.pass(23s);
+  EXPECT_FALSE(ann->leaving()) << "19 seconds of leeway, and 5 of grace";
+  server.pass(2s);
+  EXPECT_TRUE(ann->leaving());
+}
+
+TEST(identity, is_told_how_long_its_token_has_whenever_it_brings_one) {
+  guarded_server server;
+  auto ann = server.enter("ann for:60");
+  EXPECT_EQ(heard(ann)[1]["expires_in"], 60);
+  server.say(ann, {{"type", "refresh"}, {"token", "ann for:600"}});
+  EXPECT_EQ(heard(ann)[0]["expires_in"], 600);
+  server.say(ann, {{"type", "refresh"}, {"token", "ann"}});
+  EXPECT_FALSE(heard(ann)[0].contains("expires_in")) << "it never expires";
+}
+
 TEST(identity, ends_with_its_token_and_the_grace) {
   guarded_server server;
+  server.leeway = 0s;
   auto ann = server.enter("ann for:60");
   heard(ann);
   server.pass(64s);
@@ -121,7 +148,7 @@ TEST(identity, a_refresh_cannot_change_the_user_and_a_bad_one_changes_nothing) {
   server.say(ann, {{"type", "refresh"}, {"token", "bob role:admin"}, {"id", 1}});
   server.say(ann, {{"type", "refresh"}, {"token", " "}, {"id", 2}});
   server.say(ann, {{"type", "refresh"}, {"id", 3}});
-  server.say(ann, {{"type", "refresh"}, {"token", "ann for:-1"}, {"id", 4}});
+  server.say(ann, {{"type", "refresh"}, {"token", "ann for:-31"}, {"id", 4}});
   const auto frames = heard(ann);
   ASSERT_EQ(types(frames), (list{"error", "error", "error", "error"}));
   EXPECT_EQ(frames[0]["message"], "'token' is another user's");

@@ -210,6 +210,32 @@ def test_fractional_times_are_fine(guarded):
         assert_welcome(client)
 
 
+def test_a_client_is_told_how_long_its_token_has(guarded):
+    with entry(guarded, token(exp=time.time() + 600)) as client:
+        assert 590 <= client.until("authenticated")["expires_in"] <= 600
+        client.send({"type": "refresh", "token": token(exp=time.time() + 60), "id": 1})
+        assert 50 <= client.until("authenticated", id=1)["expires_in"] <= 60
+        client.send({"type": "refresh", "token": jwt.encode({"sub": "u1"}, SECRET), "id": 2})
+        assert "expires_in" not in client.until("authenticated", id=2)
+
+
+def test_who_is_let_in_late_stays_as_long_as_others_are_let_in():
+    """One end of a token for the handshake, the connection, a refresh and the API."""
+    options = ["--auth-leeway-seconds", "3", "--auth-expiry-grace-seconds", "0"]
+    with Server(*options, variables={"TROUPE_AUTH_SECRET": SECRET}) as server:
+        expired = time.time() - 1
+        late = token(exp=expired, roles=["admin"])
+        with entry(server, late) as client:
+            assert client.until("authenticated")["expires_in"] == 0
+            client.send({"type": "refresh", "token": late, "id": 1})
+            client.until("authenticated", id=1)
+            assert server.http("GET", "/api/v1/stats", key=late)[0] == 200
+            client.assert_closed_with(4401)
+            assert time.time() >= expired + 3
+        assert_refused(server, late, 4401, "Token expired")
+        assert server.http("GET", "/api/v1/stats", key=late)[0] == 401
+
+
 def test_an_expired_token_ends_the_connection_and_a_fresh_one_keeps_it():
     options = ["--auth-required", "true", "--auth-expiry-grace-seconds", "0.1",
                "--auth-leeway-seconds", "0"]

@@ -10,10 +10,11 @@ using namespace std::chrono_literals;
 constexpr session::time_point now{1000s};
 const wall_time wall{1'000'000s};
 
-identity_ptr until(std::optional<wall_time> expires) {
+identity_ptr until(std::optional<wall_time> expires, std::chrono::milliseconds leeway = {}) {
   auto out = std::make_shared<identity>();
   out->user_id = "u1";
   out->expires = expires;
+  out->leeway = leeway;
   return out;
 }
 
@@ -33,10 +34,20 @@ TEST(session, ends_with_its_token_and_a_grace) {
   EXPECT_TRUE(s.expired(now + 70s));
 }
 
-TEST(session, a_token_that_has_expired_leaves_what_is_left_of_the_grace) {
+TEST(session, a_token_ends_for_it_when_it_ends_for_everybody_and_then_the_grace_begins) {
   session s;
-  s.adopt(until(wall - 4s), wall, now, 10s);
-  EXPECT_EQ(s.expires(), now + 6s);
+  const auto late = until(wall - 11s, 30s);
+  ASSERT_FALSE(late->ended(wall)) << "it is let in";
+  s.adopt(late, wall, now, 10s);
+  EXPECT_EQ(s.expires(), now + 19s + 10s);
+  EXPECT_TRUE(late->ended(wall + 19s));
+}
+
+TEST(session, a_client_is_told_how_long_its_token_has) {
+  EXPECT_EQ(until(wall + 60s, 30s)->expires_in(wall), 60u);
+  EXPECT_EQ(until(wall + 1999ms)->expires_in(wall), 1u);
+  EXPECT_EQ(until(wall - 11s, 30s)->expires_in(wall), 0u);
+  EXPECT_EQ(until(std::nullopt)->expires_in(wall), std::nullopt);
 }
 
 TEST(session, a_year_that_no_clock_reaches_is_never) {

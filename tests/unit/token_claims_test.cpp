@@ -36,6 +36,7 @@ TEST(token_claims, everything_there_is) {
   EXPECT_EQ(who.permissions, (std::vector<std::string>{"subscribe:orders.*", "join:game.>"}));
   EXPECT_EQ(who.token_id, "t-1");
   EXPECT_EQ(who.expires, at(now_seconds + 60.25));
+  EXPECT_EQ(who.ends(), who.expires) << "without leeway";
   EXPECT_TRUE(who.has_role("admin"));
   EXPECT_FALSE(who.has_role("adm"));
 }

@@ -190,8 +190,8 @@ TEST(troupe_v1, a_person) {
   ann.username = "Ann";
   ann.roles = {"admin", "staff"};
   EXPECT_EQ(
-    text_of(events::authenticated{std::make_shared<const identity>(ann), "1"}),
-    R"({"type":"authenticated","user":{"id":"u1","username":"Ann","roles":["admin","staff"]},"id":1})");
+    text_of(events::authenticated{std::make_shared<const identity>(ann), 60, "1"}),
+    R"({"type":"authenticated","user":{"id":"u1","username":"Ann","roles":["admin","staff"]},"expires_in":60,"id":1})");
 }
 
 TEST(troupe_v1, no_text_breaks_out_of_a_frame) {

@@ -69,7 +69,7 @@ void connection::greet() {
                           context_.settings.heartbeat});
   if (!who())
     return;
-  tell(events::authenticated{bearer(), {}});
+  tell_identity({});
   caf::anon_send(context_.routes.users, arrived{id_, bearer()});
 }
 

@@ -158,6 +158,7 @@ private:
   std::string public_id() const { return context_.settings.public_id(id_); }
   std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
   void adopt(identity_ptr who);
+  void tell_identity(request_id id);
   void fail(const error& why, const request_id& id);
 
   void begin_waiting();

@@ -139,6 +139,10 @@ void connection::adopt(identity_ptr who) {
                   context_.settings.expiry_grace);
 }
 
+void connection::tell_identity(request_id id) {
+  tell(events::authenticated{bearer(), who()->expires_in(context_.observers.now()), std::move(id)});
+}
+
 void connection::receive(client::refresh& frame, request_id& id) {
   if (!context_.settings.verify)
     return fail({errc::bad_request, "This server knows no tokens"}, id);
@@ -159,7 +163,7 @@ void connection::receive(client::refresh& frame, request_id& id) {
     caf::anon_send(context_.routes.users, arrived{id_, bearer()});
   arm_next(loop().now());
   drop_what_is_not_allowed();
-  tell(events::authenticated{bearer(), std::move(id)});
+  tell_identity(std::move(id));
 }
 
 // Checked here, carried out by the users.

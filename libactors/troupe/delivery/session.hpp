@@ -29,12 +29,12 @@ public:
   const identity_ptr& who() const { return who_; }
   shared_gcra* user_budget() const { return user_budget_; }
 
-  /// When its token is no longer good, grace included; `time_point::max()`: never.
+  /// When its token is no longer good, and the grace is over; `time_point::max()`: never.
   time_point expires() const { return expires_; }
   bool expired(time_point now) const { return now >= expires_; }
 
-  /// It is `who` from now on. The clock of a token is the wall's, that of deadlines is not: the
-  /// difference is taken once, here.
+  /// It is `who` from now on. `grace` begins when the token ends. The clock of a token is the
+  /// wall's, that of deadlines is not: the difference is taken once, here.
   void adopt(identity_ptr who, wall_time wall, time_point now, std::chrono::milliseconds grace);
 
 private:

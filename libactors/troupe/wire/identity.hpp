@@ -5,6 +5,8 @@
 #include "troupe/wire/timestamp.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +22,21 @@ struct identity {
   std::vector<std::string> permissions; ///< such as `subscribe:orders.*`
   std::string token_id;                 ///< claim `jti`, or empty
   std::optional<wall_time> expires;     ///< claim `exp`
+  std::chrono::milliseconds leeway{0};  ///< how far the clocks behind `expires` may differ
+
+  /// When the token is no longer good, for everybody who asks; nothing: never.
+  std::optional<wall_time> ends() const {
+    return expires ? std::optional(*expires + leeway) : std::nullopt;
+  }
+  bool ended(wall_time now) const { return expires && now >= *ends(); }
+
+  /// Whole seconds until `expires`, 0 if that is past; nothing: never.
+  std::optional<std::uint64_t> expires_in(wall_time now) const {
+    if (!expires)
+      return std::nullopt;
+    const auto left = std::chrono::floor<std::chrono::seconds>(*expires - now).count();
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0));
+  }
 
   bool has_role(std::string_view role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
