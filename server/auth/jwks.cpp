@@ -2,6 +2,7 @@
 
 #include "server/auth/base64url.hpp"
 #include "server/auth/strict_json.hpp"
+#include "server/log/printable.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-// Nothing where the key is for other purposes.
+// The error says why it cannot be used. Nothing where it is for other purposes.
 using key_result = text_result<std::optional<token_key>>;
 
 // Empty where it is missing or no string: no member of a key that counts may be empty.
@@ -69,7 +70,7 @@ key_result read_key(const json& key) {
   if (!key.is_object())
     return fail("not an object");
   std::optional<std::string> id;
-  if (const auto found = key.find("kid"); found != key.end()) {
+  if (const auto found = key.find("kid"); found != key.end() && !found->is_null()) {
     if (!found->is_string())
       return fail("kid is not a string");
     id = found->get<std::string>();
@@ -79,17 +80,35 @@ key_result read_key(const json& key) {
     return fail("kty is missing");
   if (!signs_tokens(key))
     return key_result{};
-  if (type == "oct")
-    return is_for(key, token_algorithm::hs256) ? read_secret(key, std::move(id)) : key_result{};
+  if (type == "oct" && is_for(key, token_algorithm::hs256))
+    return read_secret(key, std::move(id));
   const bool ours = (type == "RSA" && is_for(key, token_algorithm::rs256)) ||
                     (type == "EC" && curve == "P-256" && is_for(key, token_algorithm::es256)) ||
                     (type == "OKP" && curve == "Ed25519" && is_for(key, token_algorithm::eddsa));
-  return ours ? read_public(key, type, std::move(id)) : key_result{};
+  if (!ours)
+    return fail("another kind, curve or algorithm than those of HS256, RS256, ES256 and EdDSA");
+  return read_public(key, type, std::move(id));
+}
+
+// Which one it is, for people: `key 2 "b"`.
+std::string name_of(const json& key, std::size_t number) {
+  std::string out = "key " + std::to_string(number);
+  if (const auto id = text_of(key, "kid"); !id.empty())
+    out += ' ' + in_quotes(id);
+  return out;
+}
+
+std::string no_key(const std::vector<std::string>& skipped) {
+  constexpr std::size_t told_max = 3;
+  std::string out = "no key that tokens can be checked with";
+  for (std::size_t i = 0; i < std::min(skipped.size(), told_max); ++i)
+    out += (i == 0 ? ": " : "; ") + skipped[i];
+  return skipped.size() > told_max ? out + "; and so on" : out;
 }
 
 } // namespace
 
-text_result<token_keys> read_jwks(std::string_view text) {
+text_result<keys_found> read_jwks(std::string_view text) {
   json set;
   if (!read_strict_object(text, set))
     return fail("not a JSON object");
@@ -98,17 +117,18 @@ text_result<token_keys> read_jwks(std::string_view text) {
     return fail("has no array `keys`");
   if (listed->size() > jwks_keys_max)
     return fail("more than " + std::to_string(jwks_keys_max) + " keys");
-  token_keys keys;
+  keys_found found;
   for (std::size_t i = 0; i < listed->size(); ++i) {
-    auto read = read_key((*listed)[i]);
+    const auto& key = (*listed)[i];
+    auto read = read_key(key);
     if (!read)
-      return fail("key " + std::to_string(i + 1) + " of the set: " + read.error());
-    if (*read)
-      keys.push_back(**std::move(read));
+      found.skipped.push_back(name_of(key, i + 1) + ": " + read.error());
+    else if (*read)
+      found.keys.push_back(**std::move(read));
   }
-  if (keys.empty())
-    return fail("no key that tokens can be checked with");
-  return keys;
+  if (found.keys.empty())
+    return fail(no_key(found.skipped));
+  return found;
 }
 
 } // namespace troupe

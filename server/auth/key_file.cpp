@@ -66,7 +66,7 @@ key_file::key_file(std::string path, reader read)
     read_(std::move(read)),
     keys_(std::make_shared<token_keys>()) {}
 
-text_result<> key_file::load() {
+text_result<std::vector<std::string>> key_file::load() {
   const std::lock_guard alone(looking_);
   auto found = read_file();
   if (!found)
@@ -74,11 +74,12 @@ text_result<> key_file::load() {
   auto keys = read_(found->text);
   if (!keys)
     return fail(std::move(keys).error());
+  auto skipped = keys->skipped;
   looks_ = found->looks;
   settled_ = settled_since(looks_.changed);
   text_ = std::move(found->text);
   replace(*std::move(keys));
-  return {};
+  return skipped;
 }
 
 key_file::keys_ptr key_file::keys(wall_time now) {
@@ -141,14 +142,16 @@ void key_file::look_again() {
   replace(*std::move(keys));
 }
 
-void key_file::replace(token_keys fresh) {
-  const auto count = fresh.size();
-  keys_ptr next = std::make_shared<const token_keys>(std::move(fresh));
+void key_file::replace(keys_found fresh) {
+  const auto count = fresh.keys.size();
+  keys_ptr next = std::make_shared<const token_keys>(std::move(fresh.keys));
   {
     const std::lock_guard alone(swapping_);
     keys_.swap(next);
   }
   log_info("token keys read", {{"file", path_}, {"keys", count}});
+  for (const auto& which : fresh.skipped)
+    log_warning("a token key cannot be used", {{"file", path_}, {"key", which}});
 }
 
 void key_file::warn(const std::string& error) const {

@@ -29,12 +29,12 @@ struct file_looks {
 class key_file {
 public:
   using keys_ptr = std::shared_ptr<const token_keys>;
-  using reader = std::function<text_result<token_keys>(std::string_view text)>;
+  using reader = std::function<text_result<keys_found>(std::string_view text)>;
 
   key_file(std::string path, reader read);
 
-  /// Reads it for the first time.
-  text_result<> load();
+  /// Reads it for the first time. Returns what is said of keys that cannot be used.
+  text_result<std::vector<std::string>> load();
 
   /// The keys that count at `now`.
   keys_ptr keys(wall_time now);
@@ -48,7 +48,7 @@ private:
   text_result<content> read_file() const;
   bool may_have_changed() const;
   void look_again();
-  void replace(token_keys fresh);
+  void replace(keys_found fresh);
   void warn(const std::string& error) const;
 
   const std::string path_;

@@ -80,7 +80,7 @@ text_result<> check_signature(const jwt& token, std::span<const token_keys* cons
   bool known_id = !token.key_id, known_algorithm = false;
   for (const auto* some : keys)
     for (const auto& key : *some) {
-      if (token.key_id && key.id() != token.key_id)
+      if (token.key_id && key.id() && key.id() != token.key_id)
         continue;
       known_id = true;
       if (key.algorithm() != token.algorithm)

@@ -38,8 +38,14 @@ private:
 
 using token_keys = std::vector<token_key>;
 
-/// Whether one of the keys has signed `token`: of those with its `kid`, if it has one, and with its
-/// `alg`. What it says about itself only chooses among keys that each have one algorithm.
+/// What a file of keys holds.
+struct keys_found {
+  token_keys keys{};                  ///< those that tokens can be checked with
+  std::vector<std::string> skipped{}; ///< which others there are, and why they cannot be used
+};
+
+/// Whether one of the keys has signed `token`: of those with its `kid`, if both have one, and with
+/// its `alg`. What it says about itself only chooses among keys that each have one algorithm.
 text_result<> check_signature(const jwt& token, std::span<const token_keys* const> keys);
 
 /// What HS256 signs with.

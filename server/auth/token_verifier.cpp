@@ -16,6 +16,7 @@ struct token_verifier::state {
   token_keys secret; ///< one, or none
   std::optional<key_file> public_keys;
   std::optional<key_file> key_set;
+  std::vector<std::string> warnings;
 };
 
 namespace {
@@ -29,29 +30,29 @@ bool suits(auth_algorithm wanted, token_algorithm algorithm) {
 }
 
 // A PEM file is chosen by the operator, key for key: one of another algorithm is a mistake.
-text_result<token_keys> read_pem_file(std::string_view text, auth_algorithm wanted) {
+text_result<keys_found> read_pem_file(std::string_view text, auth_algorithm wanted) {
   auto read = read_pem_keys(text);
   if (!read)
     return fail(std::move(read).error());
-  token_keys keys;
+  keys_found found;
   for (auto& key : *read) {
     if (!suits(wanted, key.algorithm))
       return fail("a key for " + std::string(name_of(key.algorithm)) + ", but auth.algorithm is " +
                   std::string(name_of(wanted)));
-    keys.emplace_back(std::move(key));
+    found.keys.emplace_back(std::move(key));
   }
-  return keys;
+  return found;
 }
 
 // A set is the issuer's, who may have keys for more than this server takes.
-text_result<token_keys> read_set_file(std::string_view text, auth_algorithm wanted) {
-  auto keys = read_jwks(text);
-  if (!keys)
-    return keys;
-  std::erase_if(*keys, [&](const token_key& key) { return !suits(wanted, key.algorithm()); });
-  if (keys->empty())
+text_result<keys_found> read_set_file(std::string_view text, auth_algorithm wanted) {
+  auto found = read_jwks(text);
+  if (!found)
+    return found;
+  std::erase_if(found->keys, [&](const token_key& key) { return !suits(wanted, key.algorithm()); });
+  if (found->keys.empty())
     return fail("no key for " + std::string(name_of(wanted)) + ", which auth.algorithm asks for");
-  return keys;
+  return found;
 }
 
 text_result<> check_secret(const auth_config& settings) {
@@ -70,12 +71,16 @@ text_result<> check_secret(const auth_config& settings) {
 }
 
 text_result<> load(std::optional<key_file>& into, const char* key, const std::string& path,
-                   key_file::reader read) {
+                   key_file::reader read, std::vector<std::string>& warnings) {
   if (path.empty())
     return {};
   into.emplace(path, std::move(read));
-  if (const auto loaded = into->load(); !loaded)
-    return fail(std::string(key) + ": " + path + ": " + loaded.error());
+  const auto where = std::string(key) + ": " + path + ": ";
+  const auto loaded = into->load();
+  if (!loaded)
+    return fail(where + loaded.error());
+  for (const auto& skipped : *loaded)
+    warnings.push_back(where + skipped);
   return {};
 }
 
@@ -106,11 +111,13 @@ token_verifier::make(const auth_config& settings) {
     made->secret.emplace_back(settings.secret);
   const auto wanted = settings.algorithm;
   const auto loaded =
-    load(made->public_keys, "auth.public_key_file", settings.public_key_file,
-         [wanted](std::string_view text) { return read_pem_file(text, wanted); })
+    load(
+      made->public_keys, "auth.public_key_file", settings.public_key_file,
+      [wanted](std::string_view text) { return read_pem_file(text, wanted); }, made->warnings)
       .and_then([&] {
-        return load(made->key_set, "auth.jwks_file", settings.jwks_file,
-                    [wanted](std::string_view text) { return read_set_file(text, wanted); });
+        return load(
+          made->key_set, "auth.jwks_file", settings.jwks_file,
+          [wanted](std::string_view text) { return read_set_file(text, wanted); }, made->warnings);
       });
   if (!loaded)
     return fail(loaded.error());
@@ -120,6 +127,10 @@ token_verifier::make(const auth_config& settings) {
 token_verifier::token_verifier(std::unique_ptr<state> s) : state_(std::move(s)) {}
 
 token_verifier::~token_verifier() = default;
+
+const std::vector<std::string>& token_verifier::warnings() const {
+  return state_->warnings;
+}
 
 token_verdict token_verifier::verify(std::string_view token, wall_time now) const {
   const auto envelope = parse_jwt(token);

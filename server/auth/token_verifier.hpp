@@ -8,7 +8,9 @@
 #include "troupe/wire/timestamp.hpp"
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe {
 
@@ -19,6 +21,10 @@ public:
   static text_result<std::shared_ptr<const token_verifier>> make(const auth_config& settings);
 
   ~token_verifier();
+
+  /// Which keys of the files could not be used when they were first read, and why: each begins with
+  /// the key of the configuration. The log has them, too.
+  const std::vector<std::string>& warnings() const;
 
   /// The bearer at `now`.
   token_verdict verify(std::string_view token, wall_time now) const;

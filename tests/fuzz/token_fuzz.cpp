@@ -41,7 +41,7 @@ const token_keys& all_keys() {
       R"({"kty":"OKP","kid":"e","crv":"Ed25519",)"
       R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})");
     check(read.has_value(), "the keys are good ones");
-    auto all = *std::move(read);
+    auto all = std::move(read->keys);
     all.emplace_back(std::string(secret));
     return all;
   }();
@@ -110,14 +110,15 @@ void as_header(std::string_view text) {
     return;
   const auto header = nlohmann::json::parse(text, nullptr, false);
   check(header.is_object() && header.value("alg", "") == "HS256", "the key's own algorithm");
-  check(!header.contains("crit") && !header.contains("kid"), "nothing more is asked for");
+  check(!header.contains("crit"), "nothing more is asked for");
 }
 
 void as_keys(std::string_view text) {
-  if (const auto keys = read_jwks(text))
-    check(!keys->empty() && keys->size() <= jwks_keys_max, "a set has keys");
+  if (const auto found = read_jwks(text))
+    check(!found->keys.empty() && found->keys.size() + found->skipped.size() <= jwks_keys_max,
+          "a set has keys");
   else
-    check(keys.error().size() < 120, "an error repeats nothing of the text");
+    check(found.error().size() < 800, "an error repeats little of the text");
   if (const auto keys = read_pem_keys(text))
     check(!keys->empty(), "a file has keys");
 }

@@ -90,6 +90,13 @@ class Issuer:
             listed.append({**as_jwk, "kid": name, "use": "sig", "alg": algorithm})
         self.file.write_text(json.dumps({"keys": listed}))
 
+    def publish_besides(self, weak):
+        """A key in front of the others that no server should take."""
+        as_jwk = jwt.get_algorithm_by_name("RS256").to_jwk(weak.public_key(), as_dict=True)
+        as_jwk.pop("key_ops", None)
+        listed = json.loads(self.file.read_text())["keys"]
+        self.file.write_text(json.dumps({"keys": [{**as_jwk, "kid": "weak"}, *listed]}))
+
     def token(self, name):
         algorithm, key = self.keys[name]
         return jwt.encode({"sub": "u1", "exp": time.time() + 600}, key, algorithm,
@@ -139,3 +146,20 @@ def test_keys_rotate_under_a_running_server(tmp_path):
 
             settled.send({"type": "ping", "id": 1})
             settled.until("pong", id=1)
+
+
+def test_a_weak_key_beside_good_ones_is_named_and_does_no_harm(tmp_path):
+    weak = rsa.generate_private_key(65537, 1024)
+    issuer = Issuer(tmp_path / "jwks.json")
+    issuer.publish(one="ES256")
+    issuer.publish_besides(weak)
+    why = "an RSA key of 1024 bits"
+    with Server("--auth-required", "true", "--auth-jwks-file", issuer.file) as server:
+        server.wait_for_log(why)
+        assert is_let_in(server, issuer.token("one"))
+        assert not is_let_in(server, jwt.encode({"sub": "u1"}, weak, "RS256", headers={"kid": "weak"}))
+        issuer.publish(two="EdDSA")
+        issuer.publish_besides(weak)
+        wait_until(server, issuer.token("two"), True)
+        server.wait_for_log(why, times=2)
+        assert 'weak' in server.log()

@@ -32,8 +32,8 @@ std::string jwks_error(const std::string& text) {
 }
 
 std::size_t jwks_count(const std::string& text) {
-  const auto keys = read_jwks(text);
-  return keys ? keys->size() : 0;
+  const auto found = read_jwks(text);
+  return found ? found->keys.size() : 0;
 }
 
 std::string pem_error(const std::string& text) {
@@ -102,7 +102,7 @@ TEST_F(token_keys_test, the_signatures_of_the_standards) {
   for (const auto& [key, text, signature] : vectors) {
     const auto keys = read_jwks(R"({"keys":[)" + key + "]}");
     ASSERT_TRUE(keys) << keys.error();
-    const auto& only = keys->at(0);
+    const auto& only = keys->keys.at(0);
     EXPECT_TRUE(only.verifies(text, base64url_decode(signature).value())) << text;
     EXPECT_FALSE(only.verifies(text + "x", base64url_decode(signature).value())) << text;
   }
@@ -152,7 +152,7 @@ TEST_F(token_keys_test, a_secret_a_file_and_a_set_at_once) {
   EXPECT_EQ(verdict(*verifier, token_by(curve, "ES256")), "accepted");
   EXPECT_EQ(verdict(*verifier, token_by(edwards, "EdDSA", "e")), "accepted");
   EXPECT_EQ(verdict(*verifier, token_by(secret, "HS256")), "accepted");
-  EXPECT_EQ(verdict(*verifier, token_by(rsa(), "RS256", "e")), "its alg is not the key's");
+  EXPECT_EQ(verdict(*verifier, token_by(edwards, "EdDSA", "x")), "its alg is not the key's");
   EXPECT_EQ(verdict(*verifier, token_by(signing_key::secret(rsa().public_pem()), "HS256")),
             "the signature is wrong");
 }
@@ -176,22 +176,31 @@ TEST(token_jwks, keys_for_something_else_are_left_out) {
         changed(key, "key_ops", {"sign"}), changed(curve, "crv", "P-384"),
         changed(curve, "alg", "RS256")}) {
     EXPECT_EQ(jwks_count(set_of({key, other})), 1u) << other;
-    EXPECT_EQ(jwks_error(set_of({other})), "no key that tokens can be checked with") << other;
+    EXPECT_TRUE(jwks_error(set_of({other})).starts_with("no key that tokens can be checked with"))
+      << other;
   }
   for (const auto& fine : {changed(key, "alg", "RS256"), changed(key, "key_ops", {"verify"}),
                            changed(key, "x5t", "whatever")})
     EXPECT_EQ(jwks_count(set_of({fine})), 1u) << fine;
 }
 
-TEST(token_jwks, a_broken_key_makes_the_set_wrong) {
+TEST(token_jwks, a_key_that_cannot_be_used_is_named_and_spoils_no_other) {
   const auto key = rsa().jwk("a");
   const auto curve = signing_key::curve().jwk("c");
   const auto edwards = signing_key::ed25519().jwk("e");
   const auto secret = signing_key::secret(std::string(31, 's')).jwk("s");
-  const auto two = [&](const json& broken) { return jwks_error(set_of({key, broken})); };
-  const std::string where = "key 2 of the set: ";
+  std::string where = "key 2 \"a\": ";
+  const auto two = [&](const json& broken) -> std::string {
+    const auto found = read_jwks(set_of({key, broken, key}));
+    if (!found)
+      return found.error();
+    EXPECT_EQ(found->keys.size(), 2u) << broken;
+    EXPECT_EQ(jwks_error(set_of({broken})).substr(0, 45),
+              "no key that tokens can be checked with: key 1");
+    return found->skipped.size() == 1 ? found->skipped.front() : "";
+  };
   EXPECT_EQ(two(changed(key, "n", "AQAB")), where + "an RSA key of 17 bits, expected 2048 to 8192");
-  EXPECT_EQ(two(signing_key::rsa(1024).jwk("b")),
+  EXPECT_EQ(two(signing_key::rsa(1024).jwk("a")),
             where + "an RSA key of 1024 bits, expected 2048 to 8192");
   EXPECT_EQ(two(changed(key, "e", "AA")), where + "not a valid key");
   EXPECT_EQ(two(changed(key, "e", "AQ")), where + "not a valid key") << "signs everything";
@@ -201,15 +210,33 @@ TEST(token_jwks, a_broken_key_makes_the_set_wrong) {
             where + "an RSA key with a number too long");
   EXPECT_EQ(two(changed(key, "d", "AQAB")),
             where + "a private key, which no server that only checks tokens should have");
+  EXPECT_EQ(two(changed(key, "alg", "RS512")),
+            where + "another kind, curve or algorithm than those of HS256, RS256, ES256 and EdDSA");
+  where = "key 2 \"c\": ";
   EXPECT_EQ(two(changed(curve, "x", curve["y"])), where + "not a valid key") << "on no curve";
   EXPECT_EQ(two(changed(curve, "x", "AAAA")),
             where + "coordinates of another length than 32 bytes");
   EXPECT_EQ(two(changed(curve, "x", 1)), where + "coordinates of another length than 32 bytes");
-  EXPECT_EQ(two(changed(edwards, "x", "AAAA")), where + "a key of another length than 32 bytes");
-  EXPECT_EQ(two(secret), where + "a secret of fewer than 32 bytes");
+  EXPECT_EQ(two(changed(edwards, "x", "AAAA")),
+            "key 2 \"e\": a key of another length than 32 bytes");
+  EXPECT_EQ(two(secret), "key 2 \"s\": a secret of fewer than 32 bytes");
+  where = "key 2: ";
   EXPECT_EQ(two(changed(key, "kid", 7)), where + "kid is not a string");
   EXPECT_EQ(two(json::object()), where + "kty is missing");
   EXPECT_EQ(two("key"), where + "not an object");
+}
+
+TEST(token_jwks, nothing_is_said_of_keys_for_other_purposes) {
+  const auto key = rsa().jwk("a");
+  for (const auto& other : {changed(key, "use", "enc"), changed(key, "key_ops", {"sign"})})
+    EXPECT_EQ(read_jwks(set_of({key, other})).value().skipped, std::vector<std::string>{}) << other;
+}
+
+TEST(token_jwks, a_set_without_a_usable_key_says_why_for_some) {
+  const auto weak = signing_key::secret("short").jwk("s");
+  EXPECT_EQ(jwks_error(set_of({weak})), "no key that tokens can be checked with: key 1 \"s\": a "
+                                        "secret of fewer than 32 bytes");
+  EXPECT_TRUE(jwks_error(set_of({weak, weak, weak, weak})).ends_with("; and so on"));
 }
 
 TEST(token_jwks, texts_that_are_no_set) {
@@ -333,6 +360,44 @@ TEST_F(token_keys_test, a_file_that_breaks_keeps_the_old_keys_and_is_logged_once
   EXPECT_NE(log.find("token keys not read, the old ones stay"), std::string::npos) << log;
   EXPECT_NE(log.find("No such file"), std::string::npos) << log;
   EXPECT_EQ(log.find("sesame"), std::string::npos) << log;
+}
+
+TEST_F(token_keys_test, a_weak_key_beside_a_good_one_is_skipped_at_the_start_and_at_a_rotation) {
+  const auto good = signing_key::curve(), next = signing_key::curve();
+  const auto weak = signing_key::rsa(1024);
+  const auto verifier = verifier_for(jwks(set_of({weak.jwk("weak"), good.jwk("good")})));
+  ASSERT_EQ(verifier->warnings().size(), 1u);
+  EXPECT_TRUE(verifier->warnings()[0].starts_with("auth.jwks_file: /"));
+  EXPECT_TRUE(verifier->warnings()[0].ends_with(
+    "key 1 \"weak\": an RSA key of 1024 bits, expected 2048 to 8192"));
+  EXPECT_EQ(verdict(*verifier, token_by(good, "ES256", "good")), "accepted");
+  EXPECT_EQ(verdict(*verifier, token_by(weak, "RS256", "weak")), "no key has its kid");
+
+  folder_.file("jwks.json", set_of({next.jwk("next"), weak.jwk("weak")}));
+  EXPECT_EQ(verdict(*verifier, token_by(next, "ES256", "next"), now_seconds + 1), "accepted");
+  folder_.file("jwks.json", set_of({weak.jwk("weak")}));
+  EXPECT_EQ(verdict(*verifier, token_by(next, "ES256", "next"), now_seconds + 2), "accepted")
+    << "a set without a usable key is an error, and the old ones stay";
+}
+
+TEST_F(token_keys_test, a_key_without_an_id_is_tried_for_any_kid) {
+  const auto curve = signing_key::curve(), other = signing_key::curve();
+  auto nameless = curve.jwk("");
+  nameless.erase("kid");
+  auth_config pem, secret;
+  pem.public_key_file = folder_.file("key.pem", curve.public_pem());
+  const auto hs256 = signing_key::of(token_algorithm::hs256);
+  secret.secret = hs256.secret_text();
+  for (const auto* id : {"2026-01", "", static_cast<const char*>(nullptr)}) {
+    EXPECT_EQ(verdict(*verifier_for(pem), token_by(curve, "ES256", id)), "accepted");
+    EXPECT_EQ(verdict(*verifier_for(secret), token_by(hs256, "HS256", id)), "accepted");
+    for (const auto& set : {set_of({nameless}), set_of({other.jwk("x"), nameless})})
+      EXPECT_EQ(verdict(*verifier_for(jwks(set)), token_by(curve, "ES256", id)), "accepted");
+    EXPECT_EQ(verdict(*verifier_for(pem), token_by(other, "ES256", id)), "the signature is wrong");
+  }
+  const auto both = verifier_for(jwks(set_of({other.jwk("x"), nameless})));
+  EXPECT_EQ(verdict(*both, token_by(other, "ES256", "y")), "the signature is wrong")
+    << "a key with an id is for that id alone";
 }
 
 TEST_F(token_keys_test, keys_rotate_while_many_threads_verify) {
