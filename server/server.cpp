@@ -115,6 +115,9 @@ struct server::parts {
     http.origin_reject = c.server.origin_reject;
     http.echo = c.debug.echo;
     http.connection_limits = std::make_unique<connection_limits>(state.board);
+    state.settings.admit_user = [this](const std::string& user_id, gcra::time_point now) {
+      return http.connection_limits->of_user({}, user_id, now);
+    };
     http.metrics = c.metrics.enabled;
     http.metrics_key = c.metrics.key;
     if (c.tls.wanted())

@@ -4,6 +4,7 @@
 
 #include "troupe/access.hpp"
 #include "troupe/room_logic.hpp"
+#include "troupe/runtime/admission.hpp"
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
 #include "troupe/wire/keyed_hash.hpp"
@@ -17,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +54,10 @@ struct server_settings {
 
   /// Who a token says its bearer is. Null when no tokens are in use. Any thread.
   std::function<token_verdict(std::string_view token)> verify;
+  /// Counts a connection that becomes a user's while it lives among his; nothing when he has too
+  /// many. Whoever comes with a token has been counted before. Null: nobody counts. Any thread.
+  std::function<std::optional<admission>(const std::string& user_id, gcra::time_point now)>
+    admit_user;
   /// How long a connection may outlive the end of its token.
   std::chrono::milliseconds expiry_grace{10'000};
 };

@@ -26,8 +26,8 @@ connection_limits::at_address(const client_address& from, time_point now) {
   return addresses_.enter(from.is_v4() ? from : from.network(v6_network_bits), most, now);
 }
 
-std::optional<connection_limits::admission>
-connection_limits::of_user(address_admission at, const std::string& user_id, time_point now) {
+std::optional<admission> connection_limits::of_user(address_admission at,
+                                                    const std::string& user_id, time_point now) {
   const auto most = bounds().connections_per_user_max;
   const bool users_have_budgets = bounds().user_messages_per_minute > 0;
   user_admission user;

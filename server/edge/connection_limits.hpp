@@ -7,6 +7,7 @@
 
 #include "server/edge/client_address.hpp"
 #include "server/edge/keyed_counter.hpp"
+#include "troupe/runtime/admission.hpp"
 #include "troupe/server_settings.hpp"
 
 #include <atomic>
@@ -21,12 +22,6 @@ public:
   using time_point = gcra::time_point;
   using address_admission = keyed_counter<client_address>::admission;
   using user_admission = keyed_counter<std::string>::admission;
-
-  /// What a connection keeps until it ends.
-  struct admission {
-    std::shared_ptr<void> held;         ///< null when nothing is counted
-    shared_gcra* user_budget = nullptr; ///< of all the user's connections; lives as long as `held`
-  };
 
   explicit connection_limits(const settings_board& board) : board_(board) {}
 
@@ -44,8 +39,8 @@ public:
   /// Admits a socket of that address; nothing when there are too many.
   std::optional<address_admission> at_address(const client_address& from, time_point now);
 
-  /// Admits a connection that its address has admitted, and whose token names `user_id`
-  /// (empty: it has none); nothing when that user has too many.
+  /// Admits a connection that its address has admitted (or that has been counted there before),
+  /// and whose token names `user_id` (empty: it has none); nothing when that user has too many.
   std::optional<admission> of_user(address_admission at, const std::string& user_id,
                                    time_point now);
 

@@ -76,8 +76,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     connection::opening{.user = std::move(user),
                         .room = std::move(room),
                         .who = std::move(bearer),
-                        .admission = std::move(admission->held),
-                        .user_budget = admission->user_budget},
+                        .admission = *std::move(admission)},
     std::move(socket), *std::move(handshake), std::move(early), codec_for(compression));
   connection->open();
   connection->start();

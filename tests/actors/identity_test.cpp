@@ -166,6 +166,49 @@ TEST(identity, a_refresh_can_name_who_was_anonymous) {
   EXPECT_EQ(guest->who()->username, "ann");
 }
 
+TEST(identity, whoever_becomes_a_user_counts_as_one_and_takes_from_his_budget) {
+  guarded_server server;
+  const auto present = std::make_shared<int>();
+  shared_gcra budget;
+  server.settings.admit_user = [&](const std::string& user,
+                                   gcra::time_point) -> std::optional<admission> {
+    EXPECT_EQ(user, "id-ann");
+    if (present.use_count() > 1)
+      return std::nullopt;
+    return admission{present, &budget};
+  };
+  server.change([](live_settings& next) {
+    next.bounds.user_messages_per_minute = 1;
+    next.bounds.user_messages_burst = 2;
+  });
+  const json become{{"type", "refresh"}, {"token", "ann"}};
+  auto first = server.enter(""), second = server.enter("");
+  heard(first), heard(second);
+  server.say(first, become);
+  EXPECT_EQ(types(heard(first)), list{"authenticated"});
+  EXPECT_EQ(present.use_count(), 2);
+  server.say(first, become);
+  server.say(first, {{"type", "ping"}});
+  server.say(first, {{"type", "ping"}});
+  EXPECT_EQ(types(heard(first)), (list{"authenticated", "pong", "error"}));
+  EXPECT_EQ(present.use_count(), 2) << "a second token of the same user is no second connection";
+
+  server.say(second, become);
+  const auto refused = heard(second);
+  ASSERT_EQ(types(refused), list{"error"});
+  EXPECT_EQ(refused[0]["code"], "limit_exceeded");
+  EXPECT_EQ(second->who(), nullptr) << "it stays what it was";
+  server.say(second, {{"type", "ping"}});
+  EXPECT_EQ(types(heard(second)), list{"pong"}) << "with a budget of its own";
+
+  first->vanish();
+  server.run();
+  first.reset();
+  server.run();
+  server.say(second, become);
+  EXPECT_EQ(types(heard(second)), list{"authenticated"});
+}
+
 TEST(identity, a_refresh_drops_what_is_no_longer_allowed) {
   guarded_server server;
   namespace_rule orders;

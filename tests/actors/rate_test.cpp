@@ -135,8 +135,8 @@ TEST(rate, connections_of_a_user_share_a_budget) {
   stage all(
     with({.messages_per_minute = 0, .user_messages_per_minute = 60, .user_messages_burst = 3}));
   const auto budget = std::make_shared<shared_gcra>();
-  auto tab = all.connect({.admission = budget, .user_budget = budget.get()});
-  auto phone = all.connect({.admission = budget, .user_budget = budget.get()});
+  auto tab = all.connect({.admission = {budget, budget.get()}});
+  auto phone = all.connect({.admission = {budget, budget.get()}});
   auto other = all.connect();
   all.run();
   heard(tab), heard(phone), heard(other);
@@ -151,7 +151,7 @@ TEST(rate, connections_of_a_user_share_a_budget) {
 TEST(rate, an_admission_ends_when_the_connection_ends) {
   stage all(with({}));
   const auto admission = std::make_shared<int>(1);
-  auto ann = all.connect({.admission = admission});
+  auto ann = all.connect({.admission = {admission}});
   all.run();
   EXPECT_EQ(admission.use_count(), 2);
   ann->vanish();

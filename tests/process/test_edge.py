@@ -158,6 +158,14 @@ def test_connections_of_one_user():
                 server.client(path).close()
             first.send({"type": "ping"})
             first.until("pong")
+            with server.client() as nobody:  # by the other way in
+                nobody.send({"type": "refresh", "token": token("ann"), "id": 1})
+                nobody.until("error", code="limit_exceeded", id=1)
+                nobody.send({"type": "refresh", "token": token("ben"), "id": 2})
+                nobody.until("authenticated", id=2)
+                server.client(ben).close()
+                with server.client(ben):
+                    assert refused_socket(server.port, ben)[0] == 1013
         retry(lambda: server.client(ann).close())
 
 

@@ -68,12 +68,29 @@ TEST(session, holds_its_admission_for_as_long_as_it_lives) {
   const std::weak_ptr<int> held = admission;
   shared_gcra budget;
   {
-    session s{std::move(admission), &budget};
+    session s{{std::move(admission), &budget}};
     s.adopt(until(std::nullopt), wall, now, 10s);
     EXPECT_EQ(s.user_budget(), &budget);
     EXPECT_FALSE(held.expired());
   }
   EXPECT_TRUE(held.expired());
+}
+
+TEST(session, that_becomes_a_users_holds_its_address_and_its_user) {
+  const auto address = std::make_shared<int>(), user = std::make_shared<int>();
+  shared_gcra budget;
+  {
+    session s{{address}};
+    s.counts_as_users({});
+    EXPECT_EQ(s.user_budget(), nullptr);
+    EXPECT_EQ(address.use_count(), 2) << "where users are not counted the address still is";
+    s.counts_as_users({user, &budget});
+    EXPECT_EQ(s.user_budget(), &budget);
+    EXPECT_EQ(address.use_count(), 2);
+    EXPECT_EQ(user.use_count(), 2);
+  }
+  EXPECT_EQ(address.use_count(), 1);
+  EXPECT_EQ(user.use_count(), 1);
 }
 
 } // namespace

@@ -23,8 +23,8 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     outlet_(its_outlet),
     own_form_(asked.speaks != &troupe_v1()),
     outbox_(*asked.speaks) {
-  if (asked.admission)
-    session_ = std::make_unique<session>(std::move(asked.admission), asked.user_budget);
+  if (asked.admission.held)
+    session_ = std::make_unique<session>(std::move(asked.admission));
   if (asked.who)
     adopt(std::move(asked.who));
   if (!asked.room.empty())

@@ -33,9 +33,8 @@ public:
     std::string user{};                   ///< or empty
     std::string room{};                   ///< to be in from the start; or empty
     identity_ptr who{};                   ///< by its token; or null
-    std::shared_ptr<void> admission{};    ///< kept until the connection ends; or null
+    troupe::admission admission{};        ///< kept until the connection ends
     const dialect* speaks = &troupe_v1(); ///< what its client speaks
-    shared_gcra* user_budget{}; ///< of all its user's connections, as long as `admission`; or null
   };
 
   connection(caf::actor_config& config, event_loop& loop, const server_context& context,

@@ -156,7 +156,14 @@ void connection::receive(client::refresh& frame, request_id& id) {
   if (context_.denied(**fresh))
     return hang_up(close_code::kicked, default_reason(close_code::kicked));
   const bool known = who() != nullptr;
+  // Whoever becomes a user here counts as if the token had been there from the beginning.
+  std::optional<admission> among{std::in_place};
+  if (!known && context_.settings.admit_user)
+    among = context_.settings.admit_user((*fresh)->user_id, loop().now());
+  if (!among)
+    return fail({errc::limit_exceeded, "Too many connections of this user"}, id);
   adopt(std::move(*fresh));
+  session_->counts_as_users(std::move(*among));
   if (known)
     caf::anon_send(context_.routes.users, changed{id_, bearer()});
   else

@@ -12,4 +12,12 @@ void session::adopt(identity_ptr who, wall_time wall, time_point now,
   who_ = std::move(who);
 }
 
+void session::counts_as_users(admission among) {
+  using both = std::pair<std::shared_ptr<void>, std::shared_ptr<void>>;
+  if (admission_.held && among.held)
+    among.held = std::make_shared<both>(std::move(admission_.held), std::move(among.held));
+  if (among.held)
+    admission_ = std::move(among);
+}
+
 } // namespace troupe

@@ -3,7 +3,7 @@
 // belongs to its connection's loop.
 #pragma once
 
-#include "troupe/runtime/gcra.hpp"
+#include "troupe/runtime/admission.hpp"
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/wire/identity.hpp"
 
@@ -18,16 +18,15 @@ public:
   using time_point = timer_wheel::time_point;
 
   session() = default;
-  /// `admission` is held for as long as the connection lives: it is counted among those of its
-  /// address and user. `user_budget`, of messages, is shared by all connections of its user and
-  /// lives as long as `admission`; may be null.
-  session(std::shared_ptr<void> admission, shared_gcra* user_budget)
-    : admission_(std::move(admission)),
-      user_budget_(user_budget) {}
+  /// `counted` is held for as long as the connection lives.
+  explicit session(admission counted) : admission_(std::move(counted)) {}
 
   /// By its token, or null.
   const identity_ptr& who() const { return who_; }
-  shared_gcra* user_budget() const { return user_budget_; }
+  shared_gcra* user_budget() const { return admission_.user_budget; }
+
+  /// It has become its user's, and is counted as such from now on, beside what it holds already.
+  void counts_as_users(admission among);
 
   /// When its token is no longer good, and the grace is over; `time_point::max()`: never.
   time_point expires() const { return expires_; }
@@ -40,8 +39,7 @@ public:
 private:
   identity_ptr who_;
   time_point expires_ = time_point::max();
-  std::shared_ptr<void> admission_;
-  shared_gcra* user_budget_ = nullptr;
+  admission admission_;
 };
 
 } // namespace troupe
