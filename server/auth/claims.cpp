@@ -80,15 +80,15 @@ text_result<> check_audience(const json& claims, const std::string& wanted) {
   return {};
 }
 
-bool fit_for_a_name(const std::string& text) {
-  return valid_user(text, claimed_name_bytes_max) && is_printable(text);
-}
-
-text_result<> read_name(const json& claim, const char* name, std::string& into) {
-  if (!claim.is_string() || !fit_for_a_name(claim.get_ref<const std::string&>()))
-    return bad_claim(name, "a name");
-  into = claim.get<std::string>();
-  return {};
+// A name that cannot be shown is no reason to keep its bearer out: it is left out.
+std::string username_of(const json& claims, const std::string& user_id) {
+  const auto shown = [](const std::string& name) {
+    return valid_display_name(name, claimed_name_bytes_max);
+  };
+  const auto* username = claim_of(claims, "username");
+  if (username && username->is_string() && shown(username->get_ref<const std::string&>()))
+    return username->get<std::string>();
+  return shown(user_id) ? user_id : std::string(anonymous_name);
 }
 
 text_result<> read_user(const json& claims, identity& into) {
@@ -102,11 +102,13 @@ text_result<> read_user(const json& claims, identity& into) {
     into.user_id = std::to_string(id->get<std::uint64_t>());
   else if (id->is_number_integer())
     into.user_id = std::to_string(id->get<std::int64_t>());
-  else if (auto read = read_name(*id, name, into.user_id); !read)
-    return read;
-  into.username = into.user_id;
-  const auto* username = claim_of(claims, "username");
-  return username ? read_name(*username, "username", into.username) : text_result<>{};
+  else if (id->is_string() &&
+           valid_user_id(id->get_ref<const std::string&>(), claimed_name_bytes_max))
+    into.user_id = id->get<std::string>();
+  else
+    return bad_claim(name, "a name");
+  into.username = username_of(claims, into.user_id);
+  return {};
 }
 
 text_result<> read_words(const json& claims, const char* name, std::size_t count_max,

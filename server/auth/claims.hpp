@@ -30,8 +30,9 @@ struct claim_rules {
 /// called expired.
 ///
 /// `exp`, `nbf`, `iat`: numbers, fractions too. `user_id`, else `sub`: a name, or an integer;
-/// `username`: a name. `roles`, `permissions`: arrays of strings. A claim about the user that is
-/// null counts as left out, and unknown claims are ignored.
+/// `username`: a name that can be shown, else it counts as left out. `roles`, `permissions`: arrays
+/// of strings. A claim about the user that is null counts as left out, and unknown claims are
+/// ignored.
 token_verdict read_claims(std::string_view payload, const claim_rules& rules, wall_time now);
 
 } // namespace troupe

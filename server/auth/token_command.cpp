@@ -69,8 +69,11 @@ text_result<std::string> mint_token(const token_command& wanted, wall_time now) 
   const auto verifier = token_verifier::make(settings);
   if (!verifier)
     return fail(verifier.error());
-  if (const auto bearer = (*verifier)->verify(token, now); !bearer)
+  const auto bearer = (*verifier)->verify(token, now);
+  if (!bearer)
     return fail("no server would take this token: " + bearer.error().why);
+  if (!wanted.username.empty() && (*bearer)->username != wanted.username)
+    return fail("no server would show this username");
   return token;
 }
 

@@ -1,5 +1,6 @@
 #include "server/log/printable.hpp"
 
+#include "troupe/json/unicode.hpp"
 #include "troupe/json/utf8.hpp"
 
 #include <algorithm>
@@ -24,19 +25,10 @@ std::size_t sequence_length(std::string_view bytes) {
   return 0;
 }
 
-// The code points that move a cursor or end a line somewhere, beyond ASCII: C1 controls (U+0080 to
-// U+009F), the separators U+2028 and U+2029, and the marks that reorder a line (U+202A to U+202E,
-// U+2066 to U+2069). 0 for any other sequence.
+// What moves a cursor, ends a line somewhere or reorders it. 0 for any other sequence.
 unsigned control_beyond_ascii(std::string_view sequence) {
-  unsigned c = 0;
-  if (sequence.size() == 2)
-    c = (byte_at(sequence, 0) & 0x1f) << 6 | (byte_at(sequence, 1) & 0x3f);
-  else if (sequence.size() == 3)
-    c = (byte_at(sequence, 0) & 0x0f) << 12 | (byte_at(sequence, 1) & 0x3f) << 6 |
-        (byte_at(sequence, 2) & 0x3f);
-  const bool moves =
-    (c >= 0x80 && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-  return moves ? c : 0;
+  const char32_t c = take_character(sequence);
+  return glyph_of(c) == glyph::control ? static_cast<unsigned>(c) : 0;
 }
 
 void append_hex(std::string& out, std::string_view prefix, unsigned value, int width) {

@@ -20,7 +20,8 @@ void append_escaped(std::string& out, std::string_view bytes, escape_style style
 /// `bytes` between double quotes, shortened to what an error message can carry.
 std::string in_quotes(std::string_view bytes, std::size_t bytes_max = 60);
 
-/// Whether `bytes` are UTF-8 without control characters, line or paragraph separators.
+/// Whether `bytes` are UTF-8 without control characters, line or paragraph separators, and marks
+/// that reorder a line.
 bool is_printable(std::string_view bytes);
 
 } // namespace troupe

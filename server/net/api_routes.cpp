@@ -36,9 +36,15 @@ std::string varying_text(const call_parts& call) {
   return text;
 }
 
+std::string parameter(const call_parts& call, std::string_view name) {
+  auto value = query_parameter(call.query, name);
+  if (!value)
+    call.in.fail(errc::bad_request, value.error());
+  return std::move(value).value_or("");
+}
+
 admin::page page_of(const call_parts& call) {
-  return admin::read_page(call.in, query_parameter(call.query, "after"),
-                          query_parameter(call.query, "limit"));
+  return admin::read_page(call.in, parameter(call, "after"), parameter(call, "limit"));
 }
 
 api_request read_publish(const call_parts& call) {

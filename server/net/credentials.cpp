@@ -34,10 +34,10 @@ std::string from_subprotocols(const http_request& request) {
 
 } // namespace
 
-std::string token_of(const http_request& request, std::string_view query) {
+text_result<std::string> token_of(const http_request& request, std::string_view query) {
   if (auto token = from_authorization(request); !token.empty())
     return token;
-  if (auto token = query_parameter(query, "token"); !token.empty())
+  if (auto token = query_parameter(query, "token"); !token || !token->empty())
     return token;
   return from_subprotocols(request);
 }

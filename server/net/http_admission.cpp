@@ -120,7 +120,11 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     return true;
   const auto token =
     token_of(request, split_target({request.target().data(), request.target().size()}).query);
-  if (token.empty() && !settings_.tokens_required)
+  if (!token) {
+    refuse_bad_request(who, token.error());
+    return false;
+  }
+  if (token->empty() && !settings_.tokens_required)
     return true;
   const auto address = who.client_address().to_string();
   const auto refuse = [&](std::string_view why, std::string_view user, close_code code,
@@ -133,11 +137,11 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     response.fields = {{"WWW-Authenticate", "Bearer"}};
     who.respond(response);
   };
-  if (token.empty()) {
+  if (token->empty()) {
     refuse("no token", {}, close_code::policy_violation, "Token required");
     return false;
   }
-  auto verified = context_.settings.verify(token);
+  auto verified = context_.settings.verify(*token);
   if (!verified) {
     const auto& [why, expired] = verified.error();
     const auto code = expired ? close_code::token_expired : close_code::policy_violation;

@@ -31,6 +31,21 @@ deflate_codec* http_server::codec_for(const std::string& compression) {
   return codec_.get();
 }
 
+// By `?user=`; or empty.
+text_result<std::string> http_server::display_name(const http_request& request) const {
+  const auto bytes_max = context_.live().bounds.user_bytes_max;
+  auto name =
+    query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
+  if (name && !name->empty() && !valid_display_name(*name, bytes_max))
+    return fail(bad_display_name(bytes_max));
+  return name;
+}
+
+void http_server::refuse_bad_request(http_session& who, std::string why) {
+  metrics().refused.add(refusal_reason::bad_request);
+  who.respond(error_response({errc::bad_request, std::move(why)}));
+}
+
 void http_server::upgrade(http_session& who, const http_request& request, std::string room) {
   const std::string compression = agree_on_deflate(request, settings_.deflate);
   auto handshake = answer_handshake(request, compression);
@@ -53,13 +68,9 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
   }
   if (!check_origin(who, request, *handshake) || !check_address_limit(who))
     return;
-  std::string user =
-    query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
-  if (!user.empty() && !valid_user(user, context_.live().bounds.user_bytes_max)) {
-    metrics().refused.add(refusal_reason::bad_request);
-    return who.respond(error_response({errc::bad_request, "'user' must be a name without control "
-                                                          "characters"}));
-  }
+  auto user = display_name(request);
+  if (!user)
+    return refuse_bad_request(who, std::move(user).error());
   identity_ptr bearer;
   if (!authenticate(who, request, *handshake, bearer))
     return;
@@ -73,7 +84,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
   auto [socket, early] = who.become_connection();
   auto connection = spawn_light<socket_connection>(
     loop_.system(), loop_, loop_, context_, outlet_,
-    connection::opening{.user = std::move(user),
+    connection::opening{.user = *std::move(user),
                         .room = std::move(room),
                         .who = std::move(bearer),
                         .admission = *std::move(admission)},

@@ -73,6 +73,8 @@ private:
   void answer_page(const call& c);
   void answer_metrics(const call& c);
   void upgrade(http_session& who, const http_request& request, std::string room);
+  text_result<std::string> display_name(const http_request& request) const;
+  void refuse_bad_request(http_session& who, std::string why);
   bool check_origin(http_session& who, const http_request& request, const std::string& handshake);
   bool check_address_limit(http_session& who);
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,

@@ -61,27 +61,38 @@ target_parts split_target(std::string_view target) {
   return {target.substr(0, query), target.substr(query + 1)};
 }
 
-bool percent_decode(std::string_view text, std::string& out) {
+namespace {
+
+bool decode(std::string_view text, bool plus_is_space, std::string& out) {
   out.clear();
   const auto encoded = urls::make_pct_string_view({text.data(), text.size()});
   if (!encoded)
     return false;
-  encoded->decode({}, urls::string_token::assign_to(out));
+  encoded->decode(urls::encoding_opts(plus_is_space), urls::string_token::assign_to(out));
   return true;
 }
 
-std::string query_parameter(std::string_view query, std::string_view name) {
+} // namespace
+
+bool percent_decode(std::string_view text, std::string& out) {
+  return decode(text, false, out);
+}
+
+text_result<std::string> query_parameter(std::string_view query, std::string_view name) {
+  std::string decoded;
   while (!query.empty()) {
     const auto end = query.find('&');
     const auto pair = query.substr(0, end);
     query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
     const auto equals = pair.find('=');
-    if (equals == std::string_view::npos || pair.substr(0, equals) != name)
+    if (equals == std::string_view::npos || !decode(pair.substr(0, equals), true, decoded) ||
+        decoded != name)
       continue;
-    std::string value;
-    return percent_decode(pair.substr(equals + 1), value) ? value : std::string{};
+    if (!decode(pair.substr(equals + 1), true, decoded))
+      return fail("'" + std::string(name) + "' is not percent-encoded: write %25 for %");
+    return decoded;
   }
-  return {};
+  return std::string{};
 }
 
 } // namespace troupe

@@ -2,6 +2,8 @@
 // wanted. What is returned are views of what was given. Pure.
 #pragma once
 
+#include "troupe/wire/result.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +35,8 @@ target_parts split_target(std::string_view target);
 /// Decodes `%41`; false when an escape is broken. `+` stays what it is.
 bool percent_decode(std::string_view text, std::string& out);
 
-/// The decoded value of one parameter of a query, or empty.
-std::string query_parameter(std::string_view query, std::string_view name);
+/// The decoded value of the first parameter of that name in a query, where `+` is a space; empty
+/// where there is none. An error names it: an escape in its value is broken.
+text_result<std::string> query_parameter(std::string_view query, std::string_view name);
 
 } // namespace troupe

@@ -64,7 +64,7 @@ bool matches(const json& expected, const json& seen) {
 // `/chat/{id}` and `/room/{type}/{id}`, as the HTTP server reads them.
 connection::opening opening_of(const std::string& target) {
   const auto [path, query] = split_target(target);
-  connection::opening out{query_parameter(query, "user"), {}};
+  connection::opening out{query_parameter(query, "user").value(), {}};
   if (path.starts_with("/chat/"))
     out.room = path.substr(6);
   else if (path.starts_with("/room/"))

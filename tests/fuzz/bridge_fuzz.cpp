@@ -42,7 +42,7 @@ void look_at(const bridge_rule& rule, const bridged& event, std::string_view pay
   else if (event.to == bridge_target::topic || event.to == bridge_target::room)
     check(valid_name(event.name), "a topic or room has a valid name");
   else
-    check(valid_user(event.name, admin::id_bytes_max), "a user or role has a valid name");
+    check(valid_user_id(event.name, admin::id_bytes_max), "a user or role has a valid name");
 }
 
 void come_in(const bridge_template& holes, std::string_view subject, std::string_view payload) {

@@ -36,7 +36,7 @@ void look_at(const client::leave& frame) {
 }
 void look_at(const client::message& frame) {
   check(frame.room.empty() || valid_name(frame.room), "a room has a valid name");
-  check(frame.user.empty() || valid_user(frame.user, limits{}.user_bytes_max),
+  check(frame.user.empty() || valid_display_name(frame.user, limits{}.user_bytes_max),
         "a user has a valid name");
   json_slice content;
   check(!scan_value(frame.content, 64, content), "a message is JSON");

@@ -63,8 +63,8 @@ std::string signed_token(std::string_view header, std::string_view payload) {
 }
 
 void look_at(const identity& who) {
-  check(valid_user(who.user_id, claimed_name_bytes_max), "a user_id is a name");
-  check(valid_user(who.username, claimed_name_bytes_max), "a username is a name");
+  check(valid_user_id(who.user_id, claimed_name_bytes_max), "a user_id is a name");
+  check(valid_display_name(who.username, claimed_name_bytes_max), "a username can be shown");
   check(is_printable(who.user_id + who.username + who.token_id), "names are printable");
   check(who.roles.size() <= roles_max && who.permissions.size() <= permissions_max,
         "roles and permissions are few");

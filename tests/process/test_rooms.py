@@ -4,13 +4,17 @@ import asyncio
 import json
 import subprocess
 import sys
+import unicodedata
+import urllib.parse
 from pathlib import Path
 
 import pytest
-from harness import DEADLINE, ISO_MILLISECONDS, PING, PONG, Server, environment
+from harness import API_KEY, DEADLINE, ISO_MILLISECONDS, PING, PONG, Server, environment
 from websockets.asyncio.client import connect
 
 HEARTBEAT_SECONDS = 0.5
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+           "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
 
 
 def test_join_tells_the_others_and_not_oneself(server):
@@ -261,3 +265,53 @@ def test_a_member_of_two_rooms_hears_both(server):
         ann.expect("user_left", room="both-a", user="Cid")
         ben.expect("message", room="both-b")
         ben.expect("user_left", room="both-b", user="Cid")
+
+
+def every_unseen_character():
+    """All of Unicode that is a control or format character, or ends a line or paragraph."""
+    return [chr(c) for c in range(0x110000) if unicodedata.category(chr(c)) in ("Cc", "Cf", "Zl", "Zp")]
+
+
+def test_a_name_is_shown_as_it_was_given_or_refused(server):
+    """By whatever way it comes: in a frame, by the address, over the API."""
+    seen = ["Ada Lovelace", "Zoë 😀", "👩\u200d💻", "李小龍"]
+    with server.member("named", "Ann") as ann:
+        for name in seen:
+            ann.send({"type": "message", "message": 1, "user": name})
+            ann.until("message", user=name)
+            assert server.api("/api/v1/rooms/named/message", {"message": 2, "user": name})[0] == 200
+            ann.until("message", user=name)
+            with server.client("/chat/named?" + urllib.parse.urlencode({"user": name})):
+                ann.until("user_joined", user=name)
+            ann.until("user_left", user=name)
+        unseen = every_unseen_character()
+        assert len(unseen) > 200
+        for i, character in enumerate(unseen):
+            kind = ("message", "join")[i % 2]
+            ann.send({"type": kind, "room": "named", "message": 1, "user": f"A{character}nn", "id": i})
+            assert "'user'" in ann.until("error", code="bad_request", id=i)["message"], hex(ord(character))
+            ann.send({"type": "ping", "id": i})  # so that it is no bad frame in a row
+            ann.until("pong", id=i)
+        for character in unseen[::16]:
+            name = f"A{character}nn"
+            status, answer = server.api("/api/v1/rooms/named/message", {"message": 1, "user": name})
+            assert (status, answer["error"]["code"]) == (400, "bad_request")
+            status, _, body = server.http("GET", "/ws?user=" + urllib.parse.quote(name), headers=UPGRADE)
+            assert status == 400 and b"'user'" in body
+
+
+@pytest.mark.parametrize("path", ["/ws?user=50%", "/chat/r?user=%zz", "/ws?user=%ff", "/ws?user=+",
+                                  "/chat/50%", "/room/poll/%"])
+def test_what_is_broken_in_an_address_is_not_taken_for_absent(server, path):
+    status, _, body = server.http("GET", path, headers=UPGRADE)
+    assert status == 400
+    assert b"'user'" in body or "user" not in path
+
+
+@pytest.mark.parametrize("path, named", [
+    ("/api/v1/rooms?limit=5%", "'limit'"), ("/api/v1/rooms?after=%f", "'after'"),
+    ("/api/v1/connections?after=%", "'after'"), ("/api/v1/rooms/50%/presence", "room name"),
+])
+def test_what_is_broken_in_an_address_of_the_api_is_named(server, path, named):
+    status, _, body = server.http("GET", path, key=API_KEY)
+    assert status == 400 and named in json.loads(body)["error"]["message"]

@@ -57,16 +57,26 @@ TEST(http, a_target_is_split_at_the_first_question_mark) {
 }
 
 TEST(http, a_parameter_is_found_by_its_whole_name_and_decoded) {
-  const std::string query = "ab=1&a=x%20y&c&d=&e=1=2&a=second&f=%zz&&g=%41";
+  const std::string query = "ab=1&a=x%20y&c&d=&e=1=2&a=second&f=%zz&&g=%41&h=x+y%2b&%69=i&%zz=j";
   EXPECT_EQ(query_parameter(query, "a"), "x y") << "the first one counts";
   EXPECT_EQ(query_parameter(query, "ab"), "1");
   EXPECT_EQ(query_parameter(query, "b"), "");
   EXPECT_EQ(query_parameter(query, "c"), "");
   EXPECT_EQ(query_parameter(query, "d"), "");
   EXPECT_EQ(query_parameter(query, "e"), "1=2");
-  EXPECT_EQ(query_parameter(query, "f"), "") << "broken";
   EXPECT_EQ(query_parameter(query, "g"), "A");
+  EXPECT_EQ(query_parameter(query, "h"), "x y+") << "as browsers write a form";
+  EXPECT_EQ(query_parameter(query, "i"), "i") << "a name may be encoded, too";
+  EXPECT_EQ(query_parameter(query, "j"), "") << "nobody's name is broken";
   EXPECT_EQ(query_parameter("", "a"), "");
+}
+
+TEST(http, what_is_broken_is_not_taken_for_absent) {
+  for (const auto* broken : {"50%", "%", "%4", "%zz", "a%2", "%%41", "%u0041", "a+%"}) {
+    const auto value = query_parameter("a=1&user=" + std::string(broken) + "&user=Ann", "user");
+    ASSERT_FALSE(value) << broken;
+    EXPECT_EQ(value.error(), "'user' is not percent-encoded: write %25 for %");
+  }
 }
 
 TEST(http, an_answer_is_written_whole) {

@@ -89,16 +89,47 @@ TEST(names, an_event_is_no_frame_type_of_the_servers_own) {
   EXPECT_TRUE(valid_event("messages")) << "only the very word is taken";
 }
 
-TEST(names, a_user_is_called_anything_printable) {
-  EXPECT_TRUE(valid_user("Zo\xc3\xab \xf0\x9f\x98\x80 <b>&amp;", 64));
-  EXPECT_FALSE(valid_user("", 64));
-  EXPECT_TRUE(valid_user("12345", 5));
-  EXPECT_FALSE(valid_user("123456", 5));
-  EXPECT_FALSE(valid_user("\xc3", 64)) << "half a character";
+TEST(names, a_user_is_called_anything_that_can_be_seen) {
+  EXPECT_FALSE(valid_display_name("", 64));
+  EXPECT_TRUE(valid_display_name("12345", 5));
+  EXPECT_FALSE(valid_display_name("123456", 5));
+  EXPECT_FALSE(valid_display_name("\xc3", 64)) << "half a character";
   for (int byte = 0; byte < 128; ++byte)
-    EXPECT_EQ(valid_user(std::string("a") + static_cast<char>(byte), 64),
+    EXPECT_EQ(valid_display_name(std::string("a") + static_cast<char>(byte), 64),
               byte >= 0x20 && byte != 0x7f)
       << "byte " << byte;
+  for (const auto* name : {"Zoë 😀 <b>&amp;", "Ada Lovelace", "Ada\u00a0L", "李小龍", "نور",
+                           "می\u200cخواهم", "क्\u200dष", "👩\u200d💻", "❤\ufe0f\u200d🔥",
+                           "Team 1\ufe0f\u20e3", "葛\U000e0100城", "\U000e1000"})
+    EXPECT_TRUE(valid_display_name(name, 64)) << name;
+}
+
+TEST(names, what_a_person_cannot_see_is_in_no_name) {
+  for (const std::string_view hidden :
+       {"\u0080",     "\u009b",     "\u009f",     "\u00ad",    "\u034f", "\u061c", "\u115f",
+        "\u180e",     "\u200b",     "\u200c",     "\u200d",    "\u200e", "\u200f", "\u2028",
+        "\u2029",     "\u202a",     "\u202e",     "\u2060",    "\u2066", "\u2069", "\u206f",
+        "\u3164",     "\ufdd0",     "\ufe0f",     "\ufeff",    "\ufff9", "\uffff", "\U000110bd",
+        "\U0001d173", "\U000e0001", "\U000e0041", "\U0010ffff"})
+    for (const auto* name : {"%", "%Ann", "Ann%", "A%nn", "é%", "%é", "é% é"}) {
+      std::string with(name);
+      with.replace(with.find('%'), 1, hidden);
+      const bool chooses_a_form = hidden == "\ufe0f" || hidden == "\u034f";
+      EXPECT_EQ(valid_display_name(with, 64), chooses_a_form && with.starts_with("é"))
+        << testing::PrintToString(with);
+    }
+  for (const auto* blank : {" ", "\u00a0", "\u2003\u3000", "\u2800"})
+    EXPECT_FALSE(valid_display_name(blank, 64)) << "nothing but blanks";
+  for (const auto* joined : {"é\u200d\u200dé", "é\u200dA", "❤\ufe0f\ufe0f"})
+    EXPECT_FALSE(valid_display_name(joined, 64)) << testing::PrintToString(joined);
+}
+
+TEST(names, an_id_of_a_user_is_text_without_control_characters) {
+  for (const auto* id : {"u1", "auth0|änn", " ", "a\u200bb", "a b"})
+    EXPECT_TRUE(valid_user_id(id, 16)) << testing::PrintToString(id);
+  for (const auto* id : {"", "\xff", "a\nb", "\u009b", "\u2028", "\u202e", "\u200e"})
+    EXPECT_FALSE(valid_user_id(id, 16)) << testing::PrintToString(id);
+  EXPECT_FALSE(valid_user_id("12345", 4));
 }
 
 } // namespace

@@ -62,6 +62,11 @@ TEST(service_calls, every_method_reads_its_arguments) {
   EXPECT_EQ(room.kind, audience_kind::room);
   EXPECT_EQ(room.name, "r");
   EXPECT_EQ(room.user, "server");
+  for (const auto* unseen : {R"("\u009b")", R"("A\u200bnn")", R"("\u2028")", R"(" ")"})
+    EXPECT_THAT(
+      error_in("send_to_room", R"({"room":"r","message":1,"user":)" + std::string(unseen) + "}")
+        .message,
+      HasSubstr("'user'"));
   const auto kick = command_of<admin::kick>("kick", {{"user_id", "u"}, {"deny_seconds", 5}});
   EXPECT_EQ(kick.user, "u");
   EXPECT_EQ(kick.deny.count(), 5);

@@ -237,7 +237,6 @@ TEST_P(token_attacks, nobody_in_particular) {
                             json("a\nb"), json("a\x7f"), json("\xc2\x9b"), json("\xe2\x80\xa8"),
                             json(std::string("a\0b", 3)), json(std::string(129, 'x'))}) {
     refused(token(with("user_id", value)), "user_id is not a name", value.dump());
-    refused(token(with("username", value)), "username is not a name", value.dump());
     auto of_sub = without("user_id");
     of_sub["sub"] = value;
     refused(token(of_sub), "sub is not a name", value.dump());

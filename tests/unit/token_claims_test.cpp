@@ -58,6 +58,20 @@ TEST(token_claims, a_user_id_may_be_a_number) {
   EXPECT_EQ(read({{"user_id", 18446744073709551615u}}).user_id, "18446744073709551615");
 }
 
+TEST(token_claims, a_name_that_cannot_be_shown_is_left_out_and_its_bearer_is_not) {
+  for (const json& name :
+       {json(""), json(" "), json("An\nn"), json("A\u009bn"), json("A\u2028n"), json("A\u202en"),
+        json("A\u200bn"), json(std::string(129, 'x')), json(7), json(true), json::array({"Ann"})}) {
+    const auto who = read({{"sub", "s"}, {"username", name}});
+    EXPECT_EQ(who.user_id, "s") << name;
+    EXPECT_EQ(who.username, "s") << name;
+  }
+  const auto nobody = read({{"sub", "a\u200bb"}});
+  EXPECT_EQ(nobody.user_id, "a\u200bb") << "an id need not be shown";
+  EXPECT_EQ(nobody.username, "Anonymous");
+  EXPECT_EQ(read({{"sub", "a\u200bb"}, {"username", "Ann"}}).username, "Ann");
+}
+
 TEST(token_claims, null_is_left_out_where_it_is_about_the_user) {
   const auto who = read({{"user_id", nullptr},
                          {"sub", "s"},
@@ -145,8 +159,8 @@ TEST(token_claims, nobody_asked_for_an_audience_or_an_issuer) {
 }
 
 TEST(token_claims, an_error_repeats_nothing_of_the_token) {
-  for (const auto* name : {"user_id", "sub", "username", "roles", "permissions", "jti", "exp",
-                           "nbf", "iat", "iss", "aud"}) {
+  for (const auto* name :
+       {"user_id", "sub", "roles", "permissions", "jti", "exp", "nbf", "iat", "iss", "aud"}) {
     const claim_rules rules{"issuer", "audience", {}};
     json claims{{"user_id", "u"}, {"iss", "issuer"}, {"aud", "audience"}};
     claims[name] = {{"sesame", "sesame\n"}};

@@ -102,6 +102,8 @@ TEST(token_command, what_no_server_takes_is_not_made) {
   wanted = some();
   wanted.username = "\xff";
   EXPECT_EQ(error_of(wanted), "a value is not UTF-8");
+  wanted.username = "A\u202enn";
+  EXPECT_EQ(error_of(wanted), "no server would show this username");
   wanted = some();
   wanted.permissions = std::vector<std::string>(200, std::string(60, 'p'));
   EXPECT_NE(error_of(wanted).find("longer than 8192 bytes"), std::string::npos);

@@ -125,7 +125,7 @@ shaped shape(const bridge_rule& rule, std::string_view subject, std::string_view
 bool valid_target_name(bridge_target to, std::string_view name) {
   // Users and roles are looked up, and their names go nowhere else.
   return to == bridge_target::user || to == bridge_target::role
-           ? valid_user(name, admin::id_bytes_max)
+           ? valid_user_id(name, admin::id_bytes_max)
            : valid_name(name);
 }
 

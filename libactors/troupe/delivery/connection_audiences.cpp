@@ -3,6 +3,7 @@
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/wire/event_frame.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <caf/send.hpp>
 
@@ -100,7 +101,9 @@ void connection::begin_waiting() {
 void connection::ask(audience_kind kind, const std::string& name, std::string user) {
   enter request{kind, name, id_, tickets_};
   if (kind == audience_kind::room) { // topics do not ask who listens
-    request.user = !user.empty() ? std::move(user) : user_.empty() ? "Anonymous" : user_;
+    request.user = !user.empty()   ? std::move(user)
+                   : user_.empty() ? std::string(anonymous_name)
+                                   : user_;
     request.who = bearer();
   }
   caf::anon_send(context_.routes.directory, std::move(request));

@@ -1,5 +1,6 @@
 #include "troupe/wire/names.hpp"
 
+#include "troupe/json/unicode.hpp"
 #include "troupe/json/utf8.hpp"
 
 #include <algorithm>
@@ -49,11 +50,62 @@ bool valid_event(std::string_view event) {
          std::find(reserved_events.begin(), reserved_events.end(), event) == reserved_events.end();
 }
 
-bool valid_user(std::string_view user, std::size_t bytes_max) {
-  if (user.empty() || user.size() > bytes_max || !valid_utf8(user))
+namespace {
+
+bool is_text(std::string_view text, std::size_t bytes_max) {
+  return !text.empty() && text.size() <= bytes_max && valid_utf8(text);
+}
+
+// Whether a character may stand between `before` and `rest`.
+bool may_stand(glyph now, glyph before, std::string_view rest) {
+  constexpr std::string_view keycap = "\u20e3";
+  if (before == glyph::joiner)
+    return now == glyph::shown;
+  switch (now) {
+  case glyph::shown:
+  case glyph::ascii:
+  case glyph::blank:
+    return true;
+  case glyph::selector:
+    return before == glyph::shown || (before == glyph::ascii && rest.starts_with(keycap));
+  case glyph::joiner:
+    return !rest.empty() && (before == glyph::shown || before == glyph::selector);
+  case glyph::control:
+  case glyph::hidden:
     return false;
-  return std::none_of(user.begin(), user.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  }
+  return false;
+}
+
+} // namespace
+
+bool valid_display_name(std::string_view name, std::size_t bytes_max) {
+  if (!is_text(name, bytes_max))
+    return false;
+  glyph before = glyph::blank;
+  bool seen = false;
+  while (!name.empty()) {
+    const glyph now = glyph_of(take_character(name));
+    if (!may_stand(now, before, name))
+      return false;
+    seen = seen || now == glyph::shown || now == glyph::ascii;
+    before = now;
+  }
+  return seen;
+}
+
+std::string bad_display_name(std::size_t bytes_max) {
+  return "'user' must be 1 to " + std::to_string(bytes_max) +
+         " bytes that can be seen: no control or invisible characters";
+}
+
+bool valid_user_id(std::string_view id, std::size_t bytes_max) {
+  if (!is_text(id, bytes_max))
+    return false;
+  while (!id.empty())
+    if (glyph_of(take_character(id)) == glyph::control)
+      return false;
+  return true;
 }
 
 } // namespace troupe

@@ -4,11 +4,15 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace troupe {
 
 inline constexpr std::size_t name_bytes_max = 128;
+
+/// What a user without any name is called on screen.
+inline constexpr std::string_view anonymous_name = "Anonymous";
 
 /// 1 to 128 bytes of `A-Z a-z 0-9 _ - . : @ /` in dot-separated tokens, none of them empty.
 bool valid_name(std::string_view name);
@@ -17,7 +21,16 @@ bool valid_name(std::string_view name);
 /// bytes of `A-Z a-z 0-9 _ - . :`, and none of the types that the server itself gives a meaning.
 bool valid_event(std::string_view event);
 
-/// What a user may be called on screen: 1 to `bytes_max` bytes of UTF-8 without control characters.
-bool valid_user(std::string_view user, std::size_t bytes_max);
+/// What a user may be called on screen: 1 to `bytes_max` bytes of UTF-8 of which every character is
+/// seen, where it stands, as it was given. So no control characters and no marks that reorder a
+/// line; joiners and variation selectors only beside characters that they are meant for (emoji,
+/// scripts beyond ASCII); and something besides spaces.
+bool valid_display_name(std::string_view name, std::size_t bytes_max);
+/// What to answer to one that is none: it names the field `user`.
+std::string bad_display_name(std::size_t bytes_max);
+
+/// What a user's id, or a role, may be where it is looked up or logged: 1 to `bytes_max` bytes of
+/// UTF-8 without control characters and marks that reorder a line.
+bool valid_user_id(std::string_view id, std::size_t bytes_max);
 
 } // namespace troupe

@@ -80,8 +80,8 @@ void request_fields::required_name(std::string_view key, std::string& out) {
 
 void request_fields::user(std::string& out) {
   if (string("user", bounds_.user_bytes_max, out) && !out.empty() &&
-      !valid_user(out, bounds_.user_bytes_max))
-    fail(errc::bad_request, "'user' must not contain control characters");
+      !valid_display_name(out, bounds_.user_bytes_max))
+    fail(errc::bad_request, bad_display_name(bounds_.user_bytes_max));
 }
 
 void request_fields::event(std::string& out) {
