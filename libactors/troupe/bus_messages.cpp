@@ -19,4 +19,22 @@ bool valid_subject(std::string_view subject) {
   return previous != '.';
 }
 
+bool valid_inbox(std::string_view subject, std::string_view prefix) {
+  constexpr std::string_view gateway = "_GR_.", account = "_R_.", usual = "_INBOX";
+  if (!valid_subject(subject))
+    return false;
+  if (subject.starts_with(gateway)) { // then two tokens for the way, and the inbox itself
+    const auto way = subject.find('.', gateway.size());
+    const auto end = way == std::string_view::npos ? way : subject.find('.', way + 1);
+    if (end == std::string_view::npos)
+      return false;
+    subject.remove_prefix(end + 1);
+  }
+  const auto first = subject.substr(0, subject.find('.'));
+  if (first.size() == subject.size()) // a single token is nobody's inbox
+    return false;
+  return first == usual || first.starts_with("_INBOX_") || subject.starts_with(account) ||
+         (subject.starts_with(prefix) && subject.substr(prefix.size()).starts_with('.'));
+}
+
 } // namespace troupe

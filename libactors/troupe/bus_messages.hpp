@@ -84,6 +84,12 @@ using bus_actor = caf::typed_actor<caf::reacts_to<bus_listen>, caf::reacts_to<bu
 /// without `*`, `>` and spaces, at most 256 bytes.
 bool valid_subject(std::string_view subject);
 
+/// True when `subject` is where somebody awaits an answer, and nothing else can be meant by it:
+/// what clients of NATS make up (`_INBOX.…`, `_INBOX_somebody.…`), what begins with `prefix` and a
+/// dot, and what NATS makes of these between accounts and clusters. Whoever sends a request chooses
+/// the subject of the answer: it must not be a way to publish where the sender may not.
+bool valid_inbox(std::string_view subject, std::string_view prefix);
+
 } // namespace troupe
 
 // Behind those of messages.hpp, with room for more of them (checked in bus_messages.cpp).

@@ -36,7 +36,8 @@ bus_parts::bus_parts(caf::actor_system& system, event_loop* loop, server_state& 
   service_ = spawn_placed<bus_service>(system, loop, server.context, server.routes.bus,
                                        service::self{.name = settings.nats.service,
                                                      .version = TROUPE_VERSION,
-                                                     .id = server.settings.epoch});
+                                                     .id = server.settings.epoch,
+                                                     .inbox = settings.nats.inbox_prefix});
 }
 
 bus_parts::~bus_parts() {

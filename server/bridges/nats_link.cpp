@@ -1,12 +1,14 @@
 #include "server/bridges/nats_link.hpp"
 
+#include "server/auth/base64url.hpp"
 #include "server/log/log.hpp"
 
 #include <caf/send.hpp>
+#include <openssl/rand.h>
 
-#include <charconv>
+#include <array>
 #include <exception>
-#include <random>
+#include <stdexcept>
 #include <utility>
 
 namespace troupe {
@@ -17,21 +19,12 @@ namespace {
 constexpr std::size_t requests_max = 100'000;
 constexpr std::chrono::seconds warning_interval{60};
 
-// Nobody else has it: NATS sends to everybody who listens.
-std::string new_inbox() {
-  static constexpr char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-  std::random_device random;
-  std::string name = "_INBOX.";
-  for (int i = 0; i < 22; ++i)
-    name += letters[random() % 36];
-  return name + '.';
-}
-
-std::uint64_t request_of(std::string_view subject, std::size_t prefix) {
-  std::uint64_t number = 0;
-  if (subject.size() > prefix)
-    std::from_chars(subject.data() + prefix, subject.data() + subject.size(), number);
-  return number;
+// One token of a subject that nobody can guess: 128 bits.
+std::string secret_token() {
+  std::array<unsigned char, 16> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+    throw std::runtime_error("no random bytes");
+  return base64url_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 } // namespace
@@ -43,7 +36,7 @@ nats_link::nats_link(caf::actor_config& config, event_loop* loop, nats_thread& t
     settings_(settings),
     counts_(counts),
     outbox_(settings.publish_buffer_bytes_max, settings.when_full),
-    inbox_(new_inbox()) {
+    inboxes_(settings.inbox_prefix + '.' + secret_token() + '.') {
   report_exceptions([](std::string_view what) { log_error(what); }, "the link to NATS");
 }
 
@@ -61,7 +54,7 @@ bool nats_link::guarded(const Work& work) {
 
 nats_link::behavior_type nats_link::make_behavior() {
   set_down_handler([this](caf::down_msg& down) { guarded([&] { forget(down.source); }); });
-  open_inbox();
+  open_inboxes();
   return {[this](bus_listen& wanted) { guarded([&] { on_listen(wanted); }); },
           [this](bus_publish& message) { guarded([&] { on_publish(message); }); },
           [this](bus_request& asked) -> caf::result<bus_answer> {
@@ -178,16 +171,14 @@ void nats_link::warn(std::string_view what, std::string_view subject) {
 
 // -- requests ----------------------------------------------------------------------------------------
 
-void nats_link::open_inbox() {
+void nats_link::open_inboxes() {
   const auto self = caf::actor_cast<nats_link_actor>(this);
   // The handle would keep the actor alive for as long as the thread has the subscription: that is
   // until the end of the thread, which comes after the actor's.
-  thread_.listen(subscription(
-    inbox_ + '*', {}, [self, prefix = inbox_.size()](bus_message message, bool nobody) {
-      const auto request = request_of(message.subject, prefix);
-      caf::anon_send(
-        self, nats_reply{request, nobody, std::move(message.payload), std::move(message.credit)});
-    }));
+  thread_.listen(subscription(inboxes_ + '*', {}, [self](bus_message message, bool nobody) {
+    caf::anon_send(self, nats_reply{std::move(message.subject), nobody, std::move(message.payload),
+                                    std::move(message.credit)});
+  }));
 }
 
 void nats_link::on_request(bus_request& asked, promise answer) {
@@ -197,22 +188,20 @@ void nats_link::on_request(bus_request& asked, promise answer) {
     warn("not a subject to publish to", asked.subject);
     return nobody();
   }
-  const auto id = last_request_ + 1;
+  const auto inbox = inboxes_ + secret_token();
   nats_outgoing message{.subject = std::move(asked.subject),
                         .payload = std::move(asked.payload),
-                        .reply = inbox_ + std::to_string(id),
+                        .reply = inbox,
                         .headers = std::move(asked.headers),
-                        .request = id,
                         .until = std::chrono::steady_clock::now() + asked.within};
   if (!connected_ || awaiting_.size() >= requests_max || !outbox_.fits(message))
     return nobody();
-  last_request_ = id;
   const auto until = clock().now() + asked.within;
-  awaiting_.emplace(id, waiting{answer, until});
-  deadlines_.emplace(until, id);
+  awaiting_.emplace(inbox, waiting{answer, until});
+  deadlines_.emplace(until, inbox);
   const auto dropped = push(std::move(message));
   if (dropped > 0 && settings_.when_full == nats_when_full::refuse) { // it was this one
-    finish(id, bus_answer{bus_answer::outcome::no_responders, {}});
+    finish(inbox, bus_answer{bus_answer::outcome::no_responders, {}});
     return;
   }
   counts_.requests.add();
@@ -220,13 +209,13 @@ void nats_link::on_request(bus_request& asked, promise answer) {
 }
 
 // False when nobody waits for it: it came too late, or twice.
-bool nats_link::finish(std::uint64_t request, bus_answer with) {
-  const auto found = awaiting_.find(request);
+bool nats_link::finish(const std::string& inbox, bus_answer with) {
+  const auto found = awaiting_.find(inbox);
   if (found == awaiting_.end())
     return false;
   auto of = std::move(found->second);
+  deadlines_.erase({of.until, inbox});
   awaiting_.erase(found);
-  deadlines_.erase({of.until, request});
   of.answer.deliver(std::move(with));
   return true;
 }
@@ -234,7 +223,7 @@ bool nats_link::finish(std::uint64_t request, bus_answer with) {
 void nats_link::on_reply(nats_reply& reply) {
   const auto what =
     reply.no_responders ? bus_answer::outcome::no_responders : bus_answer::outcome::answered;
-  finish(reply.request, bus_answer{what, std::move(reply.payload)});
+  finish(reply.inbox, bus_answer{what, std::move(reply.payload)});
 }
 
 void nats_link::on_expired(nats_expired timer) {
@@ -242,8 +231,10 @@ void nats_link::on_expired(nats_expired timer) {
     return; // an earlier one has taken its place
   const auto now = clock().now();
   next_look_ = time_point::max();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now)
-    finish(deadlines_.begin()->second, bus_answer{bus_answer::outcome::timeout, {}});
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const std::string inbox = deadlines_.begin()->second; // `finish` takes it out
+    finish(inbox, bus_answer{bus_answer::outcome::timeout, {}});
+  }
   watch_deadlines();
 }
 

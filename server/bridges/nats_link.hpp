@@ -1,7 +1,8 @@
 // The link to NATS as the server sees it: subscriptions, the outbox, requests that await an answer.
 // Runs on an I/O loop and never blocks: only the NATS thread calls nats.c.
 //
-// Answers come to one inbox, whose last token says which request they belong to.
+// Each request has an inbox of its own for its answer: a subject that nobody can guess, so that
+// only whoever got the request can answer it. All begin alike, for one subscription.
 #pragma once
 
 #include "server/bridges/nats_messages.hpp"
@@ -13,7 +14,6 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,13 +50,13 @@ private:
   void on_reply(nats_reply& reply);
   void on_expired(nats_expired timer);
   void watch_deadlines();
-  bool finish(std::uint64_t request, bus_answer with);
+  bool finish(const std::string& inbox, bus_answer with);
   void on_state(nats_state state);
   void forget(const caf::actor_addr& who);
 
   template <class Work>
   bool guarded(const Work& work);
-  void open_inbox();
+  void open_inboxes();
   /// Returns how many messages were dropped for it, itself included.
   std::size_t push(nats_outgoing message);
   void pump();
@@ -75,15 +75,14 @@ private:
   bool connected_ = false;
   std::unordered_map<caf::actor_addr, listener> listeners_;
 
-  std::string inbox_; // with the dot at its end
-  std::uint64_t last_request_ = 0;
+  const std::string inboxes_; // what the subjects of all begin with
   struct waiting {
     promise answer;
     time_point until;
   };
-  std::unordered_map<std::uint64_t, waiting> awaiting_;
-  std::set<std::pair<time_point, std::uint64_t>> deadlines_; // of those
-  time_point next_look_ = time_point::max();                 // at them: a timer is under way
+  std::unordered_map<std::string, waiting> awaiting_;      // by inbox
+  std::set<std::pair<time_point, std::string>> deadlines_; // of those
+  time_point next_look_ = time_point::max();               // at them: a timer is under way
 
   std::chrono::steady_clock::time_point warned_{};
 };

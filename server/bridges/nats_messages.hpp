@@ -8,7 +8,6 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
 
-#include <cstdint>
 #include <string>
 
 namespace troupe {
@@ -23,9 +22,9 @@ struct nats_batch_done {
   nats_batch returned;
 };
 
-/// Something came for the inbox.
+/// Something came for one of the link's inboxes.
 struct nats_reply {
-  std::uint64_t request = 0;
+  std::string inbox; ///< the subject it came on
   bool no_responders = false;
   std::string payload;
   troupe::credit credit;

@@ -3,6 +3,7 @@
 #include "server/bridges/nats_nkey.hpp"
 #include "server/bridges/nats_url.hpp"
 #include "server/log/printable.hpp"
+#include "troupe/bus_messages.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -87,6 +88,8 @@ nats_options::make(const nats_config& settings, const std::vector<std::string>& 
     return fail("nats.url: expected " + std::string(nats_urls_expected));
   if (auto checked = check_identity(settings); !checked)
     return fail(std::move(checked).error());
+  if (!valid_subject(settings.inbox_prefix) || settings.inbox_prefix.starts_with('$'))
+    return fail("nats.inbox_prefix: expected tokens of a subject with dots between");
   std::unique_ptr<nats_options> made(new nats_options);
   if (natsOptions_Create(&made->options_) != NATS_OK)
     return fail("nats.c does not start");

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -19,10 +18,9 @@ struct nats_outgoing {
 
   std::string subject{};
   std::string payload{};
-  std::string reply{}; ///< of a request: where the answer is to go; or empty
+  std::string reply{}; ///< of a request: the inbox that its answer is to go to; or empty
   bus_headers headers{};
-  std::uint64_t request = 0; ///< its number among the requests; or 0
-  time_point until{};        ///< of a request: of no use after this; or the epoch
+  time_point until{}; ///< of a request: of no use after this; or the epoch
 
   /// What it counts for: its bytes, and about as many as it has around them in memory.
   std::size_t cost() const;

@@ -65,8 +65,8 @@ bool nats_thread::lost(natsStatus status) {
 
 // Nobody will answer a request that was not made.
 void nats_thread::tell_asker(const nats_outgoing& message) {
-  if (message.request != 0 && !ending_.load())
-    caf::anon_send(link_, nats_reply{message.request, true, {}, {}});
+  if (!message.reply.empty() && !ending_.load())
+    caf::anon_send(link_, nats_reply{message.reply, true, {}, {}});
 }
 
 // Everything that was published is at NATS when it answers, on the connection it was published on.

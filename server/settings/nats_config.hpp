@@ -34,7 +34,8 @@ struct nats_config {
   std::string tls_key_file;
 
   std::string name = "troupe";
-  std::string service = "troupe"; ///< one token of a subject
+  std::string service = "troupe";      ///< one token of a subject
+  std::string inbox_prefix = "_INBOX"; ///< a subject
 
   std::chrono::milliseconds reconnect_wait{500};
   std::size_t publish_buffer_bytes_max = 8 * 1024 * 1024;

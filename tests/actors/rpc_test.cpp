@@ -337,6 +337,26 @@ TEST(bus_service, async_does_the_same_and_says_nothing) {
   EXPECT_EQ(only(ann).at("text"), "b");
 }
 
+TEST(bus_service, answers_go_to_inboxes_and_nowhere_else) {
+  bus_server server;
+  std::vector<std::string> warnings;
+  server.observers.warn = [&](std::string_view said) { warnings.emplace_back(said); };
+  auto ann = server.enter(nullptr);
+  for (const auto* elsewhere :
+       {"pay.rpc.charge", "desk.rpc.kick", "_INBOX", "_INBOX.*", "$SRV.PING"}) {
+    for (const auto* subject : {"$SRV.PING", "$SRV.PING.desk", "$SRV.INFO", "$SRV.STATS.desk.id7",
+                                "desk.describe", "desk.rpc.stats", "desk.rpc.nope"})
+      EXPECT_EQ(server.ask_desk(subject, "{}", elsewhere), nullptr) << subject << elsewhere;
+    EXPECT_EQ(server.ask_desk("desk.rpc.send_announcement", R"({"text":"a"})", elsewhere), nullptr);
+    EXPECT_EQ(only(ann).at("text"), "a") << "it is carried out all the same";
+  }
+  ASSERT_EQ(warnings.size(), 1u) << "once in a while";
+  EXPECT_NE(warnings[0].find("pay.rpc.charge"), std::string::npos);
+  EXPECT_EQ(server.metrics.bus.dropped.value(std::size_t(bus_drop_reason::invalid_subject)), 40u);
+  for (const auto* inbox : {"_INBOX.x", "_INBOX_shop.x"})
+    EXPECT_NE(server.ask_desk("$SRV.PING", "", inbox), nullptr);
+}
+
 TEST(bus_service, describes_itself) {
   bus_server server;
   EXPECT_EQ(server.ask_desk("desk.describe", "").at("service"), "desk");

@@ -1,13 +1,17 @@
-"""What NATS refuses, long absences, and clusters: what is lost is counted, and why is told."""
+"""What NATS refuses, long absences, clusters, and services that mean harm: what is lost is counted, and
+why is told."""
 
 import json
 import socket
 import time
 
+import nats
+import pytest
 from harness import DEADLINE, Server
 from nats_figures import Streams, figures, is_away, is_connected, subscriber, until, with_config
 from nats_raw import RawNats, listen
 from nats_server import NatsServer
+from nats_services import call, loop, nats_url, wait_for_service
 
 QUICKLY = ("--nats-reconnect-wait-seconds", 0.02)
 EVENTS = 80_000
@@ -138,3 +142,75 @@ def test_the_rest_of_a_cluster_is_remembered():
                 server.wait_for_log("gave up a connection to NATS")
                 second.start()  # and the first stays away
                 until(server, is_connected)
+
+
+# -- services that mean harm ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def called(loop, nats_url, tmp_path):
+    """A server whose clients may call a service, and a plain NATS client."""
+    config = with_config(tmp_path, """
+[[rpc.allow]]
+service = "raw"
+method = "echo"
+anonymous = true
+per_minute = 0
+""")
+    with Server("--nats-url", nats_url, *config) as server:
+        wait_for_service(nats_url)
+        bus = loop.run(nats.connect(nats_url))
+        yield server, bus
+        loop.run(bus.close())
+
+
+def test_nobody_but_the_service_can_answer_a_call(called, loop):
+    """Each call has an inbox that nobody can guess, who was called before least of all."""
+    server, bus = called
+    inboxes = []
+
+    async def answer(message):
+        inboxes.append(message.reply)
+        # What a service might try that wants to answer others' calls: the inboxes before and after
+        # this one, and its own again.
+        head, last = message.reply.rsplit(".", 1)
+        for guess in (*inboxes[:-1], head, f"{head}.{len(inboxes)}", f"{head}.{len(inboxes) + 1}", head + ".x"):
+            await bus.publish(guess, b'{"result":"forged"}')
+        await message.respond(json.dumps({"result": len(inboxes)}).encode())
+        await message.respond(b'{"result":"again"}')
+
+    listening = loop.run(bus.subscribe("raw.rpc.echo", cb=answer))
+    loop.run(bus.flush())
+    with server.client() as guest:
+        for id in range(1, 21):
+            call(guest, "raw", "echo", id=id)
+            guest.expect("rpc_result", id=id, result=id)
+    loop.run(listening.unsubscribe())
+    lasts = {inbox.rsplit(".", 1)[1] for inbox in inboxes}
+    assert len(lasts) == 20 and all(len(each) >= 22 for each in lasts)
+    for at in range(22):
+        assert len({each[at] for each in lasts}) > 1, "no part of it is the same for all, or counts"
+
+
+def test_the_server_answers_where_an_inbox_is_and_nowhere_else(called, loop):
+    server, bus = called
+    heard = []
+
+    async def listen(message):
+        heard.append(message.subject)
+
+    listening = [loop.run(bus.subscribe(s, cb=listen)) for s in ("pay.rpc.charge", "_INBOX_mine.>")]
+    subjects = ["$SRV.PING", "$SRV.INFO.troupe", "$SRV.STATS", "troupe.describe", "troupe.rpc.stats"]
+    for subject in subjects:
+        loop.run(bus.publish(subject, b"{}", reply="pay.rpc.charge"))
+        loop.run(bus.publish(subject, b"{}", reply="_INBOX_mine.1"))
+        assert loop.run(bus.request(subject, b"{}", timeout=DEADLINE)).data
+    loop.run(bus.flush())
+    give_up_at = time.monotonic() + DEADLINE
+    while heard.count("_INBOX_mine.1") < len(subjects):
+        assert time.monotonic() < give_up_at, heard
+        time.sleep(0.005)
+    for each in listening:
+        loop.run(each.unsubscribe())
+    assert "pay.rpc.charge" not in heard
+    server.wait_for_log("pay.rpc.charge")

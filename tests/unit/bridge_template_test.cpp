@@ -59,6 +59,36 @@ TEST(valid_subject, is_tokens_of_printable_ascii_and_no_wildcards) {
   EXPECT_FALSE(valid_subject(std::string(10'000, 'a')));
 }
 
+TEST(valid_inbox, is_where_somebody_awaits_an_answer_and_nothing_else) {
+  for (const auto* good :
+       {"_INBOX.x", "_INBOX.x.y", "_INBOX_shop.x", "replies.of.shop.x", "_R_.x", "_R_.x.y",
+        "_GR_.a.b._INBOX.x", "_GR_.a.b._R_.x", "_GR_.a.b.replies.of.x"})
+    EXPECT_TRUE(valid_inbox(good, "replies.of")) << good;
+  for (const auto* bad : {"",
+                          "pay.rpc.charge",
+                          "troupe.rpc.kick",
+                          "_INBOX",
+                          "_INBOX.",
+                          "_INBOX.*",
+                          "_INBOX.>",
+                          "_INBOX.a b",
+                          "_INBOXES.x",
+                          "_inbox.x",
+                          "x._INBOX.y",
+                          "replies.of",
+                          "replies.off.x",
+                          "replies.x",
+                          "$SRV.PING",
+                          "$JS.API.x",
+                          "_GR_.a.b",
+                          "_GR_.a.b.pay.rpc.charge",
+                          "_GR_.a._INBOX.x",
+                          "_GR_.a.b._GR_.c.d._INBOX.x",
+                          "_R_"})
+    EXPECT_FALSE(valid_inbox(bad, "replies.of")) << bad;
+  EXPECT_FALSE(valid_inbox("replies.of.x", "_INBOX"));
+}
+
 TEST(subject_pattern, has_wildcards_as_whole_tokens) {
   for (const auto* good : {"a", "*", ">", "a.*.b", "*.*", "a.>", "*.>"})
     EXPECT_TRUE(valid_subject_pattern(good)) << good;

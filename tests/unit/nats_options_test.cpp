@@ -82,6 +82,14 @@ TEST_F(nats_options_test, one_identity_at_a_time) {
   EXPECT_NE(error_of([](nats_config& c) { c.url = "nats://a,nats://t@b", c.token = "t2"; }), "");
 }
 
+TEST_F(nats_options_test, inboxes_begin_with_a_subject) {
+  EXPECT_EQ(error_of([](nats_config& c) { c.inbox_prefix = "_INBOX_troupe.a"; }), "");
+  EXPECT_EQ(error_of([](nats_config& c) { c.inbox_prefix = "a.>"; }),
+            "nats.inbox_prefix: expected tokens of a subject with dots between");
+  EXPECT_NE(error_of([](nats_config& c) { c.inbox_prefix = "$SYS.a"; }), "");
+  EXPECT_NE(error_of([](nats_config& c) { c.inbox_prefix = "a."; }), "");
+}
+
 TEST_F(nats_options_test, files_that_cannot_be_used_are_named) {
   EXPECT_EQ(error_of([](nats_config& c) { c.credentials_file = "/nowhere/creds"; }),
             "nats.credentials_file \"/nowhere/creds\": No such file or directory");

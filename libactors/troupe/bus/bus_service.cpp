@@ -7,6 +7,12 @@
 
 namespace troupe {
 
+namespace {
+
+constexpr std::chrono::minutes between_warnings{1};
+
+} // namespace
+
 struct bus_service::work {
   std::size_t method; ///< of service::methods, or their number
   std::string reply;  ///< or empty: nobody waits
@@ -53,18 +59,35 @@ void bus_service::listen() {
 
 void bus_service::on_message(bus_message& message) {
   const std::string_view subject = message.subject;
+  const bool cast = subject.starts_with(casts_prefix_);
+  const bool to_an_inbox = valid_inbox(message.reply, who_.inbox);
+  if (!cast && !to_an_inbox && !message.reply.empty())
+    warn_of_reply(message);
+  if (cast || !to_an_inbox)
+    message.reply.clear();
+  if (cast)
+    return on_call(subject.substr(casts_prefix_.size()), message);
   if (subject.starts_with(calls_prefix_))
     return on_call(subject.substr(calls_prefix_.size()), message);
-  if (subject.starts_with(casts_prefix_)) {
-    message.reply.clear();
-    return on_call(subject.substr(casts_prefix_.size()), message);
-  }
   if (message.reply.empty())
     return;
   auto text = subject == describe_ ? service::description(who_)
                                    : service::discovery_answer(subject, who_, started_, figures_);
   if (!text.empty())
     answer(message.reply, std::move(text));
+}
+
+// Whoever may only ask would otherwise publish, as this server, on any subject.
+void bus_service::warn_of_reply(const bus_message& message) {
+  context_.metrics.bus.dropped.add(bus_drop_reason::invalid_subject);
+  const auto now = clock().now();
+  if (now < silent_until_)
+    return;
+  silent_until_ = now + between_warnings;
+  constexpr std::size_t shown_bytes_max = 128; // it is from outside
+  context_.observers.warn("no answer to a request on " + message.subject +
+                          ": it is to go where no inbox is, see nats.inbox_prefix: " +
+                          message.reply.substr(0, shown_bytes_max));
 }
 
 void bus_service::on_call(std::string_view method, bus_message& message) {

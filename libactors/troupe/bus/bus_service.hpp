@@ -37,6 +37,7 @@ private:
   void listen();
   void on_message(bus_message& message);
   void on_call(std::string_view method, bus_message& message);
+  void warn_of_reply(const bus_message& message);
   void carry_out(service::command& what, const work_ptr& of);
   void succeed(const work_ptr& of, std::string_view result);
   void fail(const work_ptr& of, const error& why);
@@ -50,6 +51,7 @@ private:
   const std::string describe_;
   wall_time started_{};
   service::figures figures_;
+  caf::actor_clock::time_point silent_until_{};
 };
 
 } // namespace troupe

@@ -42,7 +42,8 @@ request read_request(std::string_view method, std::string_view arguments,
 struct self {
   std::string name = "troupe"; ///< one token of a subject (rpc_rules.hpp)
   std::string version;
-  std::string id; ///< of this run
+  std::string id;               ///< of this run
+  std::string inbox = "_INBOX"; ///< how inboxes begin, besides those that are told by themselves
 };
 
 /// The `result` of `get_service_info`, with the fields of the framework's own services.
