@@ -4,6 +4,7 @@
 #include "server/bridges/nats_url.hpp"
 #include "server/log/printable.hpp"
 #include "troupe/bus_messages.hpp"
+#include "troupe/json/json_text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -50,6 +51,13 @@ text_result<> check_credentials(const std::string& file) {
 tl::unexpected<std::string> fail_about(std::string_view key, const std::string& file,
                                        std::string_view error) {
   return fail("nats." + std::string(key) + ' ' + in_quotes(file) + ": " + std::string(error));
+}
+
+// nats.c puts these texts between quotes into the JSON of its CONNECT, as they are.
+std::string for_json(std::string_view text) {
+  std::string quoted;
+  append_json_string(quoted, text);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 void hide(std::string& text, std::string_view secret) {
@@ -100,7 +108,9 @@ nats_options::make(const nats_config& settings, const std::vector<std::string>& 
 
 text_result<> nats_options::fill(const nats_config& settings,
                                  const std::vector<std::string>& known) {
-  auto urls = split_nats_urls(settings.url);
+  std::vector<std::string> urls;
+  for (const auto& url : split_nats_urls(settings.url))
+    urls.push_back(nats_address(url));
   urls.insert(urls.end(), known.begin(), known.end());
   std::vector<const char*> list;
   for (const auto& url : urls)
@@ -108,7 +118,7 @@ text_result<> nats_options::fill(const nats_config& settings,
   if (const auto s = natsOptions_SetServers(options_, list.data(), static_cast<int>(list.size()));
       s != NATS_OK)
     return fail("nats.url: " + nats_error(s, settings));
-  natsOptions_SetName(options_, settings.name.c_str());
+  natsOptions_SetName(options_, for_json(settings.name).c_str());
   const auto share = connect_timeout_all_ms / static_cast<std::int64_t>(urls.size());
   natsOptions_SetTimeout(options_, std::clamp(share, connect_timeout_least_ms, connect_timeout_ms));
   natsOptions_SetWriteDeadline(options_, write_timeout_ms);
@@ -121,11 +131,16 @@ text_result<> nats_options::fill(const nats_config& settings,
 }
 
 text_result<> nats_options::add_identity(const nats_config& settings) {
+  const auto in_url = nats_urls_login(settings.url);
+  if (!in_url)
+    return fail("nats.url: " + in_url.error());
+  const auto login = in_url->value_or(nats_login{settings.user, settings.password, settings.token});
   auto s = NATS_OK;
-  if (!settings.user.empty())
-    s = natsOptions_SetUserInfo(options_, settings.user.c_str(), settings.password.c_str());
-  else if (!settings.token.empty())
-    s = natsOptions_SetToken(options_, settings.token.c_str());
+  if (!login.user.empty())
+    s = natsOptions_SetUserInfo(options_, for_json(login.user).c_str(),
+                                for_json(login.password).c_str());
+  else if (!login.token.empty())
+    s = natsOptions_SetToken(options_, for_json(login.token).c_str());
   if (s != NATS_OK)
     return fail("nats: " + nats_error(s, settings));
   if (const auto& file = settings.credentials_file; !file.empty()) {
@@ -201,6 +216,10 @@ std::string without_secrets(std::string_view text, const nats_config& settings) 
     hide(out, info.substr(std::min(colon + 1, info.size())));
     if (colon == info.size())
       hide(out, info); // a token
+  }
+  if (const auto login = nats_urls_login(settings.url); login && *login) {
+    hide(out, (*login)->password);
+    hide(out, (*login)->token);
   }
   hide(out, settings.password);
   hide(out, settings.token);

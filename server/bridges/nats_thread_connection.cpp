@@ -188,21 +188,17 @@ std::uint64_t nats_thread::close() {
   return lost;
 }
 
-// The rest of the cluster, for when those that the configuration knows stay away. They want the
-// same user as the first of these.
+// The rest of the cluster, for when those that the configuration knows stay away.
 void nats_thread::remember_servers() {
   char** urls = nullptr;
   int number = 0;
   if (natsConnection_GetDiscoveredServers(connection_, &urls, &number) != NATS_OK)
     return;
   const auto configured = split_nats_urls(settings_.url);
-  const auto first = split_nats_url(configured.front());
+  const std::string scheme(split_nats_url(configured.front()).scheme);
   known_servers_.clear();
   for (int i = 0; i < number; ++i) {
-    std::string url(first.scheme);
-    if (!first.user_info.empty())
-      url.append(first.user_info).append("@");
-    known_servers_.push_back(url.append(split_nats_url(urls[i]).address));
+    known_servers_.push_back(scheme + std::string(split_nats_url(urls[i]).address));
     std::free(urls[i]);
   }
   std::free(urls);

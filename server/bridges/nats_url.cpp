@@ -1,5 +1,7 @@
 #include "server/bridges/nats_url.hpp"
 
+#include "server/text/url.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -73,6 +75,43 @@ bool nats_urls_valid(std::string_view list) {
     const auto [scheme, user_info, address] = split_nats_url(url);
     return (scheme == "nats://" || scheme == "tls://") && valid_address(address);
   });
+}
+
+namespace {
+
+bool has_controls(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
+}
+
+text_result<nats_login> login_of(std::string_view user_info) {
+  const auto colon = user_info.find(':');
+  const bool is_token = colon == std::string_view::npos;
+  std::string name, password;
+  if (!percent_decode(user_info.substr(0, colon), name) ||
+      (!is_token && !percent_decode(user_info.substr(colon + 1), password)))
+    return fail("what stands before the @ is not percent-encoded: write %25 for %");
+  if (name.empty() || has_controls(name) || has_controls(password))
+    return fail("expected a user and password, or a token, before the @");
+  return is_token ? nats_login{{}, {}, std::move(name)}
+                  : nats_login{std::move(name), std::move(password), {}};
+}
+
+} // namespace
+
+text_result<std::optional<nats_login>> nats_urls_login(std::string_view list) {
+  std::optional<nats_login> all;
+  for (const auto& url : split_nats_urls(list)) {
+    const auto user_info = split_nats_url(url).user_info;
+    if (user_info.empty())
+      continue;
+    auto one = login_of(user_info);
+    if (!one)
+      return fail(std::move(one).error());
+    if (all && *all != *one)
+      return fail("several users: the servers of one cluster have one user for this server");
+    all = *std::move(one);
+  }
+  return all;
 }
 
 std::string nats_address(std::string_view url) {

@@ -14,6 +14,8 @@ SECRET = "wrong-pa55word"
 
 
 USERS = ("--user", "troupe", "--pass", SECRET)
+ODD = 'p@ss:w/rd#%41,+ é"\\'  # as it is, and as a URL has it
+ODD_IN_URL = "p%40ss%3Aw%2Frd%23%2541%2C+%20%C3%A9%22%5c"
 
 
 @pytest.mark.parametrize(
@@ -23,14 +25,19 @@ USERS = ("--user", "troupe", "--pass", SECRET)
         (USERS, ("in-url", f"troupe:{SECRET}@")),
         (("--auth", SECRET), ("--nats-token", SECRET)),
         (("--auth", SECRET), ("in-url", f"{SECRET}@")),
+        (("--user", "a:b", "--pass", SECRET + ODD), ("in-url", f"a%3Ab:{SECRET}{ODD_IN_URL}@")),
+        (("--auth", SECRET + ODD), ("in-url", f"{SECRET}{ODD_IN_URL}@")),
+        (("--user", '"', "--pass", SECRET + ODD), ("--nats-user", '"', "--nats-password", SECRET + ODD)),
     ],
-    ids=["user", "user in the URL", "token", "token in the URL"],
+    ids=["user", "user in the URL", "token", "token in the URL", "odd user in the URL", "odd token in the URL",
+         "odd user"],
 )
 def test_secrets_let_the_server_in_and_are_not_told(nats_options, options):
     with NatsServer(*nats_options) as nats:
         url = nats.url
         if options[0] == "in-url":
             url, options = url.replace("nats://", f"nats://{options[1]}"), ()
+        options = (*options, "--nats-name", 'a "server"')
         with Server("--nats-url", url, *options, "--log-level", "trace") as server:
             until(server, is_connected)
             nats.kill()
@@ -39,7 +46,7 @@ def test_secrets_let_the_server_in_and_are_not_told(nats_options, options):
             until(server, is_connected)
             assert SECRET.encode() not in server.http("GET", "/metrics")[2]
             server.stop()
-            assert SECRET not in server.log()
+            assert SECRET not in server.log() and ODD not in server.log()
             assert f"nats://127.0.0.1:{nats.port}" in server.log()
 
 

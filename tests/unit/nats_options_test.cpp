@@ -73,6 +73,32 @@ TEST_F(nats_options_test, urls) {
     EXPECT_EQ(error_of(at(wrong)).find("nats.url: "), 0u) << wrong;
 }
 
+TEST_F(nats_options_test, a_login_in_a_url_is_percent_encoded) {
+  const auto login = [](std::string_view urls) {
+    const auto read = nats_urls_login(urls);
+    EXPECT_TRUE(read) << urls << ": " << read.error();
+    return read.value_or(std::nullopt).value_or(nats_login{"nobody", "", ""});
+  };
+  EXPECT_EQ(login("nats://a"), (nats_login{"nobody", "", ""}));
+  EXPECT_EQ(login("nats://ann:p%40ss@a"), (nats_login{"ann", "p@ss", ""}));
+  EXPECT_EQ(login("nats://a%3Ab:%25%2f%3a:%22@a"), (nats_login{"a:b", "%/::\"", ""}))
+    << "what is decoded divides nothing";
+  EXPECT_EQ(login("nats://t%6Fken%2C%C3%A9+@a"), (nats_login{"", "", "token,é+"}));
+  EXPECT_EQ(login("nats://ann:@a"), (nats_login{"ann", "", ""}));
+  EXPECT_EQ(login("nats://ann:p@ss/#@a"), (nats_login{"ann", "p@ss/#", ""}));
+  EXPECT_EQ(login("nats://a,nats://%61nn:p@b, tls://ann:%70@c"), (nats_login{"ann", "p", ""}))
+    << "of one cluster";
+  for (const auto* broken : {"nats://ann:p%@a", "nats://ann:p%4@a", "nats://an%xn:p@a",
+                             "nats://tok%en@a", "nats://b,nats://ann:50%@a"})
+    EXPECT_EQ(error_of(at(broken)),
+              "nats.url: what stands before the @ is not percent-encoded: write %25 for %")
+      << broken;
+  EXPECT_EQ(error_of(at("nats://ann:p@a,nats://ben:p@b")),
+            "nats.url: several users: the servers of one cluster have one user for this server");
+  for (const auto* wrong : {"nats://ann:p%0ass@a", "nats://a%00b@a", "nats://:pass@a"})
+    EXPECT_NE(error_of(at(wrong)), "") << wrong;
+}
+
 TEST_F(nats_options_test, one_identity_at_a_time) {
   EXPECT_EQ(error_of([](nats_config& c) { c.user = "u", c.password = "p"; }), "");
   EXPECT_EQ(error_of([](nats_config& c) { c.token = "t"; }), "");
