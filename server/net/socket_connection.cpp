@@ -148,6 +148,11 @@ void socket_connection::write() {
     all_written();
 }
 
+void socket_connection::write_again() {
+  socket_.full = false;
+  write();
+}
+
 void socket_connection::all_written() {
   if (socket_.has_unsent() || std::exchange(shut_, true))
     return;

@@ -34,13 +34,14 @@ private:
   // connection
   void read_on() override;
   void write() override;
+  void write_again() override;
   void closing_began() override;
   void all_written() override;
   void release_transport(bool abruptly) override;
   frame_ref packed(const frame_ref& what) override { return codec_->pack(what); }
 
   // stream_pump
-  void stream_failed() { end(); }
+  void stream_failed() { end_soon(); }
   void on_ready(readiness what) override;
 
   // ws_reader::handler

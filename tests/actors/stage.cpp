@@ -86,14 +86,20 @@ void staged_connection::read_on() {
 }
 
 void staged_connection::write() {
+  most_waiting_ = std::max(most_waiting_, waiting_bytes());
+  if (broken_)
+    return end_soon();
   std::array<iovec, 8> parts;
-  while (!stalled_ && !waiting().idle()) {
+  while (takes_ > 0 && !waiting().idle()) {
     std::size_t bytes = 0;
     for (std::size_t i = 0, n = waiting().gather(parts); i < n; ++i) {
-      bytes_.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
-      bytes += parts[i].iov_len;
+      const auto taken = std::min(parts[i].iov_len, takes_ - bytes);
+      bytes_.append(static_cast<const char*>(parts[i].iov_base), taken);
+      bytes += taken;
     }
     waiting().consume(bytes);
+    if (takes_ != SIZE_MAX)
+      takes_ -= bytes;
   }
 }
 

@@ -61,15 +61,22 @@ public:
   /// It has been told to go, or is gone.
   bool leaving() const { return closing() || gone_; }
 
-  void stall() { stalled_ = true; }
+  void stall() { takes_ = 0; }
+  /// The transport takes so many more bytes, and then says that it is full.
+  void stall_after(std::size_t bytes) { takes_ = bytes; }
   void resume() {
-    stalled_ = false;
+    takes_ = SIZE_MAX;
     write();
   }
+  /// The transport fails at the next write.
+  void break_transport() { broken_ = true; }
+  /// The most bytes that ever waited for the transport.
+  std::size_t most_waiting() const { return most_waiting_; }
 
 private:
   void read_on() override;
   void write() override;
+  void write_again() override { write(); }
   void closing_began() override {}
   void all_written() override {}
   void release_transport(bool) override { gone_ = true; }
@@ -77,7 +84,9 @@ private:
   std::deque<std::string> unread_;
   std::string bytes_;
   bool gone_ = false;
-  bool stalled_ = false; // the client does not read
+  bool broken_ = false;
+  std::size_t takes_ = SIZE_MAX; // bytes until the transport is full
+  std::size_t most_waiting_ = 0;
 };
 
 using client = caf::intrusive_ptr<staged_connection>;

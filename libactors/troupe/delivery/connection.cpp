@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::uint8_t missed_beats_max = 2;
 
+// What waits is written when it is more than this part of the bound, even amid a turn.
+constexpr std::size_t written_part = 4;
+
 } // namespace
 
 connection::connection(caf::actor_config& config, event_loop& loop, const server_context& context,
@@ -21,7 +24,7 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     user_(std::move(asked.user)),
     context_(context),
     outlet_(its_outlet),
-    own_form_(asked.speaks != &troupe_v1()),
+    takes_own_form_(asked.speaks != &troupe_v1()),
     outbox_(*asked.speaks) {
   if (asked.admission.held)
     session_ = std::make_unique<session>(std::move(asked.admission));
@@ -78,16 +81,41 @@ void connection::greet() {
 void connection::deliver(const frame_ref& what, std::size_t bytes_max) {
   if (state_ != state::open)
     return outlet_.metrics().dropped.add(drop_reason::closing);
-  const auto pushed = own_form_ ? push_own_form(what, bytes_max) : outbox_.push(what, bytes_max);
-  if (pushed == outbox::pushed::overflow) {
-    overflowed_ = true; // acted on in `pump`
-    outlet_.metrics().dropped.add(drop_reason::slow_consumer);
-  }
+  if (takes_own_form_)
+    deliver_with_care(own_form(what), bytes_max);
+  else if (!outbox_.push_at_once(what, bytes_max / written_part))
+    deliver_with_care(what, bytes_max);
   outlet_.pump_later(*this);
 }
 
-// What this client's dialect has no word for is not queued.
-outbox::pushed connection::push_own_form(const frame_ref& what, std::size_t bytes_max) {
+// An empty `what` is not queued.
+void connection::deliver_with_care(const frame_ref& what, std::size_t bytes_max) {
+  if (!what)
+    return;
+  make_way(what.size(), bytes_max);
+  if (outbox_.push(what, bytes_max) != outbox::pushed::overflow)
+    return;
+  overflowed_ = true; // acted on in `pump`
+  outlet_.metrics().dropped.add(drop_reason::slow_consumer);
+}
+
+// What one turn brings says nothing about the reader: what waits is written before it is judged,
+// and in parts, so that a turn's frames need not all be kept.
+void connection::make_way(std::size_t bytes, std::size_t bytes_max) {
+  const auto too_much = [&](std::size_t bound) { return outbox_.bytes() + bytes > bound; };
+  if (overflowed_ || !too_much(outbox_.is_behind() ? bytes_max : bytes_max / written_part))
+    return;
+  if (outbox_.held() && outbox_.idle() && too_much(bytes_max)) {
+    pending_->time_out(); // what was asked for has taken too long: it has its answer now
+    settle();
+  }
+  outbox_.is_behind() ? write_again() : write();
+  if (!outbox_.idle())
+    outbox_.fall_behind();
+}
+
+// Empty where this client's dialect has no word for it.
+frame_ref connection::own_form(const frame_ref& what) {
   const auto& speaks = outbox_.speaks();
   frame_ref mine = what;
   if (what.event() && &speaks != &troupe_v1())
@@ -96,8 +124,8 @@ outbox::pushed connection::push_own_form(const frame_ref& what, std::size_t byte
       return framed(*what.event(), speaks);
     });
   if (!mine.frame())
-    return outbox::pushed::queued;
-  return outbox_.push(packs_ ? packed(mine) : mine, bytes_max);
+    return {};
+  return packs_ ? packed(mine) : mine;
 }
 
 void connection::tell(const server_event& what) {
@@ -115,6 +143,8 @@ void connection::pump() {
   pump_scheduled_ = false;
   if (state_ == state::ended)
     return;
+  if (transport_failed_)
+    return end();
   if (overflowed_ && state_ == state::open)
     hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
   if (reads_on_)
@@ -223,6 +253,11 @@ void connection::begin_closing(frame_ptr last) {
 
 void connection::end() {
   quit();
+}
+
+void connection::end_soon() {
+  transport_failed_ = true;
+  pump_soon();
 }
 
 void connection::handle(caf::type_erased_tuple& content) {

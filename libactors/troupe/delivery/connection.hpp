@@ -51,7 +51,8 @@ public:
 
   // -- called by the outlet of this loop --
 
-  /// Queues a frame unless more than `bytes_max` would then wait: then it closes soon, but is not
+  /// Queues a frame. What waits is written first where it would become much: a reader is slow only
+  /// when the transport takes no more and `bytes_max` would wait. Then it closes soon, but is not
   /// to be found leaving by whoever delivers.
   void deliver(const frame_ref& what, std::size_t bytes_max);
   void deliver(const frame_ref& what) { deliver(what, context_.live().bounds.outbox_bytes_max); }
@@ -103,6 +104,8 @@ protected:
   void close_with(frame_ptr last, close_code ours = close_code{});
   /// The transport is gone. Ends the actor.
   void end();
+  /// The same, when this turn ends: it may be found out while somebody delivers.
+  void end_soon();
 
   bool closing() const { return state_ == state::closing; }
   outbox& waiting() { return outbox_; }
@@ -113,6 +116,8 @@ protected:
   virtual void read_on() = 0;
   /// Writes as much as the transport takes.
   virtual void write() = 0;
+  /// The same, even if it has said that it takes no more: its reader may have read since.
+  virtual void write_again() = 0;
   /// The last frame is queued.
   virtual void closing_began() = 0;
   /// The last frame has left. May be called again.
@@ -123,7 +128,7 @@ protected:
   /// The form in which the transport sends this message: compressed, or as it is.
   virtual frame_ref packed(const frame_ref& what) { return what; }
   /// The transport has a form of its own: `packed` is called from now on.
-  void has_packed_form() { packs_ = own_form_ = true; }
+  void has_packed_form() { packs_ = takes_own_form_ = true; }
   bool packs() const { return packs_; }
 
 private:
@@ -172,7 +177,9 @@ private:
   void beat(timer_wheel::time_point now);
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;
-  outbox::pushed push_own_form(const frame_ref& what, std::size_t bytes_max);
+  void deliver_with_care(const frame_ref& what, std::size_t bytes_max);
+  void make_way(std::size_t bytes, std::size_t bytes_max);
+  frame_ref own_form(const frame_ref& what);
   void begin_closing(frame_ptr last);
 
   std::string user_;
@@ -200,8 +207,9 @@ protected:
   bool reads_on_ = false; ///< the transport has something to do in `read_on`
 
 private:
-  bool packs_ = false;    // what is delivered goes through `packed`
-  bool own_form_ = false; // it takes another form than the commonest
+  bool packs_ = false;            // what is delivered goes through `packed`
+  bool takes_own_form_ = false;   // another than the commonest
+  bool transport_failed_ = false; // acted on in `pump`
   outbox outbox_;
 };
 static_assert(sizeof(connection) <= 448); // there may be a million: another line is 64 MB

@@ -14,10 +14,9 @@ constexpr std::uint32_t pongs_waiting_max = 16;
 // -- pushing -----------------------------------------------------------------------------------------
 
 outbox::pushed outbox::push(const frame_ref& what, std::size_t bytes_max) {
-  if (state_ != 0 || bytes_ + what.size() > bytes_max)
-    return push_with_care(what, bytes_max);
-  append(what);
-  return pushed::queued;
+  if (push_at_once(what, count_ == 0 ? SIZE_MAX : bytes_max))
+    return pushed::queued;
+  return push_with_care(what, bytes_max);
 }
 
 void outbox::push_last(frame_ref what) {

@@ -2,7 +2,8 @@
 // loop.
 //
 // An idle outbox has no memory of its own but its 80 bytes; a busy one grows a ring, and gives it
-// back when it has emptied. Whoever pushes learns at once when the bound is reached.
+// back when it has emptied. Whoever pushes learns at once when the bound is reached; an empty one
+// takes any one frame.
 //
 // Frames of a lossy audience are no reason to reach it. When it would be reached, the oldest of
 // them go, until an eighth of the bound is free; and of an audience with the policy `latest_only`
@@ -34,11 +35,21 @@ public:
     closed,   ///< the last frame is already in the queue: not queued
   };
 
+  /// Queues one frame if that needs no thought: nothing is in its way, and at most `bytes` then
+  /// wait. Else false.
+  bool push_at_once(const frame_ref& what, std::size_t bytes) {
+    if (state_ != 0 || bytes_ + what.size() > bytes)
+      return false;
+    append(what);
+    return true;
+  }
+
   /// Queues one frame unless more than `bytes_max` would then wait.
   pushed push(const frame_ref& what, std::size_t bytes_max);
 
   /// The reader does not take all that may leave. Ends by itself when it has.
   void fall_behind();
+  bool is_behind() const { return is(behind); }
 
   /// Whether a pong waits at the end that the next one may as well replace (RFC 6455 section
   /// 5.5.3), because the reader asks faster than it takes the answers.
