@@ -73,8 +73,9 @@ void directory::on_publish(publish& message) {
   if (!found) {
     context_.metrics.refused(found.error().code);
     const connection_id from = message.what.connection;
+    auto why = std::move(found).error().about(audience_kind::topic, message.what.topic);
     caf::anon_send(context_.routes.child_of(from),
-                   unicast{from, share(events::refusal(found.error(), message.what.id))});
+                   unicast{from, share(events::refusal(why, message.what.id))});
   } else
     caf::anon_send(std::get<topic_actor>((*found)->actor), std::move(message));
 }
@@ -194,7 +195,8 @@ void directory::on_down(const caf::down_msg& down) {
   remember_failure(failure_key(lost.kind, lost.name));
   for (const auto& outlet : context_.routes.outlets)
     caf::anon_send(outlet,
-                   dissolve{audience, {errc::internal, lost.name + " has failed; enter it again"}});
+                   dissolve{audience, error{errc::internal, lost.name + " has failed; enter it again"}
+                                        .about(lost.kind, lost.name)});
 }
 
 void directory::count_entries() const {

@@ -26,7 +26,8 @@ void logic_context::broadcast_except(connection_id except, std::string_view type
 void logic_context::refuse(connection_id to, const error& why) {
   const bool asked = answering_ && answering_->what.connection == to;
   host_.server().metrics.refused(why.code);
-  host_.send_one(to, events::refusal(why, asked ? answering_->what.id : request_id{}));
+  host_.send_one(to, events::refusal(error(why).about(audience_kind::room, host_.name()),
+                                     asked ? answering_->what.id : request_id{}));
 }
 
 void logic_context::after(std::chrono::milliseconds delay, std::uint32_t timer) {

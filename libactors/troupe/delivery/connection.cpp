@@ -51,25 +51,28 @@ void connection::open() {
 }
 
 void connection::enter_first_room() {
-  const std::string room = pending_->places().front().name;
+  std::string room = pending_->places().front().name;
   if (may(action::join, room)) {
     begin_waiting();
     return ask(audience_kind::room, room);
   }
   pending_.reset();
   greet();
-  fail(error{errc::insufficient_permissions}, {});
+  fail(error{errc::insufficient_permissions}.about(audience_kind::room, std::move(room)), {});
   hang_up(close_code::policy_violation, "Insufficient permissions");
 }
 
-void connection::greet() {
+void connection::greet(const events::topic_position& in) {
   state_ = state::open;
   if (context_.observers.tap) {
     greeted_ = true;
     context_.observers.tap({tapped_event::kind::connected, {}, {}, public_id(), who(), {}});
   }
-  tell(events::connection{"Connected to " + context_.settings.server_name, public_id(),
-                          context_.settings.heartbeat});
+  events::connection hello{"Connected to " + context_.settings.server_name, public_id(),
+                           context_.settings.heartbeat, in.name, in.at.epoch, {}};
+  if (!in.name.empty())
+    hello.offset = in.at.offset;
+  tell(hello);
   if (!who())
     return;
   tell_identity({});

@@ -154,7 +154,8 @@ private:
   bool may(action what, std::string_view name) const {
     return context_.live().access.allow(what, name, who());
   }
-  bool may_say(std::string_view name, std::string_view content, const request_id& id);
+  bool may_say(audience_kind kind, const std::string& name, std::string_view content,
+               const request_id& id);
   const audience* room_named(std::string_view name, error& why) const;
   credit take_credit();
   identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
@@ -173,7 +174,8 @@ private:
   void drop_what_is_not_allowed();
 
   void enter_first_room();
-  void greet();
+  /// `in` is the room it was opened in, or nothing.
+  void greet(const events::topic_position& in = {});
   void beat(timer_wheel::time_point now);
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;

@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace troupe {
 
@@ -24,10 +25,38 @@ events::joined joined(const pending_request::place& room, const request_id& id) 
 
 events::subscribed subscribed(const std::vector<pending_request::place>& granted,
                               const pending_request& asked) {
-  events::subscribed out{{}, asked.by_channel() ? granted.front().name : "", granted, asked.id()};
+  events::subscribed out{
+    {}, asked.by_channel() ? granted.front().name : "", granted, asked.refused(), asked.id()};
   for (const auto& each : granted)
     out.topics.push_back(each.name);
   return out;
+}
+
+// Nothing was granted: the one error says the first reason, and of several topics all.
+events::error nothing_granted(const pending_request& asked) {
+  const auto& refused = asked.refused();
+  auto out = events::refusal(refused.front(), asked.id());
+  if (refused.size() > 1) {
+    out.topic.clear();
+    out.refused = refused;
+  }
+  return out;
+}
+
+// What is asked for, as the answer to it: to be in, or the refusal.
+std::optional<server_event> answer_to(const pending_request& asked,
+                                      const std::vector<pending_request::place>& granted) {
+  if (granted.empty())
+    return asked.refused().empty() ? std::nullopt : std::optional<server_event>(nothing_granted(asked));
+  switch (asked.what()) {
+  case pending_request::purpose::first_room: // `connection` has said it
+    return std::nullopt;
+  case pending_request::purpose::join:
+    return joined(granted.front(), asked.id());
+  case pending_request::purpose::subscribe:
+    break;
+  }
+  return subscribed(granted, asked);
 }
 
 std::vector<std::string> each_once(std::vector<std::string>&& names) {
@@ -44,13 +73,13 @@ std::vector<std::string> each_once(std::vector<std::string>&& names) {
 
 void connection::receive(client::join& frame, request_id& id) {
   if (!may(action::join, frame.room))
-    return fail(error{errc::insufficient_permissions}, id);
+    return fail(error{errc::insufficient_permissions}.about(audience_kind::room, frame.room), id);
   if (who()) // a token's name is not the client's to change
     frame.user.clear();
   const auto most = context_.live().bounds.rooms_per_connection_max;
   if (!find_audience(audience_kind::room, frame.room) &&
       audience_count(audience_kind::room) >= most)
-    return fail(at_most(most, "rooms"), id);
+    return fail(at_most(most, "rooms").about(audience_kind::room, frame.room), id);
   pending_ = std::make_unique<pending_request>(pending_request::purpose::join,
                                                std::vector{frame.room}, std::move(id));
   begin_waiting();
@@ -58,15 +87,12 @@ void connection::receive(client::join& frame, request_id& id) {
 }
 
 void connection::receive(client::subscribe& frame, request_id& id) {
-  const bool several = frame.topics.size() > 1;
   auto topics = each_once(std::move(frame.topics));
   std::vector<error> forbidden;
   std::erase_if(topics, [&](const std::string& topic) {
     if (may(action::subscribe, topic))
       return false;
-    forbidden.emplace_back(errc::insufficient_permissions);
-    if (several)
-      forbidden.back().message = topic + ": " + forbidden.back().message;
+    forbidden.push_back(error{errc::insufficient_permissions}.about(audience_kind::topic, topic));
     return true;
   });
   const auto fresh = std::count_if(topics.begin(), topics.end(), [this](const auto& topic) {
@@ -76,9 +102,8 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   if (audience_count(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
     return fail(at_most(most, "topics"), id);
   pending_ = std::make_unique<pending_request>(pending_request::purpose::subscribe, topics,
-                                               std::move(id), frame.by_channel);
-  for (auto& why : forbidden)
-    pending_->add(std::move(why));
+                                               std::move(id), frame.by_channel,
+                                               std::move(forbidden));
   begin_waiting();
   // Several topics answer one after the other; what the first ones already send must not overtake
   // the answer to the client.
@@ -129,20 +154,17 @@ void connection::settle() {
     return;
   const auto done = std::move(pending_);
   const auto granted = done->granted();
-  frame_ptr answer;
-  if (!granted.empty() && done->what() == pending_request::purpose::subscribe)
-    answer = framed(subscribed(granted, *done), outbox_.speaks());
-  else if (!granted.empty() && done->what() == pending_request::purpose::join)
-    answer = framed(joined(granted.front(), done->id()), outbox_.speaks());
   const bool first = done->what() == pending_request::purpose::first_room;
   if (first)
-    greet();
+    greet(granted.empty() ? pending_request::place{} : granted.front());
+  for (const auto& why : done->refused())
+    outlet_.metrics().errors.add(why.code);
+  const auto said = answer_to(*done, granted);
+  const frame_ptr answer = said ? framed(*said, outbox_.speaks()) : nullptr;
   if (outbox_.held())
     outbox_.release(answer ? frame_ref{answer} : frame_ref{});
-  else if (answer)
+  else
     push(answer);
-  for (const auto& why : done->refused())
-    fail(why, done->id());
   if (first && granted.empty())
     hang_up(close_code::try_again_later, done->refused().front().message);
   outlet_.pump_later(*this); // there may be more to read
@@ -153,7 +175,7 @@ void connection::settle() {
 void connection::receive(client::leave& frame, request_id& id) {
   const audience* const room = find_audience(audience_kind::room, frame.room);
   if (!room)
-    return fail(error{errc::not_in_room}, id);
+    return fail(error{errc::not_in_room}.about(audience_kind::room, frame.room), id);
   leave_audience(room->id);
   tell(events::left{std::move(frame.room), std::move(id)});
 }
@@ -184,13 +206,14 @@ void connection::leave_all() {
 
 void connection::drop_what_is_not_allowed() {
   for (std::size_t i = audience_count(); i-- > 0;) {
-    const bool room = audience_at(i).kind == audience_kind::room;
+    const auto kind = audience_at(i).kind;
+    const bool room = kind == audience_kind::room;
     const std::string name = audience_at(i).name;
     if (may(room ? action::join : action::subscribe, name))
       continue;
     leave_audience(audience_at(i).id);
     tell(room ? server_event(events::left{name, {}}) : events::unsubscribed{{name}, {}, {}});
-    fail({errc::insufficient_permissions, name + ": Insufficient permissions"}, {});
+    fail(error{errc::insufficient_permissions}.about(kind, name), {});
   }
 }
 

@@ -73,7 +73,7 @@ void connection::receive(client::message& frame, request_id& id) {
     outlet_.metrics().dropped.add(drop_reason::refused);
     return fail(why, id);
   }
-  if (!may_say(to->name, frame.content, id))
+  if (!may_say(audience_kind::room, to->name, frame.content, id))
     return;
   if (who()) // a token's name is not the client's to change
     frame.user = who()->username;
@@ -84,7 +84,7 @@ void connection::receive(client::message& frame, request_id& id) {
 }
 
 void connection::receive(client::publish& frame, request_id& id) {
-  if (!may_say(frame.topic, frame.data, id))
+  if (!may_say(audience_kind::topic, frame.topic, frame.data, id))
     return;
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
                    std::move(frame.msg_id), id_, std::move(id), for_tap(), id_for_tap()},
@@ -95,20 +95,20 @@ void connection::receive(client::publish& frame, request_id& id) {
     caf::anon_send(context_.routes.directory, std::move(message));
 }
 
-bool connection::may_say(std::string_view name, std::string_view content, const request_id& id) {
-  if (!may(action::publish, name)) {
+bool connection::may_say(audience_kind kind, const std::string& name, std::string_view content,
+                         const request_id& id) {
+  const auto refuse = [&](error why) {
     outlet_.metrics().dropped.add(drop_reason::refused);
-    fail(error{errc::insufficient_permissions}, id);
+    fail(std::move(why).about(kind, name), id);
     return false;
-  }
+  };
+  if (!may(action::publish, name))
+    return refuse(error{errc::insufficient_permissions});
   const namespace_rule* const where = context_.live().access.of(name);
   if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
     return true;
-  outlet_.metrics().dropped.add(drop_reason::refused);
-  fail({errc::limit_exceeded,
-        "At most " + std::to_string(where->message_bytes_max) + " bytes a message here"},
-       id);
-  return false;
+  return refuse({errc::limit_exceeded, "At most " + std::to_string(where->message_bytes_max) +
+                                         " bytes a message here"});
 }
 
 // The room of this name, or without a name the only one.
@@ -125,7 +125,7 @@ const audience* connection::room_named(std::string_view name, error& why) const 
     found = &each;
   }
   if (!found)
-    why = error{errc::not_in_room};
+    why = error{errc::not_in_room}.about(audience_kind::room, std::string(name));
   return found;
 }
 

@@ -6,11 +6,12 @@
 namespace troupe {
 
 pending_request::pending_request(purpose what, const std::vector<std::string>& names, request_id id,
-                                 bool by_channel)
+                                 bool by_channel, std::vector<error> forbidden)
   : what_(what),
     by_channel_(by_channel),
     answers_left_(names.size()),
-    id_(std::move(id)) {
+    id_(std::move(id)),
+    refused_(std::move(forbidden)) {
   places_.reserve(names.size());
   for (const auto& name : names)
     places_.push_back({name, {}});
@@ -28,8 +29,7 @@ pending_request::place* pending_request::find(std::string_view name) {
 }
 
 bool pending_request::awaits(audience_kind kind, std::string_view name) const {
-  const auto mine = what_ == purpose::subscribe ? audience_kind::topic : audience_kind::room;
-  return kind == mine && std::any_of(places_.begin(), places_.end(),
+  return kind == this->kind() && std::any_of(places_.begin(), places_.end(),
                                      [name](const place& each) { return each.name == name; });
 }
 
@@ -40,12 +40,10 @@ bool pending_request::grant(ticket asked, std::string_view name, const position&
   return true;
 }
 
-bool pending_request::refuse(ticket asked, const std::string& name, error why) {
+bool pending_request::refuse(ticket asked, std::string name, error why) {
   if (asked != asked_)
     return false;
-  if (what_ == purpose::subscribe)
-    why.message = name + ": " + why.message;
-  add(std::move(why));
+  refused_.push_back(std::move(why).about(kind(), std::move(name)));
   --answers_left_;
   return true;
 }
@@ -58,8 +56,12 @@ void pending_request::know(std::string_view name, const position& at) {
 }
 
 void pending_request::time_out() {
+  for (const auto& each : places_)
+    if (each.at.epoch.empty() && std::none_of(refused_.begin(), refused_.end(), [&](const error& e) {
+          return e.name == each.name;
+        }))
+      refused_.push_back(error{errc::timeout}.about(kind(), each.name));
   answers_left_ = 0;
-  add(error{errc::timeout});
 }
 
 std::vector<pending_request::place> pending_request::granted() const {

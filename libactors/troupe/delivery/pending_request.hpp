@@ -23,10 +23,11 @@ public:
   using place = events::topic_position;
   enum class purpose : std::uint8_t { first_room, join, subscribe };
 
-  /// `names` are the room, or the topics, each one once. `id` is the client's; so is `by_channel`,
+  /// `names` are the room, or the topics, each one once; `forbidden` says of which topics nobody is
+  /// asked, and why. `id` is the client's; so is `by_channel`,
   /// whether it says *channel* where others say *topic*.
   pending_request(purpose what, const std::vector<std::string>& names, request_id id = {},
-                  bool by_channel = false);
+                  bool by_channel = false, std::vector<error> forbidden = {});
 
   /// It is asked now; answers carry `asked`, and are awaited until then.
   void begin(ticket asked, time_point until);
@@ -42,11 +43,9 @@ public:
   /// An answer has come: it is in. False if that was the answer to an earlier request.
   bool grant(ticket asked, std::string_view name, const position& at);
   /// An answer has come: it is not, and why. False as above.
-  bool refuse(ticket asked, const std::string& name, error why);
+  bool refuse(ticket asked, std::string name, error why);
   /// Nobody needs to be asked: it listens already.
   void know(std::string_view name, const position& at);
-  /// One more error that the client is told of; no answer was awaited for it.
-  void add(error why) { refused_.push_back(std::move(why)); }
   /// Answers that have not come by now never will.
   void time_out();
 
@@ -56,10 +55,14 @@ public:
   const std::vector<place>& places() const { return places_; }
   /// The places that are granted, in the order of the request.
   std::vector<place> granted() const;
+  /// What was refused, each with the name of the room or topic.
   const std::vector<error>& refused() const { return refused_; }
 
 private:
   place* find(std::string_view name);
+  audience_kind kind() const {
+    return what_ == purpose::subscribe ? audience_kind::topic : audience_kind::room;
+  }
 
   purpose what_;
   bool by_channel_;

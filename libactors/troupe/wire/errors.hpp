@@ -2,10 +2,13 @@
 // Pure.
 #pragma once
 
+#include "troupe/wire/ids.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace troupe {
 
@@ -40,10 +43,20 @@ struct error {
   std::string message;
   /// When to try again, for `rate_limited`; zero: nothing is said about it.
   std::chrono::milliseconds retry_after{0};
+  /// The room or topic it is about; an empty name: none.
+  std::string name{};
+  audience_kind kind = audience_kind::room;
 
   error() = default;
   explicit error(errc c) : code(c), message(default_message(c)) {}
   error(errc c, std::string text) : code(c), message(std::move(text)) {}
+
+  /// The same, about a room or topic.
+  error about(audience_kind what, std::string its_name) && {
+    kind = what;
+    name = std::move(its_name);
+    return std::move(*this);
+  }
 };
 
 } // namespace troupe

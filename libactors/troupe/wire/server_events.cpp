@@ -3,7 +3,8 @@
 namespace troupe::events {
 
 error refusal(const troupe::error& why, request_id id) {
-  error out{std::string(to_string(why.code)), why.message, {}, std::move(id)};
+  error out{.code = std::string(to_string(why.code)), .message = why.message, .id = std::move(id)};
+  (why.kind == audience_kind::room ? out.room : out.topic) = why.name;
   if (why.retry_after.count() > 0)
     out.retry_after_ms = static_cast<std::uint64_t>(why.retry_after.count());
   return out;

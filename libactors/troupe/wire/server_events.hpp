@@ -47,6 +47,7 @@ using members = std::string; ///< members of the frame: `,"a":1`, each with the 
 using request = request_id;  ///< the request that is answered; left out when empty
 using person = identity_ptr; ///< never null
 using positions = std::vector<topic_position>;
+using refusals = std::vector<troupe::error>; ///< of topics; left out when empty
 } // namespace kinds
 
 #define TROUPE_EVENT(name, type) struct name {

@@ -147,6 +147,23 @@ struct positions {
   }
 };
 
+struct refusals {
+  static std::size_t size(const std::vector<error>&) { return 0; }
+  static void put(std::string& to, std::string_view key, const std::vector<error>& values) {
+    if (values.empty())
+      return;
+    to.append(key);
+    to.push_back('[');
+    put_each(to, values, [&](const error& each) {
+      text::put(to, R"({"topic":)", each.name);
+      text::put(to, R"(,"code":)", to_string(each.code));
+      text::put(to, R"(,"message":)", each.message);
+      to.push_back('}');
+    });
+    to.push_back(']');
+  }
+};
+
 // -- events ------------------------------------------------------------------------------------------
 
 std::size_t size_of(const no_event&) {
