@@ -32,6 +32,7 @@ struct enter {
   ticket asked = 0;
   std::string user{}; ///< in a room: its name there
   identity_ptr who{}; ///< in a room: by its token; or null
+  std::string from{}; ///< in a room: its public id
 };
 
 /// The directory hands an `enter` on to the room or topic it found or made.
@@ -42,6 +43,7 @@ struct admit {
   ticket asked = 0;
   std::string user{};
   identity_ptr who{};
+  std::string from{};
 };
 
 /// To the outlet of a connection's loop: what it asked for was refused.
@@ -81,7 +83,6 @@ struct room_message {
   std::string content; ///< JSON
   request_id id;
   identity_ptr who{}; ///< by its token; or null
-  std::string from{}; ///< public id of the connection, where the server has a tap
 };
 
 /// What a connection publishes on a topic: see `publish`.
@@ -92,8 +93,8 @@ struct publication {
   std::string msg_id;
   connection_id connection;
   request_id id;
-  identity_ptr who{}; ///< by its token, where the server has a tap; or null
-  std::string from{}; ///< public id of the connection, where the server has a tap
+  identity_ptr who{}; ///< by its token; or null
+  std::string from{}; ///< public id of the connection
 };
 
 /// The server-side API says something in a room or publishes on a topic, through the directory.

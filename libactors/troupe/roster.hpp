@@ -15,6 +15,7 @@ struct member {
   std::string user;   ///< what it is called here
   ticket asked = 0;   ///< of its enrolment, which only that ticket ends
   identity_ptr who{}; ///< by its token: user id, roles, permissions; null: anonymous
+  std::string from{}; ///< public id of the connection
 };
 
 class roster {

@@ -63,7 +63,8 @@ void directory::on_enter(enter& request) {
   std::visit(
     [&](auto& actor) {
       caf::anon_send(actor, admit{request.kind, std::move(request.name), request.connection,
-                                  request.asked, std::move(request.user), std::move(request.who)});
+                                  request.asked, std::move(request.user), std::move(request.who),
+                                  std::move(request.from)});
     },
     who.actor);
 }

@@ -14,13 +14,19 @@ void logic_context::send(connection_id to, std::string_view type, const json_fie
 }
 
 void logic_context::broadcast(std::string_view type, const json_fields& fields) {
-  host_.publish([&](std::uint64_t offset) { return event(type, fields, offset); }, origin());
+  host_.publish(
+    [&](std::uint64_t offset) {
+      auto what = caused(event(type, fields));
+      what.offset = offset;
+      return what;
+    },
+    origin());
 }
 
 void logic_context::broadcast_except(connection_id except, std::string_view type,
                                      const json_fields& fields) {
   if (!members_.empty())
-    host_.notify(encode(event(type, fields)), except, origin());
+    host_.notify(encode(caused(event(type, fields))), except, origin());
 }
 
 void logic_context::refuse(connection_id to, const error& why) {
@@ -52,7 +58,8 @@ std::uint64_t logic_context::random(std::uint64_t below) {
 }
 
 bool logic_context::enroll(const admit& request, room_actor room) {
-  const bool anew = members_.add({request.connection, request.user, request.asked, request.who});
+  const bool anew = members_.add(
+    {request.connection, request.user, request.asked, request.who, request.from});
   host_.enroll(request, std::move(room), anew);
   return anew;
 }
@@ -74,21 +81,30 @@ void logic_context::watch_occupancy() {
 
 void logic_context::vacate() {
   answering_ = nullptr;
+  speaker_ = nullptr;
   carried_ = nullptr;
   if (occupied_ && host_.server().observers.tap)
     host_.tell_tap(tapped_event::kind::vacated, {}, {});
 }
 
-events::room_event logic_context::event(std::string_view type, const json_fields& fields,
-                                        std::optional<std::uint64_t> offset) const {
-  return {std::string(type), host_.name(), std::string(fields.view()), now(), offset};
+events::room_event logic_context::event(std::string_view type, const json_fields& fields) const {
+  return {
+    std::string(type), host_.name(), std::string(fields.view()), {}, {}, now(), std::nullopt};
+}
+
+// Says whose doing it is.
+events::room_event logic_context::caused(events::room_event what) const {
+  what.from = speaker_ ? speaker_->from : server_speaks;
+  if (speaker_ && speaker_->who)
+    what.user_id = speaker_->who->user_id;
+  return what;
 }
 
 audience_host::origin logic_context::origin() const {
   if (carried_)
     return {.credit = carried_, .from_bus = true};
-  if (answering_)
-    return {&answering_->credit, answering_->what.from, answering_->what.who.get()};
+  if (answering_ && speaker_)
+    return {&answering_->credit, speaker_->from, speaker_->who.get()};
   return {};
 }
 

@@ -44,6 +44,14 @@ public:
     return members_.identify(connection, who);
   }
 
+  /// What the logic says meanwhile is `who`'s doing.
+  template <class Logic>
+  void on_behalf_of(const member& who, Logic logic) {
+    speaker_ = &who;
+    logic();
+    speaker_ = nullptr;
+  }
+
   /// While the logic answers `message`, refusals carry its id and broadcasts its credit.
   template <class Logic>
   void answer(const say& message, Logic logic) {
@@ -68,13 +76,14 @@ public:
 
 private:
   audience_host::origin origin() const;
-  events::room_event event(std::string_view type, const json_fields& fields,
-                           std::optional<std::uint64_t> offset = {}) const;
+  events::room_event event(std::string_view type, const json_fields& fields) const;
+  events::room_event caused(events::room_event what) const;
 
   audience_host host_;
   roster members_;
   std::mt19937_64 rng_;
   const say* answering_ = nullptr;
+  const member* speaker_ = nullptr; // null: the server itself
   const troupe::credit* carried_ = nullptr;
   bool occupied_ = false; // as the tap knows it
 };

@@ -43,7 +43,7 @@ std::size_t room::members_max() const {
 void room::on_admit(const admit& request) {
   auto& host = context_.host();
   host.on_admit();
-  const member who{request.connection, request.user, request.asked, request.who};
+  const member who{request.connection, request.user, request.asked, request.who, request.from};
   if (!context_.members().find(request.connection)) {
     if (context_.members().size() >= members_max())
       return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
@@ -53,14 +53,14 @@ void room::on_admit(const admit& request) {
   if (!context_.enroll(request, room_actor{this}))
     return;
   context_.watch_occupancy();
-  logic_->on_join(context_, who);
+  context_.on_behalf_of(who, [&] { logic_->on_join(context_, who); });
 }
 
 void room::on_out(connection_id connection, ticket asked) {
   member who;
   if (!context_.remove(connection, asked, who))
     return;
-  logic_->on_leave(context_, who);
+  context_.on_behalf_of(who, [&] { logic_->on_leave(context_, who); });
   context_.watch_occupancy();
 }
 
@@ -73,7 +73,9 @@ void room::on_say(const say& message) {
     if (found->who != said.who)
       found = context_.identify(said.connection, said.who);
     const member from = *found; // the logic may send it out
-    logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);
+    context_.on_behalf_of(from, [&] {
+      logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);
+    });
   });
 }
 

@@ -44,7 +44,8 @@ void topic::on_publish(const publish& message) {
 
 posted topic::on_post(post& message) {
   return {place({host_.name(), std::move(message.event), std::move(message.content),
-                 std::move(message.msg_id), no_connection, request_id{}},
+                 std::move(message.msg_id), no_connection, request_id{}, nullptr,
+                 std::string(server_speaks)},
                 {})};
 }
 
@@ -57,7 +58,11 @@ position topic::place(const publication& message, const audience_host::origin& f
   auto at = host_.publish(
     [&](std::uint64_t offset) {
       return events::publication{message.event.empty() ? "publication" : message.event,
-                                 host_.name(), message.data, host_.server().observers.now(),
+                                 host_.name(),
+                                 message.data,
+                                 message.who ? message.who->user_id : std::string{},
+                                 message.from,
+                                 host_.server().observers.now(),
                                  offset};
     },
     from);
@@ -71,8 +76,9 @@ void topic::on_bridged(const bridged& event) {
   host_.on_bridged();
   host_.publish(
     [&](std::uint64_t offset) {
-      return events::topic_event{event.type, host_.name(), event.members,
-                                 host_.server().observers.now(), offset};
+      return events::topic_event{
+        event.type, host_.name(), event.members, std::string(server_speaks),
+        host_.server().observers.now(), offset};
     },
     {.credit = &event.credit, .from_bus = true});
 }

@@ -159,9 +159,7 @@ private:
   const audience* room_named(std::string_view name, error& why) const;
   credit take_credit();
   identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
-  identity_ptr for_tap() const { return context_.observers.tap ? bearer() : nullptr; }
   std::string public_id() const { return context_.settings.public_id(id_); }
-  std::string id_for_tap() const { return context_.observers.tap ? public_id() : std::string{}; }
   void adopt(identity_ptr who);
   void tell_identity(request_id id);
   void fail(const error& why, const request_id& id);

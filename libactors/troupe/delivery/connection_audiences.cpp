@@ -130,6 +130,7 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
                    : user_.empty() ? std::string(anonymous_name)
                                    : user_;
     request.who = bearer();
+    request.from = public_id();
   }
   caf::anon_send(context_.routes.directory, std::move(request));
 }

@@ -79,7 +79,7 @@ void connection::receive(client::message& frame, request_id& id) {
     frame.user = who()->username;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{{to->name, id_, std::move(frame.user), std::string(frame.content),
-                      std::move(id), bearer(), id_for_tap()},
+                      std::move(id), bearer()},
                      take_credit()});
 }
 
@@ -87,7 +87,7 @@ void connection::receive(client::publish& frame, request_id& id) {
   if (!may_say(audience_kind::topic, frame.topic, frame.data, id))
     return;
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
-                   std::move(frame.msg_id), id_, std::move(id), for_tap(), id_for_tap()},
+                   std::move(frame.msg_id), id_, std::move(id), bearer(), public_id()},
                   take_credit()};
   if (const audience* const to = find_audience(audience_kind::topic, message.what.topic))
     caf::anon_send(std::get<topic_actor>(to->host), std::move(message));

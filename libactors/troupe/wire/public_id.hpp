@@ -8,8 +8,13 @@
 #include "troupe/wire/ids.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace troupe {
+
+/// Stands in the place of a public id where the server itself speaks: for the API, a bridge, or a
+/// room's logic.
+inline constexpr std::string_view server_speaks = "server";
 
 /// Characters of a public id.
 inline constexpr std::size_t public_id_length = 13;
