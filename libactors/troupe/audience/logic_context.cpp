@@ -2,6 +2,8 @@
 
 #include <caf/send.hpp>
 
+#include <utility>
+
 namespace troupe {
 
 logic_context::logic_context(const server_context& server, std::string name, audience_id audience,
@@ -21,6 +23,8 @@ void logic_context::broadcast(std::string_view type, const json_fields& fields) 
       return what;
     },
     origin());
+  if (answering_ && !placed_)
+    placed_ = host_.at();
 }
 
 void logic_context::broadcast_except(connection_id except, std::string_view type,
@@ -30,10 +34,20 @@ void logic_context::broadcast_except(connection_id except, std::string_view type
 }
 
 void logic_context::refuse(connection_id to, const error& why) {
-  const bool asked = answering_ && answering_->what.connection == to;
+  const bool asked =
+    answering_ && answering_->what.connection == to && std::exchange(answer_due_, false);
   host_.server().metrics.refused(why.code);
   host_.send_one(to, events::refusal(error(why).about(audience_kind::room, host_.name()),
                                      asked ? answering_->what.id : request_id{}));
+}
+
+void logic_context::confirm() const {
+  events::sent out{.room = host_.name(), .id = answering_->what.id};
+  if (placed_) {
+    out.epoch = placed_->epoch;
+    out.offset = placed_->offset;
+  }
+  host_.send_one(answering_->what.connection, std::move(out));
 }
 
 void logic_context::after(std::chrono::milliseconds delay, std::uint32_t timer) {

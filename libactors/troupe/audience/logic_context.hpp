@@ -52,11 +52,16 @@ public:
     speaker_ = nullptr;
   }
 
-  /// While the logic answers `message`, refusals carry its id and broadcasts its credit.
+  /// While the logic answers `message`, broadcasts carry its credit. A message with an `id` gets
+  /// one answer with it: the first refusal, or `sent` behind what came of it.
   template <class Logic>
   void answer(const say& message, Logic logic) {
     answering_ = &message;
+    answer_due_ = !message.what.id.empty();
+    placed_.reset();
     logic();
+    if (answer_due_)
+      confirm();
     answering_ = nullptr;
   }
 
@@ -76,6 +81,7 @@ public:
 
 private:
   audience_host::origin origin() const;
+  void confirm() const;
   events::room_event event(std::string_view type, const json_fields& fields) const;
   events::room_event caused(events::room_event what) const;
 
@@ -83,6 +89,8 @@ private:
   roster members_;
   std::mt19937_64 rng_;
   const say* answering_ = nullptr;
+  bool answer_due_ = false;         // to the message's `id`
+  std::optional<position> placed_;  // of the first broadcast that came of it
   const member* speaker_ = nullptr; // null: the server itself
   const troupe::credit* carried_ = nullptr;
   bool occupied_ = false; // as the tap knows it
