@@ -1,13 +1,24 @@
 #include "server/live_settings_of.hpp"
 
+#include "troupe/bus/bridge_rule.hpp"
+
+#include <algorithm>
+
 namespace troupe {
 
 live_settings live_settings_of(const config& c) {
   live_settings out{.bounds = c.limits};
   if (!c.namespaces.empty())
     out.access = access_rules(c.namespaces);
-  if (c.nats.wanted())
+  if (c.nats.wanted()) {
     out.rpc = rpc_rules(c.rpc_allow);
+    out.from_services = [rules = c.bridge.rules.value_or(default_bridge_rules())](
+                          std::string_view topic, std::string_view event) {
+      return std::any_of(rules.begin(), rules.end(), [&](const bridge_rule& rule) {
+        return may_bring(rule, topic, event);
+      });
+    };
+  }
   out.api_keys = c.api.keys;
   out.origins = c.server.origins;
   return out;

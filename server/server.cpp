@@ -97,6 +97,7 @@ struct server::parts {
     state.settings.seed = std::uint64_t{random()} << 32 | random();
     state.settings.epoch = random_epoch(std::uint64_t{random()} << 32 | random());
     state.settings.server_name = c.server.name;
+    state.settings.default_room = c.server.default_room;
     state.settings.heartbeat = c.server.heartbeat;
     state.settings.rooms = all_room_types();
     state.observers.report = [](std::string_view what) { log_error(what); };

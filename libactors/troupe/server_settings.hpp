@@ -31,6 +31,9 @@ struct server_settings {
   std::string server_name = "Troupe";
   std::chrono::milliseconds heartbeat{30'000};
   room_types rooms;
+  /// The room of those who connect to none, if they may join it; or empty. What they say without
+  /// naming a room goes there.
+  std::string default_room;
 
   /// Drawn anew at each start: tells the epochs of this run from those before.
   std::string epoch;
@@ -68,6 +71,8 @@ struct live_settings {
   limits bounds{};
   access_rules access{}; ///< who may do what, by namespace
   rpc_rules rpc{};       ///< which services clients may call
+  /// Whether a rule may bring an event of that type to that topic, so that clients may not; or null.
+  std::function<bool(std::string_view topic, std::string_view event)> from_services{};
   /// Keys of the server-side API, and the origins of pages that may connect (origin.hpp).
   std::vector<std::string> api_keys{};
   std::vector<std::string> origins{};

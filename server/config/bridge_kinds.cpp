@@ -50,14 +50,12 @@ std::string holes::expected(value_range) {
   return "text such as \"orders.{1}\" or \"{data.topic|order.update}\"";
 }
 
-std::optional<std::vector<std::string>> field_path_entry::parse(const std::string& text,
-                                                                value_range) {
-  auto path = parse_field_path(text);
-  return path.empty() ? std::nullopt : std::optional(std::move(path));
+std::optional<picked_field> field_path_entry::parse(const std::string& text, value_range) {
+  return picked_field::parse(text);
 }
 
 std::string field_paths::expected(value_range) {
-  return "a list of fields such as [\"order_id\", \"customer.name\"]";
+  return "a list of fields such as [\"order_id\", \"customer.name\", \"from as sender\"]";
 }
 
 value_check publish_source::read(const config_value& value, value_range, publish_rule& into) {

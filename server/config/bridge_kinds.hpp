@@ -31,7 +31,7 @@ struct holes {
 
 struct field_path_entry : plain_entry {
   static constexpr std::size_t entries_max = 64;
-  static std::optional<std::vector<std::string>> parse(const std::string& text, value_range);
+  static std::optional<picked_field> parse(const std::string& text, value_range);
 };
 
 /// A list of fields of a payload, as paths.

@@ -99,13 +99,14 @@ void read_shape(config_section& section, bridge_rule& out) {
   if (out.payload != bridge_content::json && !out.fields.empty())
     section.report(got(*value), "fields", "none: the payload is not JSON");
   std::vector<std::string> keys;
-  for (const auto& path : out.fields) {
-    const auto& key = path.back();
+  for (const auto& field : out.fields) {
+    const auto& key = field.as;
     const bool twice = std::ranges::find(keys, key) != keys.end();
     if (twice || !free_for_fields(key, out.data))
       section.report({in_quotes(key) + (twice ? " twice" : ", which frames have already"),
                       value->line, value->column},
-                     "fields", "a place of its own for each at the top of the frame");
+                     "fields",
+                     "a place of its own for each at the top of the frame (\"a as b\" renames one)");
     keys.push_back(key);
   }
 }

@@ -1,6 +1,7 @@
 #include "server/config/config_kinds.hpp"
 
 #include "server/log/printable.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -61,6 +62,20 @@ value_check text::read(const config_value& value, value_range bounds, std::strin
 
 std::string text::show(const std::string& value) {
   return in_quotes(value, value.size());
+}
+
+value_check room_name::read(const config_value& value, value_range bounds, std::string& into) {
+  std::string name;
+  auto done = text::read(value, bounds, name);
+  if (done && !name.empty() && !valid_name(name))
+    done = fail(got(value));
+  if (done)
+    into = std::move(name);
+  return done;
+}
+
+std::string room_name::expected(value_range) {
+  return "1 to 128 of A-Z a-z 0-9 _ - : @ / in tokens divided by dots, or nothing";
 }
 
 std::string text::expected(value_range bounds) {

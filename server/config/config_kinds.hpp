@@ -56,6 +56,13 @@ struct text : bounded {
   static std::string expected(value_range bounds);
 };
 
+/// The name of a room (names.hpp), or none.
+struct room_name : text {
+  static constexpr std::string_view placeholder = "NAME";
+  static value_check read(const config_value& value, value_range bounds, std::string& into);
+  static std::string expected(value_range bounds);
+};
+
 /// The name of a service on NATS (rpc_rules.hpp). Defined in rpc_section.cpp.
 struct service_name : text {
   static constexpr std::string_view placeholder = "NAME";

@@ -64,15 +64,37 @@ std::optional<std::string> encoded(bridge_content kind, std::string_view payload
 
 std::string members_of(const bridge_rule& rule, const bridge_payload& payload) {
   json_fields out;
-  for (const auto& path : rule.fields)
-    if (const auto found = payload.find(path); found.value)
-      out.raw(path.back(), found.value->raw());
+  for (const auto& field : rule.fields)
+    if (const auto found = payload.find(field.path); found.value)
+      out.raw(field.as, found.value->raw());
   if (rule.data)
     out.raw("data", payload.raw());
   return std::string(out.view());
 }
 
 } // namespace
+
+std::optional<picked_field> picked_field::parse(std::string_view text) {
+  constexpr std::string_view renamed = " as ";
+  const auto at = text.find(renamed);
+  auto path = parse_field_path(text.substr(0, at));
+  if (path.empty())
+    return std::nullopt;
+  if (at == std::string_view::npos) {
+    auto own_name = path.back();
+    return picked_field{std::move(path), std::move(own_name)};
+  }
+  auto name = parse_field_path(text.substr(at + renamed.size()));
+  return name.size() == 1
+           ? std::optional(picked_field{std::move(path), std::move(name.front())})
+           : std::nullopt;
+}
+
+bool may_bring(const bridge_rule& rule, std::string_view topic, std::string_view type) {
+  // Where nothing is said of the type it is what a client's own publication has.
+  return rule.to == bridge_target::topic && !rule.type.empty() && rule.type.may_become(type) &&
+         rule.name.may_become(topic);
+}
 
 std::string_view explain(bridge_error error) {
   switch (error) {
@@ -130,8 +152,8 @@ bool valid_target_name(bridge_target to, std::string_view name) {
 }
 
 bool free_for_fields(std::string_view key, bool data) {
-  constexpr std::array<std::string_view, 6> taken{"type", "topic",  "room",
-                                                  "id",   "offset", "timestamp"};
+  constexpr std::array<std::string_view, 9> taken{
+    "type", "topic", "room", "id", "offset", "timestamp", "from", "epoch", "prev"};
   return std::find(taken.begin(), taken.end(), key) == taken.end() && !(data && key == "data");
 }
 

@@ -11,8 +11,11 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -25,6 +28,20 @@ enum class bridge_content : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 3> bridge_content_names{"json", "text", "base64"};
 
+/// A field of the payload that goes to the top of the frame.
+struct picked_field {
+  std::vector<std::string> path;
+  std::string as; ///< its name there
+
+  /// Under its own name: the last key of the path.
+  picked_field(std::initializer_list<std::string> keys) : path(keys), as(path.back()) {}
+  picked_field(std::vector<std::string> keys, std::string name)
+    : path(std::move(keys)),
+      as(std::move(name)) {}
+  /// `order_id`, `customer.name`, `from as sender`; nothing where that is none.
+  static std::optional<picked_field> parse(std::string_view text);
+};
+
 /// One `[[bridge.rule]]`.
 struct bridge_rule {
   std::string subject; ///< a valid pattern (subject_pattern.hpp)
@@ -34,9 +51,13 @@ struct bridge_rule {
   bool or_everyone = false; ///< when a field in `name` is not there: everyone
   bridge_template type{};   ///< empty: "publication"
   bridge_content payload = bridge_content::json;
-  bool data = true;                               ///< the whole payload under `data`
-  std::vector<std::vector<std::string>> fields{}; ///< paths of what goes to the top, too
+  bool data = true;                   ///< the whole payload under `data`
+  std::vector<picked_field> fields{}; ///< what goes to the top, too
 };
+
+/// Whether `rule` may bring an event of this type to that topic: then no client may publish it
+/// there, and who hears it knows that it came from a service.
+bool may_bring(const bridge_rule& rule, std::string_view topic, std::string_view type);
 
 /// For a person: "its payload is too long".
 std::string_view explain(bridge_error error);

@@ -135,6 +135,28 @@ bridge_template::needs bridge_template::asks_for() const {
   return out;
 }
 
+// A hole may stand for anything, so each literal is taken where it comes first, and the last one at
+// the end.
+bool bridge_template::may_become(std::string_view text) const {
+  bool open = false; // a hole is before what is left
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const auto& each = parts_[i];
+    if (each.what != origin::literal) {
+      open = true;
+      continue;
+    }
+    const bool last = i + 1 == parts_.size();
+    if (open && last)
+      return text.ends_with(each.text);
+    const auto at = open ? text.find(each.text) : text.starts_with(each.text) ? 0 : text.npos;
+    if (at == text.npos)
+      return false;
+    text.remove_prefix(at + each.text.size());
+    open = false;
+  }
+  return open || text.empty();
+}
+
 bool bridge_template::fixed() const {
   return std::all_of(parts_.begin(), parts_.end(),
                      [](const part& each) { return each.what == origin::literal; });

@@ -57,6 +57,10 @@ public:
   };
   needs asks_for() const;
 
+  bool empty() const { return parts_.empty(); }
+  /// Whether some source fills it to this text.
+  bool may_become(std::string_view text) const;
+
   /// Whether it has no holes; and what comes before the first.
   bool fixed() const;
   std::string_view head() const;

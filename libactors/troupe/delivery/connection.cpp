@@ -30,8 +30,13 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     session_ = std::make_unique<session>(std::move(asked.admission));
   if (asked.who)
     adopt(std::move(asked.who));
+  const bool by_default = asked.room.empty();
+  if (by_default)
+    asked.room = context_.settings.default_room;
   if (!asked.room.empty())
-    pending_ = std::make_unique<pending_request>(pending_request::purpose::first_room,
+    pending_ = std::make_unique<pending_request>(by_default
+                                                   ? pending_request::purpose::default_room
+                                                   : pending_request::purpose::first_room,
                                                  std::vector{std::move(asked.room)});
 }
 
@@ -56,8 +61,10 @@ void connection::enter_first_room() {
     begin_waiting();
     return ask(audience_kind::room, room);
   }
-  pending_.reset();
+  const auto what = std::exchange(pending_, nullptr)->what();
   greet();
+  if (what == pending_request::purpose::default_room)
+    return arm_next(loop().now());
   fail(error{errc::insufficient_permissions}.about(audience_kind::room, std::move(room)), {});
   hang_up(close_code::policy_violation, "Insufficient permissions");
 }

@@ -31,7 +31,7 @@ public:
   /// What a client asked for by the way it connected.
   struct opening {
     std::string user{};                   ///< or empty
-    std::string room{};                   ///< to be in from the start; or empty
+    std::string room{};                   ///< to be in from the start; or empty: the default room
     identity_ptr who{};                   ///< by its token; or null
     troupe::admission admission{};        ///< kept until the connection ends
     const dialect* speaks = &troupe_v1(); ///< what its client speaks
@@ -156,7 +156,7 @@ private:
   }
   bool may_say(audience_kind kind, const std::string& name, std::string_view content,
                const request_id& id);
-  const audience* room_named(std::string_view name, error& why) const;
+  const audience* room_of(const client::message& frame, error& why) const;
   credit take_credit();
   identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
   std::string public_id() const { return context_.settings.public_id(id_); }

@@ -46,11 +46,14 @@ events::error nothing_granted(const pending_request& asked) {
 // What is asked for, as the answer to it: to be in, or the refusal.
 std::optional<server_event> answer_to(const pending_request& asked,
                                       const std::vector<pending_request::place>& granted) {
+  if (asked.what() == pending_request::purpose::default_room)
+    return std::nullopt; // who may not be in it is simply not in it
   if (granted.empty())
     return asked.refused().empty() ? std::nullopt : std::optional<server_event>(nothing_granted(asked));
   switch (asked.what()) {
-  case pending_request::purpose::first_room: // `connection` has said it
-    return std::nullopt;
+  case pending_request::purpose::first_room:
+  case pending_request::purpose::default_room:
+    return std::nullopt; // `connection` has said it
   case pending_request::purpose::join:
     return joined(granted.front(), asked.id());
   case pending_request::purpose::subscribe:
@@ -156,7 +159,7 @@ void connection::settle() {
   const auto done = std::move(pending_);
   const auto granted = done->granted();
   const bool first = done->what() == pending_request::purpose::first_room;
-  if (first)
+  if (first || done->what() == pending_request::purpose::default_room)
     greet(granted.empty() ? pending_request::place{} : granted.front());
   for (const auto& why : done->refused())
     outlet_.metrics().errors.add(why.code);

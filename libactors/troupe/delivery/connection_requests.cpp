@@ -68,7 +68,7 @@ void connection::receive(client::ping&, request_id& id) {
 
 void connection::receive(client::message& frame, request_id& id) {
   error why;
-  const audience* to = room_named(frame.room, why);
+  const audience* to = room_of(frame, why);
   if (!to) {
     outlet_.metrics().dropped.add(drop_reason::refused);
     return fail(why, id);
@@ -86,6 +86,13 @@ void connection::receive(client::message& frame, request_id& id) {
 void connection::receive(client::publish& frame, request_id& id) {
   if (!may_say(audience_kind::topic, frame.topic, frame.data, id))
     return;
+  const auto& from_services = context_.live().from_services;
+  if (from_services && !frame.event.empty() && from_services(frame.topic, frame.event)) {
+    outlet_.metrics().dropped.add(drop_reason::refused);
+    return fail(error{errc::bad_request, "'event' is a type that services bring to this topic"}
+                  .about(audience_kind::topic, std::move(frame.topic)),
+                id);
+  }
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
                    std::move(frame.msg_id), id_, std::move(id), bearer(), public_id()},
                   take_credit()};
@@ -111,22 +118,35 @@ bool connection::may_say(audience_kind kind, const std::string& name, std::strin
                                          " bytes a message here"});
 }
 
-// The room of this name, or without a name the only one.
-const audience* connection::room_named(std::string_view name, error& why) const {
+// The room of this name. Without a name the only one that it asked for; and if it asked for none,
+// the one that all are in.
+const audience* connection::room_of(const client::message& frame, error& why) const {
+  const auto& name = frame.room;
   const audience* found = nullptr;
+  const audience* by_default = nullptr;
   for (std::size_t i = 0; i < audience_count(); ++i) {
     const audience& each = audience_at(i);
     if (each.kind != audience_kind::room || (!name.empty() && each.name != name))
       continue;
+    if (name.empty() && each.name == context_.settings.default_room) {
+      by_default = &each;
+      continue;
+    }
     if (found) {
       why = {errc::bad_request, "'room' is required: this connection is in several rooms"};
       return nullptr;
     }
     found = &each;
   }
-  if (!found)
-    why = error{errc::not_in_room}.about(audience_kind::room, std::string(name));
-  return found;
+  if (found || by_default)
+    return found ? found : by_default;
+  if (!name.empty())
+    why = error{errc::not_in_room}.about(audience_kind::room, name);
+  else if (frame.to_topic)
+    why = {errc::not_in_room, "'message' goes to a room: use 'publish' for a topic"};
+  else
+    why = {errc::not_in_room, "Not in any room: 'join' one first, or connect to /chat/{room}"};
+  return nullptr;
 }
 
 // -- of the server itself ----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ class pending_request {
 public:
   using time_point = timer_wheel::time_point;
   using place = events::topic_position;
-  enum class purpose : std::uint8_t { first_room, join, subscribe };
+  enum class purpose : std::uint8_t { first_room, default_room, join, subscribe };
 
   /// `names` are the room, or the topics, each one once; `forbidden` says of which topics nobody is
   /// asked, and why. `id` is the client's; so is `by_channel`,

@@ -1,5 +1,6 @@
 #include "troupe/wire/client_frames.hpp"
 
+#include "troupe/wire/names.hpp"
 #include "troupe/wire/request_fields.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 
@@ -42,6 +43,7 @@ body read_message(request_fields& in, const limits&) {
   in.user(out.user);
   if (!in.any("message", out.content) && !in.any("content", out.content))
     in.fail(errc::bad_request, "'message' is required");
+  out.to_topic = in.find("topic") != nullptr;
   return out;
 }
 
@@ -49,6 +51,8 @@ body read_publish(request_fields& in, const limits& bounds) {
   client::publish out;
   in.required_name("topic", out.topic);
   in.event(out.event);
+  if (!free_for_clients(out.event))
+    in.fail(errc::bad_request, "'event' is a type that only services may send");
   in.string("msg_id", bounds.id_bytes_max, out.msg_id);
   if (!in.any("data", out.data))
     in.fail(errc::bad_request, "'data' is required");

@@ -37,6 +37,7 @@ struct message {
   std::string room;         ///< or empty: the one room the connection is in
   std::string user;         ///< or empty
   std::string_view content; ///< JSON
+  bool to_topic = false;    ///< it has a `topic`, which means nothing here
 };
 struct publish {
   std::string topic;

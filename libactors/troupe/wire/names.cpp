@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace troupe {
 
@@ -23,12 +24,28 @@ constexpr auto name_characters = [] {
   return allowed;
 }();
 
-// Frames a client acts on as the server's own word: nobody may publish under their names.
-constexpr std::array<std::string_view, 20> reserved_events{
-  "connection", "authenticated", "subscribed",   "unsubscribed", "joined",
-  "left",       "user_joined",   "user_left",    "message",      "announcement",
-  "ping",       "pong",          "error",        "disconnect",   "published",
-  "presence",   "history",       "admin_result", "rpc_result",   "gap"};
+// Frames a client acts on as the word of a service: those may send them, clients may not.
+constexpr std::array<std::string_view, 2> of_services{"announcement", "notification"};
+
+// Frames of rooms, which have their types from a room's logic.
+constexpr std::array<std::string_view, 3> of_rooms{"message", "user_joined", "user_left"};
+
+// Frames that a later version of the server sends.
+constexpr std::array<std::string_view, 6> of_later{"presence", "presence_diff", "presence_updated",
+                                                   "history",  "position",      "signal"};
+
+// Every frame that the server makes by itself.
+constexpr std::array of_the_server{
+#define TROUPE_EVENT(name, type) std::string_view{type},
+#define TROUPE_NAMED_EVENT(name)
+#define TROUPE_FIELD(key, kind)
+#define TROUPE_EVENT_END
+#include "troupe/wire/server_events.def"
+};
+
+bool among(std::span<const std::string_view> types, std::string_view event) {
+  return std::find(types.begin(), types.end(), event) != types.end();
+}
 
 } // namespace
 
@@ -45,9 +62,15 @@ bool valid_name(std::string_view name) {
 }
 
 bool valid_event(std::string_view event) {
-  return event.size() <= 64 && valid_name(event) &&
-         event.find_first_of("@/") == std::string_view::npos &&
-         std::find(reserved_events.begin(), reserved_events.end(), event) == reserved_events.end();
+  if (event.size() > 64 || !valid_name(event) ||
+      event.find_first_of("@/") != std::string_view::npos)
+    return false;
+  return among(of_services, event) || !(among(of_the_server, event) || among(of_rooms, event) ||
+                                        among(of_later, event));
+}
+
+bool free_for_clients(std::string_view event) {
+  return !among(of_services, event);
 }
 
 namespace {

@@ -17,8 +17,9 @@ inline constexpr std::string_view anonymous_name = "Anonymous";
 /// 1 to 128 bytes of `A-Z a-z 0-9 _ - . : @ /` in dot-separated tokens, none of them empty.
 bool valid_name(std::string_view name);
 
-/// An `event`: what a topic message's `type` may be. A token of a name: no dots needed, 1 to 64
-/// bytes of `A-Z a-z 0-9 _ - . :`, and none of the types that the server itself gives a meaning.
+/// An `event`: what a topic message's `type` may be, where the server itself or a service publishes
+/// it. A token of a name: no dots needed, 1 to 64 bytes of `A-Z a-z 0-9 _ - . :`, and none of the
+/// types that the protocol gives a meaning (server_events.def).
 bool valid_event(std::string_view event);
 
 /// What a user may be called on screen: 1 to `bytes_max` bytes of UTF-8 of which every character is
@@ -32,5 +33,9 @@ std::string bad_display_name(std::size_t bytes_max);
 /// What a user's id, or a role, may be where it is looked up or logged: 1 to `bytes_max` bytes of
 /// UTF-8 without control characters and marks that reorder a line.
 bool valid_user_id(std::string_view id, std::size_t bytes_max);
+
+/// Whether clients may publish under this valid `event`: not as `announcement` or `notification`,
+/// which are a service's word.
+bool free_for_clients(std::string_view event);
 
 } // namespace troupe
