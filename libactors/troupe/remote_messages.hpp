@@ -82,15 +82,16 @@ struct room_message {
   std::string user;    ///< or empty: the member's
   std::string content; ///< JSON
   request_id id;
-  identity_ptr who{}; ///< by its token; or null
+  identity_ptr who{};   ///< by its token; or null
+  std::string msg_id{}; ///< its sender's own (msg_id.hpp); or empty
 };
 
 /// What a connection publishes on a topic: see `publish`.
 struct publication {
   std::string topic;
   std::string event;
-  std::string data; ///< JSON
-  std::string msg_id;
+  std::string data;   ///< JSON
+  std::string msg_id; ///< its sender's own (msg_id.hpp); or empty
   connection_id connection;
   request_id id;
   identity_ptr who{}; ///< by its token; or null

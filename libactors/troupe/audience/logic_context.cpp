@@ -6,6 +6,13 @@
 
 namespace troupe {
 
+namespace {
+
+// The place of a message that the logic did not pass on.
+constexpr std::uint64_t unplaced = 0;
+
+} // namespace
+
 logic_context::logic_context(const server_context& server, std::string name, audience_id audience,
                              const caf::actor_clock& clock, audience_host::set_timer timer)
   : host_(server, audience_kind::room, std::move(name), audience, clock, std::move(timer)),
@@ -35,19 +42,36 @@ void logic_context::broadcast_except(connection_id except, std::string_view type
 
 void logic_context::refuse(connection_id to, const error& why) {
   const bool asked =
-    answering_ && answering_->what.connection == to && std::exchange(answer_due_, false);
+    answering_ && answering_->what.connection == to && !std::exchange(refused_, true);
   host_.server().metrics.refused(why.code);
   host_.send_one(to, events::refusal(error(why).about(audience_kind::room, host_.name()),
                                      asked ? answering_->what.id : request_id{}));
 }
 
-void logic_context::confirm() const {
-  events::sent out{.room = host_.name(), .id = answering_->what.id};
+bool logic_context::repeats(const std::string& msg_id) {
+  const auto* const known = recent_ && !msg_id.empty() ? recent_->find(msg_id) : nullptr;
+  if (!known)
+    return false;
+  if (*known != unplaced)
+    placed_ = position{host_.at().epoch, *known};
+  return true;
+}
+
+void logic_context::confirm() {
+  const room_message& said = answering_->what;
+  if (!said.msg_id.empty()) {
+    if (!recent_)
+      recent_ = std::make_unique<recent_ids>(host_.server().live().bounds.msg_ids_per_topic_max);
+    recent_->remember(said.msg_id, placed_ ? placed_->offset : unplaced);
+  }
+  if (said.id.empty())
+    return;
+  events::sent out{.room = host_.name(), .id = said.id};
   if (placed_) {
     out.epoch = placed_->epoch;
     out.offset = placed_->offset;
   }
-  host_.send_one(answering_->what.connection, std::move(out));
+  host_.send_one(said.connection, std::move(out));
 }
 
 void logic_context::after(std::chrono::milliseconds delay, std::uint32_t timer) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "troupe/audience/audience_host.hpp"
+#include "troupe/audience/recent_ids.hpp"
 #include "troupe/room_logic.hpp"
 
+#include <memory>
 #include <optional>
 #include <random>
 
@@ -53,17 +55,20 @@ public:
   }
 
   /// While the logic answers `message`, broadcasts carry its credit. A message with an `id` gets
-  /// one answer with it: the first refusal, or `sent` behind what came of it.
+  /// one answer with it: the first refusal, or `sent` behind what came of it. Its `msg_id` is
+  /// remembered unless it was refused.
   template <class Logic>
   void answer(const say& message, Logic logic) {
     answering_ = &message;
-    answer_due_ = !message.what.id.empty();
+    refused_ = false;
     placed_.reset();
     logic();
-    if (answer_due_)
+    if (!refused_)
       confirm();
     answering_ = nullptr;
   }
+  /// Whether what is answered has been said before: then it has the place that it got.
+  bool repeats(const std::string& msg_id);
 
   /// While the logic makes something of an event from a bus, broadcasts carry its credit.
   template <class Logic>
@@ -81,7 +86,7 @@ public:
 
 private:
   audience_host::origin origin() const;
-  void confirm() const;
+  void confirm();
   events::room_event event(std::string_view type, const json_fields& fields) const;
   events::room_event caused(events::room_event what) const;
 
@@ -89,11 +94,12 @@ private:
   roster members_;
   std::mt19937_64 rng_;
   const say* answering_ = nullptr;
-  bool answer_due_ = false;         // to the message's `id`
+  bool refused_ = false;            // what it answers: the sender was told so
   std::optional<position> placed_;  // of the first broadcast that came of it
   const member* speaker_ = nullptr; // null: the server itself
   const troupe::credit* carried_ = nullptr;
-  bool occupied_ = false; // as the tap knows it
+  bool occupied_ = false;              // as the tap knows it
+  std::unique_ptr<recent_ids> recent_; // once a member has given a `msg_id`
 };
 
 } // namespace troupe

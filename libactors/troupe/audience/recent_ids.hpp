@@ -1,5 +1,7 @@
-// The `msg_id`s a topic has seen lately, with the place each message got: a repeated publish is
-// recognised and answered, not published again. Pure.
+// The `msg_id`s a room or topic has seen lately, with the place each message got: a repeated one is
+// recognised and answered, not said again. Pure.
+//
+// What is kept is each id as its sender's own (wire/msg_id.hpp).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,7 @@ public:
   }
 
   void remember(std::string id, std::uint64_t offset) {
-    if (most_ == 0)
+    if (most_ == 0 || offsets_.contains(id))
       return;
     if (order_.size() == most_) {
       offsets_.erase(order_.front());

@@ -72,6 +72,8 @@ void room::on_say(const say& message) {
       return context_.refuse(said.connection, error{errc::not_in_room});
     if (found->who != said.who)
       found = context_.identify(said.connection, said.who);
+    if (context_.repeats(said.msg_id))
+      return;
     const member from = *found; // the logic may send it out
     context_.on_behalf_of(from, [&] {
       logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);

@@ -1,5 +1,8 @@
 #include "troupe/audience/topic.hpp"
 
+#include "troupe/wire/msg_id.hpp"
+#include "troupe/wire/public_id.hpp"
+
 namespace troupe {
 
 topic::topic(caf::actor_config& config, event_loop* loop, const server_context& server,
@@ -44,7 +47,7 @@ void topic::on_publish(const publish& message) {
 
 posted topic::on_post(post& message) {
   return {place({host_.name(), std::move(message.event), std::move(message.content),
-                 std::move(message.msg_id), no_connection, request_id{}, nullptr,
+                 senders_own({}, message.msg_id), no_connection, request_id{}, nullptr,
                  std::string(server_speaks)},
                 {})};
 }

@@ -159,6 +159,7 @@ private:
   const audience* room_of(const client::message& frame, error& why) const;
   credit take_credit();
   identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
+  std::string own_id(std::string_view msg_id) const;
   std::string public_id() const { return context_.settings.public_id(id_); }
   void adopt(identity_ptr who);
   void tell_identity(request_id id);

@@ -1,6 +1,7 @@
 // What a client says, and what its connection makes of it.
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
+#include "troupe/wire/msg_id.hpp"
 
 #include <caf/send.hpp>
 
@@ -54,6 +55,13 @@ void connection::fail(const error& why, const request_id& id) {
   tell(events::refusal(why, id));
 }
 
+// A user's `msg_id`s are the same on all its connections; without a token they are this one's.
+std::string connection::own_id(std::string_view msg_id) const {
+  if (msg_id.empty())
+    return {};
+  return senders_own(who() ? "u" + who()->user_id : "c" + public_id(), msg_id);
+}
+
 credit connection::take_credit() {
   if (!credits_out_)
     credits_out_ = caf::make_counted<troupe::credits_out>();
@@ -79,7 +87,7 @@ void connection::receive(client::message& frame, request_id& id) {
     frame.user = who()->username;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{{to->name, id_, std::move(frame.user), std::string(frame.content),
-                      std::move(id), bearer()},
+                      std::move(id), bearer(), own_id(frame.msg_id)},
                      take_credit()});
 }
 
@@ -94,7 +102,7 @@ void connection::receive(client::publish& frame, request_id& id) {
                 id);
   }
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
-                   std::move(frame.msg_id), id_, std::move(id), bearer(), public_id()},
+                   own_id(frame.msg_id), id_, std::move(id), bearer(), public_id()},
                   take_credit()};
   if (const audience* const to = find_audience(audience_kind::topic, message.what.topic))
     caf::anon_send(std::get<topic_actor>(to->host), std::move(message));

@@ -37,10 +37,11 @@ body read_leave(request_fields& in, const limits&) {
   return out;
 }
 
-body read_message(request_fields& in, const limits&) {
+body read_message(request_fields& in, const limits& bounds) {
   client::message out;
   in.name("room", out.room);
   in.user(out.user);
+  in.string("msg_id", bounds.id_bytes_max, out.msg_id);
   if (!in.any("message", out.content) && !in.any("content", out.content))
     in.fail(errc::bad_request, "'message' is required");
   out.to_topic = in.find("topic") != nullptr;

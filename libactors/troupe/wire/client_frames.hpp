@@ -36,6 +36,7 @@ struct leave {
 struct message {
   std::string room;         ///< or empty: the one room the connection is in
   std::string user;         ///< or empty
+  std::string msg_id;       ///< or empty
   std::string_view content; ///< JSON
   bool to_topic = false;    ///< it has a `topic`, which means nothing here
 };

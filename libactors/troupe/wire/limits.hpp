@@ -49,7 +49,7 @@ struct limits {
   std::uint32_t rpc_calls_per_connection_max = 16;
   std::uint32_t rpc_calls_max = 10'000;
 
-  /// `msg_id`s a topic remembers to recognise a repeated publish: about 100 bytes each.
+  /// `msg_id`s a topic or room remembers to recognise a repeated message: about 100 bytes each.
   std::uint32_t msg_ids_per_topic_max = 256;
 
   /// Users and tokens denied at once: about 150 bytes each, and each denial copies the list.
