@@ -14,9 +14,8 @@ live_settings live_settings_of(const config& c) {
     out.rpc = rpc_rules(c.rpc_allow);
     out.from_services = [rules = c.bridge.rules.value_or(default_bridge_rules())](
                           std::string_view topic, std::string_view event) {
-      return std::any_of(rules.begin(), rules.end(), [&](const bridge_rule& rule) {
-        return may_bring(rule, topic, event);
-      });
+      return std::any_of(rules.begin(), rules.end(),
+                         [&](const bridge_rule& rule) { return may_bring(rule, topic, event); });
     };
   }
   out.api_keys = c.api.keys;

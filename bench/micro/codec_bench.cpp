@@ -45,8 +45,8 @@ void encode_room_event(benchmark::State& state) {
   for (auto _ : state) {
     json_fields fields;
     fields.text("user", "ada").raw("message", content);
-    auto frame =
-      encode(events::room_event{"message", "lobby", std::string(fields.view()), now, ++offset});
+    auto frame = encode(events::room_event{
+      "message", "lobby", std::string(fields.view()), {}, "abcdefghijklm", now, ++offset});
     benchmark::DoNotOptimize(frame);
   }
 }

@@ -104,7 +104,7 @@ struct post {
   std::string name{};
   std::string user{};    ///< in a room
   std::string event{};   ///< on a topic
-  std::string msg_id{};  ///< on a topic
+  std::string msg_id{};  ///< or empty
   std::string content{}; ///< JSON
 };
 

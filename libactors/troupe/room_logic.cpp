@@ -2,16 +2,33 @@
 
 namespace troupe {
 
-void room_logic::on_join(room_context& room, const member& who) {
+namespace {
+
+void tell_joined(room_context& room, const member& who) {
   json_fields fields;
   fields.text("user", who.user).text("message", "User joined room " + std::string(room.name()));
   room.broadcast_except(who.connection, "user_joined", fields);
 }
 
-void room_logic::on_leave(room_context& room, const member& who) {
+void tell_left(room_context& room, const member& who) {
   json_fields fields;
   fields.text("user", who.user).text("message", "User left the room");
   room.broadcast_except(who.connection, "user_left", fields);
+}
+
+} // namespace
+
+void room_logic::on_join(room_context& room, const member& who) {
+  tell_joined(room, who);
+}
+
+void room_logic::on_rename(room_context& room, const member& before, const member& now) {
+  tell_left(room, before);
+  tell_joined(room, now);
+}
+
+void room_logic::on_leave(room_context& room, const member& who) {
+  tell_left(room, who);
 }
 
 void room_logic::on_post(room_context& room, std::string_view user, std::string_view content) {

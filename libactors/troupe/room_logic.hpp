@@ -66,6 +66,10 @@ public:
   /// Somebody is in (already among the members). By default the others are told `user_joined`.
   virtual void on_join(room_context& room, const member& who);
 
+  /// A member has joined again under another name; it is among the members as `now`. By default the
+  /// others are told `user_left` and `user_joined`.
+  virtual void on_rename(room_context& room, const member& before, const member& now);
+
   /// A member has said something. `user` is its name, or the one it gave with the message;
   /// `content` is JSON. `from.who` is what its token says now, also when it was renewed.
   virtual void on_message(room_context& room, const member& from, std::string_view user,

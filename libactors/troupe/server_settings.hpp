@@ -71,7 +71,8 @@ struct live_settings {
   limits bounds{};
   access_rules access{}; ///< who may do what, by namespace
   rpc_rules rpc{};       ///< which services clients may call
-  /// Whether a rule may bring an event of that type to that topic, so that clients may not; or null.
+  /// Whether a rule may bring an event of that type to that topic, so that clients may not; or
+  /// null.
   std::function<bool(std::string_view topic, std::string_view event)> from_services{};
   /// Keys of the server-side API, and the origins of pages that may connect (origin.hpp).
   std::vector<std::string> api_keys{};

@@ -103,10 +103,10 @@ void read_shape(config_section& section, bridge_rule& out) {
     const auto& key = field.as;
     const bool twice = std::ranges::find(keys, key) != keys.end();
     if (twice || !free_for_fields(key, out.data))
-      section.report({in_quotes(key) + (twice ? " twice" : ", which frames have already"),
-                      value->line, value->column},
-                     "fields",
-                     "a place of its own for each at the top of the frame (\"a as b\" renames one)");
+      section.report(
+        {in_quotes(key) + (twice ? " twice" : ", which frames have already"), value->line,
+         value->column},
+        "fields", "a place of its own for each at the top of the frame (\"a as b\" renames one)");
     keys.push_back(key);
   }
 }

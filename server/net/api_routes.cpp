@@ -65,6 +65,7 @@ api_request read_say(const call_parts& call) {
   post out{.kind = audience_kind::room, .name = room_name(call)};
   std::string_view content;
   in.user(out.user);
+  in.string("msg_id", call.bounds.id_bytes_max, out.msg_id);
   if (out.user.empty())
     out.user = "server";
   if (!in.any("message", content) && !in.any("content", content))

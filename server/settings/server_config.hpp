@@ -18,7 +18,7 @@ struct server_config {
   rejection origin_reject = rejection::close;
   std::uint32_t loops = 0;        ///< 0: by the cores (thread_counts.hpp)
   std::uint32_t pool_threads = 0; ///< 0: by the cores (thread_counts.hpp)
-  std::string default_room; ///< or empty: none
+  std::string default_room;       ///< or empty: none
   std::chrono::milliseconds heartbeat{30'000};
   std::chrono::milliseconds drain{5'000};
   std::uint32_t drain_rate = 0; ///< connections a second; 0: spread evenly

@@ -147,10 +147,10 @@ TEST_P(bridge_test, the_default_rules_reach_whom_they_are_for) {
   auto got = heard(orders);
   ASSERT_EQ(got.size(), 1u);
   EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"order_update","topic":"order.update",
-    "data":{"id":7},"offset":1})"));
+    "data":{"id":7},"from":"server","offset":1})"));
   EXPECT_EQ(heard(special).at(0)["data"]["topic"], "orders.7");
   EXPECT_EQ(without_time(heard(payments).at(0)), json::parse(R"({"type":"payment_completed",
-    "topic":"payments","order_id":7,"amount":9.5,"offset":1})"));
+    "topic":"payments","order_id":7,"amount":9.5,"from":"server","offset":1})"));
   EXPECT_EQ(without_time(heard(ann).at(0)), json::parse(R"({"type":"notification","message":"hi",
     "data":{"user_id":"ann","message":"hi"}})"));
   EXPECT_TRUE(heard(ben).empty());
@@ -197,7 +197,7 @@ TEST(bridge, a_room_broadcasts_what_comes_for_it) {
   const auto got = heard(guest);
   ASSERT_EQ(got.size(), 1u);
   EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"alarm","room":"lobby.one","data":{"n":1},
-    "offset":1})"));
+    "from":"server","offset":1})"));
   EXPECT_EQ(server.metrics.rooms.load(), 1u) << "no room is made for an event";
   EXPECT_EQ(server.metrics.bridge.unheard.value(), 1u);
 }

@@ -81,7 +81,7 @@ TEST(drain, each_is_asked_to_come_back_at_a_moment_of_its_own) {
   for (auto& who : all) {
     const auto frames = heard(who);
     ASSERT_EQ(types(frames), (list{"disconnect"}));
-    EXPECT_EQ(frames[0]["code"], 1001);
+    EXPECT_EQ(frames[0]["close_code"], 1001);
     EXPECT_EQ(frames[0]["reconnect"], true);
     moments.insert(frames[0]["after_ms"].get<int>());
   }

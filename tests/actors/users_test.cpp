@@ -90,7 +90,7 @@ bool put_out(client& who, std::string_view reason) {
   if (frames.size() != 2 || !frames[1].starts_with("<close 4403"))
     return false;
   const auto last = json::parse(frames[0]);
-  return last.at("type") == "disconnect" && last.at("code") == 4403 &&
+  return last.at("type") == "disconnect" && last.at("close_code") == 4403 &&
          last.at("reconnect") == false && last.at("reason") == reason;
 }
 

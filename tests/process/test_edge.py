@@ -58,7 +58,7 @@ def test_a_flood_is_closed():
         messages = client.assert_closed_with(4429)
         assert [m["type"] for m in messages] == ["pong"] * 3 + ["error"] * 5 + ["disconnect"]
         assert messages[-1]["reconnect"] is True
-        assert messages[-1]["code"] == 4429
+        assert messages[-1]["close_code"] == 4429
 
 
 def test_bad_frames_and_pings_count_and_pongs_do_not():

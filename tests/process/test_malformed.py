@@ -268,7 +268,7 @@ def test_ten_bad_frames_in_a_row(server):
         client.send_text("the tenth")
         messages = client.assert_closed_with(1008)
         assert messages[-1]["type"] == "disconnect"
-        assert messages[-1]["code"] == 1008
+        assert messages[-1]["close_code"] == 1008
         assert messages[-1]["reconnect"] is False
         client.wait_for_end()
 

@@ -134,7 +134,9 @@ def server(nats, shop, tmp_path_factory):
 
 
 def frame(message):
-    return {key: of for key, of in message.items() if key not in ("timestamp", "offset")}
+    if "offset" in message:
+        assert message["from"] == "server"
+    return {key: of for key, of in message.items() if key not in ("timestamp", "offset", "from")}
 
 
 def test_with_a_url_alone_the_rules_of_the_guide_are_active(nats, shop):

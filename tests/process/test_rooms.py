@@ -125,7 +125,7 @@ def test_a_client_that_stays_silent_misses_its_heartbeat():
             before = mute.assert_closed_with(4408)
             assert [message["type"] for message in before].count("ping") == 2
             assert before[-1]["type"] == "disconnect"
-            assert before[-1]["code"] == 4408
+            assert before[-1]["close_code"] == 4408
             assert before[-1]["reconnect"] is True
 
 

@@ -22,7 +22,7 @@ DRAIN_SECONDS = 3.0
 def assert_told_to_go(messages):
     last = messages[-1]
     assert last["type"] == "disconnect"
-    assert last["code"] == 1001
+    assert last["close_code"] == 1001
     assert last["reconnect"] is True
     assert isinstance(last["reason"], str) and last["reason"]
     assert isinstance(last["after_ms"], int) and last["after_ms"] >= 0

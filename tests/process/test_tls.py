@@ -347,7 +347,7 @@ def test_a_slow_reader_gets_whole_frames_and_then_4409(ours):
                 assert frame == {**frame, "type": "user_left", "user": "Sleeper"}
                 messages = sleeper.assert_closed_with(4409)
                 last = messages.pop()
-                assert (last["type"], last["code"]) == ("disconnect", 4409)
+                assert (last["type"], last["close_code"]) == ("disconnect", 4409)
                 assert [m["message"] for m in messages] == [[i, text] for i in range(len(messages))]
                 assert messages
                 sleeper.wait_for_end()

@@ -70,7 +70,7 @@ def test_disconnect_closes_and_lets_back_in(server):
         status, answer = server.api("/api/v1/users/kicked/disconnect", {"reason": "Spam"})
         assert (status, answer) == (200, {"connections": 2})
         for client in (one, two):
-            client.expect("disconnect", code=4403, reason="Spam", reconnect=False)
+            client.expect("disconnect", close_code=4403, reason="Spam", reconnect=False)
             client.assert_closed_with(4403)
     enter(server, "kicked").close()
 
@@ -86,7 +86,7 @@ def test_a_denied_user_does_not_come_back(server):
     with enter(server, "banned") as client:
         status, answer = server.api("/api/v1/users/banned/disconnect", {"deny_seconds": 600})
         assert (status, answer) == (200, {"connections": 1})
-        client.expect("disconnect", code=4403, reason="Kicked")
+        client.expect("disconnect", close_code=4403, reason="Kicked")
         client.assert_closed_with(4403)
     assert_not_let_in(server, token("banned", jti="a new one"))
 
@@ -101,7 +101,7 @@ def test_a_denied_token_is_of_no_use(server):
             200,
             {"connections": 1},
         )
-        thief.expect("disconnect", code=4403, reason="Revoked")
+        thief.expect("disconnect", close_code=4403, reason="Revoked")
         thief.assert_closed_with(4403)
         assert_not_let_in(server, stolen)
         # Nor does it refresh a connection that is open.
@@ -214,7 +214,7 @@ def test_admin_commands_over_a_connection(server):
         member.send({"type": "admin_command", "command": "kick", "user_id": "root", "id": 1})
         member.expect("error", code="insufficient_permissions", id=1, message="Insufficient permissions")
         assert command("kick", user_id="member", reason="Enough") == {"connections": 1}
-        member.expect("disconnect", code=4403, reason="Enough")
+        member.expect("disconnect", close_code=4403, reason="Enough")
         member.assert_closed_with(4403)
     wait_for_log(server, "kick audit=true who=root whom=member")
     wait_for_log(server, "refused admin_command audit=true who=member")

@@ -77,9 +77,13 @@ TEST(bridge_rule, parts_of_a_payload_stay_as_they_were_written) {
   EXPECT_EQ(made(rule, "s", " \n{ \"a\" : 1.0e+2 , \"b\":\"\\u00e9\\/\" }\t"),
             "topic t publication ,\"data\":{ \"a\" : 1.0e+2 , \"b\":\"\\u00e9\\/\" }");
   rule.data = false;
-  rule.fields = {{"b", "c"}, {"a"}, {"none"}, {"a", "none"}};
+  rule.fields = {{"b", "c"},
+                 {"a"},
+                 {"none"},
+                 {"a", "none"},
+                 picked_field(std::vector<std::string>{"b", "d"}, "zero")};
   EXPECT_EQ(made(rule, "s", R"({"a":[1 ,2],"b":{"c":"x\"y","d":0},"e":1})"),
-            R"(topic t publication ,"c":"x\"y","a":[1 ,2])");
+            R"(topic t publication ,"c":"x\"y","a":[1 ,2],"zero":0)");
 }
 
 TEST(bridge_rule, a_payload_of_any_kind_may_be_passed_on_whole) {
@@ -144,7 +148,7 @@ TEST(bridge_rule, no_payload_speaks_as_the_server) {
   rule.type = text("{data.type|plain}");
   EXPECT_EQ(made(rule, "s.x", R"({"type":"shipped"})").substr(0, 16), "topic t shipped ");
   EXPECT_EQ(made(rule, "s.x", "{}").substr(0, 14), "topic t plain ");
-  for (const auto& bad : {"error"s, "disconnect"s, "announcement"s, "authenticated"s, ""s, "a b"s,
+  for (const auto& bad : {"error"s, "disconnect"s, "message"s, "authenticated"s, ""s, "a b"s,
                           "a@b"s, "\r\n"s, std::string(65, 'a')})
     EXPECT_EQ(made(rule, "s.x", json{{"type", bad}}.dump()), "skipped: type") << bad;
   EXPECT_EQ(made(rule, "s.x", R"({"type":[]})"), "skipped: field");
@@ -159,9 +163,25 @@ TEST(bridge_rule, the_subject_must_be_its_own) {
 }
 
 TEST(bridge_rule, fields_keep_away_from_what_frames_have) {
-  for (const auto* taken : {"type", "topic", "room", "id", "offset", "timestamp"})
+  for (const auto* taken :
+       {"type", "topic", "room", "id", "offset", "timestamp", "from", "epoch", "prev"})
     EXPECT_FALSE(free_for_fields(taken, false)) << taken;
   EXPECT_TRUE(free_for_fields("order_id", true));
   EXPECT_TRUE(free_for_fields("data", false));
   EXPECT_FALSE(free_for_fields("data", true));
+}
+
+TEST(bridge_rule, what_it_may_bring_is_known_beforehand) {
+  auto rule = to_topic("order.*", "orders.{1}");
+  EXPECT_FALSE(may_bring(rule, "orders.1", "publication")) << "nothing is said of its type";
+  rule.type = bridge_template::parse("order_{1}").value();
+  EXPECT_TRUE(may_bring(rule, "orders.1", "order_new"));
+  EXPECT_FALSE(may_bring(rule, "orders.1", "news"));
+  EXPECT_FALSE(may_bring(rule, "other.1", "order_new"));
+  rule.to = bridge_target::user;
+  EXPECT_FALSE(may_bring(rule, "orders.1", "order_new"));
+  const auto defaults = default_bridge_rules();
+  EXPECT_TRUE(may_bring(defaults[0], "any.topic", "order_update"));
+  EXPECT_TRUE(may_bring(defaults[1], "payments", "payment_completed"));
+  EXPECT_FALSE(may_bring(defaults[1], "payments", "order_update"));
 }

@@ -205,3 +205,22 @@ TEST(bridge_template, says_what_it_asks_for) {
   EXPECT_EQ(parsed("a.{1}").head(), "a.");
   EXPECT_EQ(parsed("{1}.a").head(), "");
 }
+
+TEST(bridge_template, what_it_may_become_is_known_beforehand) {
+  const auto may = [](std::string_view holes, std::string_view text) {
+    return parsed(holes).may_become(text);
+  };
+  for (const auto* text : {"", "a", "a.b"})
+    EXPECT_TRUE(may("{1}", text)) << text;
+  EXPECT_TRUE(may("", ""));
+  EXPECT_FALSE(may("", "a"));
+  EXPECT_TRUE(may("a.b", "a.b"));
+  EXPECT_FALSE(may("a.b", "a.bc"));
+  EXPECT_TRUE(may("a.{1}", "a.x"));
+  EXPECT_FALSE(may("a.{1}", "b.x"));
+  EXPECT_TRUE(may("{1}.a", "x.a.a")) << "the last literal is at the end";
+  EXPECT_FALSE(may("{1}.a", "x.a.b"));
+  EXPECT_TRUE(may("a{1}b{2}c", "a--b-b-c"));
+  EXPECT_FALSE(may("a{1}b{2}c", "a--c"));
+  EXPECT_TRUE(may("{1}{data.x|y}", "z"));
+}

@@ -175,6 +175,17 @@ TEST(config_bridge, fields_have_places_of_their_own) {
   EXPECT_THAT(rule_errors("topic = 't'\nfields = ['a', 'b.a']\n"), HasSubstr("got \"a\" twice"));
   EXPECT_THAT(rule_errors("topic = 't'\nfields = ['type']\n"),
               HasSubstr("got \"type\", which frames have already"));
+  for (const std::string taken : {"from", "epoch", "prev"}) {
+    EXPECT_THAT(rule_errors("topic = 't'\nfields = ['" + taken + "']\n"), HasSubstr("already"));
+    EXPECT_EQ(rule_errors("topic = 't'\nfields = ['" + taken + " as mine', 'a']\n"), "");
+    EXPECT_THAT(rule_errors("topic = 't'\nfields = ['a as " + taken + "']\n"),
+                HasSubstr("already"));
+  }
+  EXPECT_THAT(rule_errors("topic = 't'\nfields = ['a', 'b as a']\n"), HasSubstr("twice"));
+  for (const auto* bad : {"a as ", " as b", "a as b.c", "a as b as c"})
+    EXPECT_THAT(rule_errors("topic = 't'\nfields = ['" + std::string(bad) + "']\n"),
+                HasSubstr("[0].fields: expected a"))
+      << bad;
   EXPECT_THAT(rule_errors("topic = 't'\nfields = ['a..b']\n"), HasSubstr("[0].fields: expected a"));
   EXPECT_THAT(rule_errors("topic = 't'\nfields = ['a']\npayload = 'base64'\n"),
               HasSubstr("none: the payload is not JSON"));

@@ -81,12 +81,21 @@ TEST(names, an_event_is_a_short_name_without_at_and_slash) {
 
 TEST(names, an_event_is_no_frame_type_of_the_servers_own) {
   for (const auto* event :
-       {"connection", "authenticated", "subscribed", "unsubscribed", "joined", "left",
-        "user_joined", "user_left", "message", "announcement", "ping", "pong", "error",
-        "disconnect", "published", "presence", "history", "admin_result", "rpc_result"})
+       {"connection",  "authenticated", "subscribed", "unsubscribed", "joined",   "left",
+        "user_joined", "user_left",     "message",    "ping",         "pong",     "error",
+        "disconnect",  "published",     "sent",       "gap",          "presence", "history",
+        "signal",      "admin_result",  "rpc_result"})
     EXPECT_FALSE(valid_event(event)) << event;
   EXPECT_TRUE(valid_event("publication")) << "the type of a publication without an event";
   EXPECT_TRUE(valid_event("messages")) << "only the very word is taken";
+}
+
+TEST(names, an_event_that_is_the_word_of_services_is_not_free_for_clients) {
+  for (const auto* event : {"announcement", "notification"}) {
+    EXPECT_TRUE(valid_event(event)) << event;
+    EXPECT_FALSE(free_for_clients(event)) << event;
+  }
+  EXPECT_TRUE(free_for_clients("order_update"));
 }
 
 TEST(names, a_user_is_called_anything_that_can_be_seen) {

@@ -42,6 +42,7 @@ struct model {
         sum += frame.size();
     return sum - gone;
   }
+  bool nothing() const { return free.empty() && behind.empty(); }
   void add(std::string frame) { (held ? behind : free).push_back(std::move(frame)); }
   void release(const std::string* first) {
     if (first && !closed)
@@ -85,7 +86,7 @@ TEST(outbox, random_operations_do_what_two_plain_queues_do) {
       const frame_ref p = made(payload);
       switch (dice() % (16 + closing)) {
       default: {
-        const bool fits = simple.bytes() + p.size() <= bytes_max;
+        const bool fits = simple.nothing() || simple.bytes() + p.size() <= bytes_max;
         const auto expected = simple.closed ? outbox::pushed::closed
                               : fits        ? outbox::pushed::queued
                                             : outbox::pushed::overflow;
@@ -155,6 +156,14 @@ TEST(outbox, what_fits_exactly_is_taken_and_one_byte_more_is_not) {
   EXPECT_EQ(box.push(ten, 20), outbox::pushed::queued);
   EXPECT_EQ(box.push(made(""), 20), outbox::pushed::overflow);
   EXPECT_EQ(box.bytes(), 20u);
+}
+
+TEST(outbox, an_empty_box_takes_any_one_frame) {
+  outbox box;
+  EXPECT_EQ(box.push(made("longer than the bound"), 10), outbox::pushed::queued);
+  EXPECT_EQ(box.push(made(""), 10), outbox::pushed::overflow);
+  box.consume(box.bytes());
+  EXPECT_EQ(box.push(made("longer than the bound"), 10), outbox::pushed::queued);
 }
 
 TEST(outbox, bytes_that_have_left_make_room) {

@@ -27,7 +27,9 @@ TEST(pending_request, is_settled_by_the_last_answer) {
   EXPECT_EQ(names_of(wait.granted()), (std::vector<std::string>{"a", "c"})) << "as it was asked";
   EXPECT_EQ(wait.granted().back().at.offset, 3u);
   ASSERT_EQ(wait.refused().size(), 1u);
-  EXPECT_EQ(wait.refused().front().message, "b: Full");
+  EXPECT_EQ(wait.refused().front().message, "Full");
+  EXPECT_EQ(wait.refused().front().name, "b");
+  EXPECT_EQ(wait.refused().front().kind, audience_kind::topic);
 }
 
 TEST(pending_request, answers_to_an_earlier_request_do_not_count) {
@@ -63,30 +65,34 @@ TEST(pending_request, what_it_listens_to_already_needs_no_answer) {
 }
 
 TEST(pending_request, what_was_not_even_asked_for_is_no_answer) {
-  pending_request some{purpose::subscribe, {"a"}};
-  some.add(error{errc::insufficient_permissions});
+  const std::vector<error> forbidden{error{errc::insufficient_permissions}};
+  const pending_request some{purpose::subscribe, {"a"}, {}, false, forbidden};
   EXPECT_FALSE(some.settled());
-  pending_request none{purpose::subscribe, {}};
-  none.add(error{errc::insufficient_permissions});
+  EXPECT_EQ(some.refused().size(), 1u);
+  const pending_request none{purpose::subscribe, {}, {}, false, forbidden};
   EXPECT_TRUE(none.settled());
 }
 
 TEST(pending_request, time_ends_it_with_what_was_granted_until_then) {
-  pending_request wait{purpose::subscribe, {"a", "b"}};
+  pending_request wait{purpose::subscribe, {"a", "b", "c"}};
   wait.begin(1, later);
   wait.grant(1, "b", {"e", 2});
+  wait.refuse(1, "c", error{errc::limit_exceeded});
   wait.time_out();
   EXPECT_TRUE(wait.settled());
   EXPECT_EQ(names_of(wait.granted()), std::vector<std::string>{"b"});
-  ASSERT_EQ(wait.refused().size(), 1u);
-  EXPECT_EQ(wait.refused().front().code, errc::timeout);
+  ASSERT_EQ(wait.refused().size(), 2u) << "each with one reason";
+  EXPECT_EQ(wait.refused().back().code, errc::timeout);
+  EXPECT_EQ(wait.refused().back().name, "a");
 }
 
-TEST(pending_request, a_room_that_is_refused_is_named_by_the_request_alone) {
+TEST(pending_request, a_room_that_is_refused_is_named) {
   pending_request wait{purpose::join, {"lobby"}};
   wait.begin(1, later);
   wait.refuse(1, "lobby", error{errc::limit_exceeded, "Full"});
   EXPECT_EQ(wait.refused().front().message, "Full");
+  EXPECT_EQ(wait.refused().front().name, "lobby");
+  EXPECT_EQ(wait.refused().front().kind, audience_kind::room);
 }
 
 } // namespace

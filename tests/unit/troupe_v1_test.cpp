@@ -34,6 +34,12 @@ TEST(troupe_v1, connection) {
     R"({"type":"connection","message":"Connected to A \"B\"\n","connection_id":"e","heartbeat":1.5})");
 }
 
+TEST(troupe_v1, connection_straight_into_a_room) {
+  EXPECT_EQ(
+    text_of(events::connection{"Connected to T", "e", 30s, "r", "e-1", 0}),
+    R"({"type":"connection","message":"Connected to T","connection_id":"e","heartbeat":30,"room":"r","epoch":"e-1","offset":0})");
+}
+
 TEST(troupe_v1, a_heartbeat_is_seconds_as_a_person_writes_them) {
   const std::pair<std::chrono::milliseconds, const char*> cases[] = {
     {200ms, "0.2"},      {1ms, "0.001"}, {1050ms, "1.05"},
@@ -47,11 +53,19 @@ TEST(troupe_v1, a_heartbeat_is_seconds_as_a_person_writes_them) {
 
 TEST(troupe_v1, subscribed) {
   EXPECT_EQ(
-    text_of(events::subscribed{{"a", "b.c"}, "", {{"a", {"e-1", 0}}, {"b.c", {"e-2", 41}}}, ""}),
+    text_of(
+      events::subscribed{{"a", "b.c"}, "", {{"a", {"e-1", 0}}, {"b.c", {"e-2", 41}}}, {}, ""}),
     R"({"type":"subscribed","topics":["a","b.c"],"positions":{"a":{"epoch":"e-1","offset":0,"recovered":false},"b.c":{"epoch":"e-2","offset":41,"recovered":false}}})");
   EXPECT_EQ(
-    text_of(events::subscribed{{"a"}, "a", {{"a", {"e-1", 7}}}, "\"x\""}),
+    text_of(events::subscribed{{"a"}, "a", {{"a", {"e-1", 7}}}, {}, "\"x\""}),
     R"({"type":"subscribed","topics":["a"],"channel":"a","positions":{"a":{"epoch":"e-1","offset":7,"recovered":false}},"id":"x"})");
+}
+
+TEST(troupe_v1, subscribed_in_part) {
+  const std::vector<error> refused{error{errc::limit_exceeded}.about(audience_kind::topic, "b")};
+  EXPECT_EQ(
+    text_of(events::subscribed{{"a"}, "", {{"a", {"e-1", 0}}}, refused, "1"}),
+    R"({"type":"subscribed","topics":["a"],"positions":{"a":{"epoch":"e-1","offset":0,"recovered":false}},"refused":[{"topic":"b","code":"limit_exceeded","message":"Limit exceeded"}],"id":1})");
 }
 
 TEST(troupe_v1, unsubscribed) {
@@ -72,19 +86,25 @@ TEST(troupe_v1, room_events) {
   json_fields chat;
   chat.text("user", "Ann").raw("message", R"({"a":1})");
   EXPECT_EQ(
-    text_of(events::room_event{"message", "r", std::string(chat.view()), noon, 9}),
-    R"({"type":"message","room":"r","user":"Ann","message":{"a":1},"timestamp":"2026-01-31T12:00:00.005Z","offset":9})");
-  EXPECT_EQ(text_of(events::room_event{"tick", "r", "", noon, {}}),
+    text_of(events::room_event{"message", "r", std::string(chat.view()), "7", "c-1", noon, 9}),
+    R"({"type":"message","room":"r","user":"Ann","message":{"a":1},"user_id":"7","from":"c-1","timestamp":"2026-01-31T12:00:00.005Z","offset":9})");
+  EXPECT_EQ(text_of(events::room_event{"tick", "r", "", "", "", noon, {}}),
             R"({"type":"tick","room":"r","timestamp":"2026-01-31T12:00:00.005Z"})");
+}
+
+TEST(troupe_v1, sent) {
+  EXPECT_EQ(text_of(events::sent{"r", "e-1", 4, "1"}),
+            R"({"type":"sent","room":"r","epoch":"e-1","offset":4,"id":1})");
+  EXPECT_EQ(text_of(events::sent{"r", "", {}, "1"}), R"({"type":"sent","room":"r","id":1})");
 }
 
 TEST(troupe_v1, publications) {
   EXPECT_EQ(
-    text_of(events::publication{"publication", "a", "[1]", noon, 3}),
-    R"({"type":"publication","topic":"a","data":[1],"timestamp":"2026-01-31T12:00:00.005Z","offset":3})");
+    text_of(events::publication{"publication", "a", "[1]", "", "c-1", noon, 3}),
+    R"({"type":"publication","topic":"a","data":[1],"from":"c-1","timestamp":"2026-01-31T12:00:00.005Z","offset":3})");
   EXPECT_EQ(
-    text_of(events::publication{"order_update", "a", "null", noon, 4}),
-    R"({"type":"order_update","topic":"a","data":null,"timestamp":"2026-01-31T12:00:00.005Z","offset":4})");
+    text_of(events::publication{"order_update", "a", "null", "7", "c-1", noon, 4}),
+    R"({"type":"order_update","topic":"a","data":null,"user_id":"7","from":"c-1","timestamp":"2026-01-31T12:00:00.005Z","offset":4})");
   EXPECT_EQ(text_of(events::published{"a", "e-1", 4, "\"m\""}),
             R"({"type":"published","topic":"a","epoch":"e-1","offset":4,"id":"m"})");
 }
@@ -116,6 +136,11 @@ TEST(troupe_v1, every_error_has_its_code_and_a_message) {
   EXPECT_EQ(text_of(events::refusal(later, "3")),
             R"({"type":"error","code":"rate_limited","message":"Rate limit exceeded",)"
             R"("retry_after_ms":1500,"id":3})");
+  EXPECT_EQ(
+    text_of(events::refusal(error{errc::not_in_room}.about(audience_kind::room, "r"), "3")),
+    R"({"type":"error","code":"not_in_room","message":"Not in that room","room":"r","id":3})");
+  EXPECT_EQ(text_of(events::refusal(error{errc::internal}.about(audience_kind::topic, "t"))),
+            R"({"type":"error","code":"internal","message":"Internal error","topic":"t"})");
   const std::pair<errc, const char*> codes[] = {
     {errc::bad_json, "bad_json"},
     {errc::bad_request, "bad_request"},
@@ -137,7 +162,7 @@ TEST(troupe_v1, every_error_has_its_code_and_a_message) {
 
 TEST(troupe_v1, disconnect_is_the_reason_and_the_close_frame) {
   const std::string text =
-    R"({"type":"disconnect","code":1001,"reason":"Server is going away","reconnect":true,"after_ms":250})";
+    R"({"type":"disconnect","close_code":1001,"reason":"Server is going away","reconnect":true,"after_ms":250})";
   const std::string header{'\x81', static_cast<char>(text.size())};
   EXPECT_EQ(
     frame_of(events::closing(close_code::going_away, "Server is going away", 250ms))->bytes(),
@@ -172,8 +197,8 @@ TEST(troupe_v1, a_gap_names_its_room_or_topic) {
 
 TEST(troupe_v1, what_bridges_and_admins_say) {
   EXPECT_EQ(
-    text_of(events::topic_event{"order", "a", R"(,"n":1)", noon, 3}),
-    R"({"type":"order","topic":"a","n":1,"timestamp":"2026-01-31T12:00:00.005Z","offset":3})");
+    text_of(events::topic_event{"order", "a", R"(,"n":1)", "server", noon, 3}),
+    R"({"type":"order","topic":"a","n":1,"from":"server","timestamp":"2026-01-31T12:00:00.005Z","offset":3})");
   EXPECT_EQ(text_of(events::user_event{"hint", R"(,"n":1)", noon}),
             R"({"type":"hint","n":1,"timestamp":"2026-01-31T12:00:00.005Z"})");
   EXPECT_EQ(

@@ -195,9 +195,10 @@ void directory::on_down(const caf::down_msg& down) {
   count_entries();
   remember_failure(failure_key(lost.kind, lost.name));
   for (const auto& outlet : context_.routes.outlets)
-    caf::anon_send(outlet,
-                   dissolve{audience, error{errc::internal, lost.name + " has failed; enter it again"}
-                                        .about(lost.kind, lost.name)});
+    caf::anon_send(
+      outlet,
+      dissolve{audience, error{errc::internal, lost.name + " has failed; enter it again"}.about(
+                           lost.kind, lost.name)});
 }
 
 void directory::count_entries() const {

@@ -30,7 +30,7 @@ void logic_context::broadcast(std::string_view type, const json_fields& fields) 
       return what;
     },
     origin());
-  if (answering_ && !placed_)
+  if (!placed_)
     placed_ = host_.at();
 }
 
@@ -48,30 +48,27 @@ void logic_context::refuse(connection_id to, const error& why) {
                                      asked ? answering_->what.id : request_id{}));
 }
 
+// Then it has the place that it got.
 bool logic_context::repeats(const std::string& msg_id) {
   const auto* const known = recent_ && !msg_id.empty() ? recent_->find(msg_id) : nullptr;
-  if (!known)
-    return false;
-  if (*known != unplaced)
+  if (known && *known != unplaced)
     placed_ = position{host_.at().epoch, *known};
-  return true;
+  return known != nullptr;
 }
 
-void logic_context::confirm() {
-  const room_message& said = answering_->what;
-  if (!said.msg_id.empty()) {
-    if (!recent_)
-      recent_ = std::make_unique<recent_ids>(host_.server().live().bounds.msg_ids_per_topic_max);
-    recent_->remember(said.msg_id, placed_ ? placed_->offset : unplaced);
-  }
-  if (said.id.empty())
-    return;
-  events::sent out{.room = host_.name(), .id = said.id};
+void logic_context::remember(const std::string& msg_id) {
+  if (!recent_)
+    recent_ = std::make_unique<recent_ids>(host_.server().live().bounds.msg_ids_per_topic_max);
+  recent_->remember(msg_id, placed_ ? placed_->offset : unplaced);
+}
+
+void logic_context::confirm() const {
+  events::sent out{.room = host_.name(), .id = answering_->what.id};
   if (placed_) {
     out.epoch = placed_->epoch;
     out.offset = placed_->offset;
   }
-  host_.send_one(said.connection, std::move(out));
+  host_.send_one(answering_->what.connection, std::move(out));
 }
 
 void logic_context::after(std::chrono::milliseconds delay, std::uint32_t timer) {
@@ -96,8 +93,8 @@ std::uint64_t logic_context::random(std::uint64_t below) {
 }
 
 bool logic_context::enroll(const admit& request, room_actor room) {
-  const bool anew = members_.add(
-    {request.connection, request.user, request.asked, request.who, request.from});
+  const bool anew =
+    members_.add({request.connection, request.user, request.asked, request.who, request.from});
   host_.enroll(request, std::move(room), anew);
   return anew;
 }
@@ -126,8 +123,7 @@ void logic_context::vacate() {
 }
 
 events::room_event logic_context::event(std::string_view type, const json_fields& fields) const {
-  return {
-    std::string(type), host_.name(), std::string(fields.view()), {}, {}, now(), std::nullopt};
+  return {std::string(type), host_.name(), std::string(fields.view()), {}, {}, now(), std::nullopt};
 }
 
 // Says whose doing it is.

@@ -55,20 +55,30 @@ public:
   }
 
   /// While the logic answers `message`, broadcasts carry its credit. A message with an `id` gets
-  /// one answer with it: the first refusal, or `sent` behind what came of it. Its `msg_id` is
-  /// remembered unless it was refused.
+  /// one answer with it: the first refusal, or `sent` behind what came of it.
   template <class Logic>
   void answer(const say& message, Logic logic) {
     answering_ = &message;
-    refused_ = false;
-    placed_.reset();
-    logic();
-    if (!refused_)
+    once(message.what.msg_id, logic);
+    if (!refused_ && !message.what.id.empty())
       confirm();
     answering_ = nullptr;
   }
-  /// Whether what is answered has been said before: then it has the place that it got.
-  bool repeats(const std::string& msg_id);
+
+  /// Calls `logic` unless a message with this `msg_id` (or empty) was said before; it is remembered
+  /// unless it was refused. Returns where the first broadcast stands that came of it, then or now;
+  /// if none did, where the room stands.
+  template <class Logic>
+  position once(const std::string& msg_id, Logic logic) {
+    refused_ = false;
+    placed_.reset();
+    if (!repeats(msg_id)) {
+      logic();
+      if (!refused_ && !msg_id.empty())
+        remember(msg_id);
+    }
+    return placed_.value_or(host_.at());
+  }
 
   /// While the logic makes something of an event from a bus, broadcasts carry its credit.
   template <class Logic>
@@ -86,7 +96,9 @@ public:
 
 private:
   audience_host::origin origin() const;
-  void confirm();
+  bool repeats(const std::string& msg_id);
+  void remember(const std::string& msg_id);
+  void confirm() const;
   events::room_event event(std::string_view type, const json_fields& fields) const;
   events::room_event caused(events::room_event what) const;
 

@@ -1,5 +1,6 @@
 #include "troupe/audience/room.hpp"
 
+#include "troupe/wire/msg_id.hpp"
 #include "troupe/wire/name_page.hpp"
 
 namespace troupe {
@@ -44,14 +45,19 @@ void room::on_admit(const admit& request) {
   auto& host = context_.host();
   host.on_admit();
   const member who{request.connection, request.user, request.asked, request.who, request.from};
-  if (!context_.members().find(request.connection)) {
+  const member* const known = context_.members().find(request.connection);
+  const member before = known ? *known : member{};
+  if (!known) {
     if (context_.members().size() >= members_max())
       return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
     if (auto may = logic_->may_join(context_, who); !may)
       return host.refuse_entry(request, std::move(may).error());
   }
-  if (!context_.enroll(request, room_actor{this}))
+  if (!context_.enroll(request, room_actor{this})) {
+    if (before.user != who.user)
+      context_.on_behalf_of(who, [&] { logic_->on_rename(context_, before, who); });
     return;
+  }
   context_.watch_occupancy();
   context_.on_behalf_of(who, [&] { logic_->on_join(context_, who); });
 }
@@ -72,8 +78,6 @@ void room::on_say(const say& message) {
       return context_.refuse(said.connection, error{errc::not_in_room});
     if (found->who != said.who)
       found = context_.identify(said.connection, said.who);
-    if (context_.repeats(said.msg_id))
-      return;
     const member from = *found; // the logic may send it out
     context_.on_behalf_of(from, [&] {
       logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);
@@ -83,8 +87,8 @@ void room::on_say(const say& message) {
 
 posted room::on_post(const post& message) {
   context_.host().touch();
-  logic_->on_post(context_, message.user, message.content);
-  return {context_.host().at()};
+  return {context_.once(senders_own({}, message.msg_id),
+                        [&] { logic_->on_post(context_, message.user, message.content); })};
 }
 
 void room::on_bridged(const bridged& event) {

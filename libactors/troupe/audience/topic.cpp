@@ -79,9 +79,12 @@ void topic::on_bridged(const bridged& event) {
   host_.on_bridged();
   host_.publish(
     [&](std::uint64_t offset) {
-      return events::topic_event{
-        event.type, host_.name(), event.members, std::string(server_speaks),
-        host_.server().observers.now(), offset};
+      return events::topic_event{event.type,
+                                 host_.name(),
+                                 event.members,
+                                 std::string(server_speaks),
+                                 host_.server().observers.now(),
+                                 offset};
     },
     {.credit = &event.credit, .from_bus = true});
 }

@@ -84,10 +84,11 @@ std::optional<picked_field> picked_field::parse(std::string_view text) {
     auto own_name = path.back();
     return picked_field{std::move(path), std::move(own_name)};
   }
-  auto name = parse_field_path(text.substr(at + renamed.size()));
-  return name.size() == 1
-           ? std::optional(picked_field{std::move(path), std::move(name.front())})
-           : std::nullopt;
+  const auto its_name = text.substr(at + renamed.size());
+  auto name = parse_field_path(its_name);
+  if (name.size() != 1 || its_name.find(renamed) != std::string_view::npos)
+    return std::nullopt;
+  return picked_field{std::move(path), std::move(name.front())};
 }
 
 bool may_bring(const bridge_rule& rule, std::string_view topic, std::string_view type) {
@@ -152,8 +153,8 @@ bool valid_target_name(bridge_target to, std::string_view name) {
 }
 
 bool free_for_fields(std::string_view key, bool data) {
-  constexpr std::array<std::string_view, 9> taken{
-    "type", "topic", "room", "id", "offset", "timestamp", "from", "epoch", "prev"};
+  constexpr std::array<std::string_view, 9> taken{"type",      "topic", "room",  "id",  "offset",
+                                                  "timestamp", "from",  "epoch", "prev"};
   return std::find(taken.begin(), taken.end(), key) == taken.end() && !(data && key == "data");
 }
 

@@ -27,10 +27,11 @@ command read_topic(request_fields& in, const limits& bounds) {
   return out;
 }
 
-command read_room(request_fields& in, const limits&) {
+command read_room(request_fields& in, const limits& bounds) {
   post out{.kind = audience_kind::room};
   in.required_name("room", out.name);
   in.user(out.user);
+  in.string("msg_id", bounds.id_bytes_max, out.msg_id);
   if (out.user.empty())
     out.user = "server";
   out.content = required_message(in);

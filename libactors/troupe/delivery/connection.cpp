@@ -34,9 +34,8 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
   if (by_default)
     asked.room = context_.settings.default_room;
   if (!asked.room.empty())
-    pending_ = std::make_unique<pending_request>(by_default
-                                                   ? pending_request::purpose::default_room
-                                                   : pending_request::purpose::first_room,
+    pending_ = std::make_unique<pending_request>(by_default ? pending_request::purpose::default_room
+                                                            : pending_request::purpose::first_room,
                                                  std::vector{std::move(asked.room)});
 }
 
@@ -75,8 +74,12 @@ void connection::greet(const events::topic_position& in) {
     greeted_ = true;
     context_.observers.tap({tapped_event::kind::connected, {}, {}, public_id(), who(), {}});
   }
-  events::connection hello{"Connected to " + context_.settings.server_name, public_id(),
-                           context_.settings.heartbeat, in.name, in.at.epoch, {}};
+  events::connection hello{"Connected to " + context_.settings.server_name,
+                           public_id(),
+                           context_.settings.heartbeat,
+                           in.name,
+                           in.at.epoch,
+                           {}};
   if (!in.name.empty())
     hello.offset = in.at.offset;
   tell(hello);

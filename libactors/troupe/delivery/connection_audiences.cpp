@@ -49,7 +49,8 @@ std::optional<server_event> answer_to(const pending_request& asked,
   if (asked.what() == pending_request::purpose::default_room)
     return std::nullopt; // who may not be in it is simply not in it
   if (granted.empty())
-    return asked.refused().empty() ? std::nullopt : std::optional<server_event>(nothing_granted(asked));
+    return asked.refused().empty() ? std::nullopt
+                                   : std::optional<server_event>(nothing_granted(asked));
   switch (asked.what()) {
   case pending_request::purpose::first_room:
   case pending_request::purpose::default_room:
@@ -104,9 +105,9 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   const auto most = context_.live().bounds.topics_per_connection_max;
   if (audience_count(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
     return fail(at_most(most, "topics"), id);
-  pending_ = std::make_unique<pending_request>(pending_request::purpose::subscribe, topics,
-                                               std::move(id), frame.by_channel,
-                                               std::move(forbidden));
+  pending_ =
+    std::make_unique<pending_request>(pending_request::purpose::subscribe, topics, std::move(id),
+                                      frame.by_channel, std::move(forbidden));
   begin_waiting();
   // Several topics answer one after the other; what the first ones already send must not overtake
   // the answer to the client.

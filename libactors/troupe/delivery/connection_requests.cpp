@@ -97,9 +97,10 @@ void connection::receive(client::publish& frame, request_id& id) {
   const auto& from_services = context_.live().from_services;
   if (from_services && !frame.event.empty() && from_services(frame.topic, frame.event)) {
     outlet_.metrics().dropped.add(drop_reason::refused);
-    return fail(error{errc::bad_request, "'event' is a type that services bring to this topic"}
-                  .about(audience_kind::topic, std::move(frame.topic)),
-                id);
+    return fail(
+      error{errc::bad_request, "'event' is a type that services bring to this topic"}.about(
+        audience_kind::topic, std::move(frame.topic)),
+      id);
   }
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
                    own_id(frame.msg_id), id_, std::move(id), bearer(), public_id()},
@@ -122,8 +123,8 @@ bool connection::may_say(audience_kind kind, const std::string& name, std::strin
   const namespace_rule* const where = context_.live().access.of(name);
   if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
     return true;
-  return refuse({errc::limit_exceeded, "At most " + std::to_string(where->message_bytes_max) +
-                                         " bytes a message here"});
+  return refuse({errc::limit_exceeded,
+                 "At most " + std::to_string(where->message_bytes_max) + " bytes a message here"});
 }
 
 // The room of this name. Without a name the only one that it asked for; and if it asked for none,

@@ -14,7 +14,11 @@ constexpr std::uint32_t pongs_waiting_max = 16;
 // -- pushing -----------------------------------------------------------------------------------------
 
 outbox::pushed outbox::push(const frame_ref& what, std::size_t bytes_max) {
-  if (push_at_once(what, count_ == 0 ? SIZE_MAX : bytes_max))
+  if (count_ == 0) {
+    state_ &= last_queued;
+    bytes_max = SIZE_MAX;
+  }
+  if (push_at_once(what, bytes_max))
     return pushed::queued;
   return push_with_care(what, bytes_max);
 }

@@ -29,8 +29,9 @@ pending_request::place* pending_request::find(std::string_view name) {
 }
 
 bool pending_request::awaits(audience_kind kind, std::string_view name) const {
-  return kind == this->kind() && std::any_of(places_.begin(), places_.end(),
-                                     [name](const place& each) { return each.name == name; });
+  return kind == this->kind() &&
+         std::any_of(places_.begin(), places_.end(),
+                     [name](const place& each) { return each.name == name; });
 }
 
 bool pending_request::grant(ticket asked, std::string_view name, const position& at) {
@@ -57,9 +58,8 @@ void pending_request::know(std::string_view name, const position& at) {
 
 void pending_request::time_out() {
   for (const auto& each : places_)
-    if (each.at.epoch.empty() && std::none_of(refused_.begin(), refused_.end(), [&](const error& e) {
-          return e.name == each.name;
-        }))
+    if (each.at.epoch.empty() && std::none_of(refused_.begin(), refused_.end(),
+                                              [&](const error& e) { return e.name == each.name; }))
       refused_.push_back(error{errc::timeout}.about(kind(), each.name));
   answers_left_ = 0;
 }

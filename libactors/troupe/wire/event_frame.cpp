@@ -16,7 +16,7 @@ frame_ptr control_of(const server_event& what) {
   if (std::holds_alternative<events::ping>(what))
     return ping_frame();
   if (const auto* last = std::get_if<events::disconnect>(&what))
-    return close_frame(static_cast<close_code>(last->code), last->reason);
+    return close_frame(static_cast<close_code>(last->close_code), last->reason);
   return nullptr;
 }
 

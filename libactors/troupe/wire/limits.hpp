@@ -16,7 +16,8 @@ struct limits {
   std::size_t frame_bytes_max = 64 * 1024;
 
   /// Bytes waiting in the outbox of a connection whose transport takes no more, before the
-  /// slow-consumer policy acts (4409); a quarter of it is written at once. 1 MiB is 16 of the longest messages, or 2.5 s of a 400 kB/s stream.
+  /// slow-consumer policy acts (4409); a quarter of it is written at once. 1 MiB is 16 of the
+  /// longest messages, or 2.5 s of a 400 kB/s stream.
   std::size_t outbox_bytes_max = 1024 * 1024;
 
   /// Bad frames in a row before a connection is closed with 1008.

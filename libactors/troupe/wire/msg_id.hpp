@@ -14,7 +14,8 @@ namespace troupe {
 inline std::string senders_own(std::string_view sender, std::string_view msg_id) {
   if (msg_id.empty())
     return {};
-  return std::string(sender) + '\n' + std::string(msg_id); // no id of a user or connection has a line break
+  return std::string(sender) + '\n' +
+         std::string(msg_id); // no id of a user or connection has a line break
 }
 
 } // namespace troupe

@@ -65,8 +65,8 @@ bool valid_event(std::string_view event) {
   if (event.size() > 64 || !valid_name(event) ||
       event.find_first_of("@/") != std::string_view::npos)
     return false;
-  return among(of_services, event) || !(among(of_the_server, event) || among(of_rooms, event) ||
-                                        among(of_later, event));
+  return among(of_services, event) ||
+         !(among(of_the_server, event) || among(of_rooms, event) || among(of_later, event));
 }
 
 bool free_for_clients(std::string_view event) {
