@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -18,6 +19,7 @@
 #include <string_view>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -32,6 +34,30 @@ sigset_t block_signals() {
   sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
+}
+
+// Waits for so long. True when an operator has sent another signal to end: then nothing is to be
+// waited for any more.
+bool told_to_hurry(const sigset_t& signals, std::chrono::milliseconds time) {
+  const timespec step{.tv_sec = time.count() / 1'000, .tv_nsec = time.count() % 1'000 * 1'000'000};
+  siginfo_t received{};
+  const int signal = sigtimedwait(&signals, &received, &step);
+  // The API sends its own.
+  if (signal < 0 || signal == SIGHUP || received.si_pid == ::getpid())
+    return false;
+  log_info("stopping at once", {{"signal", signal}});
+  return true;
+}
+
+// What is left to do takes no time. If it does, another signal ends the process as it is.
+void end_at_next_signal() {
+  sigset_t ending;
+  for (const int signal : {SIGTERM, SIGINT})
+    std::signal(signal, [](int) { ::_exit(exit_ok); });
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
 }
 
 // Every connection is a descriptor, and most shells start with a soft limit of 1,024.
@@ -95,7 +121,8 @@ int run_server(const serve_command& command) {
         serving.reload();
       }
       log_info("stopping", {{"signal", received}});
-      serving.drain();
+      serving.drain([&signals](auto time) { return told_to_hurry(signals, time); });
+      end_at_next_signal();
     }
   }
   stop_logging();

@@ -102,8 +102,11 @@ struct server::parts {
     state.settings.rooms = all_room_types();
     state.observers.report = [](std::string_view what) { log_error(what); };
     state.observers.warn = [](std::string_view what) { log_warning(what); };
-    // `main` waits for the signal: there is one way to end.
-    state.routes.begin_drain = [] { ::kill(::getpid(), SIGTERM); };
+    // `main` waits for the signal: there is one way to end. A second one would end it at once.
+    state.routes.begin_drain = [this] {
+      if (http.ready.exchange(false))
+        ::kill(::getpid(), SIGTERM);
+    };
     state.observers.audit = [](std::string_view what, std::string_view who, std::string_view whom) {
       log_audit(what, who, whom);
     };
@@ -247,8 +250,9 @@ void server::reload() {
     tls->reload();
 }
 
-// The port stays open meanwhile: who asks is told that this server is about to go.
-void server::drain() {
+// The port stays open while there are connections: who asks is told that this server is about to
+// go.
+void server::drain(const wait_function& wait) {
   auto& p = *parts_;
   p.http.ready = false;
   const auto& how = p.settings.server;
@@ -261,12 +265,22 @@ void server::drain() {
     static_cast<double>(how.drain_rate) / std::max(1u, p.state.metrics.connections.load());
   for (std::size_t i = 0; i < p.loops.size(); ++i)
     caf::anon_send(p.state.routes.outlets[i], troupe::drain{how.drain, rate_each});
-  while (p.state.metrics.connections.load() > 0 && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const auto wait_until = [&](const auto& done) {
+    constexpr std::chrono::milliseconds step{5};
+    while (!done())
+      if (std::chrono::steady_clock::now() >= end || wait(step))
+        return false;
+    return true;
+  };
+  const bool in_time = wait_until([&p] { return p.state.metrics.connections.load() == 0; });
   for (auto& each : p.loops)
     each->run([&] {
       each->listening.stop();
       each->listening_tls.stop();
+    });
+  if (in_time)
+    wait_until([&p] {
+      return std::ranges::all_of(p.loops, [](auto& l) { return l->http.unanswered() == 0; });
     });
   log_info("drained", {{"connections_left", p.state.metrics.connections.load()}});
 }

@@ -5,6 +5,8 @@
 #include "server/settings/config.hpp"
 #include "troupe/wire/result.hpp"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 
 namespace troupe {
@@ -20,9 +22,13 @@ public:
   /// Reads the certificate again. Connections that are there keep theirs.
   void reload();
 
+  /// Waits for so long; true, at once: do not wait any more.
+  using wait_function = std::function<bool(std::chrono::milliseconds)>;
+
   /// Lets nobody in any more, tells every client, one after the other, and waits until all are gone
-  /// or the drain time and the time to close are over.
-  void drain();
+  /// and all requests answered, or the drain time and the time to close are over, or `wait` says
+  /// so.
+  void drain(const wait_function& wait);
 
 private:
   struct parts;

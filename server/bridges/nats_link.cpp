@@ -75,6 +75,8 @@ nats_link::behavior_type nats_link::make_behavior() {
 
 void nats_link::on_exit() {
   listeners_.clear();
+  for (auto& [request, each] : awaiting_)
+    each.answer.deliver(bus_answer{bus_answer::outcome::no_responders, {}});
   awaiting_.clear();
   deadlines_.clear();
 }

@@ -38,9 +38,10 @@ http_response format_answer(const administered& outcome) {
 template <class Answer, class Handle, class Question>
 void ask(io_loop& loop, const Handle& whom, Question question, response_function respond) {
   request_all<Answer>(loop, std::vector<Handle>{whom}, call_timeout, std::move(question),
-                      [respond = std::move(respond)](const std::vector<Answer>& answers) {
-                        respond(answers.empty() ? error_response(error{errc::timeout})
-                                                : format_answer(answers.front()));
+                      [respond = std::move(respond)](const std::vector<result<Answer>>& outcomes) {
+                        const auto& outcome = outcomes.front();
+                        respond(outcome ? format_answer(*outcome)
+                                        : error_response(outcome.error()));
                       });
 }
 

@@ -52,8 +52,10 @@ public:
   /// Closes the socket that is no WebSocket and has been silent for longest, and for this long at
   /// least; false when there is none.
   bool make_room(std::chrono::milliseconds silent_for = {});
-  /// Closes everybody who is neither a connection nor being answered.
+  /// Closes everybody who is no connection.
   void close();
+  /// Requests that have no answer yet, or not all of it. Any thread.
+  std::uint32_t unanswered() const { return unanswered_.load(std::memory_order_relaxed); }
 
   // For the sessions.
   void take_request(http_session& from, const http_request& request);
@@ -61,6 +63,10 @@ public:
   void forget(const echo_connection& who);
   /// `who` has been answered and awaits nothing more than the others who came before it.
   void mark_idle(http_session& who);
+  void answer_begins() { unanswered_.fetch_add(1, std::memory_order_relaxed); }
+  void answer_ends() { unanswered_.fetch_sub(1, std::memory_order_relaxed); }
+  /// Nobody is let in any more, and no socket is kept for a further request.
+  bool draining() const { return !settings_.ready.load(std::memory_order_relaxed); }
   troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
 
 private:
@@ -88,6 +94,7 @@ private:
   const server_context& context_;
   outlet& outlet_;
   const http_settings& settings_;
+  std::atomic<std::uint32_t> unanswered_{0};
   std::unique_ptr<deflate_codec> codec_;              // once a client has agreed on compression
   std::list<std::shared_ptr<http_session>> sessions_; // who has been waited for longest, first
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;

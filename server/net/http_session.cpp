@@ -46,6 +46,7 @@ void http_session::close() {
   if (socket_.is_secure())
     socket_.finish();
   socket_ = {};
+  end_answer();
   server_.forget(*this);
 }
 
@@ -159,9 +160,9 @@ void http_session::parse() {
   }
   http_request request = reader_->take();
   reader_.reset();
-  keep_alive_ = request.keep_alive();
+  keep_alive_ = request.keep_alive() && !server_.draining();
   head_ = request.method() == http::verb::head;
-  responding_ = true;
+  begin_answer();
   client_ = client_of(request, server_.transports().proxy, peer_);
   server_.take_request(*this, request);
 }
@@ -173,10 +174,21 @@ void http_session::refuse_request(const http_response& why) {
   respond(why);
 }
 
+// From here on somebody owes the client an answer, until all of it has left.
+void http_session::begin_answer() {
+  if (!std::exchange(responding_, true))
+    server_.answer_begins();
+}
+
+void http_session::end_answer() {
+  if (std::exchange(responding_, false))
+    server_.answer_ends();
+}
+
 void http_session::respond(const http_response& what) {
   if (!socket_)
     return;
-  responding_ = true;
+  begin_answer();
   server_.metrics().answered(what.status);
   output_ = serialize(what, keep_alive_, head_);
   writing_ = true;
@@ -186,7 +198,7 @@ void http_session::respond(const http_response& what) {
 void http_session::respond_raw(std::string bytes) {
   if (!socket_)
     return;
-  responding_ = true;
+  begin_answer();
   keep_alive_ = false;
   output_ = std::move(bytes);
   writing_ = true;
@@ -201,7 +213,7 @@ void http_session::write() {
 }
 
 void http_session::finished_response() {
-  responding_ = false;
+  end_answer();
   if (said_all_ && input_.empty())
     return close();
   if (!keep_alive_)
@@ -221,6 +233,7 @@ void http_session::linger() {
 
 std::pair<transport, std::string> http_session::become_connection() {
   cancel();
+  end_answer();
   std::pair<transport, std::string> given{std::move(socket_), std::move(input_)};
   server_.forget(*this);
   return given;

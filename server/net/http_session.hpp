@@ -65,6 +65,8 @@ private:
   void go_on_later();
   void parse();
   void refuse_request(const http_response& why);
+  void begin_answer();
+  void end_answer();
   void write();
   void finished_response();
   void linger();

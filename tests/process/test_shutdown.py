@@ -12,6 +12,8 @@ import threading
 import time
 
 import pytest
+from edge_clients import dial as dial_plain
+from edge_clients import read_all
 from harness import API_KEY, DEADLINE, Closed, Server
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -280,6 +282,67 @@ def test_a_second_signal_does_no_harm():
                     stubborn.read_message()
             server.terminate()
             assert server.wait() == 0, server.log()
+
+
+def test_who_asked_is_answered_though_the_server_ends():
+    """Requests wait for actors when the signal comes. Nobody holds the server up for a time-out, and no
+    answer is cut."""
+    asked = (
+        f"GET /api/v1/rooms HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {API_KEY}\r\n\r\n"
+        "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+    ).encode() * 100
+    for _ in range(5):
+        with Server("--server-loops", 2) as server:
+            sockets = [dial_plain(server) for _ in range(8)]
+            for each in sockets:
+                each.sendall(asked)
+            first = sockets[0].recv(1)
+            started = time.monotonic()
+            server.terminate()
+            assert server.wait() == 0, server.log()
+            assert time.monotonic() - started < 5.0
+            for each in sockets:
+                assert set(whole_answers(first + read_all(each))) <= {200, 503}
+                first = b""
+                each.close()
+
+
+def whole_answers(received):
+    """The status of each answer; fails when the last one is cut."""
+    found = []
+    while received:
+        head, end, rest = received.partition(b"\r\n\r\n")
+        size = int(re.search(rb"(?i)content-length: (\d+)", head + end).group(1))
+        assert len(rest) >= size, f"cut: {received[-200:]!r}"
+        found.append(int(head.split()[1]))
+        received = rest[size:]
+    return found
+
+
+def test_while_draining_no_connection_is_kept_for_another_request():
+    with Server("--limits-close-timeout-seconds", 10) as server, server.client() as stubborn:
+        server.terminate()
+        stubborn.assert_closed_with(1001)
+        _, headers, _ = server.http("GET", "/healthz")
+        assert headers["Connection"] == "close"
+        stubborn.send_close(1001)
+        assert server.wait() == 0, server.log()
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_it_at_once(second):
+    with Server("--server-drain-seconds", 600, "--limits-close-timeout-seconds", 600) as server:
+        clients = [server.client() for _ in range(4)]
+        server.terminate()
+        clients[0].assert_closed_with(1001)
+        started = time.monotonic()
+        server.process.send_signal(signal.SIGHUP)  # not a signal to end
+        server.process.send_signal(second)
+        assert server.wait() == 0, server.log()
+        assert time.monotonic() - started < 5.0
+        server.wait_for_log("stopping at once")
+        for client in clients:
+            client.socket.close()
 
 
 def test_without_clients_it_ends_at_once():

@@ -71,10 +71,16 @@ public:
 protected:
   event_loop* loop() const { return loop_; }
 
-  /// An exception ends the actor that let it happen; `report` is told first, nobody else notices.
+  /// An exception ends the actor that let it happen; `report` is told first. Whoever asked for what
+  /// failed is answered with an error, nobody else notices.
   void report_exceptions(std::function<void(std::string_view)> report, std::string what) {
     this->set_exception_handler([report = std::move(report), what = std::move(what)](
-                                  caf::scheduled_actor*, std::exception_ptr& problem) {
+                                  caf::scheduled_actor* self, std::exception_ptr& problem) {
+      if (const auto* handled = self->current_mailbox_element();
+          handled && handled->sender && handled->mid.is_request())
+        handled->sender->enqueue(nullptr, handled->mid.response_id(),
+                                 caf::make_message(caf::make_error(caf::sec::runtime_error)),
+                                 self->context());
       try {
         std::rethrow_exception(problem);
       } catch (const std::exception& e) {

@@ -1,12 +1,14 @@
 #include "troupe/users/users.hpp"
 
 #include "troupe/runtime/answer_timeouts.hpp"
+#include "troupe/runtime/owed_answer.hpp"
 #include "troupe/users/admin_results.hpp"
 
 #include <caf/send.hpp>
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace troupe {
 
@@ -74,8 +76,8 @@ caf::result<administered> users::on_administer(administer& asked) {
   if (!admin::only_asks(asked.what))
     note(asked);
   auto promise = make_response_promise<administered>();
-  const answer reply = [promise](administered outcome) mutable {
-    promise.deliver(std::move(outcome));
+  const answer reply = [owed = owed_answer<administered>(promise)](administered outcome) {
+    owed.give(std::move(outcome));
   };
   std::visit([&](const auto& what) { carry_out(what, reply); }, asked.what);
   return promise;
@@ -108,7 +110,7 @@ void users::on_request(admin_request& request) {
 template <class Actor, class Question, class Then>
 void users::ask(const Actor& whom, Question question, const answer& reply, Then then) {
   request(whom, answer_timeout, std::move(question))
-    .then(std::move(then), [reply](const caf::error&) { reply({fail(errc::timeout)}); });
+    .then(std::move(then), [reply](const caf::error& why) { reply({fail(no_answer(why))}); });
 }
 
 void users::carry_out(const admin::stats&, const answer& reply) {
@@ -171,13 +173,12 @@ struct users::counting {
   room_list rooms;
   std::vector<std::size_t> members;
   std::size_t answers_left;
-  bool failed = false;
+  std::optional<error> failed;
   answer reply;
 
   void settle() {
     if (--answers_left == 0)
-      reply(failed ? administered{fail(errc::timeout)}
-                   : administered{admin::rooms_json(rooms, members)});
+      reply(failed ? administered{fail(*failed)} : administered{admin::rooms_json(rooms, members)});
   }
 };
 
@@ -203,8 +204,8 @@ void users::sum_members(room_list rooms, const answer& reply) {
             sum->members[i] += seats.counts[i];
           sum->settle();
         },
-        [sum](const caf::error&) {
-          sum->failed = true;
+        [sum](const caf::error& why) {
+          sum->failed = no_answer(why);
           sum->settle();
         });
 }
