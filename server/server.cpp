@@ -263,8 +263,10 @@ void server::drain(const wait_function& wait) {
   // Each loop closes its share of the rate, so that all come to an end at the same time.
   const double rate_each =
     static_cast<double>(how.drain_rate) / std::max(1u, p.state.metrics.connections.load());
-  for (std::size_t i = 0; i < p.loops.size(); ++i)
+  for (std::size_t i = 0; i < p.loops.size(); ++i) {
     caf::anon_send(p.state.routes.outlets[i], troupe::drain{how.drain, rate_each});
+    p.loops[i]->run([&] { p.loops[i]->http.drain(); });
+  }
   const auto wait_until = [&](const auto& done) {
     constexpr std::chrono::milliseconds step{5};
     while (!done())

@@ -95,6 +95,9 @@ std::vector<std::string> exposure_warnings(const config& settings) {
                     " grants something to roles, permissions or the authenticated: without tokens "
                     "nobody has any");
   }
+  if (settings.debug.echo)
+    out.push_back("debug.echo is on: /echo sends back whatever " + who +
+                  " sends there; it is for tests of the protocol");
   if (const auto idle = for_nats(settings); !idle.empty() && !settings.nats.wanted())
     out.push_back(idle + ": without effect, because there is no nats.url");
   warn_of_shared_subjects(settings.bridge.publishes, out);

@@ -7,18 +7,22 @@
 namespace troupe {
 
 echo_connection::echo_connection(http_server& server, transport socket, std::string handshake,
-                                 std::string early, connection_limits::address_admission admission)
+                                 std::string early, std::shared_ptr<void> admission,
+                                 deflate_codec* codec)
   : stream_pump(std::move(socket)),
     server_(server),
     unread_(std::move(early)),
     output_(std::move(handshake)),
-    admission_(std::move(admission)) {}
+    admission_(std::move(admission)),
+    codec_(codec) {}
 
 io_loop& echo_connection::net() const {
   return server_.loop();
 }
 
 void echo_connection::start() {
+  server_.metrics().connections_opened.add();
+  server_.context().metrics.connections.fetch_add(1, std::memory_order_relaxed);
   if (!net().watch_instead(socket_.get(), *this))
     return close();
   arm(2 * server_.context().settings.heartbeat);
@@ -27,9 +31,29 @@ void echo_connection::start() {
 }
 
 void echo_connection::close() {
+  if (!socket_)
+    return;
   cancel();
+  if (!closing_)
+    server_.metrics().closed_without.add();
+  server_.context().metrics.connections.fetch_sub(1, std::memory_order_relaxed);
   socket_ = {};
   server_.forget(*this);
+}
+
+void echo_connection::go_away() {
+  if (closing_)
+    return;
+  server_.metrics().closed(close_code::going_away);
+  say_last(close_frame(close_code::going_away, default_reason(close_code::going_away)));
+  put_off_ = false;
+  go_on_later();
+}
+
+void echo_connection::say_last(const frame_ptr& last) {
+  output_ += last->bytes();
+  closing_ = true;
+  arm(server_.context().live().bounds.close_timeout);
 }
 
 void echo_connection::arm(std::chrono::milliseconds time) {
@@ -91,10 +115,21 @@ bool echo_connection::wants_frames() {
   return !closing_ && output_.size() <= server_.context().live().bounds.outbox_bytes_max;
 }
 
+result<std::string_view, close_code> echo_connection::decompress(std::string_view payload) {
+  return codec_->unpack(payload, server_.context().live().bounds.frame_bytes_max);
+}
+
 void echo_connection::on_message(bool text, std::string_view payload) {
   using websocket::opcode;
-  websocket::append_header(output_, text ? opcode::text : opcode::binary, payload.size());
-  output_ += payload;
+  std::string frame_bytes;
+  websocket::append_header(frame_bytes, text ? opcode::text : opcode::binary, payload.size());
+  frame_bytes += payload;
+  if (!codec_) {
+    output_ += frame_bytes;
+    return;
+  }
+  const frame_ref sent{caf::make_counted<frame>(std::move(frame_bytes), std::size_t{0})};
+  output_ += codec_->pack(sent).frame()->bytes();
 }
 
 void echo_connection::on_ping(std::string_view payload) {
@@ -102,13 +137,13 @@ void echo_connection::on_ping(std::string_view payload) {
 }
 
 void echo_connection::on_close(std::string_view payload) {
-  output_ += close_echo_frame(payload)->bytes();
-  closing_ = true;
+  server_.metrics().closed_by_client.add();
+  say_last(close_echo_frame(payload));
 }
 
 void echo_connection::on_violation(close_code code, std::string_view what) {
-  output_ += close_frame(code, what)->bytes();
-  closing_ = true;
+  server_.metrics().closed(code);
+  say_last(close_frame(code, what));
 }
 
 // -- writing -----------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 // A WebSocket that sends back what it gets, text and binary, for suites that test the protocol
-// (`debug.echo`). No actor: it knows nobody. Runs on its I/O loop.
+// (`debug.echo`). No actor: it knows nobody. It comes in as every WebSocket does, and counts as a
+// connection. Runs on its I/O loop.
 //
 // What waits to be sent back is bounded by `limits.outbox_bytes_max`: a client that does not read
 // is not read from.
 #pragma once
 
-#include "server/edge/connection_limits.hpp"
+#include "server/net/deflate.hpp"
 #include "server/net/stream_pump.hpp"
 #include "server/net/ws_reader.hpp"
 
@@ -21,11 +22,14 @@ class echo_connection final : public std::enable_shared_from_this<echo_connectio
                               private timer_wheel::deadline,
                               private ws_reader::handler {
 public:
-  /// `early` is what the client has sent behind its handshake.
+  /// `early` is what the client has sent behind its handshake; `admission` is kept until it ends.
+  /// `codec` is the loop's; null unless compression was agreed on.
   echo_connection(http_server& server, transport socket, std::string handshake, std::string early,
-                  connection_limits::address_admission admission);
+                  std::shared_ptr<void> admission, deflate_codec* codec);
 
   void start();
+  /// Closes with 1001: the server is about to end.
+  void go_away();
   void close();
 
 private:
@@ -38,6 +42,8 @@ private:
 
   bool wants_frames() override;
   void on_message(bool text, std::string_view payload) override;
+  bool takes_compressed() override { return codec_ != nullptr; }
+  result<std::string_view, close_code> decompress(std::string_view payload) override;
   void on_ping(std::string_view payload) override;
   void on_pong() override {}
   void on_close(std::string_view payload) override;
@@ -49,12 +55,14 @@ private:
   void go_on_later();
   void write();
   void arm(std::chrono::milliseconds time);
+  void say_last(const frame_ptr& last);
 
   http_server& server_;
   ws_reader reader_;
   std::string unread_; // half a frame, or frames that are not wanted yet
   std::string output_; // not written yet
-  connection_limits::address_admission admission_;
+  std::shared_ptr<void> admission_;
+  deflate_codec* const codec_;
   bool put_off_ = false; // frames may be there and are not wanted now
   bool closing_ = false; // the last frame is in the output
   bool shut_ = false;    // our half of the socket

@@ -13,6 +13,8 @@
 #include <atomic>
 #include <list>
 #include <memory>
+#include <optional>
+#include <string>
 #include <unordered_map>
 
 namespace troupe {
@@ -52,6 +54,8 @@ public:
   /// Closes the socket that is no WebSocket and has been silent for longest, and for this long at
   /// least; false when there is none.
   bool make_room(std::chrono::milliseconds silent_for = {});
+  /// Tells who is no actor, and not told by the outlet, that the server is about to go.
+  void drain();
   /// Closes everybody who is no connection.
   void close();
   /// Requests that have no answer yet, or not all of it. Any thread.
@@ -70,6 +74,14 @@ public:
   troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
 
 private:
+  /// What a WebSocket brings that was let in.
+  struct entrant {
+    std::string handshake;   ///< the answer to it
+    std::string compression; ///< what was agreed on; or empty
+    std::string user;        ///< as it calls itself; or empty
+    identity_ptr who;        ///< by its token; or null
+    troupe::admission admission;
+  };
   struct call;
   struct route;
   static const route routes[];
@@ -78,13 +90,16 @@ private:
   void answer_api(const call& c);
   void answer_page(const call& c);
   void answer_metrics(const call& c);
-  void upgrade(http_session& who, const http_request& request, std::string room);
+  /// Lets a WebSocket in, or answers why not and returns nothing. The only way in.
+  std::optional<entrant> admit(http_session& who, const http_request& request);
+  bool check_room_left(http_session& who);
   text_result<std::string> display_name(const http_request& request) const;
   void refuse_bad_request(http_session& who, std::string why);
   bool check_origin(http_session& who, const http_request& request, const std::string& handshake);
   bool check_address_limit(http_session& who);
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,
                     identity_ptr& bearer);
+  void upgrade(http_session& who, const http_request& request, std::string room);
   void upgrade_echo(http_session& who, const http_request& request);
   http_response ready_response() const;
   bool is_ready() const;

@@ -5,8 +5,18 @@ import select
 import struct
 
 import pytest
-from edge_clients import UPGRADE, refused_socket
-from harness import BINARY_FRAME, CLOSE, CONTINUATION, DEADLINE, TEXT, RawClient, Server, frame_bytes
+from edge_clients import UPGRADE, refused_socket, retry
+from harness import (
+    BINARY_FRAME,
+    CLOSE,
+    CONTINUATION,
+    DEADLINE,
+    TEXT,
+    RawClient,
+    Server,
+    frame_bytes,
+    run_troupe,
+)
 from websockets.asyncio.client import connect
 
 
@@ -104,6 +114,88 @@ def send_until_stalled(connection, message, at_most):
     return sent
 
 
-def test_echo_asks_for_the_origin():
+# -- every way in takes the same checks --------------------------------------------------------------
+
+SECRET = "process tests share this secret of many bytes"
+every_way_in = pytest.mark.parametrize("path", ["/ws", "/chat/lobby", "/room/poll/lunch", "/echo"])
+
+
+def token(user):
+    made = run_troupe("token", "--user", user, "--secret", SECRET)
+    assert made.returncode == 0, made.stdout
+    return made.stdout.strip()
+
+
+def open_socket(server, path):
+    """A client that is in, whatever it is told first."""
+    return RawClient(server.port, path)
+
+
+@every_way_in
+def test_every_way_in_asks_for_the_origin(path):
     with Server("--debug-echo", "true", "--server-origins", "https://app.example") as server:
-        assert refused_socket(server.port, "/echo") == (1008, "Origin not allowed")
+        assert refused_socket(server.port, path) == (1008, "Origin not allowed")
+
+
+@every_way_in
+def test_every_way_in_asks_for_the_token(path):
+    with Server(
+        "--debug-echo", "true", "--auth-required", "true", variables={"TROUPE_AUTH_SECRET": SECRET}
+    ) as server:
+        assert refused_socket(server.port, path)[0] == 1008
+        assert refused_socket(server.port, f"{path}?token=no.token.this")[0] == 1008
+        open_socket(server, f"{path}?token={token('ann')}").socket.close()
+
+
+@every_way_in
+def test_every_way_in_counts_the_connections_of_a_user(path):
+    with Server(
+        "--debug-echo", "true", "--limits-connections-per-user-max", 1, variables={"TROUPE_AUTH_SECRET": SECRET}
+    ) as server:
+        path += f"?token={token('ann')}"
+        with open_socket(server, path):
+            assert refused_socket(server.port, path)[0] == 1013
+        retry(lambda: open_socket(server, path).socket.close())
+
+
+@every_way_in
+def test_every_way_in_counts_all_connections(path):
+    with Server("--debug-echo", "true", "--limits-connections-max", 1) as server:
+        with open_socket(server, path):
+            assert b"troupe_connections 1\n" in server.http("GET", "/metrics")[2]
+            for other in ("/ws", "/echo"):
+                status, headers, _ = server.http("GET", other, headers=UPGRADE)
+                assert status == 503
+                assert headers["Retry-After"]
+        retry(lambda: open_socket(server, path).socket.close())
+
+
+@every_way_in
+def test_every_way_in_refuses_names_that_are_none(path):
+    with Server("--debug-echo", "true") as server:
+        assert server.http("GET", f"{path}?user=a%0ab", headers=UPGRADE)[0] == 400
+
+
+@every_way_in
+def test_every_way_in_is_drained(path):
+    with Server("--debug-echo", "true", "--limits-close-timeout-seconds", 10) as server:
+        with open_socket(server, path) as client:
+            server.terminate()
+            client.assert_closed_with(1001)
+            assert server.http("GET", path, headers=UPGRADE)[0] == 503
+            client.send_close(1001)
+            client.wait_for_end()
+        assert server.wait() == 0, server.log()
+
+
+def test_echo_compresses_where_it_was_agreed():
+    async def go(server):
+        async with asyncio.timeout(DEADLINE):
+            async with connect(server.url("/echo"), compression="deflate", max_size=None) as websocket:
+                assert "permessage-deflate" in websocket.response.headers["Sec-WebSocket-Extensions"]
+                for message in ("", "short", "a repeated text " * 1000, b"\x00\xff" * 1000):
+                    await websocket.send(message)
+                    assert await websocket.recv() == message
+
+    with Server("--debug-echo", "true", "--deflate-enabled", "true") as server:
+        asyncio.run(go(server))

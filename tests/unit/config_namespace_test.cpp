@@ -246,6 +246,12 @@ TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
   EXPECT_THAT(exposure_warnings(settings), IsEmpty());
 }
 
+TEST(exposure, the_echo_is_told) {
+  auto settings = loaded("[[namespace]]\nmatch = 'a'\n[debug]\necho = true\n");
+  settings.auth.jwks_file = "keys.json";
+  EXPECT_THAT(exposure_warnings(settings), ElementsAre(HasSubstr("debug.echo is on")));
+}
+
 TEST(exposure, what_needs_nats_has_no_effect_without) {
   auto settings = loaded("[[namespace]]\nmatch = 'a'\n"
                          "[[bridge.publish]]\nfrom = 'lifecycle'\nsubject = 'a.{event}'\n"

@@ -1,0 +1,146 @@
+// What a request for a WebSocket must pass, whatever the WebSocket is for: one way in for all.
+#include "server/log/audit.hpp"
+#include "server/net/credentials.hpp"
+#include "server/net/handshake.hpp"
+#include "server/net/http_server.hpp"
+#include "server/net/origin.hpp"
+#include "server/net/refusal.hpp"
+#include "server/text/url.hpp"
+#include "troupe/wire/names.hpp"
+
+namespace troupe {
+
+namespace http = boost::beast::http;
+
+std::optional<http_server::entrant> http_server::admit(http_session& who,
+                                                       const http_request& request) {
+  entrant in;
+  in.compression = agree_on_deflate(request, settings_.deflate);
+  auto handshake = answer_handshake(request, in.compression);
+  if (!handshake) {
+    metrics().refused.add(refusal_reason::bad_request);
+    who.respond(handshake.error());
+    return std::nullopt;
+  }
+  in.handshake = *std::move(handshake);
+  if (!check_room_left(who) || !check_origin(who, request, in.handshake) ||
+      !check_address_limit(who))
+    return std::nullopt;
+  auto user = display_name(request);
+  if (!user) {
+    refuse_bad_request(who, std::move(user).error());
+    return std::nullopt;
+  }
+  in.user = *std::move(user);
+  if (!authenticate(who, request, in.handshake, in.who))
+    return std::nullopt;
+  auto admission = connection_limits().of_user(
+    std::move(who.admission), in.who ? in.who->user_id : std::string(), loop_.now());
+  if (!admission) {
+    metrics().refused.add(refusal_reason::per_user);
+    reject_upgrade(who, std::move(in.handshake), close_code::try_again_later,
+                   "Too many connections of this user");
+    return std::nullopt;
+  }
+  in.admission = *std::move(admission);
+  return in;
+}
+
+bool http_server::check_room_left(http_session& who) {
+  const bool full = context_.metrics.connections.load(std::memory_order_relaxed) >=
+                    context_.live().bounds.connections_max;
+  if (!draining() && !full)
+    return true;
+  metrics().refused.add(draining() ? refusal_reason::draining : refusal_reason::full);
+  who.respond(busy_response(draining() ? "The server is draining" : "The server is full"));
+  return false;
+}
+
+bool http_server::check_origin(http_session& who, const http_request& request,
+                               const std::string& handshake) {
+  const auto value = [&](http::field name) {
+    const auto text = request[name];
+    return std::string_view{text.data(), text.size()};
+  };
+  if (origin_allowed(context_.live().origins, value(http::field::origin), value(http::field::host)))
+    return true;
+  constexpr std::string_view why = "Origin not allowed";
+  metrics().refused.add(refusal_reason::origin);
+  if (settings_.origin_reject == rejection::http)
+    who.respond(error_response({errc::insufficient_permissions, std::string(why)}));
+  else
+    reject_upgrade(who, handshake, close_code::policy_violation, why);
+  return false;
+}
+
+// By `?user=`; or empty.
+text_result<std::string> http_server::display_name(const http_request& request) const {
+  const auto bytes_max = context_.live().bounds.user_bytes_max;
+  auto name =
+    query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
+  if (name && !name->empty() && !valid_display_name(*name, bytes_max))
+    return fail(bad_display_name(bytes_max));
+  return name;
+}
+
+void http_server::refuse_bad_request(http_session& who, std::string why) {
+  metrics().refused.add(refusal_reason::bad_request);
+  who.respond(error_response({errc::bad_request, std::move(why)}));
+}
+
+bool http_server::check_address_limit(http_session& who) {
+  if (who.admission) // it has had one since it was accepted
+    return true;
+  auto admission = connection_limits().at_address(who.client_address(), loop_.now());
+  if (!admission) {
+    metrics().refused.add(refusal_reason::per_address);
+    who.respond(busy_response("Too many connections of this address"));
+    return false;
+  }
+  who.admission = std::move(*admission);
+  return true;
+}
+
+// Finds out who the token's bearer is: nobody when there is no token and none is needed.
+bool http_server::authenticate(http_session& who, const http_request& request,
+                               const std::string& handshake, identity_ptr& bearer) {
+  if (!context_.settings.verify)
+    return true;
+  const auto token =
+    token_of(request, split_target({request.target().data(), request.target().size()}).query);
+  if (!token) {
+    refuse_bad_request(who, token.error());
+    return false;
+  }
+  if (token->empty() && !settings_.tokens_required)
+    return true;
+  const auto address = who.client_address().to_string();
+  const auto refuse = [&](std::string_view why, std::string_view user, close_code code,
+                          std::string_view reason) {
+    metrics().refused.add(refusal_reason::token);
+    log_audit("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
+    if (settings_.auth_reject == rejection::close)
+      return reject_upgrade(who, handshake, code, reason);
+    auto response = error_response({errc::insufficient_permissions, std::string(reason)}, 401);
+    response.fields = {{"WWW-Authenticate", "Bearer"}};
+    who.respond(response);
+  };
+  if (token->empty()) {
+    refuse("no token", {}, close_code::policy_violation, "Token required");
+    return false;
+  }
+  auto verified = context_.settings.verify(*token);
+  if (!verified) {
+    const auto& [why, expired] = verified.error();
+    const auto code = expired ? close_code::token_expired : close_code::policy_violation;
+    refuse(why, {}, code, expired ? default_reason(code) : "Invalid token");
+    return false;
+  }
+  bearer = *std::move(verified);
+  if (!context_.denied(*bearer))
+    return true;
+  refuse("denied", bearer->user_id, close_code::kicked, default_reason(close_code::kicked));
+  return false;
+}
+
+} // namespace troupe
