@@ -52,7 +52,7 @@ private:
     return codec_->unpack(payload, context().live().bounds.frame_bytes_max);
   }
   void on_ping(std::string_view payload) override;
-  void on_pong() override {}
+  void on_pong() override { receive_pong(); }
   void on_close(std::string_view payload) override;
   void on_violation(close_code code, std::string_view what) override;
 

@@ -111,16 +111,73 @@ TEST(rate, a_message_that_gets_through_makes_up_for_a_refused_one) {
   EXPECT_TRUE(closed);
 }
 
-TEST(rate, bad_frames_count_and_pongs_do_not) {
+TEST(rate, bad_frames_count) {
   stage all(with(ten_a_second));
   auto ann = all.connect();
   all.run();
   heard(ann);
-  EXPECT_EQ(say(all, ann, R"({"type":"pong"})", 100), list{});
   EXPECT_EQ(say(all, ann, "bad", 3), (list{"error", "error", "error"}));
   ann->say("bad");
   all.run();
   EXPECT_EQ(heard(ann).at(0).at("code"), "rate_limited");
+}
+
+const std::string pong = R"({"type":"pong"})";
+
+TEST(rate, a_pong_for_each_ping_is_free) {
+  auto how = with({.messages_per_minute = 1, .messages_burst = 1, .rate_refusals_max = 1});
+  how.heartbeat = 1s;
+  stage all(how);
+  auto ann = all.connect();
+  all.run();
+  ann->read();
+  for (int beat = 0; beat < 100; ++beat) {
+    all.pass(1s);
+    for (const auto& frame : ann->read()) {
+      if (frame == "<ping>")
+        ann->pong();
+      else
+        say(all, ann, pong, 1);
+    }
+  }
+  EXPECT_FALSE(ann->leaving());
+  EXPECT_EQ(say(all, ann, ping, 1), list{"pong"}) << "they have cost something";
+}
+
+TEST(rate, pongs_that_nobody_asked_for_are_charged_whatever_they_are) {
+  for (const bool frames : {true, false}) {
+    stage all(with(ten_a_second));
+    auto ann = all.connect();
+    all.run();
+    heard(ann);
+    for (int i = 0; i < 3; ++i)
+      frames ? ann->say(pong) : ann->pong();
+    all.run();
+    EXPECT_EQ(ann->read(), list{});
+    EXPECT_EQ(say(all, ann, ping, 1), list{"error"}) << "the burst is used up";
+    for (int i = 0; i < 4 && !ann->leaving(); ++i)
+      frames ? ann->say(pong) : ann->pong();
+    all.run();
+    const auto last = ann->read();
+    ASSERT_FALSE(last.empty());
+    EXPECT_EQ(last.back(), "<close 4429>") << "frames: " << frames;
+  }
+}
+
+// Most clients answer one of the two pings of a beat.
+TEST(rate, pongs_that_were_not_sent_are_not_saved_for_a_flood) {
+  auto how = with({.messages_per_minute = 1, .messages_burst = 1, .rate_refusals_max = 10});
+  how.heartbeat = 1s;
+  stage all(how);
+  auto ann = all.connect();
+  all.run();
+  for (int beat = 0; beat < 1000; ++beat) {
+    all.pass(1s);
+    ann->pong();
+  }
+  for (int i = 0; i < 20 && !ann->leaving(); ++i)
+    ann->pong();
+  EXPECT_TRUE(ann->leaving());
 }
 
 TEST(rate, zero_is_no_limit) {

@@ -52,6 +52,11 @@ public:
   void close() { close_with(close_echo_frame("\x03\xe8")); }
   /// The client is gone without a word.
   void vanish() { end(); }
+  /// The client answers a ping of the transport, or sends a pong that nobody asked for.
+  void pong() {
+    heard();
+    receive_pong();
+  }
   /// Anything came from the client.
   void sign_of_life() { heard(); }
   /// What has come since the last call: text frames as they are, others as `<close 1001 …>`,

@@ -16,6 +16,11 @@ constexpr std::uint8_t missed_beats_max = 2;
 // What waits is written when it is more than this part of the bound, even amid a turn.
 constexpr std::size_t written_part = 4;
 
+// A beat is two pings: a frame and one of the transport. Most clients answer one of them alone, so
+// what is left over is not kept.
+constexpr std::uint8_t pings_per_beat = 2;
+constexpr std::uint8_t pongs_free_max = pings_per_beat * (missed_beats_max + 1);
+
 } // namespace
 
 connection::connection(caf::actor_config& config, event_loop& loop, const server_context& context,
@@ -224,6 +229,7 @@ void connection::beat(timer_wheel::time_point now) {
   if (missed_beats_ >= missed_beats_max)
     return hang_up(close_code::heartbeat_missed, default_reason(close_code::heartbeat_missed));
   ++missed_beats_;
+  pongs_free_ = std::min<std::uint8_t>(pongs_free_ + pings_per_beat, pongs_free_max);
   deliver(outlet_.heartbeat());
 }
 

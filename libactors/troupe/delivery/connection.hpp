@@ -95,6 +95,8 @@ protected:
   /// Takes one from what the client may send. If there is none it is told so in answer to `asked`
   /// (null: it is not), and closed when that has happened too often.
   bool spend(const request_id* asked);
+  /// A pong has come, in a frame or of the transport's own. One for each ping costs nothing.
+  void receive_pong();
   /// Queues a control frame of the transport's own.
   void push(frame_ptr what);
   /// There is more to do than one turn allows: has `pump` called in the next.
@@ -138,7 +140,7 @@ private:
   void on_exit() override;
   void on_deadline(timer_wheel::time_point now) override;
 
-  void receive(client::pong&, request_id&) {}
+  void receive(client::pong&, request_id&) { receive_pong(); }
   void receive(client::ping&, request_id& id);
   void receive(client::message& frame, request_id& id);
   void receive(client::publish& frame, request_id& id);
@@ -193,6 +195,7 @@ private:
   std::uint32_t bad_frames_ = 0; // in a row
   bool timed_out_ = false;       // while closing
   bool greeted_ = false;         // and the tap was told
+  std::uint8_t pongs_free_ = 0;  // that answer pings
 
   // What every delivery touches, and nothing else: these and the transport's first members are next
   // to each other, because a broadcast finds each connection cold.

@@ -26,13 +26,21 @@ void connection::receive_text(std::string_view text) {
 }
 
 bool connection::affords(const client_frame& frame) {
-  // A pong answers a ping of ours: nobody can help sending it.
+  // A pong is charged as pongs are.
   if (std::holds_alternative<client::pong>(frame.body) || spend(&frame.id))
     return true;
   if (std::holds_alternative<client::message>(frame.body) ||
       std::holds_alternative<client::publish>(frame.body))
     outlet_.metrics().dropped.add(drop_reason::refused);
   return false;
+}
+
+// It answers a ping of ours, and nobody can help sending it. More than were asked for are charged.
+void connection::receive_pong() {
+  if (pongs_free_ > 0)
+    --pongs_free_;
+  else
+    spend(nullptr);
 }
 
 bool connection::spend(const request_id* asked) {

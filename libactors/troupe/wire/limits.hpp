@@ -61,8 +61,8 @@ struct limits {
   std::size_t user_bytes_max = 128;
 
   /// Messages of one connection a minute, in the long run and at once (`rate_limited`); 0: any
-  /// number. WebSocket pings count, `pong` does not. 100 a second is beyond any person, and 1000 at
-  /// once is a client that says again what it had to keep back.
+  /// number. WebSocket pings count, and pongs beyond one for each ping. 100 a second is beyond any
+  /// person, and 1000 at once is a client that says again what it had to keep back.
   std::uint32_t messages_per_minute = 6'000;
   std::uint32_t messages_burst = 1'000;
 
