@@ -122,6 +122,7 @@ struct server::parts {
     state.settings.admit_user = [this](const std::string& user_id, gcra::time_point now) {
       return http.connection_limits->of_user({}, user_id, now);
     };
+    http.refused_rate = std::make_unique<refused_rate>(state.board);
     http.metrics = c.metrics.enabled;
     http.metrics_key = c.metrics.key;
     if (c.tls.wanted())

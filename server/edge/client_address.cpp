@@ -81,6 +81,11 @@ client_address client_address::network(unsigned bits) const {
   return out;
 }
 
+client_address client_address::holder() const {
+  constexpr unsigned v6_network_bits = 64;
+  return is_v4() ? *this : network(v6_network_bits);
+}
+
 std::optional<address_block> address_block::parse(std::string_view text) {
   const auto slash = text.find('/');
   const auto address = client_address::parse(text.substr(0, slash));

@@ -39,6 +39,10 @@ struct client_address {
   /// The address with all but its first `bits` (of 128) cleared.
   client_address network(unsigned bits) const;
 
+  /// What limits count by: an IPv4 address, or the /64 network of an IPv6 one, because whoever has
+  /// one has the other 2^64 too.
+  client_address holder() const;
+
   friend auto operator<=>(const client_address&, const client_address&) = default;
 };
 

@@ -4,9 +4,6 @@ namespace troupe {
 
 namespace {
 
-// Whoever has an IPv6 address has the other 2^64 of its network too.
-constexpr unsigned v6_network_bits = 64;
-
 struct both {
   connection_limits::address_admission address;
   connection_limits::user_admission user;
@@ -23,7 +20,7 @@ connection_limits::at_address(const client_address& from, time_point now) {
   const auto most = bounds().connections_per_address_max;
   if (most == 0 || !from.known())
     return address_admission{};
-  return addresses_.enter(from.is_v4() ? from : from.network(v6_network_bits), most, now);
+  return addresses_.enter(from.holder(), most, now);
 }
 
 std::optional<admission> connection_limits::of_user(address_admission at,

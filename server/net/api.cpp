@@ -64,34 +64,12 @@ std::size_t number_of_key(std::string_view given, const std::vector<std::string>
   return number;
 }
 
+constexpr const char* needs_admin = "An API key or an admin's token is needed";
+
 http_response unauthorized(std::string message) {
   auto refused = error_response({errc::insufficient_permissions, std::move(message)}, 401);
   refused.fields = {{"WWW-Authenticate", "Bearer"}};
   return refused;
-}
-
-// What the audit log calls the caller. The error is the response to it.
-result<std::string, http_response> caller_of(const api_access& access,
-                                             const http_request& request) {
-  const server_context& context = access.context;
-  const auto given = bearer(request);
-  if (const auto number = number_of_key(given, access.keys); number != 0)
-    return "api key " + std::to_string(number);
-  if (given.empty() || !context.settings.verify)
-    return fail(unauthorized("An API key is needed"));
-  const auto verified = context.settings.verify(given);
-  if (!verified) {
-    context.observers.audit("refused api call", {}, verified.error().why);
-    return fail(unauthorized(
-      verified.error().expired ? "Token expired" : "An API key or an admin's token is needed"));
-  }
-  const identity& who = **verified;
-  const bool denied = context.denied(who);
-  if (!denied && who.has_role("admin"))
-    return who.user_id;
-  context.observers.audit("refused api call", who.user_id, denied ? "denied" : "not an admin");
-  return fail(denied ? unauthorized("An API key or an admin's token is needed")
-                     : error_response(error{errc::insufficient_permissions}));
 }
 
 // It is the server that ends: no actor's business.
@@ -103,23 +81,43 @@ http_response begin_drain(const server_context& context, std::string_view caller
 
 } // namespace
 
-void call_api(const api_access& access, const http_request& request, std::string_view path,
-              response_function respond) {
-  auto caller = caller_of(access, request);
-  if (!caller)
-    return respond(caller.error());
-  auto wanted = read_api_request(request, path, access.context.live().bounds);
+result<std::string, refused_caller> caller_of(const server_context& context,
+                                              const std::vector<std::string>& keys,
+                                              const http_request& request) {
+  const auto given = bearer(request);
+  if (const auto number = number_of_key(given, keys); number != 0)
+    return "api key " + std::to_string(number);
+  if (given.empty() || !context.settings.verify)
+    return fail(refused_caller{unauthorized("An API key is needed")});
+  const auto verified = context.settings.verify(given);
+  if (!verified)
+    return fail(
+      refused_caller{unauthorized(verified.error().expired ? "Token expired" : needs_admin),
+                     {},
+                     verified.error().why});
+  const identity& who = **verified;
+  if (context.denied(who))
+    return fail(refused_caller{unauthorized(needs_admin), who.user_id, "denied"});
+  if (!who.has_role("admin"))
+    return fail(refused_caller{error_response(error{errc::insufficient_permissions}), who.user_id,
+                               "not an admin"});
+  return who.user_id;
+}
+
+void call_api(io_loop& loop, const server_context& context, std::string caller,
+              const http_request& request, std::string_view path, response_function respond) {
+  auto wanted = read_api_request(request, path, context.live().bounds);
   if (!wanted)
     return respond(wanted.error());
   auto& what = *wanted;
-  const auto& routes = access.context.routes;
+  const auto& routes = context.routes;
   if (auto* message = std::get_if<post>(&what))
-    ask<posted>(access.loop, routes.directory, std::move(*message), std::move(respond));
+    ask<posted>(loop, routes.directory, std::move(*message), std::move(respond));
   else if (auto* command = std::get_if<admin::command>(&what))
-    ask<administered>(access.loop, routes.users,
-                      administer{std::move(*command), *std::move(caller)}, std::move(respond));
+    ask<administered>(loop, routes.users, administer{std::move(*command), std::move(caller)},
+                      std::move(respond));
   else
-    respond(begin_drain(access.context, *caller));
+    respond(begin_drain(context, caller));
 }
 
 } // namespace troupe

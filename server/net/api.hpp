@@ -6,6 +6,7 @@
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/server_context.hpp"
+#include "troupe/wire/result.hpp"
 
 #include <functional>
 #include <string>
@@ -14,14 +15,21 @@
 
 namespace troupe {
 
-struct api_access {
-  io_loop& loop;
-  const server_context& context;
-  const std::vector<std::string>& keys;
+/// Somebody who may not call.
+struct refused_caller {
+  http_response told;
+  std::string who{}; ///< for the audit log; or empty
+  std::string why{}; ///< the same; empty: it is not worth a line
 };
 
-/// Carries out one call and answers it, at once or later, always on `access.loop`.
-void call_api(const api_access& access, const http_request& request, std::string_view path,
+/// What the audit log calls the caller, who has one of `keys` or an admin's token.
+result<std::string, refused_caller> caller_of(const server_context& context,
+                                              const std::vector<std::string>& keys,
+                                              const http_request& request);
+
+/// Carries out one call and answers it, at once or later, always on `loop`.
+void call_api(io_loop& loop, const server_context& context, std::string caller,
+              const http_request& request, std::string_view path,
               std::function<void(const http_response&)> respond);
 
 } // namespace troupe

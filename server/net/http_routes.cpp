@@ -31,7 +31,7 @@ const http_server::route http_server::routes[] = {
    [](http_server& on, const call& c) {
      const auto slash = c.open.find('/');
      if (slash == std::string_view::npos)
-       return c.from.respond(no_such_path());
+       return on.refuse(c.from, no_such_path());
      on.enter_room(c, c.open.substr(0, slash), c.open.substr(slash + 1));
    }},
   {"/echo", methods::any,
@@ -54,28 +54,38 @@ void http_server::take_request(http_session& from, const http_request& request) 
   std::string_view open;
   const route* const to = find_route<route>(routes, path, open);
   if (!to || (to->when && !(settings_.*to->when)))
-    return from.respond(no_such_path());
+    return refuse(from, no_such_path());
   if (!takes(to->allowed, request.method()))
-    return from.respond(wrong_method(to->allowed));
+    return refuse(from, wrong_method(to->allowed));
   to->answer(*this, {from, request, path, open});
 }
 
 // `/chat/{id}` and `/room/chat/{id}` are the room `id`; `/room/{type}/{id}` is `type/id`.
 void http_server::enter_room(const call& c, std::string_view type, std::string_view encoded_id) {
   if (!context_.settings.rooms.contains(type))
-    return c.from.respond(no_such_path());
+    return refuse(c.from, no_such_path());
   std::string id;
   const bool decoded = percent_decode(encoded_id, id);
   std::string room = type == default_room_type ? id : std::string(type) + "/" + id;
   if (!decoded || id.empty() || !valid_name(room))
-    return c.from.respond(error_response({errc::invalid_name, "Not a valid room name"}));
+    return refuse(c.from, error_response({errc::invalid_name, "Not a valid room name"}));
   upgrade(c.from, c.request, std::move(room));
 }
 
 void http_server::answer_api(const call& c) {
-  if (const auto response = preflight_response(context_.live().origins, c.request))
-    return c.from.respond(*response);
-  call_api({loop_, context_, context_.live().api_keys}, c.request, c.path,
+  const auto& live = context_.live();
+  if (const auto response = preflight_response(live.origins, c.request))
+    return response->status < 400 ? c.from.respond(*response) : refuse(c.from, *response);
+  auto caller = caller_of(context_, live.api_keys, c.request);
+  if (!caller) {
+    const auto& refused = caller.error();
+    if (!charge(c.from))
+      return;
+    if (!refused.why.empty())
+      context_.observers.audit("refused api call", refused.who, refused.why);
+    return c.from.respond(refused.told);
+  }
+  call_api(loop_, context_, *std::move(caller), c.request, c.path,
            [who = c.from.weak_from_this(),
             more = cors_fields(context_.live().origins, c.request)](http_response response) {
              response.fields.insert(response.fields.end(), more.begin(), more.end());
@@ -92,7 +102,16 @@ void http_server::answer_page(const call& c) {
 }
 
 void http_server::answer_metrics(const call& c) {
-  respond_with_metrics({loop_, context_, settings_.metrics_key, is_ready()}, c.request,
+  if (settings_.metrics_key.empty()) {
+    if (!charge(c.from)) // each loop looks at all its connections
+      return;
+  } else if (!brings_key(c.request, settings_.metrics_key)) {
+    auto refused =
+      error_response({errc::insufficient_permissions, "The metrics key is needed"}, 401);
+    refused.fields = {{"WWW-Authenticate", "Bearer"}};
+    return refuse(c.from, refused);
+  }
+  respond_with_metrics(loop_, context_, is_ready(),
                        [who = c.from.weak_from_this()](const http_response& response) {
                          if (auto session = who.lock())
                            session->respond(response);

@@ -1,6 +1,7 @@
 #include "server/net/http_server.hpp"
 
 #include "server/net/echo_connection.hpp"
+#include "server/net/refusal.hpp"
 #include "server/net/socket_connection.hpp"
 #include "troupe/delivery/outlet.hpp"
 
@@ -17,6 +18,26 @@ http_server::~http_server() = default;
 
 loop_metrics& http_server::metrics() const {
   return outlet_.metrics();
+}
+
+bool http_server::charge(http_session& who) {
+  const auto wait = settings_.refused_rate->charge(who.client_address(), loop_.now());
+  if (wait == gcra::duration::zero())
+    return true;
+  metrics().refused.add(refusal_reason::refused_rate);
+  who.respond_last(too_many_response(wait));
+  return false;
+}
+
+void http_server::refuse(http_session& who, const http_response& why) {
+  if (charge(who))
+    who.respond(why);
+}
+
+void http_server::refuse_upgrade(http_session& who, const std::string& handshake, close_code code,
+                                 std::string_view why) {
+  if (charge(who))
+    reject_upgrade(who, handshake, code, why);
 }
 
 // One for all connections of the loop that have agreed on compression.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/edge/connection_limits.hpp"
+#include "server/edge/refused_rate.hpp"
 #include "server/net/deflate.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
@@ -34,6 +35,7 @@ struct http_settings {
   rejection auth_reject = rejection::close;
   bool echo = false; ///< `/echo` is there
   std::unique_ptr<troupe::connection_limits> connection_limits;
+  std::unique_ptr<troupe::refused_rate> refused_rate;
   deflate_settings deflate;
   std::atomic<bool> ready{false}; ///< `/readyz`; else nobody is let in
 };
@@ -85,6 +87,14 @@ private:
   struct call;
   struct route;
   static const route routes[];
+
+  /// Charges a refusal, or what costs as much, to the address that asks. False, and answered with
+  /// 429, when it has had too many: then nothing more is to be done about it.
+  bool charge(http_session& who);
+  /// A refusal that is charged.
+  void refuse(http_session& who, const http_response& why);
+  void refuse_upgrade(http_session& who, const std::string& handshake, close_code code,
+                      std::string_view why);
 
   void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
   void answer_api(const call& c);

@@ -54,9 +54,8 @@ void http_session::on_deadline(timer_wheel::time_point) {
   const auto self = shared_from_this();
   // A request that began and did not end is told so; a silent or idle one just closes.
   if (reader_ && reader_->begun() && !responding_ && !lingering_) {
-    keep_alive_ = false;
     server_.metrics().refused.add(refusal_reason::timeout);
-    return respond(error_response({errc::timeout, "The request did not come in time"}, 408));
+    return respond_last(error_response({errc::timeout, "The request did not come in time"}, 408));
   }
   close();
 }
@@ -167,11 +166,15 @@ void http_session::parse() {
   server_.take_request(*this, request);
 }
 
+void http_session::respond_last(const http_response& what) {
+  keep_alive_ = false;
+  respond(what);
+}
+
 void http_session::refuse_request(const http_response& why) {
   server_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
                                                   : refusal_reason::too_large);
-  keep_alive_ = false;
-  respond(why);
+  respond_last(why);
 }
 
 // From here on somebody owes the client an answer, until all of it has left.

@@ -30,6 +30,8 @@ public:
   /// Answers the request that the HTTP server was given. Loop thread; nothing happens when it has
   /// gone.
   void respond(const http_response& what);
+  /// The same, and closes.
+  void respond_last(const http_response& what);
   /// Sends these bytes instead of an answer, then closes.
   void respond_raw(std::string bytes);
 

@@ -12,15 +12,11 @@
 
 namespace troupe {
 
-struct metrics_access {
-  io_loop& loop;
-  const server_context& context;
-  std::string_view key; ///< that the request must bring as `Authorization: Bearer`; or empty
-  bool ready;           ///< what `/readyz` says
-};
+/// Whether the request has `key` as `Authorization: Bearer`.
+bool brings_key(const http_request& request, std::string_view key);
 
-/// Answers once, at once or later, on `access.loop`.
-void respond_with_metrics(const metrics_access& access, const http_request& request,
+/// Answers once, later, on `loop`. `ready` is what `/readyz` says.
+void respond_with_metrics(io_loop& loop, const server_context& context, bool ready,
                           std::function<void(const http_response&)> respond);
 
 } // namespace troupe

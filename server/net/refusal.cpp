@@ -20,6 +20,14 @@ http_response busy_response(std::string message) {
   return response;
 }
 
+http_response too_many_response(std::chrono::nanoseconds wait) {
+  auto response =
+    error_response({errc::rate_limited, "Too many refused requests from this address"});
+  response.fields = {
+    {"Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count())}};
+  return response;
+}
+
 void reject(descriptor socket, bool speaks_http) {
   if (!speaks_http)
     return;

@@ -5,6 +5,7 @@
 #include "server/net/http.hpp"
 #include "troupe/wire/errors.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ void reject_upgrade(http_session& who, std::string handshake, close_code code,
 
 /// 503 with `Retry-After`.
 http_response busy_response(std::string message);
+
+/// 429 with `Retry-After`, rounded up to seconds.
+http_response too_many_response(std::chrono::nanoseconds wait);
 
 /// Closes a socket that was accepted and is not to cost more than that; before, if it
 /// `speaks_http`, says 503 as far as the kernel takes it at once.

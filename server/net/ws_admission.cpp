@@ -19,7 +19,7 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
   auto handshake = answer_handshake(request, in.compression);
   if (!handshake) {
     metrics().refused.add(refusal_reason::bad_request);
-    who.respond(handshake.error());
+    refuse(who, handshake.error());
     return std::nullopt;
   }
   in.handshake = *std::move(handshake);
@@ -67,9 +67,9 @@ bool http_server::check_origin(http_session& who, const http_request& request,
   constexpr std::string_view why = "Origin not allowed";
   metrics().refused.add(refusal_reason::origin);
   if (settings_.origin_reject == rejection::http)
-    who.respond(error_response({errc::insufficient_permissions, std::string(why)}));
+    refuse(who, error_response({errc::insufficient_permissions, std::string(why)}));
   else
-    reject_upgrade(who, handshake, close_code::policy_violation, why);
+    refuse_upgrade(who, handshake, close_code::policy_violation, why);
   return false;
 }
 
@@ -85,7 +85,7 @@ text_result<std::string> http_server::display_name(const http_request& request) 
 
 void http_server::refuse_bad_request(http_session& who, std::string why) {
   metrics().refused.add(refusal_reason::bad_request);
-  who.respond(error_response({errc::bad_request, std::move(why)}));
+  refuse(who, error_response({errc::bad_request, std::move(why)}));
 }
 
 bool http_server::check_address_limit(http_session& who) {
@@ -118,6 +118,8 @@ bool http_server::authenticate(http_session& who, const http_request& request,
   const auto refuse = [&](std::string_view why, std::string_view user, close_code code,
                           std::string_view reason) {
     metrics().refused.add(refusal_reason::token);
+    if (!charge(who))
+      return;
     log_audit("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
     if (settings_.auth_reject == rejection::close)
       return reject_upgrade(who, handshake, code, reason);

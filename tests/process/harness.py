@@ -61,8 +61,9 @@ class Server:
     def __init__(self, *options, variables=None, descriptors=None):
         command = [BINARY, "serve", "--port", "0", "--api-keys", API_KEY, *map(str, options)]
         # A test says as much in a second as a person does in a day.
-        if "--limits-messages-per-minute" not in options:
-            command += ["--limits-messages-per-minute", "0"]
+        for limit in ("--limits-messages-per-minute", "--limits-refused-requests-per-minute"):
+            if limit not in options:
+                command += [limit, "0"]
         self.output = []
         self._lines = queue.Queue()
         self.process = subprocess.Popen(

@@ -8,6 +8,14 @@ import pytest
 from edge_clients import UPGRADE, dial, read_all, refused_socket, retry
 from harness import DEADLINE, NEEDS_DESCRIPTORS, PING, PONG, TEXT, Server, frame_bytes, run_troupe
 
+SECRET = "process tests share this secret of many bytes"
+
+
+def token(user):
+    made = run_troupe("token", "--user", user, "--secret", SECRET)
+    assert made.returncode == 0, made.stdout
+    return made.stdout.strip()
+
 
 # -- how much a client may say -----------------------------------------------------------------------
 
@@ -96,6 +104,73 @@ def test_by_default_nobody_notices():
             client.expect("message", message=i)
 
 
+# -- how often it may be refused ----------------------------------------------------------------------
+
+BAD = {"Authorization": "Bearer not.a.token"}
+
+
+@pytest.mark.parametrize(
+    "method, path, headers, status",
+    [
+        ("GET", "/nowhere", {}, 404),
+        ("GET", "/room/nonsense/x", {}, 404),
+        ("POST", "/healthz", {}, 405),
+        ("GET", "/ws", {}, 426),
+        ("GET", "/chat/a%00b", UPGRADE, 400),
+        ("GET", "/ws?user=%0a", UPGRADE, 400),
+        ("GET", "/ws", {**UPGRADE, "Origin": "https://evil.example"}, 403),
+        ("GET", "/ws?token=not.a.token", UPGRADE, 401),
+        ("POST", "/api/v1/announce", {}, 401),
+        ("POST", "/api/v1/announce", BAD, 401),
+        ("GET", "/metrics", {}, 200),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_what_is_refused_has_a_rate(method, path, headers, status):
+    """And /metrics without a key, which costs as much."""
+    with Server(
+        "--limits-refused-requests-per-minute", 3,
+        "--server-origins", "none",
+        "--server-origin-reject", "http",
+        "--auth-reject", "http",
+        variables={"TROUPE_AUTH_SECRET": SECRET},
+    ) as server:  # fmt: skip
+        for _ in range(3):
+            assert server.http(method, path, headers=headers)[0] == status
+        lines = len(server.output)
+        for _ in range(5):
+            got, told, body = server.http(method, path, headers=headers)
+            assert got == 429
+            assert 1 <= int(told["Retry-After"]) <= 20
+            assert told["Connection"] == "close"
+            assert json.loads(body)["error"]["code"] == "rate_limited"
+        # What is right is not refused, although it comes from the same address.
+        assert server.http("GET", "/healthz")[0] == 200
+        assert server.api("/api/v1/announce", {"text": "x"})[0] == 200
+        assert server.api("/api/v1/announce", {"text": 1})[0] == 400, "a right key: only its body is wrong"
+        server.client(f"/ws?token={token('ann')}").close()
+        assert not any("refused" in line for line in server.output[lines:]), "they write no lines"
+
+
+def test_a_close_that_refuses_has_a_rate():
+    with Server(
+        "--limits-refused-requests-per-minute", 2, "--auth-required", "true", variables={"TROUPE_AUTH_SECRET": SECRET}
+    ) as server:
+        for _ in range(2):
+            assert refused_socket(server.port, "/ws")[0] == 1008
+        status, headers, _ = server.http("GET", "/ws", headers=UPGRADE)
+        assert (status, headers["Connection"]) == (429, "close")
+
+
+def test_a_key_for_the_metrics_is_not_charged():
+    key = "a-key-of-the-metrics"
+    with Server("--limits-refused-requests-per-minute", 2, "--metrics-key", key) as server:
+        for _ in range(10):
+            assert server.http("GET", "/metrics", key=key)[0] == 200
+        assert [server.http("GET", "/metrics")[0] for _ in range(3)] == [401, 401, 429]
+        assert server.http("GET", "/metrics", key=key)[0] == 200
+
+
 # -- how many, and how fast -------------------------------------------------------------------------
 
 
@@ -137,15 +212,6 @@ def test_an_address_behind_a_trusted_proxy():
             assert headers["Retry-After"]
             assert json.loads(body)["error"]["code"] == "unavailable"
         retry(lambda: server.client(headers=["X-Forwarded-For: 192.0.2.1"]).close())
-
-
-SECRET = "process tests share this secret of many bytes"
-
-
-def token(user):
-    made = run_troupe("token", "--user", user, "--secret", SECRET)
-    assert made.returncode == 0, made.stdout
-    return made.stdout.strip()
 
 
 def test_connections_of_one_user():

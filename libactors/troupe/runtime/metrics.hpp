@@ -78,22 +78,23 @@ inline constexpr std::array<std::string_view, 6> drop_reason_names{
 
 /// Why a socket or a handshake was refused.
 enum class refusal_reason : std::uint8_t {
-  bad_request, ///< no HTTP, or not a valid opening handshake
-  timeout,     ///< the request did not come in time
-  too_large,   ///< header or body
-  tls,         ///< the TLS handshake failed
-  token,       ///< none, or not a valid one
-  origin,      ///< not on the list
-  full,        ///< limits.connections_max
-  per_address, ///< too many of one address
-  per_user,    ///< too many of one user
-  accept_rate, ///< too many a second
-  descriptors, ///< descriptors or memory have run out
-  draining     ///< the server is about to end
+  bad_request,  ///< no HTTP, or not a valid opening handshake
+  timeout,      ///< the request did not come in time
+  too_large,    ///< header or body
+  tls,          ///< the TLS handshake failed
+  token,        ///< none, or not a valid one
+  origin,       ///< not on the list
+  full,         ///< limits.connections_max
+  per_address,  ///< too many of one address
+  per_user,     ///< too many of one user
+  accept_rate,  ///< too many a second
+  refused_rate, ///< its address was refused too often
+  descriptors,  ///< descriptors or memory have run out
+  draining      ///< the server is about to end
 };
-inline constexpr std::array<std::string_view, 12> refusal_reason_names{
-  "bad_request", "timeout",     "too_large", "tls",         "token",       "origin",
-  "full",        "per_address", "per_user",  "accept_rate", "descriptors", "draining"};
+inline constexpr std::array<std::string_view, 13> refusal_reason_names{
+  "bad_request", "timeout",  "too_large",   "tls",          "token",       "origin",  "full",
+  "per_address", "per_user", "accept_rate", "refused_rate", "descriptors", "draining"};
 
 /// Of an HTTP answer; what is not in the list counts as the last one, "other".
 inline constexpr std::array<unsigned, 20> http_statuses{

@@ -90,6 +90,11 @@ struct limits {
   std::size_t http_header_bytes_max = 8 * 1024;
   std::size_t http_body_bytes_max = 256 * 1024;
 
+  /// Requests of one address (an IPv6 one counts with its /64) a minute, and at once, that are
+  /// refused or cost a lot, and show no right key or token (429); 0: any number. About 100 bytes an
+  /// address until it has its whole budget again.
+  std::uint32_t refused_requests_per_minute = 600;
+
   /// From accept to the end of the HTTP request (408), and between requests of a kept-alive one.
   std::chrono::milliseconds handshake_timeout{10'000};
 
