@@ -1,9 +1,9 @@
 #include "server/net/credentials.hpp"
 
+#include "server/net/list_fields.hpp"
 #include "server/text/url.hpp"
 
 #include <boost/beast/core/string.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 
 namespace troupe {
 
@@ -24,12 +24,13 @@ std::string from_authorization(const http_request& request) {
 
 std::string from_subprotocols(const http_request& request) {
   constexpr std::string_view prefix = "bearer.";
-  for (const auto& offered : http::token_list{request[http::field::sec_websocket_protocol]}) {
-    const std::string_view name{offered.data(), offered.size()};
+  std::string token;
+  any_token(request, http::field::sec_websocket_protocol, [&](std::string_view name) {
     if (name.starts_with(prefix))
-      return std::string(name.substr(prefix.size()));
-  }
-  return {};
+      token = name.substr(prefix.size());
+    return !token.empty();
+  });
+  return token;
 }
 
 } // namespace

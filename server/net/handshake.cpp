@@ -1,9 +1,8 @@
 #include "server/net/handshake.hpp"
 
 #include "server/net/deflate_offer.hpp"
+#include "server/net/list_fields.hpp"
 
-#include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -46,7 +45,7 @@ std::string accept_key(std::string_view key) {
 
 result<std::string, http_response> answer_handshake(const http_request& request,
                                                     std::string_view extensions) {
-  if (!boost::beast::websocket::is_upgrade(request))
+  if (!asks_for_websocket(request))
     return fail(upgrade_required("This path is for WebSockets"));
   if (request[http::field::sec_websocket_version] != "13")
     return fail(upgrade_required("Only WebSocket version 13 is spoken here"));
@@ -60,7 +59,7 @@ result<std::string, http_response> answer_handshake(const http_request& request,
                          "Connection: Upgrade\r\n"
                          "Sec-WebSocket-Accept: " +
                          accept_key(key) + "\r\n";
-  if (http::token_list{request[http::field::sec_websocket_protocol]}.exists(subprotocol))
+  if (lists(request, http::field::sec_websocket_protocol, subprotocol))
     response.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
   if (!extensions.empty())
     response.append("Sec-WebSocket-Extensions: ").append(extensions).append("\r\n");
@@ -68,11 +67,7 @@ result<std::string, http_response> answer_handshake(const http_request& request,
 }
 
 std::string agree_on_deflate(const http_request& request, const deflate_settings& ours) {
-  std::string offers; // a list may be spread over several headers
-  const auto [begin, end] = request.equal_range(http::field::sec_websocket_extensions);
-  for (auto it = begin; it != end; ++it)
-    offers.append(offers.empty() ? "" : ",").append(it->value().data(), it->value().size());
-  return answer_deflate_offers(offers, ours);
+  return answer_deflate_offers(whole_list(request, http::field::sec_websocket_extensions), ours);
 }
 
 } // namespace troupe

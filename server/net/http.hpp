@@ -13,6 +13,7 @@
 
 namespace troupe {
 
+using http_header = boost::beast::http::request_header<>;
 using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 
 struct http_response {

@@ -157,9 +157,9 @@ void http_session::parse() {
       close();
     return;
   }
+  keep_alive_ = reader_->keep_alive() && !server_.draining();
   http_request request = reader_->take();
   reader_.reset();
-  keep_alive_ = request.keep_alive() && !server_.draining();
   head_ = request.method() == http::verb::head;
   begin_answer();
   client_ = client_of(request, server_.transports().proxy, peer_);

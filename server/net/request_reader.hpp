@@ -26,6 +26,8 @@ public:
   /// Whether it is there as a whole, to be taken.
   bool done() const { return !refusal_ && parser_.is_done(); }
   http_request take() { return parser_.release(); }
+  /// Whether its connection may be used again, by all lines of `Connection`. Before `take`.
+  bool keep_alive() const { return parser_.keep_alive(); }
 
   /// What to answer instead, before closing: nobody can tell where the next request begins.
   const std::optional<http_response>& refusal() const { return refusal_; }

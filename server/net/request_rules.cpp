@@ -1,8 +1,9 @@
 #include "server/net/request_rules.hpp"
 
+#include "server/net/list_fields.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <algorithm>
 #include <string>
@@ -61,7 +62,7 @@ result<> check_header(const http_header& header) {
   if (measured && !is_number(value(http::field::content_length)))
     return bad("'Content-Length' must be a number");
   if ((encoded || (measured && value(http::field::content_length) != "0")) &&
-      boost::beast::websocket::is_upgrade(header))
+      asks_for_websocket(header))
     return bad("A WebSocket handshake has no body");
   if (header.version() >= 11 && header.count(http::field::host) == 0)
     return bad("'Host' is required");

@@ -3,16 +3,12 @@
 // smuggled past it inside another (RFC 9112 section 11.2). Pure.
 #pragma once
 
+#include "server/net/http.hpp"
 #include "troupe/wire/result.hpp"
-
-#include <boost/beast/http/fields.hpp>
-#include <boost/beast/http/message.hpp>
 
 #include <string_view>
 
 namespace troupe {
-
-using http_header = boost::beast::http::request_header<>;
 
 /// Whether a request's header keeps to the rules. To be asked before any of the body is read: where
 /// the body ends must not be a matter of opinion (RFC 9112 section 6.3).

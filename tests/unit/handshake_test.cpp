@@ -45,6 +45,24 @@ TEST(handshake, headers_may_be_written_as_browsers_and_proxies_write_them) {
   EXPECT_NE(accepted(request).find("101 Switching"), std::string::npos);
 }
 
+TEST(handshake, lists_may_be_spread_over_several_lines) {
+  auto request = example();
+  request.set(http::field::connection, "keep-alive");
+  request.insert(http::field::connection, "Upgrade");
+  request.set(http::field::upgrade, "h2c");
+  request.insert(http::field::upgrade, "websocket");
+  request.insert(http::field::sec_websocket_protocol, "bearer.abc");
+  request.insert(http::field::sec_websocket_protocol, "troupe.v1");
+  EXPECT_NE(accepted(request).find("\r\nSec-WebSocket-Protocol: troupe.v1\r\n"), std::string::npos);
+}
+
+TEST(handshake, a_line_that_is_no_list_does_not_spoil_the_others) {
+  auto request = example();
+  request.set(http::field::connection, "\"broken");
+  request.insert(http::field::connection, "upgrade");
+  EXPECT_NE(accepted(request).find("101 Switching"), std::string::npos);
+}
+
 TEST(handshake, the_subprotocol_is_chosen_when_it_is_offered) {
   for (const auto* offer :
        {"troupe.v1", "troupe.v1, bearer.abc", "bearer.abc,troupe.v1", "x, troupe.v1 ,y"}) {

@@ -136,6 +136,9 @@ const std::vector<bad_request> bad_requests{
   {"trailer_length", post + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n"},
   {"body_of_a_handshake",
    get + "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 5\r\n\r\nhello"},
+  {"body_of_a_handshake_in_lines",
+   get + "Host: a\r\nUpgrade: h2c\r\nUpgrade: websocket\r\nConnection: keep-alive\r\n"
+         "Connection: Upgrade\r\nContent-Length: 5\r\n\r\nhello"},
   {"chunked_body_of_a_handshake",
    get +
      "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nTransfer-Encoding: chunked\r\n\r\n" +
@@ -184,6 +187,22 @@ const std::vector<good_request> good_requests{
 
 INSTANTIATE_TEST_SUITE_P(, accepted_request, testing::ValuesIn(good_requests),
                          [](const auto& each) { return std::string(each.param.name); });
+
+bool kept_alive(const std::string& request) {
+  request_reader reader(limits{});
+  EXPECT_EQ(reader.read(request), request.size());
+  EXPECT_TRUE(reader.done());
+  return reader.keep_alive();
+}
+
+TEST(request_reader, a_connection_is_kept_unless_one_of_the_lines_says_close) {
+  EXPECT_TRUE(kept_alive(get + "Host: a\r\n\r\n"));
+  EXPECT_TRUE(kept_alive(get + "Host: a\r\nConnection: Upgrade\r\nConnection: keep-alive\r\n\r\n"));
+  EXPECT_FALSE(kept_alive(get + "Host: a\r\nConnection: x\r\nConnection: Close\r\n\r\n"));
+  EXPECT_FALSE(kept_alive("GET / HTTP/1.0\r\n\r\n"));
+  EXPECT_FALSE(kept_alive("GET / HTTP/1.0\r\nConnection: x\r\n\r\n"));
+  EXPECT_TRUE(kept_alive("GET / HTTP/1.0\r\nConnection: x\r\nConnection: keep-alive\r\n\r\n"));
+}
 
 TEST(request_reader, a_header_has_a_bound_however_it_comes) {
   const limits bounds{.http_header_bytes_max = 1024};
