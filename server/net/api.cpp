@@ -1,6 +1,7 @@
 #include "server/net/api.hpp"
 
 #include "server/net/api_routes.hpp"
+#include "server/net/credentials.hpp"
 #include "server/net/request_actor.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/answer_timeouts.hpp"
@@ -47,13 +48,6 @@ void ask(io_loop& loop, const Handle& whom, Question question, response_function
 
 // -- who may call ------------------------------------------------------------------------------------
 
-std::string_view bearer(const http_request& request) {
-  constexpr std::string_view scheme = "Bearer ";
-  const auto field = request[http::field::authorization];
-  const std::string_view given{field.data(), field.size()};
-  return given.starts_with(scheme) ? given.substr(scheme.size()) : std::string_view{};
-}
-
 // The number of the key, from 1, or 0.
 std::size_t number_of_key(std::string_view given, const std::vector<std::string>& keys) {
   std::size_t number = 0;
@@ -84,7 +78,7 @@ http_response begin_drain(const server_context& context, std::string_view caller
 result<std::string, refused_caller> caller_of(const server_context& context,
                                               const std::vector<std::string>& keys,
                                               const http_request& request) {
-  const auto given = bearer(request);
+  const auto given = bearer_of(request);
   if (const auto number = number_of_key(given, keys); number != 0)
     return "api key " + std::to_string(number);
   if (given.empty() || !context.settings.verify)

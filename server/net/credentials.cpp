@@ -5,22 +5,13 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace http = boost::beast::http;
 
 namespace {
-
-// The scheme's name is case-insensitive (RFC 9110 section 11.1).
-std::string from_authorization(const http_request& request) {
-  constexpr std::string_view scheme = "Bearer ";
-  const auto field = request[http::field::authorization];
-  const std::string_view given{field.data(), field.size()};
-  if (given.size() <= scheme.size() ||
-      !boost::beast::iequals({given.data(), scheme.size()}, {scheme.data(), scheme.size()}))
-    return {};
-  return std::string(given.substr(scheme.size()));
-}
 
 std::string from_subprotocols(const http_request& request) {
   constexpr std::string_view prefix = "bearer.";
@@ -35,9 +26,20 @@ std::string from_subprotocols(const http_request& request) {
 
 } // namespace
 
+std::string_view bearer_of(const http_header& request) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto field = request[http::field::authorization];
+  std::string_view given{field.data(), field.size()};
+  if (given.size() <= scheme.size() ||
+      !boost::beast::iequals({given.data(), scheme.size()}, {scheme.data(), scheme.size()}))
+    return {};
+  given.remove_prefix(scheme.size());
+  return given.substr(std::min(given.find_first_not_of(' '), given.size()));
+}
+
 text_result<std::string> token_of(const http_request& request, std::string_view query) {
-  if (auto token = from_authorization(request); !token.empty())
-    return token;
+  if (const auto token = bearer_of(request); !token.empty())
+    return std::string(token);
   if (auto token = query_parameter(query, "token"); !token || !token->empty())
     return token;
   return from_subprotocols(request);

@@ -1,4 +1,4 @@
-// Where a request for a WebSocket carries its token (protocol, "Endpoints"). Pure.
+// Where a request carries its token or key (protocol, "Endpoints"). Pure.
 #pragma once
 
 #include "server/net/http.hpp"
@@ -9,9 +9,13 @@
 
 namespace troupe {
 
-/// The token from `Authorization: Bearer`, else from `?token=`, else from the subprotocol list
-/// (`troupe.v1, bearer.<token>`); or empty. An error says that it cannot be read, and nothing of
-/// it.
+/// What `Authorization: Bearer` carries, or empty. The scheme may be in upper or lower case, and
+/// any number of blanks may follow it (RFC 9110 section 11). Every way in that takes one asks here.
+std::string_view bearer_of(const http_header& request);
+
+/// Of a request for a WebSocket: the token from `Authorization: Bearer`, else from `?token=`, else
+/// from the subprotocol list (`troupe.v1, bearer.<token>`); or empty. An error says that it cannot
+/// be read, and nothing of it.
 text_result<std::string> token_of(const http_request& request, std::string_view query);
 
 } // namespace troupe

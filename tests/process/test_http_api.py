@@ -39,6 +39,12 @@ def test_announce_reaches_everyone(server):
             assert ISO_MILLISECONDS.fullmatch(told["timestamp"])
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEARER  "])
+def test_the_scheme_of_a_key_in_any_case(server, scheme):
+    headers = {"Authorization": f"{scheme} {API_KEY}"}
+    assert server.http("GET", "/api/v1/stats", headers=headers)[0] == 200
+
+
 def test_publish(server):
     with server.client() as client:
         client.send({"type": "subscribe", "topic": "by-http"})
