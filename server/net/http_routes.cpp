@@ -24,33 +24,36 @@ struct http_server::route {
 };
 
 const http_server::route http_server::routes[] = {
-  {"/ws", methods::any, [](http_server& on, const call& c) { on.upgrade(c.from, c.request, {}); }},
-  {"/chat/*", methods::any,
+  {"/ws", methods::get, [](http_server& on, const call& c) { on.upgrade(c.from, c.request, {}); }},
+  {"/chat/*", methods::get,
    [](http_server& on, const call& c) { on.enter_room(c, default_room_type, c.open); }},
-  {"/room/*", methods::any,
+  {"/room/*", methods::get,
    [](http_server& on, const call& c) {
      const auto slash = c.open.find('/');
      if (slash == std::string_view::npos)
        return on.refuse(c.from, no_such_path());
      on.enter_room(c, c.open.substr(0, slash), c.open.substr(slash + 1));
    }},
-  {"/echo", methods::any,
+  {"/echo", methods::get,
    [](http_server& on, const call& c) { on.upgrade_echo(c.from, c.request); },
    &http_settings::echo},
   {"/api/v1/*", methods::any, [](http_server& on, const call& c) { on.answer_api(c); }},
-  {"/", methods::get_or_head, [](http_server& on, const call& c) { on.answer_page(c); }},
-  {"/healthz", methods::get_or_head,
+  {"/", methods::get, [](http_server& on, const call& c) { on.answer_page(c); }},
+  {"/healthz", methods::get,
    [](http_server&, const call& c) {
      c.from.respond({200, "text/plain; charset=utf-8", "ok\n", {}});
    }},
-  {"/readyz", methods::get_or_head,
+  {"/readyz", methods::get,
    [](http_server& on, const call& c) { c.from.respond(on.ready_response()); }},
-  {"/metrics", methods::get_or_head, [](http_server& on, const call& c) { on.answer_metrics(c); },
+  {"/metrics", methods::get, [](http_server& on, const call& c) { on.answer_metrics(c); },
    &http_settings::metrics},
 };
 
 void http_server::take_request(http_session& from, const http_request& request) {
   const auto path = split_target({request.target().data(), request.target().size()}).path;
+  if (path == "*") // about the server as a whole
+    return from.respond(
+      {.status = 204, .body = {}, .fields = {{"Allow", "GET, HEAD, POST, OPTIONS"}}});
   std::string_view open;
   const route* const to = find_route<route>(routes, path, open);
   if (!to || (to->when && !(settings_.*to->when)))

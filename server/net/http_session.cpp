@@ -20,6 +20,11 @@ client_address client_of(const http_request& request, const proxy_config& proxy,
   return forwarded_client(fields, proxy.trusted, peer);
 }
 
+// As far as the header has come.
+response_form form_of(const http_header& header) {
+  return {.http_1_0 = header.version() == 10, .head_only = header.method() == http::verb::head};
+}
+
 } // namespace
 
 http_session::http_session(http_server& server, descriptor socket,
@@ -55,6 +60,7 @@ void http_session::on_deadline(timer_wheel::time_point) {
   // A request that began and did not end is told so; a silent or idle one just closes.
   if (reader_ && reader_->begun() && !responding_ && !lingering_) {
     server_.metrics().refused.add(refusal_reason::timeout);
+    form_ = form_of(reader_->header());
     return respond_last(error_response({errc::timeout, "The request did not come in time"}, 408));
   }
   close();
@@ -157,21 +163,22 @@ void http_session::parse() {
       close();
     return;
   }
-  keep_alive_ = reader_->keep_alive() && !server_.draining();
+  form_ = form_of(reader_->header());
+  form_.keep_alive = reader_->keep_alive() && !server_.draining();
   http_request request = reader_->take();
   reader_.reset();
-  head_ = request.method() == http::verb::head;
   begin_answer();
   client_ = client_of(request, server_.transports().proxy, peer_);
   server_.take_request(*this, request);
 }
 
 void http_session::respond_last(const http_response& what) {
-  keep_alive_ = false;
+  form_.keep_alive = false;
   respond(what);
 }
 
 void http_session::refuse_request(const http_response& why) {
+  form_ = form_of(reader_->header());
   server_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
                                                   : refusal_reason::too_large);
   respond_last(why);
@@ -193,7 +200,8 @@ void http_session::respond(const http_response& what) {
     return;
   begin_answer();
   server_.metrics().answered(what.status);
-  output_ = serialize(what, keep_alive_, head_);
+  form_.date = server_.context().observers.now();
+  output_ = serialize(what, form_);
   writing_ = true;
   write();
 }
@@ -202,7 +210,7 @@ void http_session::respond_raw(std::string bytes) {
   if (!socket_)
     return;
   begin_answer();
-  keep_alive_ = false;
+  form_.keep_alive = false;
   output_ = std::move(bytes);
   writing_ = true;
   write();
@@ -219,7 +227,7 @@ void http_session::finished_response() {
   end_answer();
   if (said_all_ && input_.empty())
     return close();
-  if (!keep_alive_)
+  if (!form_.keep_alive)
     return linger();
   server_.mark_idle(*this);
   net().arm(*this, net().now() + server_.context().live().bounds.handshake_timeout);

@@ -82,11 +82,10 @@ private:
   std::string output_; // not written yet
   bool responding_ = false;
   bool lingering_ = false; // answered for the last time: what still comes is thrown away
-  bool keep_alive_ = false;
-  bool head_ = false;     // the request was HEAD
-  bool writing_ = false;  // an answer is there and has not all left
-  bool said_all_ = false; // the client has closed its half
-  next_turn next_turn_;   // goes on
+  response_form form_;     // of the answer to the request
+  bool writing_ = false;   // an answer is there and has not all left
+  bool said_all_ = false;  // the client has closed its half
+  next_turn next_turn_;    // goes on
 };
 
 } // namespace troupe

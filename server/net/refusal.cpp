@@ -32,7 +32,7 @@ void reject(descriptor socket, bool speaks_http) {
   if (!speaks_http)
     return;
   static const std::string response =
-    serialize(busy_response("Too many connections, try again later"), false, false);
+    serialize(busy_response("Too many connections, try again later"), {.keep_alive = false});
   // Closing with a request unread would reset the connection, and the answer with it.
   std::array<char, 4096> request;
   while (::recv(socket.get(), request.data(), request.size(), MSG_DONTWAIT) ==

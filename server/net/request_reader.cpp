@@ -1,6 +1,7 @@
 #include "server/net/request_reader.hpp"
 
 #include "server/net/request_rules.hpp"
+#include "server/net/request_target.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -37,7 +38,9 @@ request_reader::request_reader(const limits& bounds)
 }
 
 std::size_t request_reader::read(std::string_view input) {
-  std::size_t taken = 0;
+  std::size_t taken = begun() ? 0 : skip_empty_lines(input);
+  if (!begun() && input.substr(taken) == "\r") // half of another one
+    return taken;
   while (taken < input.size() && !parser_.is_done() && !refusal_) {
     error_code error;
     const auto used = put(input.substr(taken), error);
@@ -51,9 +54,21 @@ std::size_t request_reader::read(std::string_view input) {
   if (!refusal_ && !parser_.is_done() && input.size() - taken > header_bytes_max_)
     refuse(http::error::header_limit);
   // Fields behind the body would count like those of the header, which a proxy has looked at.
-  if (done() && fields_of(parser_.get().base()) != header_fields_)
+  if (done() && fields_of(header()) != header_fields_)
     refuse({errc::bad_request, "Fields behind the body are not taken"});
   return taken;
+}
+
+// Clients of old end a body with one line more than it has (RFC 9112 section 2.2).
+std::size_t request_reader::skip_empty_lines(std::string_view input) {
+  constexpr std::string_view empty_line = "\r\n";
+  std::size_t skipped = 0;
+  while (input.substr(skipped).starts_with(empty_line))
+    skipped += empty_line.size();
+  header_bytes_ += skipped;
+  if (header_bytes_ > header_bytes_max_)
+    refuse(http::error::header_limit);
+  return skipped;
 }
 
 std::size_t request_reader::put(std::string_view input, error_code& error) {
@@ -84,10 +99,12 @@ std::size_t request_reader::put(std::string_view input, error_code& error) {
 }
 
 void request_reader::finish_header() {
-  const http_header& header = parser_.get().base();
-  header_fields_ = fields_of(header);
+  http_header& header = parser_.get().base();
   if (const auto checked = check_header(header); !checked)
     return refuse(checked.error());
+  if (const auto known = normalize_target(header); !known)
+    return refuse(known.error());
+  header_fields_ = fields_of(header);
   parser_.eager(true);
 }
 

@@ -26,6 +26,8 @@ public:
   /// Whether it is there as a whole, to be taken.
   bool done() const { return !refusal_ && parser_.is_done(); }
   http_request take() { return parser_.release(); }
+  /// What has come of it; as a whole once it is `done`. Before `take`.
+  const http_header& header() const { return parser_.get().base(); }
   /// Whether its connection may be used again, by all lines of `Connection`. Before `take`.
   bool keep_alive() const { return parser_.keep_alive(); }
 
@@ -35,6 +37,7 @@ public:
 private:
   using error_code = boost::beast::error_code;
 
+  std::size_t skip_empty_lines(std::string_view input);
   std::size_t put(std::string_view input, error_code& error);
   void finish_header();
   void refuse(error_code error);

@@ -9,8 +9,6 @@ bool takes(methods allowed, http::verb method) {
   case methods::any:
     return true;
   case methods::get:
-    return method == http::verb::get;
-  case methods::get_or_head:
     return method == http::verb::get || method == http::verb::head;
   case methods::post:
     return method == http::verb::post;
@@ -21,7 +19,7 @@ bool takes(methods allowed, http::verb method) {
 http_response wrong_method(methods allowed) {
   const std::string one = allowed == methods::post ? "POST" : "GET";
   auto refused = error_response({errc::bad_request, "Only " + one + " here"}, 405);
-  refused.fields = {{"Allow", allowed == methods::get_or_head ? one + ", HEAD" : one}};
+  refused.fields = {{"Allow", allowed == methods::get ? one + ", HEAD" : one}};
   return refused;
 }
 

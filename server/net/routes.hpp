@@ -10,7 +10,8 @@
 
 namespace troupe {
 
-enum class methods : std::uint8_t { any, get, get_or_head, post };
+/// Where there is GET there is HEAD (RFC 9110 section 9.1).
+enum class methods : std::uint8_t { any, get, post };
 
 bool takes(methods allowed, boost::beast::http::verb method);
 

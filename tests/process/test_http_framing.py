@@ -2,6 +2,8 @@
 
 import json
 import socket
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 
 import pytest
 from edge_clients import UPGRADE, dial, read_all
@@ -82,6 +84,78 @@ def test_a_request_without_host(server):
     with dial(server) as connection:
         connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
         assert statuses(read_all(connection)) == [200]
+
+
+def answers_to(server, sent):
+    with dial(server) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        return read_all(connection)
+
+
+def test_requests_as_other_clients_write_them(server):
+    host = b"127.0.0.1:%d" % server.port
+    for sent in (
+        b"GET http://%s/healthz HTTP/1.1\r\nHost: %s\r\n\r\n" % (host, host),
+        b"GET https://elsewhere.example/healthz?x=1 HTTP/1.1\r\nHost: %s\r\n\r\n" % host,
+        b"\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n",
+    ):
+        assert statuses(answers_to(server, sent)) == [200], sent
+    assert statuses(answers_to(server, b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")) == [204]
+    assert statuses(answers_to(server, b"GET healthz HTTP/1.1\r\nHost: x\r\n\r\n")) == [400]
+
+
+def test_a_body_that_ends_with_a_line_too_many(server):
+    sent = POST + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED_BODY) + SMUGGLED_BODY + b"\r\n"
+    assert statuses(answers_to(server, sent * 2)) == [200, 200]
+
+
+def test_http_1_0_is_kept_alive_if_it_asks_for_that(server):
+    once = b"GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+    answers = answers_to(server, once * 2)
+    assert statuses(answers) == [200, 200]
+    assert answers.count(b"\r\nConnection: keep-alive\r\n") == 2
+    answers = answers_to(server, once.replace(b"keep-alive", b"close") * 2)
+    assert statuses(answers) == [200]
+
+
+def test_every_answer_has_a_date(server):
+    for method, path, status in (("GET", "/healthz", 200), ("GET", "/nowhere", 404), ("GET", "/ws", 426)):
+        got, headers, _ = server.http(method, path)
+        assert got == status
+        said = parsedate_to_datetime(headers["Date"])
+        assert abs((datetime.now(timezone.utc) - said).total_seconds()) < 60
+
+
+@pytest.mark.parametrize(
+    "path, key",
+    [(path, None) for path in ("/", "/healthz", "/readyz", "/metrics", "/nowhere", "/ws", "/chat/x")]
+    + [(f"/api/v1/{path}", API_KEY) for path in ("rooms", "connections", "stats", "rooms/nobody/presence")],
+)
+def test_head_is_get_without_the_body(server, path, key):
+    wanted = server.http("GET", path, key=key)
+    status, headers, body = server.http("HEAD", path, key=key)
+    assert (status, body) == (wanted[0], b"")
+    assert headers["Content-Type"] == wanted[1]["Content-Type"]
+    assert int(headers["Content-Length"]) > 0
+
+
+def test_the_answer_to_head_does_not_leave_the_next_one_without_a_body(server):
+    head = b"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    bad = b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n"
+    answers = answers_to(server, head + bad)
+    assert answers.count(b"HTTP/1.1 ") == 2
+    assert answers.endswith(b"}}\n"), answers
+
+
+@pytest.mark.parametrize("path", ["/ws", "/chat/lobby", "/room/poll/x"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_a_websocket_path_takes_get_alone(server, path, method):
+    status, headers, body = server.http(method, path, headers=UPGRADE)
+    assert status == 405
+    assert headers["Allow"] == "GET, HEAD"
+    assert json.loads(body)["error"]["code"] == "bad_request"
 
 
 def test_a_header_that_comes_in_drops_is_bounded(server):

@@ -83,7 +83,7 @@ TEST(handshake, the_subprotocol_is_chosen_when_it_is_offered) {
 void expect_426(const http_request& request, const char* why) {
   const auto answer = refused(request);
   EXPECT_EQ(answer.status, 426u) << why;
-  const auto bytes = serialize(answer, true, false);
+  const auto bytes = serialize(answer, {});
   EXPECT_NE(bytes.find("\r\nUpgrade: websocket\r\n"), std::string::npos) << why;
   EXPECT_NE(bytes.find("\r\nConnection: Upgrade\r\n"), std::string::npos) << why;
   EXPECT_NE(bytes.find("\r\nSec-WebSocket-Version: 13\r\n"), std::string::npos) << why;

@@ -80,25 +80,47 @@ TEST(http, what_is_broken_is_not_taken_for_absent) {
 }
 
 TEST(http, an_answer_is_written_whole) {
-  EXPECT_EQ(serialize({.status = 200, .body = "{}"}, true, false),
+  EXPECT_EQ(serialize({.status = 200, .body = "{}"}, {}),
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
   EXPECT_EQ(serialize({.status = 503,
                        .content_type = "text/plain",
                        .body = "no",
                        .fields = {{"A", "b"}, {"C", "d"}}},
-                      false, false),
+                      {.keep_alive = false}),
             "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n"
             "A: b\r\nC: d\r\nConnection: close\r\n\r\nno");
 }
 
 TEST(http, an_answer_without_content_says_nothing_about_it) {
-  EXPECT_EQ(serialize({.status = 204, .body = {}, .fields = {{"A", "b"}}}, true, false),
+  EXPECT_EQ(serialize({.status = 204, .body = {}, .fields = {{"A", "b"}}}, {}),
             "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n");
 }
 
 TEST(http, an_answer_to_head_has_the_length_of_the_body_it_leaves_out) {
-  EXPECT_EQ(serialize({.body = "12345"}, true, true),
+  EXPECT_EQ(serialize({.body = "12345"}, {.head_only = true}),
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n");
+}
+
+TEST(http, an_answer_to_http_1_0_says_whether_the_connection_is_kept) {
+  const auto kept = serialize({.body = {}}, {.http_1_0 = true});
+  EXPECT_NE(kept.find("\r\nConnection: keep-alive\r\n"), std::string::npos) << kept;
+  const auto closed = serialize({.body = {}}, {.keep_alive = false, .http_1_0 = true});
+  EXPECT_NE(closed.find("\r\nConnection: close\r\n"), std::string::npos) << closed;
+  EXPECT_EQ(closed.find("keep-alive"), std::string::npos) << closed;
+}
+
+TEST(http, dates_are_written_as_the_standard_says) {
+  using namespace std::chrono;
+  const auto at = [](year_month_day day, milliseconds since) {
+    return wall_time{sys_days{day}.time_since_epoch() + since};
+  };
+  EXPECT_EQ(http_date(at({1994y / November / 6}, 8h + 49min + 37s)),
+            "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(http_date(at({2024y / February / 29}, 24h - 1ms)), "Thu, 29 Feb 2024 23:59:59 GMT");
+  EXPECT_EQ(http_date(at({2000y / January / 1}, 0ms)), "Sat, 01 Jan 2000 00:00:00 GMT");
+  const auto answer = serialize({.body = {}}, {.date = at({1994y / November / 6}, 0ms)});
+  EXPECT_NE(answer.find("\r\nDate: Sun, 06 Nov 1994 00:00:00 GMT\r\n"), std::string::npos)
+    << answer;
 }
 
 TEST(http, an_error_has_the_status_that_fits_its_code) {

@@ -1,6 +1,7 @@
 // HTTP requests that could be read in more than one way, and those that only look strange.
 #include "server/net/request_reader.hpp"
 #include "server/net/request_rules.hpp"
+#include "server/net/request_target.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +10,8 @@
 
 namespace troupe {
 namespace {
+
+namespace http = boost::beast::http;
 
 struct outcome {
   unsigned refused = 0; // status
@@ -117,6 +120,18 @@ const std::vector<bad_request> bad_requests{
   {"host_with_a_user", get + "Host: a@b\r\n\r\n"},
   {"two_authorizations", get + "Host: a\r\nAuthorization: x\r\nauthorization: y\r\n\r\n"},
   {"two_origins", get + "Host: a\r\nOrigin: http://a\r\nOrigin: http://b\r\n\r\n"},
+  {"target_without_a_slash", "GET x HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"target_of_connect", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"star_of_get", "GET * HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"url_of_another_protocol", "GET ftp://a/x HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"url_with_a_user", "GET http://u@a/x HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"url_without_a_host", "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"url_with_a_broken_host", "GET http://a b/x HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"url_and_no_host", "GET http://a/x HTTP/1.1\r\n\r\n"},
+  {"url_and_two_hosts", "GET http://a/x HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"},
+  {"empty_line_without_carriage_return", "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"blank_before_the_request", " GET / HTTP/1.1\r\nHost: a\r\n\r\n"},
+  {"carriage_return_before_the_request", "\rGET / HTTP/1.1\r\nHost: a\r\n\r\n"},
   {"http_2", "GET / HTTP/2.0\r\nHost: a\r\n\r\n"},
   {"http_09", "GET /\r\n\r\n"},
   {"two_blanks", "GET /  HTTP/1.1\r\nHost: a\r\n\r\n"},
@@ -182,6 +197,10 @@ const std::vector<good_request> good_requests{
   {"body_that_begins_with_a_blank", post + "Content-Length: 4\r\n\r\n abc", " abc"},
   {"handshake_with_length_0",
    get + "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n", ""},
+  {"url", "GET http://a:80/x?y HTTP/1.1\r\nHost: b\r\n\r\n", ""},
+  {"star", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", ""},
+  {"empty_line_before", "\r\n" + get + "Host: a\r\n\r\n", ""},
+  {"empty_lines_before", "\r\n\r\n\r\n" + post + "Content-Length: 5\r\n\r\nhello", "hello"},
   {"fields_twice_that_may_be", get + "Host: a\r\nX-A: 1\r\nX-A: 2\r\n\r\n", ""},
 };
 
@@ -241,6 +260,47 @@ TEST(request_reader, a_body_has_a_bound_however_it_comes) {
                  SIZE_MAX, bounds)
               .body.size(),
             128u);
+}
+
+TEST(request_reader, empty_lines_have_a_bound_and_begin_no_request) {
+  const limits bounds{.http_header_bytes_max = 1024};
+  std::string lines;
+  for (int i = 0; i < 1000; ++i)
+    lines += "\r\n";
+  for (const std::size_t portion : {SIZE_MAX, std::size_t{3}, std::size_t{1}})
+    EXPECT_EQ(read(lines, portion, bounds).refused, 431u);
+  request_reader reader(bounds);
+  EXPECT_EQ(reader.read("\r\n\r\n\r"), 4u);
+  EXPECT_FALSE(reader.begun());
+  EXPECT_EQ(reader.read("\r\nG"), 2u);
+  EXPECT_TRUE(reader.begun());
+}
+
+http_header normalized(const std::string& target, http::verb method = http::verb::get) {
+  http_header header;
+  header.method(method);
+  header.target(target);
+  header.set(http::field::host, "before");
+  EXPECT_TRUE(normalize_target(header)) << target;
+  return header;
+}
+
+TEST(request_target, a_url_becomes_its_path_and_its_host) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+    {"/ws?user=a", "/ws?user=a", "before"},
+    {"//evil/x", "//evil/x", "before"},
+    {"http://a/ws", "/ws", "a"},
+    {"HTTP://a:8081/chat/x?token=y", "/chat/x?token=y", "a:8081"},
+    {"https://a", "/", "a"},
+    {"wss://[::1]:1?x", "/?x", "[::1]:1"},
+    {"http://a//x", "//x", "a"},
+  };
+  for (const auto& [target, path, host] : cases) {
+    const auto header = normalized(target);
+    EXPECT_EQ(header.target(), path) << target;
+    EXPECT_EQ(header[http::field::host], host) << target;
+  }
+  EXPECT_EQ(normalized("*", http::verb::options).target(), "*");
 }
 
 TEST(request_reader, what_has_not_ended_is_neither_done_nor_refused) {
