@@ -160,7 +160,11 @@ void http_session::parse() {
     return refuse_request(*refusal);
   if (!reader_->done()) {
     if (said_all_)
-      close();
+      return close();
+    if (reader_->take_continue()) {
+      output_ += "HTTP/1.1 100 Continue\r\n\r\n";
+      write();
+    }
     return;
   }
   form_ = form_of(reader_->header());
@@ -201,17 +205,17 @@ void http_session::respond(const http_response& what) {
   begin_answer();
   server_.metrics().answered(what.status);
   form_.date = server_.context().observers.now();
-  output_ = serialize(what, form_);
+  output_ += serialize(what, form_);
   writing_ = true;
   write();
 }
 
-void http_session::respond_raw(std::string bytes) {
+void http_session::respond_raw(std::string_view bytes) {
   if (!socket_)
     return;
   begin_answer();
   form_.keep_alive = false;
-  output_ = std::move(bytes);
+  output_ += bytes;
   writing_ = true;
   write();
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace troupe {
 
@@ -33,7 +34,7 @@ public:
   /// The same, and closes.
   void respond_last(const http_response& what);
   /// Sends these bytes instead of an answer, then closes.
-  void respond_raw(std::string bytes);
+  void respond_raw(std::string_view bytes);
 
   /// Who asks, as far as is known: the other end of the socket, or whom a trusted proxy there
   /// speaks for. May be another with each request.

@@ -4,8 +4,10 @@
 #include "server/net/request_target.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 
 #include <iterator>
+#include <utility>
 
 namespace troupe {
 
@@ -74,6 +76,7 @@ std::size_t request_reader::skip_empty_lines(std::string_view input) {
 std::size_t request_reader::put(std::string_view input, error_code& error) {
   const boost::asio::const_buffer bytes(input.data(), input.size());
   if (parser_.is_header_done()) {
+    awaited_ = false; // it has not waited
     // The parser takes for granted that it gets the last chunk with all of these.
     if (parser_.chunked() && input.size() < last_chunk.size()) {
       error = http::error::need_more;
@@ -105,7 +108,16 @@ void request_reader::finish_header() {
   if (const auto known = normalize_target(header); !known)
     return refuse(known.error());
   header_fields_ = fields_of(header);
+  if (const auto expected = header[http::field::expect]; !expected.empty()) {
+    if (!boost::beast::iequals(expected, "100-continue"))
+      return refuse({errc::bad_request, "'Expect' may be '100-continue'"}, 417);
+    awaited_ = header.version() >= 11 && !parser_.is_done();
+  }
   parser_.eager(true);
+}
+
+bool request_reader::take_continue() {
+  return !refusal_ && std::exchange(awaited_, false);
 }
 
 void request_reader::refuse(error_code error) {

@@ -21,6 +21,10 @@ public:
   /// rest must come again, in front of what is received next. Not after `refusal` or `done`.
   std::size_t read(std::string_view input);
 
+  /// Whether the client waits for `100 Continue` before it sends the body, which would be taken:
+  /// true once. After `read` has been given all there is.
+  bool take_continue();
+
   /// Whether a request has begun.
   bool begun() const { return parser_.got_some(); }
   /// Whether it is there as a whole, to be taken.
@@ -41,13 +45,14 @@ private:
   std::size_t put(std::string_view input, error_code& error);
   void finish_header();
   void refuse(error_code error);
-  void refuse(const error& why) { refusal_ = error_response(why, 400); }
+  void refuse(const error& why, unsigned status = 400) { refusal_ = error_response(why, status); }
 
   boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
   std::optional<http_response> refusal_;
   const std::size_t header_bytes_max_;
   std::size_t header_bytes_ = 0;
   std::ptrdiff_t header_fields_ = -1; // once the header is there
+  bool awaited_ = false;              // the client waits until it is told to go on
 };
 
 } // namespace troupe

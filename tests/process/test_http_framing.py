@@ -158,6 +158,33 @@ def test_a_websocket_path_takes_get_alone(server, path, method):
     assert json.loads(body)["error"]["code"] == "bad_request"
 
 
+EXPECTING = POST + b"Expect: 100-continue\r\n"
+
+
+def test_who_waits_with_the_body_is_told_to_go_on(server):
+    with dial(server) as connection:
+        for _ in range(2):
+            connection.sendall(EXPECTING + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED_BODY))
+            assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(SMUGGLED_BODY)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "rest, status",
+    [
+        (b"Content-Length: 1000000\r\n\r\n", 413),
+        (b"Content-Length: 1, 1\r\n\r\n", 400),
+        (b"Transfer-Encoding: gzip\r\n\r\n", 400),
+    ],
+    ids=["too-large", "bad-length", "bad-encoding"],
+)
+def test_who_waits_with_a_body_that_is_not_taken_is_told_so_at_once(server, rest, status):
+    with dial(server) as connection:
+        connection.sendall(EXPECTING + rest)
+        assert statuses(read_all(connection)) == [status]
+
+
 def test_a_header_that_comes_in_drops_is_bounded(server):
     with dial(server) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")

@@ -262,6 +262,45 @@ TEST(request_reader, a_body_has_a_bound_however_it_comes) {
             128u);
 }
 
+const std::string expecting = post + "Expect: 100-continue\r\n";
+
+TEST(request_reader, who_waits_with_the_body_is_told_once_that_it_is_awaited) {
+  for (const auto& header : {expecting + "Content-Length: 5\r\n\r\n",
+                             post + "EXPECT: 100-Continue\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+    request_reader reader(limits{});
+    std::string input = header.substr(0, 30);
+    input.erase(0, reader.read(input));
+    EXPECT_FALSE(reader.take_continue()) << "before its header has come";
+    input += header.substr(30);
+    EXPECT_EQ(reader.read(input), input.size());
+    EXPECT_TRUE(reader.take_continue()) << header;
+    EXPECT_FALSE(reader.take_continue());
+    EXPECT_FALSE(reader.done());
+  }
+}
+
+TEST(request_reader, who_does_not_wait_or_would_be_refused_is_not_told) {
+  const limits bounds{.http_body_bytes_max = 128};
+  const std::pair<std::string, unsigned> cases[] = {
+    {expecting + "Content-Length: 129\r\n\r\n", 413},
+    {expecting + "Content-Length: x\r\n\r\n", 400},
+    {expecting + "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", 400},
+    {expecting + "Content-Length: 5\r\n\r\nh", 0},
+    {expecting + "Content-Length: 5\r\n\r\nhello", 0},
+    {expecting + "Content-Length: 0\r\n\r\n", 0},
+    {expecting + "\r\n", 0},
+    {"POST /x HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", 0},
+    {post + "Expect: 200-ok\r\nContent-Length: 5\r\n\r\n", 417},
+    {post + "Expect: 100-continue, x\r\nContent-Length: 5\r\n\r\n", 417},
+  };
+  for (const auto& [bytes, status] : cases) {
+    request_reader reader(bounds);
+    reader.read(bytes);
+    EXPECT_FALSE(reader.take_continue()) << bytes;
+    EXPECT_EQ(reader.refusal() ? reader.refusal()->status : 0u, status) << bytes;
+  }
+}
+
 TEST(request_reader, empty_lines_have_a_bound_and_begin_no_request) {
   const limits bounds{.http_header_bytes_max = 1024};
   std::string lines;
