@@ -40,8 +40,12 @@ io_loop& http_session::net() const {
 }
 
 bool http_session::start() {
-  net().arm(*this, net().now() + server_.context().live().bounds.handshake_timeout);
+  arm(server_.context().live().bounds.handshake_timeout);
   return net().watch(socket_.get(), *this);
+}
+
+void http_session::arm(std::chrono::milliseconds time) {
+  net().arm(*this, net().now() + time);
 }
 
 void http_session::close() {
@@ -155,7 +159,10 @@ void http_session::go_on() {
 void http_session::parse() {
   if (!reader_)
     reader_.emplace(server_.context().live().bounds);
+  const bool had_begun = reader_->begun();
   input_.erase(0, reader_->read(input_));
+  if (kept_ && !had_begun && reader_->begun())
+    arm(server_.context().live().bounds.handshake_timeout);
   if (const auto& refusal = reader_->refusal())
     return refuse_request(*refusal);
   if (!reader_->done()) {
@@ -188,8 +195,10 @@ void http_session::refuse_request(const http_response& why) {
   respond_last(why);
 }
 
-// From here on somebody owes the client an answer, until all of it has left.
+// From here on somebody owes the client an answer, until all of it has left. Whoever does has a
+// time-out of its own.
 void http_session::begin_answer() {
+  cancel();
   if (!std::exchange(responding_, true))
     server_.answer_begins();
 }
@@ -206,8 +215,7 @@ void http_session::respond(const http_response& what) {
   server_.metrics().answered(what.status);
   form_.date = server_.context().observers.now();
   output_ += serialize(what, form_);
-  writing_ = true;
-  write();
+  write_answer();
 }
 
 void http_session::respond_raw(std::string_view bytes) {
@@ -216,7 +224,12 @@ void http_session::respond_raw(std::string_view bytes) {
   begin_answer();
   form_.keep_alive = false;
   output_ += bytes;
+  write_answer();
+}
+
+void http_session::write_answer() {
   writing_ = true;
+  arm(server_.context().live().bounds.handshake_timeout); // for the client to take it
   write();
 }
 
@@ -234,7 +247,8 @@ void http_session::finished_response() {
   if (!form_.keep_alive)
     return linger();
   server_.mark_idle(*this);
-  net().arm(*this, net().now() + server_.context().live().bounds.handshake_timeout);
+  kept_ = true;
+  arm(server_.context().live().bounds.keep_alive_timeout);
   go_on_later();
 }
 
@@ -243,7 +257,7 @@ void http_session::finished_response() {
 void http_session::linger() {
   lingering_ = true;
   socket_.finish();
-  net().arm(*this, net().now() + server_.context().live().bounds.close_timeout);
+  arm(server_.context().live().bounds.close_timeout);
 }
 
 std::pair<transport, std::string> http_session::become_connection() {

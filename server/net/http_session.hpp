@@ -70,6 +70,8 @@ private:
   void refuse_request(const http_response& why);
   void begin_answer();
   void end_answer();
+  void arm(std::chrono::milliseconds time);
+  void write_answer();
   void write();
   void finished_response();
   void linger();
@@ -85,6 +87,7 @@ private:
   bool lingering_ = false; // answered for the last time: what still comes is thrown away
   response_form form_;     // of the answer to the request
   bool writing_ = false;   // an answer is there and has not all left
+  bool kept_ = false;      // for another request than the first
   bool said_all_ = false;  // the client has closed its half
   next_turn next_turn_;    // goes on
 };

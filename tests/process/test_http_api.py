@@ -297,6 +297,26 @@ def test_keep_alive(server):
         connection.close()
 
 
+def test_a_connection_is_kept_for_its_own_time():
+    """However short the time is that one request may take."""
+    with Server("--limits-handshake-timeout-seconds", 0.3, "--limits-keep-alive-timeout-seconds", 60) as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as kept:
+            kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
+            # Another one is given up meanwhile: that long it may have taken.
+            with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as silent:
+                assert read_all(silent) == b""
+            kept.sendall(b"\r\n")  # begins nothing
+            kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
+            kept.sendall(b"GET /healthz HT")  # a request that begins has to end
+            assert read_all(kept).startswith(b"HTTP/1.1 408 ")
+    with Server("--limits-handshake-timeout-seconds", 60, "--limits-keep-alive-timeout-seconds", 0.2) as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as kept:
+            kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert read_all(kept).startswith(b"HTTP/1.1 200 ")
+
+
 def test_connection_close_is_obeyed(server):
     with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

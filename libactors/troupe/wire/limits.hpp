@@ -95,8 +95,13 @@ struct limits {
   /// address until it has its whole budget again.
   std::uint32_t refused_requests_per_minute = 600;
 
-  /// From accept to the end of the HTTP request (408), and between requests of a kept-alive one.
+  /// From accept to the end of the HTTP request (408); of each later one from its first byte. And
+  /// how long a client may take to read an answer.
   std::chrono::milliseconds handshake_timeout{10'000};
+
+  /// From an HTTP answer to the next request on the same socket. Longer than the 60 s for which
+  /// proxies commonly keep theirs, so that it is not the server that closes.
+  std::chrono::milliseconds keep_alive_timeout{75'000};
 
   /// From our close frame to the end of the socket.
   std::chrono::milliseconds close_timeout{3'000};
