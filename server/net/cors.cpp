@@ -8,21 +8,25 @@ namespace http = boost::beast::http;
 
 namespace {
 
-std::string_view field(const http_request& request, http::field name) {
-  const auto value = request[name];
+std::string_view field(const http_header& header, http::field name) {
+  const auto value = header[name];
   return {value.data(), value.size()};
 }
 
 } // namespace
 
-std::vector<std::pair<std::string, std::string>>
-cors_fields(const std::vector<std::string>& allowed, const http_request& request) {
-  const auto origin = field(request, http::field::origin);
-  if (origin.empty() || !origin_allowed(allowed, origin, field(request, http::field::host)))
+http_fields cors_fields(const std::vector<std::string>& allowed, const http_header& header) {
+  const auto origin = field(header, http::field::origin);
+  if (header.count(http::field::origin) != 1 || origin.empty() ||
+      !origin_allowed(allowed, origin, field(header, http::field::host)))
     return {};
   return {{"Access-Control-Allow-Origin", std::string(origin)},
           {"Access-Control-Expose-Headers", "Retry-After"},
           {"Vary", "Origin"}};
+}
+
+bool is_for_pages(const http_header& header) {
+  return header.target().starts_with("/api/");
 }
 
 std::optional<http_response> preflight_response(const std::vector<std::string>& allowed,
@@ -30,13 +34,13 @@ std::optional<http_response> preflight_response(const std::vector<std::string>& 
   if (request.method() != http::verb::options || field(request, http::field::origin).empty() ||
       field(request, http::field::access_control_request_method).empty())
     return std::nullopt;
-  auto fields = cors_fields(allowed, request);
-  if (fields.empty())
+  if (cors_fields(allowed, request).empty())
     return error_response({errc::insufficient_permissions, "Origin not allowed"});
-  fields.insert(fields.end(), {{"Access-Control-Allow-Methods", "GET, POST"},
-                               {"Access-Control-Allow-Headers", "Authorization, Content-Type"},
-                               {"Access-Control-Max-Age", "600"}});
-  return http_response{.status = 204, .body = {}, .fields = std::move(fields)};
+  return http_response{.status = 204,
+                       .body = {},
+                       .fields = {{"Access-Control-Allow-Methods", "GET, POST"},
+                                  {"Access-Control-Allow-Headers", "Authorization, Content-Type"},
+                                  {"Access-Control-Max-Age", "600"}}};
 }
 
 } // namespace troupe

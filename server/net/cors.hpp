@@ -13,12 +13,17 @@
 
 namespace troupe {
 
-/// The fields that let the page that sent `request` read the answer; none where it may not, or it
-/// was no page.
-std::vector<std::pair<std::string, std::string>>
-cors_fields(const std::vector<std::string>& allowed, const http_request& request);
+/// The fields that let the page that sent a request with this header, or what has come of it, read
+/// the answer; none where it may not, or it was no page. They belong to every answer to a path
+/// that `is_for_pages`, and to every error, wherever it was made: before the request was whole, or
+/// its path known.
+http_fields cors_fields(const std::vector<std::string>& allowed, const http_header& header);
+
+/// Whether the path is the API's.
+bool is_for_pages(const http_header& header);
 
 /// The answer to a browser that asks before it sends the real request; nothing for other requests.
+/// `cors_fields` are to be added.
 std::optional<http_response> preflight_response(const std::vector<std::string>& allowed,
                                                 const http_request& request);
 

@@ -30,6 +30,9 @@ std::string serialize(const http_response& response, const response_form& form) 
            "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
   for (const auto& [name, value] : response.fields)
     out += name + ": " + value + "\r\n";
+  if (response.status >= 400 || form.all_for_pages)
+    for (const auto& [name, value] : form.for_pages)
+      out += name + ": " + value + "\r\n";
   if (form.date)
     out += "Date: " + http_date(*form.date) + "\r\n";
   if (!form.keep_alive)

@@ -89,9 +89,7 @@ void http_server::answer_api(const call& c) {
     return c.from.respond(refused.told);
   }
   call_api(loop_, context_, *std::move(caller), c.request, c.path,
-           [who = c.from.weak_from_this(),
-            more = cors_fields(context_.live().origins, c.request)](http_response response) {
-             response.fields.insert(response.fields.end(), more.begin(), more.end());
+           [who = c.from.weak_from_this()](const http_response& response) {
              if (auto session = who.lock())
                session->respond(response);
            });

@@ -1,6 +1,7 @@
 #include "server/net/http_session.hpp"
 
 #include "server/log/log.hpp"
+#include "server/net/cors.hpp"
 #include "server/net/http_server.hpp"
 
 namespace troupe {
@@ -18,11 +19,6 @@ client_address client_of(const http_request& request, const proxy_config& proxy,
   for (auto it = begin; it != end; ++it)
     fields.emplace_back(it->value().data(), it->value().size());
   return forwarded_client(fields, proxy.trusted, peer);
-}
-
-// As far as the header has come.
-response_form form_of(const http_header& header) {
-  return {.http_1_0 = header.version() == 10, .head_only = header.method() == http::verb::head};
 }
 
 } // namespace
@@ -64,7 +60,7 @@ void http_session::on_deadline(timer_wheel::time_point) {
   // A request that began and did not end is told so; a silent or idle one just closes.
   if (reader_ && reader_->begun() && !responding_ && !lingering_) {
     server_.metrics().refused.add(refusal_reason::timeout);
-    form_ = form_of(reader_->header());
+    note(reader_->header());
     return respond_last(error_response({errc::timeout, "The request did not come in time"}, 408));
   }
   close();
@@ -125,7 +121,7 @@ bool http_session::open_transport(std::string_view bytes) {
   }
   peer_ = client_ = opened->client().value_or(peer_);
   if (so_far == transport_opening::step::plain_refused) {
-    respond(error_response({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
+    respond_last(error_response({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
     return false;
   }
   input_ = std::move(*opened).rest();
@@ -174,7 +170,7 @@ void http_session::parse() {
     }
     return;
   }
-  form_ = form_of(reader_->header());
+  note(reader_->header());
   form_.keep_alive = reader_->keep_alive() && !server_.draining();
   http_request request = reader_->take();
   reader_.reset();
@@ -189,10 +185,18 @@ void http_session::respond_last(const http_response& what) {
 }
 
 void http_session::refuse_request(const http_response& why) {
-  form_ = form_of(reader_->header());
+  note(reader_->header());
   server_.metrics().refused.add(why.status == 400 ? refusal_reason::bad_request
                                                   : refusal_reason::too_large);
   respond_last(why);
+}
+
+// What the answer depends on, as far as the header has come.
+void http_session::note(const http_header& header) {
+  form_ = {.http_1_0 = header.version() == 10,
+           .head_only = header.method() == http::verb::head,
+           .for_pages = cors_fields(server_.context().live().origins, header),
+           .all_for_pages = is_for_pages(header)};
 }
 
 // From here on somebody owes the client an answer, until all of it has left. Whoever does has a

@@ -68,6 +68,7 @@ private:
   void go_on_later();
   void parse();
   void refuse_request(const http_response& why);
+  void note(const http_header& header);
   void begin_answer();
   void end_answer();
   void arm(std::chrono::milliseconds time);

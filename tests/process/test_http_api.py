@@ -299,7 +299,7 @@ def test_keep_alive(server):
 
 def test_a_connection_is_kept_for_its_own_time():
     """However short the time is that one request may take."""
-    with Server("--limits-handshake-timeout-seconds", 0.3, "--limits-keep-alive-timeout-seconds", 60) as server:
+    with Server("--limits-handshake-timeout-seconds", 1, "--limits-keep-alive-timeout-seconds", 60) as server:
         with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE) as kept:
             kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
-from edge_clients import UPGRADE, refused_socket
+from edge_clients import UPGRADE, dial, read_all, refused_socket
 from harness import API_KEY, DEADLINE, Server
 from websockets.asyncio.client import connect
 
@@ -104,6 +105,39 @@ def test_cors(choosy_server):
         )
         assert status == (200 if key == API_KEY else 401)
         assert headers["Access-Control-Allow-Origin"] == "https://app.example"
+
+
+@pytest.mark.parametrize(
+    "sent, status",
+    [
+        (b"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\n%sContent-Length: 99999999\r\n\r\n", 413),
+        (b"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\n%sContent-Length: x\r\n\r\n", 400),
+        (b"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\n%sTransfer-Encoding: gzip\r\n\r\n", 400),
+        (b"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\n%sExpect: tea\r\n\r\n", 417),
+        (b"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\n%sX: " + b"y" * 9000 + b"\r\n\r\n", 431),
+        (b"POST /api/v1/announce HTTP/1.1\r\nHost: x\r\n%sContent-", 408),
+        (b"GET /api/v1/announce HTTP/1.1\r\nHost: x\r\n%s\r\n", 401),
+        (b"GET /api/v1/announce HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + API_KEY.encode() + b"\r\n%s\r\n", 405),
+        (b"GET /api/v1/nothing HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + API_KEY.encode() + b"\r\n%s\r\n", 404),
+        (b"GET /api HTTP/1.1\r\nHost: x\r\n%s\r\n", 404),
+        (b"PUT /healthz HTTP/1.1\r\nHost: x\r\n%s\r\n", 405),
+        (b"GET /ws HTTP/1.1\r\nHost: x\r\n%s\r\n", 426),
+    ],
+    ids=lambda value: str(value)[-40:] if isinstance(value, bytes) else str(value),
+)
+def test_a_page_may_read_every_error_wherever_it_was_made(sent, status):
+    patience = 0.5 if status == 408 else DEADLINE
+    with Server("--server-origins", ORIGINS, "--limits-handshake-timeout-seconds", patience) as server:
+        for origin, named in (("https://app.example", True), ("https://evil.example", False)):
+            with dial(server) as connection:
+                connection.sendall(sent.replace(b"%s", f"Origin: {origin}\r\n".encode()))
+                connection.settimeout(DEADLINE)
+                if status != 408:
+                    connection.shutdown(socket.SHUT_WR)
+                answer = read_all(connection)
+            assert answer.startswith(b"HTTP/1.1 %d " % status), answer
+            assert (f"\r\nAccess-Control-Allow-Origin: {origin}\r\n".encode() in answer) == named
+            assert answer.count(b"Access-Control-Allow-Origin") == named
 
 
 def test_cors_for_nobody_else(choosy_server):

@@ -8,7 +8,7 @@ namespace {
 namespace http = boost::beast::http;
 
 using list = std::vector<std::string>;
-using fields = std::vector<std::pair<std::string, std::string>>;
+using fields = http_fields;
 
 http_request request_of(const char* origin, http::verb method = http::verb::post) {
   http_request request{method, "/api/v1/announce", 11};
@@ -49,13 +49,39 @@ TEST(cors, without_a_list_every_page_may_and_is_named) {
     "https://any.example");
 }
 
+TEST(cors, two_origins_are_none) {
+  auto request = request_of("https://app.example");
+  request.insert(http::field::origin, "https://evil.example");
+  EXPECT_EQ(cors_fields({}, request), fields{});
+}
+
+TEST(cors, pages_read_all_answers_of_the_api_and_all_errors) {
+  const fields named{{"Access-Control-Allow-Origin", "https://app.example"}};
+  const auto written = [&](unsigned status, bool api) {
+    return serialize({.status = status, .body = {}}, {.for_pages = named, .all_for_pages = api})
+             .find("\r\nAccess-Control-Allow-Origin: https://app.example\r\n") != std::string::npos;
+  };
+  EXPECT_TRUE(written(200, true) && written(204, true) && written(413, true));
+  EXPECT_TRUE(written(400, false) && written(408, false) && written(503, false));
+  EXPECT_FALSE(written(200, false));
+  http_header header;
+  for (const auto* path : {"/api/v1/publish", "/api/"}) {
+    header.target(path);
+    EXPECT_TRUE(is_for_pages(header)) << path;
+  }
+  for (const auto* path : {"", "/", "/ws", "/apis"}) {
+    header.target(path);
+    EXPECT_FALSE(is_for_pages(header)) << path;
+  }
+}
+
 TEST(cors, a_preflight_is_answered) {
   const auto yes = preflight_response({"https://app.example"},
                                       request_of("https://app.example", http::verb::options));
   ASSERT_TRUE(yes);
   EXPECT_EQ(yes->status, 204u);
-  EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Origin"), "https://app.example");
   EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Headers"), "Authorization, Content-Type");
+  EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Origin"), "") << "added to every answer";
   const auto no = preflight_response({"https://app.example"},
                                      request_of("https://evil.example", http::verb::options));
   ASSERT_TRUE(no);
