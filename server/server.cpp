@@ -9,6 +9,7 @@
 #include "server/net/http_server.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/listener.hpp"
+#include "server/net/port_lock.hpp"
 #include "server/rooms/rooms.hpp"
 #include "server/settings/thread_counts.hpp"
 #include "troupe/audience/directory.hpp"
@@ -149,14 +150,19 @@ struct server::parts {
   text_result<std::uint16_t> start_loops() {
     const auto& host = settings.server.host;
     text_result<std::uint16_t> port = settings.server.port;
-    // Before the loops have descriptor tables of their own, which would keep the probe open.
-    auto free = listener::check_can_listen(host, *port);
+    for (auto& each : loops)
+      each->loop.start();
+    // They have descriptor tables of their own by then: else those would keep open what is opened
+    // here, the lock and the probe.
+    for (auto& each : loops)
+      each->run([] {});
+    const auto alone = port_lock::take({*port, tls_port()});
+    auto free =
+      alone.and_then([&](const auto&) { return listener::check_can_listen(host, *port); });
     if (free && tls_port() != 0)
       free = listener::check_can_listen(host, tls_port());
     if (!free)
       port = fail(free.error());
-    for (auto& each : loops)
-      each->loop.start();
     for (auto& each : loops)
       each->run([&] {
         if (port)

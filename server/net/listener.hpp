@@ -16,7 +16,7 @@ public:
       kind_(kind) {}
 
   /// Whether anybody can listen there. With SO_REUSEPORT a second server of the same user would
-  /// silently share the port, so it is asked for once without.
+  /// silently share the port, so it is asked for once without. See port_lock.hpp.
   static text_result<> check_can_listen(const std::string& host, std::uint16_t port);
 
   /// Binds; returns the port. Port 0 takes a free one. Loop thread.

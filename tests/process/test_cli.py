@@ -105,6 +105,43 @@ def test_port_in_use_by_another_program():
         assert "in use" in ran.stdout.lower()
 
 
+def serve_together(count, *options):
+    """Servers that are started in the same moment: what each of them prints first, or "" for those that
+    end instead."""
+    started = [
+        subprocess.Popen(
+            [BINARY, "serve", *map(str, options)],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for _ in range(count)
+    ]
+    try:
+        lines = [process.stdout.readline() for process in started]
+        for process, line in zip(started, lines):
+            if not line:
+                assert process.wait(DEADLINE) == 1
+        return lines
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.communicate(timeout=DEADLINE)
+
+
+def test_servers_that_start_in_the_same_moment_do_not_share_a_port():
+    with socket.socket() as reserved:  # bound, and not listening: in nobody's way
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+        for host in ("127.0.0.1", "0.0.0.0") * 4:
+            lines = serve_together(3, "--port", port, "--host", host)
+            assert sum("listening" in line for line in lines) == 1, lines
+
+
 def test_the_address_goes_to_standard_output_and_the_port_is_the_configured_one(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
