@@ -2,6 +2,10 @@
 
 #include "troupe/json/utf8.hpp"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 namespace troupe {
 
 namespace {
@@ -12,6 +16,14 @@ using websocket::opcode;
 // ones cost as much as others and carry next to nothing.
 constexpr std::size_t fragments_free = 1024;
 constexpr std::size_t bytes_per_fragment = 16;
+
+// Why a frame may not come now, in a fragmented message or in none; or null.
+const char* misplaced(const websocket::header& h, bool in_message) {
+  const bool begins = h.op != opcode::continuation;
+  if (websocket::is_control(h.op) || begins != in_message)
+    return nullptr;
+  return begins ? "Message inside a fragmented message" : "Nothing to continue";
+}
 
 // What a client must not send, as far as `h` has come; or null.
 const char* fault_of(const websocket::header& h, bool may_be_compressed) {
@@ -50,18 +62,25 @@ std::size_t ws_reader::read(std::span<char> bytes, std::size_t message_bytes_max
       violate(close_code::protocol_error, wrong, to);
       break;
     }
+    if (const char* wrong = misplaced(*h, partial_ != nullptr)) {
+      violate(close_code::protocol_error, wrong, to);
+      break;
+    }
     if (h->size == 0)
       break;
     const std::size_t before =
       partial_ && !websocket::is_control(h->op) ? partial_->payload.size() : 0;
     if (h->payload > message_bytes_max || before + h->payload > message_bytes_max) {
-      violate(close_code::too_big, default_reason(close_code::too_big), to);
+      violate(close_code::too_big, to);
       break;
     }
-    if (left.size() < h->size + h->payload)
-      break;
     const auto size = static_cast<std::size_t>(h->payload);
     char* const payload = left.data() + h->size;
+    if (left.size() < h->size + size) {
+      if (left.size() > h->size)
+        check_half(*h, {payload, left.data() + left.size()}, payload - websocket::mask_bytes, to);
+      break;
+    }
     websocket::unmask({payload, size}, payload - websocket::mask_bytes);
     done += h->size + size;
     accept(*h, {payload, size}, to);
@@ -84,7 +103,7 @@ void ws_reader::accept(const websocket::header& h, std::string_view payload, han
     if (!websocket::valid_close_code(close->code))
       return violate(close_code::protocol_error, "Invalid close code", to);
     if (!valid_utf8(close->reason))
-      return violate(close_code::invalid_payload, default_reason(close_code::invalid_payload), to);
+      return violate(close_code::invalid_payload, to);
     return to.on_close(payload);
   }
   default:
@@ -94,22 +113,23 @@ void ws_reader::accept(const websocket::header& h, std::string_view payload, han
 
 void ws_reader::accept_data(const websocket::header& h, std::string_view payload, handler& to) {
   const bool begins = h.op != opcode::continuation;
-  if (begins == (partial_ != nullptr))
-    return violate(close_code::protocol_error,
-                   begins ? "Message inside a fragmented message" : "Nothing to continue", to);
+  const std::size_t checked = std::exchange(checked_, 0);
   if (begins && !h.fin) {
-    partial_ =
-      std::make_unique<partial>(partial{h.op == opcode::text, h.compressed, std::string(payload)});
+    partial_ = std::make_unique<partial>(
+      partial{h.op == opcode::text, h.compressed, std::string(payload), checked});
+    check_fragments(false, to);
     return;
   }
   std::unique_ptr<partial> whole;
   bool text = h.op == opcode::text;
   bool compressed = h.compressed;
   if (!begins) {
+    if (checked > 0)
+      partial_->checked = partial_->payload.size() + checked;
     partial_->payload += payload;
     if (++partial_->fragments > fragments_free + partial_->payload.size() / bytes_per_fragment)
       return violate(close_code::policy_violation, "Too many fragments", to);
-    if (!h.fin)
+    if (!check_fragments(h.fin, to) || !h.fin)
       return;
     whole = std::move(partial_);
     payload = whole->payload;
@@ -126,9 +146,55 @@ void ws_reader::accept_data(const websocket::header& h, std::string_view payload
     }
     payload = *plain;
   }
-  if (text && !valid_utf8(payload))
-    return violate(close_code::invalid_payload, default_reason(close_code::invalid_payload), to);
+  // Fragments of plain text have been looked at.
+  if (text && (begins || compressed) && !valid_utf8(payload.substr(checked)))
+    return violate(close_code::invalid_payload, to);
   to.on_message(text, payload);
+}
+
+// Looks at what has come of the message's text and was not looked at before. False when that is the
+// end of the connection.
+bool ws_reader::check_fragments(bool whole, handler& to) {
+  partial& so_far = *partial_;
+  if (!so_far.text || so_far.compressed)
+    return true;
+  const auto fresh = std::string_view(so_far.payload).substr(so_far.checked);
+  const auto characters = whole_characters(fresh);
+  if (!characters || (whole && *characters < fresh.size())) {
+    violate(close_code::invalid_payload, to);
+    return false;
+  }
+  so_far.checked += *characters;
+  return true;
+}
+
+bool ws_reader::is_plain_text(const websocket::header& h) const {
+  if (h.op == opcode::continuation)
+    return partial_->text && !partial_->compressed;
+  return h.op == opcode::text && !h.compressed;
+}
+
+// Looks at what has come of a frame's text and was not looked at before, through a copy: the frame
+// will be unmasked when it is whole. A character may have begun in the fragment before.
+void ws_reader::check_half(const websocket::header& h, std::string_view payload, const char* mask,
+                           handler& to) {
+  if (!is_plain_text(h))
+    return;
+  std::array<char, 1024> text;
+  while (checked_ < payload.size()) {
+    const auto begun = checked_ == 0 && partial_
+                         ? std::string_view(partial_->payload).substr(partial_->checked)
+                         : std::string_view{};
+    std::ranges::copy(begun, text.begin());
+    const auto copied =
+      websocket::unmasked_copy(payload, checked_, mask, std::span(text).subspan(begun.size()));
+    const auto characters = whole_characters({text.data(), begun.size() + copied});
+    if (!characters)
+      return violate(close_code::invalid_payload, to);
+    if (*characters <= begun.size()) // less than one more
+      return;
+    checked_ += static_cast<std::uint32_t>(*characters - begun.size());
+  }
 }
 
 void ws_reader::violate(close_code code, std::string_view what, handler& to) {

@@ -3,6 +3,9 @@
 // Works in the buffer the bytes were received into: payloads are unmasked in place and handed on as
 // views, so a message that arrives whole is never copied. Only the parts of a fragmented message
 // are collected. While nothing is half-read a reader owns no memory.
+//
+// What no text can begin with is refused as soon as it has come, in a fragment or in half a frame
+// (section 8.1). Each byte is looked at once; of compressed messages only the whole is known.
 #pragma once
 
 #include "troupe/wire/result.hpp"
@@ -57,14 +60,21 @@ private:
     bool text = true;
     bool compressed = false;
     std::string payload;
+    std::size_t checked = 0; // bytes of it that are whole characters
     std::size_t fragments = 1;
   };
 
+  bool is_plain_text(const websocket::header& h) const;
+  void check_half(const websocket::header& h, std::string_view payload, const char* mask,
+                  handler& to);
   void accept(const websocket::header& h, std::string_view payload, handler& to);
   void accept_data(const websocket::header& h, std::string_view payload, handler& to);
+  bool check_fragments(bool whole, handler& to);
   void violate(close_code code, std::string_view what, handler& to);
+  void violate(close_code code, handler& to) { violate(code, default_reason(code), to); }
 
   std::unique_ptr<partial> partial_; // the message whose fragments are coming
+  std::uint32_t checked_ = 0;        // bytes of half a frame that are whole characters
   bool broken_ = false;
   bool paused_ = false;
 };

@@ -174,6 +174,8 @@ def header_only(size):
         (frame_bytes(TEXT, b'{"type":"\xc3"}'), (1007,)),
         (frame_bytes(TEXT, b'{"type":"\xed\xa0\x80"}'), (1007,)),
         (frame_bytes(TEXT, b"\xc3", fin=False) + frame_bytes(CONTINUATION, b"\x28"), (1007,)),
+        (frame_bytes(TEXT, b"\xff", fin=False), (1007,)),
+        (frame_bytes(TEXT, b"\xed\xa0" + b" " * 100)[:8], (1007,)),
         (frame_bytes(TEXT, b" " * 1024 * 1024), (1009,)),
         (header_only(2**40), (1009,)),
         (header_only(2**63), (1002,)),
@@ -205,7 +207,7 @@ def header_only(size):
     ],
     ids=[
         "binary", "binary-empty", "binary-fragments", "utf8", "utf8-cut", "utf8-surrogate",
-        "utf8-across-fragments", "1MB", "1TB-announced", "2^63-announced", "2-in-eight-bytes",
+        "utf8-across-fragments", "utf8-in-a-fragment", "utf8-in-half-a-frame", "1MB", "1TB-announced", "2^63-announced", "2-in-eight-bytes",
         "80kB-in-fragments",
         "unmasked", "rsv1", "rsv2", "rsv3", "rsv1-ping", "opcode3", "opcode7", "opcode11", "opcode15",
         "stray-continuation", "text-in-text", "ping-fragment", "pong-fragment", "close-fragment",

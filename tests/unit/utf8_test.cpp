@@ -106,6 +106,43 @@ TEST(utf8, a_fault_is_found_at_every_place_of_a_long_text) {
   }
 }
 
+// Whether something can follow that makes it valid: tried with the bytes at which something
+// changes.
+bool may_become_utf8(const std::string& text, int more = 3) {
+  if (is_utf8(text))
+    return true;
+  if (more == 0)
+    return false;
+  for (const char next : {'\x80', '\x8f', '\x90', '\x9f', '\xa0', '\xbf'})
+    if (may_become_utf8(text + next, more - 1))
+      return true;
+  return false;
+}
+
+TEST(utf8, the_beginning_of_a_text_is_known_for_what_it_is) {
+  std::mt19937_64 dice(3);
+  constexpr unsigned char edges[] = {0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1,
+                                     0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf3, 0xf4, 0xf5};
+  int cut = 0, broken = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::string text(dice() % 6, '\0');
+    for (char& c : text)
+      c = static_cast<char>(edges[dice() % sizeof edges]);
+    const auto whole = whole_characters(text);
+    ASSERT_EQ(whole.has_value(), may_become_utf8(text)) << testing::PrintToString(text);
+    if (!whole) {
+      ++broken;
+      continue;
+    }
+    ASSERT_TRUE(is_utf8(text.substr(0, *whole))) << testing::PrintToString(text);
+    ASSERT_LT(text.size() - *whole, 4u);
+    ASSERT_EQ(*whole == text.size(), is_utf8(text)) << testing::PrintToString(text);
+    cut += *whole < text.size() ? 1 : 0;
+  }
+  EXPECT_GT(cut, 1'000);
+  EXPECT_GT(broken, 1'000);
+}
+
 TEST(utf8, text_cut_in_the_middle_of_a_character_is_not_valid) {
   const std::string whole = "0123456\xf0\x9f\x98\x80";
   EXPECT_TRUE(valid_utf8(whole));

@@ -1,4 +1,4 @@
-#include "server/net/ws_reader.hpp"
+#include "ws_frames.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,32 +8,8 @@
 namespace troupe {
 namespace {
 
-using namespace std::string_literals;
+using namespace ws_test;
 using testing::ElementsAre;
-using list = std::vector<std::string>;
-
-enum opcode : unsigned { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
-
-constexpr unsigned fin = 0x80;
-constexpr std::size_t bytes_max = 100'000;
-
-// A frame as a client sends it. `first` is the first byte: opcode and flags.
-std::string frame(unsigned first, std::string payload, std::string_view mask = "\x37\xfa\x21\x3d") {
-  std::string out(1, static_cast<char>(first));
-  const auto size = payload.size();
-  if (size < 126) {
-    out += static_cast<char>(0x80 | size);
-  } else {
-    const int bytes = size < 65536 ? 2 : 8;
-    out += static_cast<char>(0x80 | (bytes == 2 ? 126 : 127));
-    for (int i = bytes - 1; i >= 0; --i)
-      out += static_cast<char>(size >> (8 * i));
-  }
-  out += mask;
-  for (std::size_t i = 0; i < size; ++i)
-    payload[i] = static_cast<char>(payload[i] ^ mask[i % 4]);
-  return out + payload;
-}
 
 // A text frame of `payload` whose length is written in `bytes` bytes, though fewer would do.
 std::string long_winded(int bytes, std::string_view payload) {
@@ -45,66 +21,6 @@ std::string long_winded(int bytes, std::string_view payload) {
 
 std::string close_payload(unsigned code, std::string_view reason = "") {
   return std::string{static_cast<char>(code >> 8), static_cast<char>(code)}.append(reason);
-}
-
-// Writes down what it is told; takes a close for the end, as a connection does.
-class witness final : public ws_reader::handler {
-public:
-  list events;
-  int wanted = INT_MAX;
-
-  bool wants_frames() override { return wanted > 0; }
-  void on_message(bool is_text, std::string_view payload) override {
-    note(is_text ? "text " : "binary ", payload);
-  }
-  void on_ping(std::string_view payload) override { note("ping ", payload); }
-  void on_pong() override { note("pong", ""); }
-  void on_close(std::string_view payload) override {
-    note("close ", payload);
-    wanted = 0;
-  }
-  void on_violation(close_code code, std::string_view) override {
-    note("violation ", std::to_string(static_cast<int>(code)));
-    ++violations;
-  }
-  int violations = 0;
-
-private:
-  void note(std::string what, std::string_view payload) {
-    events.push_back(what.append(payload));
-    --wanted;
-  }
-};
-
-// A reader and the buffer it reads from. Each read gets a block of exactly the bytes that are
-// there, so that the address sanitizer watches its end.
-class stream {
-public:
-  void receive(std::string_view more) {
-    waiting_.insert(waiting_.end(), more.begin(), more.end());
-    do {
-      std::vector<char> block(waiting_);
-      block.shrink_to_fit();
-      const auto done = reader_.read(block, limit, seen);
-      ASSERT_LE(done, block.size());
-      waiting_.assign(block.begin() + static_cast<std::ptrdiff_t>(done), block.end());
-    } while (reader_.paused());
-  }
-  std::size_t waiting() const { return waiting_.size(); }
-
-  witness seen;
-  std::size_t limit = bytes_max;
-
-private:
-  ws_reader reader_;
-  std::vector<char> waiting_;
-};
-
-list events(std::string_view bytes, std::size_t limit = bytes_max) {
-  stream s;
-  s.limit = limit;
-  s.receive(bytes);
-  return s.seen.events;
 }
 
 // Everything a well-behaved client may send, in one stream, and what it means.
@@ -375,6 +291,14 @@ TEST(ws_reader, a_read_that_ends_with_the_bytes_is_not_paused) {
 TEST(ws_reader, a_character_may_be_cut_between_two_fragments) {
   EXPECT_EQ(events(frame(text, "\xf0\x9f") + frame(fin | continuation, "\x98\x80")),
             (list{"text \xf0\x9f\x98\x80"}));
+}
+
+TEST(ws_reader, a_frame_in_the_wrong_place_is_refused_by_its_header) {
+  stream inside, nothing;
+  inside.receive(frame(text, "a") + frame(fin | text, "bcd").substr(0, 2));
+  EXPECT_EQ(inside.seen.events, list{"violation 1002"});
+  nothing.receive(frame(fin | continuation, "bcd").substr(0, 2));
+  EXPECT_EQ(nothing.seen.events, list{"violation 1002"});
 }
 
 TEST(ws_reader, binary_may_be_any_bytes) {

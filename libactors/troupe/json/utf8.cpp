@@ -1,5 +1,7 @@
 #include "troupe/json/utf8.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -30,11 +32,8 @@ unsigned sequence_length(const unsigned char* p, const unsigned char* end) {
   return 0;
 }
 
-} // namespace
-
-bool valid_utf8(std::string_view bytes) {
-  auto* p = reinterpret_cast<const unsigned char*>(bytes.data());
-  auto* const end = p + bytes.size();
+// Where the first sequence is that is none, or cut; or the end.
+const unsigned char* pass_characters(const unsigned char* p, const unsigned char* end) {
   while (p < end) {
     // Most of what people send is ASCII: eight bytes at a time.
     while (end - p >= 8) {
@@ -48,10 +47,40 @@ bool valid_utf8(std::string_view bytes) {
       break;
     const unsigned length = sequence_length(p, end);
     if (length == 0)
-      return false;
+      break;
     p += length;
   }
-  return true;
+  return p;
+}
+
+// Whether some continuation makes a sequence of these bytes, of which there is one at least: the
+// lowest and the highest stand for all others.
+bool may_go_on(const unsigned char* p, const unsigned char* end) {
+  if (end - p >= 4)
+    return false;
+  for (const unsigned char filling : {0x80, 0xbf}) {
+    std::array<unsigned char, 4> whole{filling, filling, filling, filling};
+    std::copy(p, end, whole.begin());
+    if (sequence_length(whole.data(), whole.data() + whole.size()) > static_cast<unsigned>(end - p))
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+bool valid_utf8(std::string_view bytes) {
+  const auto* const begin = reinterpret_cast<const unsigned char*>(bytes.data());
+  return pass_characters(begin, begin + bytes.size()) == begin + bytes.size();
+}
+
+std::optional<std::size_t> whole_characters(std::string_view bytes) {
+  const auto* const begin = reinterpret_cast<const unsigned char*>(bytes.data());
+  const auto* const end = begin + bytes.size();
+  const auto* const stopped = pass_characters(begin, end);
+  if (stopped < end && !may_go_on(stopped, end))
+    return std::nullopt;
+  return static_cast<std::size_t>(stopped - begin);
 }
 
 } // namespace troupe

@@ -1,5 +1,6 @@
 #include "troupe/wire/websocket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -56,6 +57,16 @@ void unmask(std::span<char> payload, const char* mask) {
   }
   for (; i < payload.size(); ++i)
     p[i] = static_cast<char>(p[i] ^ mask[i & 3]);
+}
+
+std::size_t unmasked_copy(std::string_view payload, std::size_t from, const char* mask,
+                          std::span<char> to) {
+  const auto part = payload.substr(from, to.size());
+  std::ranges::copy(part, to.begin());
+  const std::array<char, mask_bytes> turned{mask[from & 3], mask[(from + 1) & 3],
+                                            mask[(from + 2) & 3], mask[(from + 3) & 3]};
+  unmask(to.first(part.size()), turned.data());
+  return part.size();
 }
 
 std::optional<close_reason> read_close(std::string_view payload) {

@@ -141,6 +141,11 @@ constexpr std::optional<header> read_header(std::string_view bytes) {
 /// Takes the mask, four bytes at `mask`, off `payload`.
 void unmask(std::span<char> payload, const char* mask);
 
+/// Of a payload, `from` and what follows it without the mask, which stays on it; as much as fits
+/// into `to`. Returns how many bytes that are.
+std::size_t unmasked_copy(std::string_view payload, std::size_t from, const char* mask,
+                          std::span<char> to);
+
 struct close_reason {
   std::uint16_t code = 0;
   std::string_view reason;
