@@ -91,18 +91,18 @@ using target = admin::send::target;
 
 constexpr api_route routes[] = {
   {"/api/v1/publish", methods::post, read_publish},
-  {"/api/v1/rooms/{}/message", methods::post, read_say},
+  {"/api/v1/rooms/{id}/message", methods::post, read_say},
   {"/api/v1/announce", methods::post,
    [](const call_parts& call) { return command(admin::read_announce(call.in, call.bounds)); }},
-  {"/api/v1/users/{}/send", methods::post,
+  {"/api/v1/users/{id}/send", methods::post,
    [](const call_parts& call) {
      return command(admin::read_send(call.in, target::user, varying_text(call)));
    }},
-  {"/api/v1/roles/{}/send", methods::post,
+  {"/api/v1/roles/{role}/send", methods::post,
    [](const call_parts& call) {
      return command(admin::read_send(call.in, target::role, varying_text(call)));
    }},
-  {"/api/v1/users/{}/disconnect", methods::post,
+  {"/api/v1/users/{id}/disconnect", methods::post,
    [](const call_parts& call) { return command(admin::read_kick(call.in, varying_text(call))); },
    body::may_be_empty},
   {"/api/v1/drain", methods::post, [](const call_parts&) { return api_request{drain_request{}}; },
@@ -111,7 +111,7 @@ constexpr api_route routes[] = {
    [](const call_parts& call) { return command(admin::read_deny_token(call.in)); }},
   {"/api/v1/rooms", methods::get,
    [](const call_parts& call) { return command(admin::list_rooms{page_of(call)}); }},
-  {"/api/v1/rooms/{}/presence", methods::get,
+  {"/api/v1/rooms/{id}/presence", methods::get,
    [](const call_parts& call) {
      return command(admin::list_members{room_name(call), page_of(call)});
    }},
@@ -141,12 +141,19 @@ result<api_request, http_response> read_call(const api_route& route, std::string
 
 } // namespace
 
+std::vector<known_path> api_paths() {
+  std::vector<known_path> out;
+  for (const auto& each : routes)
+    out.push_back({each.pattern, each.allowed});
+  return out;
+}
+
 result<api_request, http_response> read_api_request(const http_request& request,
                                                     std::string_view path, const limits& bounds) {
   std::string_view varying;
   const auto* const route = find_route<api_route>(routes, path, varying);
   if (!route)
-    return fail(no_such_path());
+    return fail(no_such_path_but(nearest_path(path, request.method(), api_paths())));
   if (!takes(route->allowed, request.method()))
     return fail(wrong_method(route->allowed));
   const auto query = split_target({request.target().data(), request.target().size()}).query;

@@ -1,8 +1,11 @@
 // What an HTTP server answers to which path, and the short answers themselves.
 #include "server/net/api.hpp"
+#include "server/net/api_routes.hpp"
 #include "server/net/cors.hpp"
 #include "server/net/http_server.hpp"
+#include "server/net/list_fields.hpp"
 #include "server/net/metrics_page.hpp"
+#include "server/net/nearest_path.hpp"
 #include "server/net/routes.hpp"
 #include "server/text/url.hpp"
 #include "troupe/wire/names.hpp"
@@ -21,19 +24,22 @@ struct http_server::route {
   methods allowed;
   void (*answer)(http_server&, const call&);
   bool http_settings::*when = nullptr; ///< it is there if this is set
+  std::string_view shown{};            ///< what the pattern is called, if that says too little
 };
 
 const http_server::route http_server::routes[] = {
   {"/ws", methods::get, [](http_server& on, const call& c) { on.upgrade(c.from, c.request, {}); }},
   {"/chat/*", methods::get,
-   [](http_server& on, const call& c) { on.enter_room(c, default_room_type, c.open); }},
+   [](http_server& on, const call& c) { on.enter_room(c, default_room_type, c.open); }, nullptr,
+   "/chat/{room}"},
   {"/room/*", methods::get,
    [](http_server& on, const call& c) {
      const auto slash = c.open.find('/');
      if (slash == std::string_view::npos)
-       return on.refuse(c.from, no_such_path());
+       return on.refuse(c.from, on.wrong_path(c.request, c.path));
      on.enter_room(c, c.open.substr(0, slash), c.open.substr(slash + 1));
-   }},
+   },
+   nullptr, "/room/{type}/{room}"},
   {"/echo", methods::get,
    [](http_server& on, const call& c) { on.upgrade_echo(c.from, c.request); },
    &http_settings::echo},
@@ -56,17 +62,40 @@ void http_server::take_request(http_session& from, const http_request& request) 
       {.status = 204, .body = {}, .fields = {{"Allow", "GET, HEAD, POST, OPTIONS"}}});
   std::string_view open;
   const route* const to = find_route<route>(routes, path, open);
-  if (!to || (to->when && !(settings_.*to->when)))
-    return refuse(from, no_such_path());
+  if (!to || !is_there(*to))
+    return refuse(from, wrong_path(request, path));
   if (!takes(to->allowed, request.method()))
     return refuse(from, wrong_method(to->allowed));
   to->answer(*this, {from, request, path, open});
 }
 
+bool http_server::is_there(const route& to) const {
+  return !to.when || settings_.*to.when;
+}
+
+// Says what is near. Who wants a WebSocket is told where they are, whatever the path is called.
+http_response http_server::wrong_path(const http_request& request, std::string_view path) const {
+  std::vector<known_path> known;
+  for (const auto& each : routes)
+    if (is_there(each) && each.allowed != methods::any && each.pattern != "/")
+      known.push_back({each.shown.empty() ? each.pattern : each.shown, each.allowed});
+  const auto api = api_paths();
+  known.insert(known.end(), api.begin(), api.end());
+  const auto nearest = nearest_path(path, request.method(), known);
+  if (nearest.empty() && (asks_for_websocket(request) || sounds_like_websockets(path)))
+    return no_such_path("WebSockets are at /ws, /chat/{room} and /room/{type}/{room}");
+  return no_such_path_but(nearest);
+}
+
 // `/chat/{id}` and `/room/chat/{id}` are the room `id`; `/room/{type}/{id}` is `type/id`.
 void http_server::enter_room(const call& c, std::string_view type, std::string_view encoded_id) {
-  if (!context_.settings.rooms.contains(type))
-    return refuse(c.from, no_such_path());
+  const auto& types = context_.settings.rooms;
+  if (!types.contains(type)) {
+    std::string there = "rooms are of these types:";
+    for (const auto& [name, make] : types)
+      there.append(" ").append(name);
+    return refuse(c.from, no_such_path(there));
+  }
   std::string id;
   const bool decoded = percent_decode(encoded_id, id);
   std::string room = type == default_room_type ? id : std::string(type) + "/" + id;

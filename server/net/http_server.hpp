@@ -96,6 +96,8 @@ private:
   void refuse_upgrade(http_session& who, const std::string& handshake, close_code code,
                       std::string_view why);
 
+  bool is_there(const route& to) const;
+  http_response wrong_path(const http_request& request, std::string_view path) const;
   void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
   void answer_api(const call& c);
   void answer_page(const call& c);

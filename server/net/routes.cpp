@@ -23,18 +23,24 @@ http_response wrong_method(methods allowed) {
   return refused;
 }
 
-http_response no_such_path() {
-  return error_response({errc::not_found, "No such path"});
+http_response no_such_path(std::string_view hint) {
+  std::string message = "No such path";
+  if (!hint.empty())
+    message.append(": ").append(hint);
+  return error_response({errc::not_found, std::move(message)});
+}
+
+http_response no_such_path_but(std::string_view nearest) {
+  return no_such_path(nearest.empty() ? "" : "did you mean " + std::string(nearest) + "?");
 }
 
 bool fits(std::string_view pattern, std::string_view path, std::string_view& open) {
-  constexpr std::string_view something = "{}";
   const bool may_be_empty = pattern.ends_with('*');
-  const auto place = may_be_empty ? pattern.size() - 1 : pattern.find(something);
+  const auto place = may_be_empty ? pattern.size() - 1 : pattern.find('{');
   if (place == std::string_view::npos)
     return path == pattern;
   const auto before = pattern.substr(0, place);
-  const auto after = pattern.substr(place + (may_be_empty ? 1 : something.size()));
+  const auto after = pattern.substr(may_be_empty ? pattern.size() : pattern.find('}') + 1);
   const auto fixed = before.size() + after.size();
   if (path.size() < fixed + (may_be_empty ? 0 : 1) || !path.starts_with(before) ||
       !path.ends_with(after))

@@ -18,12 +18,15 @@ bool takes(methods allowed, boost::beast::http::verb method);
 /// 405, with the field that names them.
 http_response wrong_method(methods allowed);
 
-/// 404.
-http_response no_such_path();
+/// 404. `hint` says what is there instead; or empty.
+http_response no_such_path(std::string_view hint = {});
+/// 404 that asks whether `nearest` was meant, if there is one.
+http_response no_such_path_but(std::string_view nearest);
 
 /// Whether `path` fits. A pattern is a path as it stands, `/healthz`; or ends with `*`, `/chat/*`:
-/// whatever comes in its place, if anything; or has `{}` in the middle, `/rooms/{}/message`:
-/// something must be there. `open` is set to what came in that place, still percent-encoded.
+/// whatever comes in its place, if anything; or has a name in braces in the middle,
+/// `/rooms/{id}/message`: something must be there. `open` is set to what came in that place, still
+/// percent-encoded.
 bool fits(std::string_view pattern, std::string_view path, std::string_view& open);
 
 /// The first row that fits, or null. A row has a `pattern`.

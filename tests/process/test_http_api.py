@@ -5,6 +5,7 @@ import json
 import socket
 
 import pytest
+from edge_clients import UPGRADE
 from harness import API_KEY, DEADLINE, ISO_MILLISECONDS, Server, exchange
 
 
@@ -265,6 +266,34 @@ def test_a_request_that_does_not_come_to_its_end():
             assert read_all(socket.create_connection(address, timeout=DEADLINE)) == b""
             client.send({"type": "ping"})
             client.expect("pong")
+
+
+@pytest.mark.parametrize("headers", [{}, UPGRADE], ids=["plain", "websocket"])
+@pytest.mark.parametrize(
+    "path, hint",
+    [
+        ("/wss", "did you mean /ws?"),
+        ("/websocket", "WebSockets are at /ws, /chat/{room} and /room/{type}/{room}"),
+        ("/socket.io/?EIO=4&transport=websocket", "WebSockets are at /ws, "),
+        ("/chat", "did you mean /chat/{room}?"),
+        ("/room/lobby", "did you mean /room/{type}/{room}?"),
+        ("/room/nonsense/x", "rooms are of these types: chat poll"),
+        ("/api/rooms", "did you mean /api/v1/rooms?"),
+        ("/api/v1/room/x", "did you mean /api/v1/rooms/{id}/presence?"),
+    ],
+)
+def test_a_wrong_path_is_told_what_is_near(server, path, hint, headers):
+    status, _, body = server.http("GET", path, headers=headers, key=API_KEY)
+    assert (status, error_code(body)) == (404, "not_found")
+    assert f"No such path: {hint}" in json.loads(body)["error"]["message"]
+
+
+def test_a_path_that_is_near_to_none(server):
+    for path, hint in (("/favicon.ico", ""), ("/echo", "")):
+        body = server.http("GET", path)[2]
+        assert json.loads(body)["error"]["message"] == "No such path" + hint
+    message = json.loads(server.http("GET", "/elsewhere", headers=UPGRADE)[2])["error"]["message"]
+    assert message.startswith("No such path: WebSockets are at /ws")
 
 
 def test_more_connections_than_allowed():

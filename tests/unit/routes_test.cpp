@@ -31,19 +31,19 @@ TEST(routes, a_star_is_whatever_follows) {
 }
 
 TEST(routes, braces_are_something_in_the_middle) {
-  EXPECT_EQ(open_part("/rooms/{}/message", "/rooms/lobby/message"), "lobby");
-  EXPECT_EQ(open_part("/rooms/{}/message", "/rooms/a/b/message"), "a/b");
-  EXPECT_EQ(open_part("/rooms/{}/message", "/rooms//message/message"), "/message");
+  EXPECT_EQ(open_part("/rooms/{id}/message", "/rooms/lobby/message"), "lobby");
+  EXPECT_EQ(open_part("/rooms/{id}/message", "/rooms/a/b/message"), "a/b");
+  EXPECT_EQ(open_part("/rooms/{id}/message", "/rooms//message/message"), "/message");
   for (const auto* other :
        {"/rooms//message", "/rooms/message", "/rooms/lobby", "/rooms/lobby/message/"})
-    EXPECT_FALSE(open_part("/rooms/{}/message", other)) << other;
+    EXPECT_FALSE(open_part("/rooms/{id}/message", other)) << other;
 }
 
 TEST(routes, the_first_row_that_fits_is_found) {
   struct row {
     std::string_view pattern;
   };
-  static constexpr row rows[] = {{"/a"}, {"/a/{}/b"}, {"/a/*"}};
+  static constexpr row rows[] = {{"/a"}, {"/a/{x}/b"}, {"/a/*"}};
   std::string_view open;
   EXPECT_EQ(find_route<row>(rows, "/a", open), rows);
   EXPECT_EQ(find_route<row>(rows, "/a/x/b", open), rows + 1);
