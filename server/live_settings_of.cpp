@@ -20,6 +20,7 @@ live_settings live_settings_of(const config& c) {
   }
   out.api_keys = c.api.keys;
   out.origins = c.server.origins;
+  out.reserved_names = c.server.reserved_names;
   return out;
 }
 

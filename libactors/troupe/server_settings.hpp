@@ -11,6 +11,7 @@
 #include "troupe/wire/limits.hpp"
 #include "troupe/wire/public_id.hpp"
 #include "troupe/wire/rpc_rules.hpp"
+#include "troupe/wire/sender_text.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -50,6 +51,13 @@ struct server_settings {
     return troupe::public_id(connection, seed);
   }
 
+  /// By which a client without a token is the same sender on another connection, and back. Any
+  /// thread.
+  std::string session_of(std::uint64_t sender) const { return sender_text(sender, seed); }
+  std::optional<std::uint64_t> sender_of(std::string_view session) const {
+    return read_sender_text(session, seed);
+  }
+
   /// What a room draws from. Its draws are shown to anybody, so it is not the seed itself.
   std::uint64_t seed_of(audience_id audience) const {
     return keyed_hash(seed, static_cast<std::uint64_t>(audience))("a room's draws");
@@ -77,6 +85,8 @@ struct live_settings {
   /// Keys of the server-side API, and the origins of pages that may connect (origin.hpp).
   std::vector<std::string> api_keys{};
   std::vector<std::string> origins{};
+  /// What only the server itself is called: clients without a token may not.
+  std::vector<std::string> reserved_names{"server"};
 };
 
 /// Where the current `live_settings` hang. Thread-safe; reading is one load.

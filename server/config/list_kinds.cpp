@@ -2,6 +2,7 @@
 
 #include "server/log/printable.hpp"
 #include "server/net/origin.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <algorithm>
 
@@ -78,6 +79,15 @@ std::optional<std::string> origin_entry::parse(const std::string& text, value_ra
 
 std::string origins::expected(value_range) {
   return "a list of origins such as \"https://app.example\" or \"*.example.com\"";
+}
+
+std::optional<std::string> name_entry::parse(const std::string& text, value_range bounds) {
+  return valid_display_name(text, static_cast<std::size_t>(bounds.max)) ? std::optional(text)
+                                                                        : std::nullopt;
+}
+
+std::string display_names::expected(value_range) {
+  return "a list of names such as \"server\" or \"Support\"";
 }
 
 std::string addresses::show(const std::vector<address_block>& value) {

@@ -75,6 +75,17 @@ struct origins : list_of<origin_entry> {
   static std::string range(value_range bounds) { return "each " + bounded::range(bounds); }
 };
 
+struct name_entry : plain_entry {
+  static std::optional<std::string> parse(const std::string& text, value_range bounds);
+};
+
+/// What people may be called (names.hpp).
+struct display_names : list_of<name_entry> {
+  static std::string show(const std::vector<std::string>& value) { return show_list(value); }
+  static std::string expected(value_range bounds);
+  static std::string range(value_range bounds) { return "each " + bounded::range(bounds); }
+};
+
 struct address_entry : plain_entry {
   static std::optional<address_block> parse(const std::string& text, value_range) {
     return address_block::parse(text);

@@ -13,15 +13,15 @@ namespace http = boost::beast::http;
 
 namespace {
 
-std::string from_subprotocols(const http_request& request) {
-  constexpr std::string_view prefix = "bearer.";
-  std::string token;
+// What follows `prefix` in the list of subprotocols; or empty.
+std::string from_subprotocols(const http_request& request, std::string_view prefix) {
+  std::string found;
   any_token(request, http::field::sec_websocket_protocol, [&](std::string_view name) {
     if (name.starts_with(prefix))
-      token = name.substr(prefix.size());
-    return !token.empty();
+      found = name.substr(prefix.size());
+    return !found.empty();
   });
-  return token;
+  return found;
 }
 
 } // namespace
@@ -42,7 +42,13 @@ text_result<std::string> token_of(const http_request& request, std::string_view 
     return std::string(token);
   if (auto token = query_parameter(query, "token"); !token || !token->empty())
     return token;
-  return from_subprotocols(request);
+  return from_subprotocols(request, "bearer.");
+}
+
+text_result<std::string> session_of(const http_request& request, std::string_view query) {
+  if (auto session = query_parameter(query, "session"); !session || !session->empty())
+    return session;
+  return from_subprotocols(request, "session.");
 }
 
 } // namespace troupe

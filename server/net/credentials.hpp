@@ -18,4 +18,8 @@ std::string_view bearer_of(const http_header& request);
 /// be read, and nothing of it.
 text_result<std::string> token_of(const http_request& request, std::string_view query);
 
+/// The session that a client brings back (protocol, "Sessions"), from `?session=`, else from the
+/// subprotocol list; or empty. An error as above.
+text_result<std::string> session_of(const http_request& request, std::string_view query);
+
 } // namespace troupe

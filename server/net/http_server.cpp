@@ -59,6 +59,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     connection::opening{.user = std::move(in->user),
                         .room = std::move(room),
                         .who = std::move(in->who),
+                        .sender = in->sender,
                         .admission = std::move(in->admission)},
     std::move(socket), std::move(in->handshake), std::move(early), codec_for(in->compression));
   connection->open();

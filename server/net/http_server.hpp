@@ -83,6 +83,7 @@ private:
     std::string user;        ///< as it calls itself; or empty
     identity_ptr who;        ///< by its token; or null
     troupe::admission admission;
+    std::uint64_t sender = 0; ///< by the session it brought back; or 0
   };
   struct call;
   struct route;

@@ -34,6 +34,17 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
   in.user = *std::move(user);
   if (!authenticate(who, request, in.handshake, in.who))
     return std::nullopt;
+  if (!in.who && is_taken(in.user, context_.live().reserved_names)) {
+    refuse_bad_request(who, std::string(taken_display_name));
+    return std::nullopt;
+  }
+  const auto session =
+    session_of(request, split_target({request.target().data(), request.target().size()}).query);
+  if (!session) {
+    refuse_bad_request(who, session.error());
+    return std::nullopt;
+  }
+  in.sender = context_.settings.sender_of(*session).value_or(0);
   auto admission = connection_limits().of_user(
     std::move(who.admission), in.who ? in.who->user_id : std::string(), loop_.now());
   if (!admission) {

@@ -163,6 +163,28 @@ TEST(one_answer, to_a_retry_are_those_of_the_first_time) {
   EXPECT_EQ(types(ask(server, ann, once)), (list{"done", "sent"})) << "ben's broadcast";
 }
 
+TEST(one_answer, to_a_retry_on_another_connection_needs_the_session) {
+  stage server(with_obedient());
+  auto ann = server.connect({.room = "obedient/r"});
+  server.run();
+  const std::string session = heard(ann).at(0).at("session");
+  const auto once = R"({"type":"message","message":"x","msg_id":"m","id":1})";
+  EXPECT_EQ(types(ask(server, ann, once)), (list{"done", "sent"}));
+  ann->vanish();
+  const auto again = [&](std::string_view brought) {
+    auto back = server.connect(
+      {.room = "obedient/r", .sender = server.settings.sender_of(brought).value_or(0)});
+    server.run();
+    const auto hello = heard(back).at(0);
+    EXPECT_EQ(hello.at("session") == brought, brought == session) << "it keeps its session";
+    return types(ask(server, back, once));
+  };
+  EXPECT_EQ(again(session), (list{"sent"}));
+  EXPECT_EQ(again(session), (list{"sent"}));
+  EXPECT_EQ(again("forged"), (list{"done", "sent"}));
+  EXPECT_EQ(again(""), (list{"done", "sent"}));
+}
+
 TEST(one_answer, to_a_retry_of_what_was_refused_are_given_anew) {
   stage server(with_obedient());
   auto ann = member(server, "obedient/r");

@@ -140,6 +140,25 @@ TEST(who_said, a_new_name_in_a_room_is_told) {
   EXPECT_EQ(types(heard(ann.who)), (list{"message"})) << "no other name, and none for one message";
 }
 
+TEST(who_said, nobody_without_a_token_is_called_as_the_server_is) {
+  stage server;
+  auto ann = enter(server, "ann", false);
+  for (const std::string name : {"server", "Server", "SERVER"}) {
+    ann.who->say(json{{"type", "message"}, {"message", 1}, {"user", name}, {"id", 1}}.dump());
+    ann.who->say(json{{"type", "join"}, {"room", "r"}, {"user", name}, {"id", 2}}.dump());
+    server.run();
+    for (const auto& answer : heard(ann.who)) {
+      EXPECT_EQ(answer.at("code"), "bad_request");
+      EXPECT_EQ(answer.at("message"), "'user' is a name of the server's own");
+    }
+  }
+  for (const std::string name : {"servers", "the server", "serve"}) {
+    ann.who->say(json{{"type", "message"}, {"message", 1}, {"user", name}}.dump());
+    server.run();
+    EXPECT_EQ(last(ann.who).at("user"), name);
+  }
+}
+
 // -- what only services may send ---------------------------------------------------------------------
 
 TEST(who_said, what_is_the_word_of_services_no_client_can_publish) {

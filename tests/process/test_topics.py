@@ -80,11 +80,23 @@ def test_a_repeated_msg_id_is_the_same_publication(server):
         again = publisher.expect("published", topic="once", id=1)
         assert again == first
 
+        # A retry after a reconnect is recognised by the session that the client brings back.
+        with server.client() as before:
+            session = before.connection["session"]
+            before.send({**request, "msg_id": "m-0"})
+            offset = before.expect("published")["offset"]
+        for way in ({"path": f"/ws?session={session}"},
+                    {"path": "/ws", "headers": [f"Sec-WebSocket-Protocol: troupe.v1, session.{session}"]}):
+            with server.client(**way) as reconnected:
+                reconnected.send({**request, "msg_id": "m-0"})
+                assert reconnected.expect("published")["offset"] == offset
+
         publisher.send({**request, "data": "second", "msg_id": "m-2"})
         second = publisher.expect("published", id=1)
-        assert second["offset"] == first["offset"] + 1
+        assert second["offset"] == first["offset"] + 2
         assert second["epoch"] == first["epoch"]
         assert client.expect("publication", offset=first["offset"])["data"] == "first"
+        client.expect("publication", offset=offset)
         assert client.expect("publication", offset=second["offset"])["data"] == "second"
 
 

@@ -41,5 +41,14 @@ TEST(credentials, the_header_comes_before_the_query_and_that_before_the_subproto
   EXPECT_EQ(token_of(request, "user=two").value_or("broken"), "three");
 }
 
+TEST(credentials, a_session_comes_in_the_query_or_among_the_subprotocols) {
+  http_request request{http::verb::get, "/ws", 11};
+  EXPECT_EQ(session_of(request, "user=x").value_or("broken"), "");
+  request.insert(http::field::sec_websocket_protocol, "troupe.v1, session.abc");
+  EXPECT_EQ(session_of(request, "user=x").value_or("broken"), "abc");
+  EXPECT_EQ(session_of(request, "session=de").value_or("broken"), "de");
+  EXPECT_FALSE(session_of(request, "session=%4"));
+}
+
 } // namespace
 } // namespace troupe

@@ -27,17 +27,17 @@ std::string text_of(const server_event& what) {
 
 TEST(troupe_v1, connection) {
   EXPECT_EQ(
-    text_of(events::connection{"Connected to Troupe", "e-01", 30s}),
-    R"({"type":"connection","message":"Connected to Troupe","connection_id":"e-01","heartbeat":30})");
+    text_of(events::connection{"Connected to Troupe", "e-01", "s-1", 30s}),
+    R"({"type":"connection","message":"Connected to Troupe","connection_id":"e-01","session":"s-1","heartbeat":30})");
   EXPECT_EQ(
-    text_of(events::connection{"Connected to A \"B\"\n", "e", 1500ms}),
-    R"({"type":"connection","message":"Connected to A \"B\"\n","connection_id":"e","heartbeat":1.5})");
+    text_of(events::connection{"Connected to A \"B\"\n", "e", "s-1", 1500ms}),
+    R"({"type":"connection","message":"Connected to A \"B\"\n","connection_id":"e","session":"s-1","heartbeat":1.5})");
 }
 
 TEST(troupe_v1, connection_straight_into_a_room) {
   EXPECT_EQ(
-    text_of(events::connection{"Connected to T", "e", 30s, "r", "e-1", 0}),
-    R"({"type":"connection","message":"Connected to T","connection_id":"e","heartbeat":30,"room":"r","epoch":"e-1","offset":0})");
+    text_of(events::connection{"Connected to T", "e", "s-1", 30s, "r", "e-1", 0}),
+    R"({"type":"connection","message":"Connected to T","connection_id":"e","session":"s-1","heartbeat":30,"room":"r","epoch":"e-1","offset":0})");
 }
 
 TEST(troupe_v1, a_heartbeat_is_seconds_as_a_person_writes_them) {
@@ -46,8 +46,8 @@ TEST(troupe_v1, a_heartbeat_is_seconds_as_a_person_writes_them) {
     {12'340ms, "12.34"}, {60s, "60"},    {999ms, "0.999"}};
   for (const auto& [time, text] : cases)
     EXPECT_EQ(
-      text_of(events::connection{"Connected to T", "e", time}),
-      R"({"type":"connection","message":"Connected to T","connection_id":"e","heartbeat":)" +
+      text_of(events::connection{"Connected to T", "e", "s-1", time}),
+      R"({"type":"connection","message":"Connected to T","connection_id":"e","session":"s-1","heartbeat":)" +
         std::string(text) + "}");
 }
 

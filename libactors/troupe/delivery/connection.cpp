@@ -35,6 +35,11 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     session_ = std::make_unique<session>(std::move(asked.admission));
   if (asked.who)
     adopt(std::move(asked.who));
+  if (asked.sender != 0) {
+    if (!session_)
+      session_ = std::make_unique<session>();
+    session_->continues(asked.sender);
+  }
   const bool by_default = asked.room.empty();
   if (by_default)
     asked.room = context_.settings.default_room;
@@ -81,6 +86,7 @@ void connection::greet(const events::topic_position& in) {
   }
   events::connection hello{"Connected to " + context_.settings.server_name,
                            public_id(),
+                           context_.settings.session_of(sender()),
                            context_.settings.heartbeat,
                            in.name,
                            in.at.epoch,

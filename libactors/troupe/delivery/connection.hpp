@@ -33,6 +33,7 @@ public:
     std::string user{};                   ///< or empty
     std::string room{};                   ///< to be in from the start; or empty: the default room
     identity_ptr who{};                   ///< by its token; or null
+    std::uint64_t sender{};               ///< by the session it brought back; or 0
     troupe::admission admission{};        ///< kept until the connection ends
     const dialect* speaks = &troupe_v1(); ///< what its client speaks
   };
@@ -158,10 +159,15 @@ private:
   }
   bool may_say(audience_kind kind, const std::string& name, std::string_view content,
                const request_id& id);
+  bool may_be_called(std::string_view user, const request_id& id);
   const audience* room_of(const client::message& frame, error& why) const;
   credit take_credit();
   identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
   std::string own_id(std::string_view msg_id) const;
+  /// Without a token: the sender it was before, or else a new one.
+  std::uint64_t sender() const {
+    return session_ && session_->sender() != 0 ? session_->sender() : id_.value;
+  }
   std::string public_id() const { return context_.settings.public_id(id_); }
   void adopt(identity_ptr who);
   void tell_identity(request_id id);

@@ -80,6 +80,8 @@ void connection::receive(client::join& frame, request_id& id) {
     return fail(error{errc::insufficient_permissions}.about(audience_kind::room, frame.room), id);
   if (who()) // a token's name is not the client's to change
     frame.user.clear();
+  else if (!may_be_called(frame.user, id))
+    return;
   const auto most = context_.live().bounds.rooms_per_connection_max;
   if (!find_audience(audience_kind::room, frame.room) &&
       audience_count(audience_kind::room) >= most)

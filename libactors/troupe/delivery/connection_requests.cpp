@@ -2,6 +2,7 @@
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/msg_id.hpp"
+#include "troupe/wire/names.hpp"
 
 #include <caf/send.hpp>
 
@@ -63,11 +64,12 @@ void connection::fail(const error& why, const request_id& id) {
   tell(events::refusal(why, id));
 }
 
-// A user's `msg_id`s are the same on all its connections; without a token they are this one's.
+// A user's `msg_id`s are the same on all its connections; without a token they are those of all
+// connections that brought the same session back.
 std::string connection::own_id(std::string_view msg_id) const {
   if (msg_id.empty())
     return {};
-  return senders_own(who() ? "u" + who()->user_id : "c" + public_id(), msg_id);
+  return senders_own(who() ? "u" + who()->user_id : "s" + std::to_string(sender()), msg_id);
 }
 
 credit connection::take_credit() {
@@ -93,6 +95,8 @@ void connection::receive(client::message& frame, request_id& id) {
     return;
   if (who()) // a token's name is not the client's to change
     frame.user = who()->username;
+  else if (!may_be_called(frame.user, id))
+    return;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{{to->name, id_, std::move(frame.user), std::string(frame.content),
                       std::move(id), bearer(), own_id(frame.msg_id)},
@@ -133,6 +137,13 @@ bool connection::may_say(audience_kind kind, const std::string& name, std::strin
     return true;
   return refuse({errc::limit_exceeded,
                  "At most " + std::to_string(where->message_bytes_max) + " bytes a message here"});
+}
+
+bool connection::may_be_called(std::string_view user, const request_id& id) {
+  if (!is_taken(user, context_.live().reserved_names))
+    return true;
+  fail({errc::bad_request, std::string(taken_display_name)}, id);
+  return false;
 }
 
 // The room of this name. Without a name the only one that it asked for; and if it asked for none,

@@ -21,6 +21,10 @@ public:
   /// `counted` is held for as long as the connection lives.
   explicit session(admission counted) : admission_(std::move(counted)) {}
 
+  /// The sender that it was on an earlier connection; or 0.
+  std::uint64_t sender() const { return sender_; }
+  void continues(std::uint64_t sender) { sender_ = sender; }
+
   /// By its token, or null.
   const identity_ptr& who() const { return who_; }
   shared_gcra* user_budget() const { return admission_.user_budget; }
@@ -40,6 +44,7 @@ private:
   identity_ptr who_;
   time_point expires_ = time_point::max();
   admission admission_;
+  std::uint64_t sender_ = 0;
 };
 
 } // namespace troupe

@@ -131,4 +131,12 @@ bool valid_user_id(std::string_view id, std::size_t bytes_max) {
   return true;
 }
 
+bool is_taken(std::string_view name, const std::vector<std::string>& taken) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::any_of(taken.begin(), taken.end(), [&](const std::string& each) {
+    return std::equal(name.begin(), name.end(), each.begin(), each.end(),
+                      [&](char a, char b) { return lower(a) == lower(b); });
+  });
+}
+
 } // namespace troupe

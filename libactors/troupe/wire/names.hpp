@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe {
 
@@ -27,6 +28,9 @@ bool valid_event(std::string_view event);
 /// line; joiners and variation selectors only beside characters that they are meant for (emoji,
 /// scripts beyond ASCII); and something besides spaces.
 bool valid_display_name(std::string_view name, std::size_t bytes_max);
+/// Whether it is one of `taken`, which clients may not call themselves; ASCII letters in any case.
+inline constexpr std::string_view taken_display_name = "'user' is a name of the server's own";
+bool is_taken(std::string_view name, const std::vector<std::string>& taken);
 /// What to answer to one that is none: it names the field `user`.
 std::string bad_display_name(std::size_t bytes_max);
 

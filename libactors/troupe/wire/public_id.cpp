@@ -1,20 +1,15 @@
 #include "troupe/wire/public_id.hpp"
 
+#include "troupe/wire/base32.hpp"
 #include "troupe/wire/keyed_hash.hpp"
 
 #include <array>
 #include <cstring>
-#include <string_view>
 #include <utility>
 
 namespace troupe {
 
 namespace {
-
-constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
-constexpr unsigned digit_bits = 5;
-static_assert(digits.size() == 1u << digit_bits);
-static_assert(public_id_length * digit_bits >= 64);
 
 // Four rounds of a Feistel network with a pseudo-random function make a permutation that cannot be
 // told from a random one, even by who may choose what goes in and what comes out (Luby and Rackoff,
@@ -36,11 +31,7 @@ std::uint64_t permuted(std::uint64_t value, const keyed_hash& hash) {
 
 std::string public_id(connection_id connection, std::uint64_t key) {
   constexpr std::uint64_t purpose = 0x7075626c69632069u; // the key has other uses, too
-  auto rest = permuted(connection.value, keyed_hash(key, purpose));
-  std::string text(public_id_length, ' ');
-  for (auto at = text.size(); at-- > 0; rest >>= digit_bits)
-    text[at] = digits[rest & (digits.size() - 1)];
-  return text;
+  return base32(permuted(connection.value, keyed_hash(key, purpose)));
 }
 
 } // namespace troupe

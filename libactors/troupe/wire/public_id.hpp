@@ -5,6 +5,7 @@
 // how many there are, nor guess another's, and no two connections have the same.
 #pragma once
 
+#include "troupe/wire/base32.hpp"
 #include "troupe/wire/ids.hpp"
 
 #include <string>
@@ -17,7 +18,7 @@ namespace troupe {
 inline constexpr std::string_view server_speaks = "server";
 
 /// Characters of a public id.
-inline constexpr std::size_t public_id_length = 13;
+inline constexpr std::size_t public_id_length = base32_length;
 
 /// `public_id_length` lower-case letters and digits 2 to 7. `key` is secret. About 100 ns, and no
 /// allocation.
