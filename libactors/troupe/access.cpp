@@ -1,5 +1,6 @@
 #include "troupe/access.hpp"
 
+#include "troupe/subject_pattern.hpp"
 #include "troupe/wire/names.hpp"
 
 #include <algorithm>
@@ -51,9 +52,10 @@ bool valid_pattern(std::string_view pattern) {
   if (pattern.empty() || pattern.size() > name_bytes_max || pattern.back() == '.')
     return false;
   while (!pattern.empty()) {
-    const auto token = take_token(pattern);
-    const bool wildcard = token == "*" || (token == ">" && pattern.empty());
-    if (!wildcard && !valid_name(token))
+    const auto token = pattern_token::of(take_token(pattern));
+    if (token.wildcard == '>' && !pattern.empty())
+      return false;
+    if (!valid_name(token.stem) && !(token.wildcard != '\0' && token.stem.empty()))
       return false;
   }
   return true;
@@ -63,11 +65,11 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
   if (pattern.empty() || pattern.back() == '.')
     return false;
   while (!pattern.empty() && !name.empty()) {
-    const auto wanted = take_token(pattern);
-    if (wanted == ">")
-      return pattern.empty();
-    if (const auto token = take_token(name); wanted != "*" && wanted != token)
+    const auto wanted = pattern_token::of(take_token(pattern));
+    if (!wanted.fits(take_token(name)))
       return false;
+    if (wanted.wildcard == '>')
+      return pattern.empty();
   }
   return pattern.empty() && name.empty();
 }

@@ -32,7 +32,7 @@ struct grant {
 
 /// One `[[namespace]]`.
 struct namespace_rule {
-  std::vector<std::string> patterns;     ///< NATS rules: `*` is one token, `>` the rest
+  std::vector<std::string> patterns;     ///< as valid_pattern has them
   grant grants[5]{};                     ///< by action
   std::vector<std::string> denied_roles; ///< whoever has one of these may do nothing here
   std::size_t message_bytes_max = 0;     ///< of one message's content; 0: as long as a frame
@@ -40,11 +40,12 @@ struct namespace_rule {
   slow_consumer slow = slow_consumer::close;
 };
 
-/// Tokens of a name (names.hpp) or `*`, separated by dots; the last one may be `>`.
+/// Tokens of a name (names.hpp) or `*`, separated by dots; the last one may be `>`. Before a
+/// wildcard may be what ends with a slash, so that rooms of a type have a pattern: `poll/*`.
 bool valid_pattern(std::string_view pattern);
 
 /// True when `pattern` is one and matches `name`, which is one, by NATS rules: `*` is one token,
-/// `>` one or more.
+/// `>` one or more; behind a slash, what is left of the token, and for `>` of the name.
 bool matches_pattern(std::string_view pattern, std::string_view name);
 
 class access_rules {

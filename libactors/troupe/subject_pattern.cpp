@@ -20,6 +20,13 @@ std::string_view take_token(std::string_view& text, bool& last) {
 
 } // namespace
 
+pattern_token pattern_token::of(std::string_view token) {
+  const bool wild = token.ends_with('*') || token.ends_with('>');
+  if (!wild || (token.size() > 1 && token[token.size() - 2] != '/'))
+    return {token};
+  return {token.substr(0, token.size() - 1), token.back()};
+}
+
 bool valid_subject_pattern(std::string_view pattern) {
   std::string plain; // the same without wildcards
   bool last = false;
@@ -36,20 +43,19 @@ bool capture(std::string_view pattern, std::string_view subject, captured& out) 
   out.rest = {};
   bool pattern_ends = false, subject_ends = false;
   while (!pattern_ends) {
-    const auto wanted = take_token(pattern, pattern_ends);
+    const auto wanted = pattern_token::of(take_token(pattern, pattern_ends));
     if (subject_ends)
       return false;
-    if (wanted == ">" && pattern_ends) {
-      out.rest = subject;
-      return !subject.empty();
-    }
+    const auto left = subject;
     const auto token = take_token(subject, subject_ends);
-    if (wanted == "*")
-      out.tokens.push_back(token);
-    else if (token != wanted)
+    if (!wanted.fits(token) || token.empty())
       return false;
-    if (token.empty())
-      return false;
+    if (wanted.wildcard == '>' && pattern_ends) {
+      out.rest = left.substr(wanted.stem.size());
+      return true;
+    }
+    if (wanted.wildcard == '*')
+      out.tokens.push_back(token.substr(wanted.stem.size()));
   }
   return subject_ends;
 }
@@ -58,9 +64,9 @@ wildcards wildcards_of(std::string_view pattern) {
   wildcards out;
   bool last = false;
   while (!last) {
-    const auto token = take_token(pattern, last);
-    out.tokens += token == "*" ? 1 : 0;
-    out.rest = out.rest || (last && token == ">");
+    const auto wildcard = pattern_token::of(take_token(pattern, last)).wildcard;
+    out.tokens += wildcard == '*' ? 1 : 0;
+    out.rest = out.rest || (last && wildcard == '>');
   }
   return out;
 }

@@ -40,10 +40,18 @@ bool is_name(std::string_view text) {
   return text.size() <= 128;
 }
 
+// `*`, `>`, or one of them behind a slash.
+bool is_wild(std::string_view token) {
+  if (token != "*" && token != ">" && !token.ends_with("/*") && !token.ends_with("/>"))
+    return false;
+  const auto stem = token.substr(0, token.size() - 1);
+  return stem.empty() || is_word(stem);
+}
+
 bool is_pattern(std::string_view text) {
   const auto all = tokens_of(text);
   for (const auto& token : all)
-    if (token != "*" && !is_word(token) && (token != ">" || &token != &all.back()))
+    if (!is_word(token) && (!is_wild(token) || (token.ends_with('>') && &token != &all.back())))
       return false;
   return text.size() <= 128;
 }
@@ -51,9 +59,10 @@ bool is_pattern(std::string_view text) {
 bool fits(std::span<const std::string_view> pattern, std::span<const std::string_view> name) {
   if (pattern.empty() || name.empty())
     return pattern.empty() && name.empty();
-  if (pattern[0] == ">")
-    return true;
-  return (pattern[0] == "*" || pattern[0] == name[0]) && fits(pattern.subspan(1), name.subspan(1));
+  const auto stem = pattern[0].substr(0, pattern[0].size() - 1);
+  if (is_wild(pattern[0]) ? !name[0].starts_with(stem) || name[0] == stem : pattern[0] != name[0])
+    return false;
+  return pattern[0].ends_with('>') || fits(pattern.subspan(1), name.subspan(1));
 }
 
 // The rules agree with the pattern, whether it is the namespace's or a permission's.

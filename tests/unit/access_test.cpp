@@ -22,10 +22,19 @@ std::vector<std::string> tokens_of(std::string_view text) {
   return tokens;
 }
 
+// What stands before a wildcard: nothing, or what ends with a slash. For any other token no name.
+std::string stem_of(const std::string& token) {
+  const auto stem = token.substr(0, token.size() - (token.empty() ? 0 : 1));
+  const bool wild = token.ends_with('*') || token.ends_with('>');
+  return wild && (stem.empty() || stem.ends_with('/')) ? stem : "*";
+}
+
 bool is_pattern(std::string_view text) {
   const auto tokens = tokens_of(text);
   for (std::size_t i = 0; i < tokens.size(); ++i)
-    if (tokens[i] != "*" && !valid_name(tokens[i]) && !(tokens[i] == ">" && i + 1 == tokens.size()))
+    if (!valid_name(tokens[i]) && !valid_name(stem_of(tokens[i]) + "x"))
+      return false;
+    else if (tokens[i].ends_with('>') && i + 1 != tokens.size())
       return false;
   return text.size() <= 128;
 }
@@ -34,9 +43,10 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
           std::size_t at = 0) {
   if (at == pattern.size() || at == name.size())
     return at == pattern.size() && at == name.size();
-  if (pattern[at] == ">")
-    return true;
-  return (pattern[at] == "*" || pattern[at] == name[at]) && fits(pattern, name, at + 1);
+  const auto stem = stem_of(pattern[at]);
+  const bool wild = stem != "*";
+  const bool fit = wild ? name[at].starts_with(stem) && name[at] != stem : name[at] == pattern[at];
+  return fit && (pattern[at].ends_with('>') || fits(pattern, name, at + 1));
 }
 
 grant anyone() {
@@ -71,11 +81,13 @@ identity user(std::vector<std::string> roles, std::vector<std::string> permissio
 } // namespace
 
 TEST(patterns, a_pattern_is_a_name_whose_tokens_may_be_wildcards) {
-  for (const auto* pattern :
-       {"a", "a.b", "*", ">", "*.*", "*.>", "a.*", "a.>", "a.*.b", "poll/a.*", "user:1@home.>"})
+  for (const auto* pattern : {"a", "a.b", "*", ">", "*.*", "*.>", "a.*", "a.>", "a.*.b", "poll/a.*",
+                              "user:1@home.>", "poll/*", "poll/>", "a/b/*", "/*", "a.poll/*.b"})
     EXPECT_TRUE(valid_pattern(pattern)) << pattern;
-  for (const auto* pattern : {"", ".", "a.", ".a", "a..b", "*.", ".>", "a*", "*a", "**", "a.*b",
-                              ">>", ">.a", "a.>.b", ">.>", "a >", "a.\n", "caf\xc3\xa9", "poll/*"})
+  for (const auto* pattern :
+       {"",     ".",           "a.",    ".a",      "a..b",     "*.",      ".>",      "a*",
+        "*a",   "**",          "a.*b",  ">>",      ">.a",      "a.>.b",   ">.>",     "a >",
+        "a.\n", "caf\xc3\xa9", "poll*", "poll/*x", "poll/>.a", "poll/**", "poll*/*", "*/poll"})
     EXPECT_FALSE(valid_pattern(pattern)) << pattern;
   EXPECT_FALSE(valid_pattern(std::string_view("a\0", 2)));
   EXPECT_TRUE(valid_pattern(std::string(126, 'a') + ".>"));
@@ -100,6 +112,25 @@ TEST(patterns, a_star_is_one_token_and_an_arrow_one_or_more) {
   EXPECT_FALSE(matches_pattern("a.b.c", "a.b"));
 }
 
+TEST(patterns, behind_a_slash_a_wildcard_stands_for_the_rooms_of_a_type) {
+  EXPECT_TRUE(matches_pattern("poll/*", "poll/lunch"));
+  EXPECT_TRUE(matches_pattern("poll/*", "poll/a/b"));
+  EXPECT_FALSE(matches_pattern("poll/*", "poll/lunch.monday"));
+  EXPECT_TRUE(matches_pattern("poll/>", "poll/lunch.monday"));
+  EXPECT_TRUE(matches_pattern("poll/*.monday", "poll/lunch.monday"));
+  for (const auto* other : {"poll", "poll/", "polls/lunch", "chat", "a.poll/lunch", "poll/.a"})
+    for (const auto* pattern : {"poll/*", "poll/>"})
+      EXPECT_FALSE(matches_pattern(pattern, other)) << other;
+  const access_rules rules({space({"poll/*"}, action::join, anyone())});
+  EXPECT_TRUE(rules.allow(action::join, "poll/lunch", nullptr));
+  EXPECT_FALSE(rules.allow(action::join, "poll/", nullptr));
+  EXPECT_FALSE(rules.allow(action::join, "lunch", nullptr));
+  const access_rules some({space({"poll/>"}, action::join, permission())});
+  const auto ann = user({}, {"join:poll/lunch.*"});
+  EXPECT_TRUE(some.allow(action::join, "poll/lunch.monday", &ann));
+  EXPECT_FALSE(some.allow(action::join, "poll/dinner", &ann));
+}
+
 TEST(patterns, what_is_no_pattern_matches_nothing) {
   for (const auto* pattern : {"", "a.", ".a", "a..b", ">.a", "a.>.b", "a*", "*b"})
     for (const auto* name : {"a", "a.b", "a.x.b", "ab"})
@@ -108,14 +139,14 @@ TEST(patterns, what_is_no_pattern_matches_nothing) {
 
 TEST(patterns, random_ones_are_judged_as_by_the_rules) {
   std::mt19937_64 dice(1);
-  constexpr std::string_view drawn = "aab...**>/ ";
+  constexpr std::string_view drawn = "aab//...**>> ";
   int matched = 0, patterns = 0;
   for (int i = 0; i < 300'000; ++i) {
     std::string pattern(dice() % 7, '\0'), name(1 + dice() % 6, '\0');
     for (char& c : pattern)
       c = drawn[dice() % drawn.size()];
     for (char& c : name)
-      c = drawn[dice() % 6];
+      c = drawn[dice() % 8];
     const bool is_one = is_pattern(pattern);
     ASSERT_EQ(valid_pattern(pattern), is_one) << pattern;
     patterns += is_one ? 1 : 0;

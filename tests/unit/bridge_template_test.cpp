@@ -92,7 +92,8 @@ TEST(valid_inbox, is_where_somebody_awaits_an_answer_and_nothing_else) {
 TEST(subject_pattern, has_wildcards_as_whole_tokens) {
   for (const auto* good : {"a", "*", ">", "a.*.b", "*.*", "a.>", "*.>"})
     EXPECT_TRUE(valid_subject_pattern(good)) << good;
-  for (const auto* bad : {"", "a.>.b", ">.a", "a*", "a.b>", "**", ">>", "a..b", "a. .b", "a.\r\n"})
+  for (const auto* bad :
+       {"", "a.>.b", ">.a", "a*", "a/*", "a/>", "a.b>", "**", ">>", "a..b", "a. .b", "a.\r\n"})
     EXPECT_FALSE(valid_subject_pattern(bad)) << bad;
 }
 
@@ -105,10 +106,16 @@ TEST(subject_pattern, captures_what_wildcards_stand_for) {
   EXPECT_EQ(found.rest, "c.d");
   ASSERT_TRUE(capture("a.b", "a.b", found));
   EXPECT_TRUE(found.tokens.empty());
+  ASSERT_TRUE(capture("poll/*.>", "poll/lunch.on.monday", found));
+  EXPECT_THAT(found.tokens, ElementsAre("lunch"));
+  EXPECT_EQ(found.rest, "on.monday");
+  ASSERT_TRUE(capture("poll/>", "poll/lunch.monday", found));
+  EXPECT_EQ(found.rest, "lunch.monday");
   using pair = std::pair<const char*, const char*>;
   for (const auto& [pattern, subject] :
        {pair{"a.*", "a"}, pair{"a.*", "a."}, pair{"a.*", "a.b.c"}, pair{"a.>", "a"},
         pair{"a.>", "a."}, pair{"a", "b"}, pair{"a", "a.b"}, pair{"a.b", "a"}, pair{">", ""},
+        pair{"poll/*", "poll/"}, pair{"poll/*", "chat/x"}, pair{"poll/>", "poll/.x"},
         pair{"*", ""}})
     EXPECT_FALSE(capture(pattern, subject, found)) << pattern << " " << subject;
 }
@@ -118,6 +125,10 @@ TEST(subject_pattern, says_which_wildcards_it_has) {
   EXPECT_FALSE(wildcards_of("a.*").rest);
   EXPECT_TRUE(wildcards_of("a.>").rest);
   EXPECT_EQ(wildcards_of("").tokens, 0u);
+  EXPECT_EQ(wildcards_of("poll/*.a").tokens, 1u);
+  EXPECT_TRUE(wildcards_of("poll/>").rest);
+  for (const auto* literal : {"a*", "a>", "/a*"})
+    EXPECT_EQ(wildcards_of(literal).tokens, 0u) << literal;
 }
 
 TEST(bridge_template, fills_holes_from_everywhere) {
