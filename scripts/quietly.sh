@@ -1,4 +1,8 @@
-# Sourced by the other scripts. `quietly COMMAND...` shows a command's output only when it fails.
+# Sourced by the other scripts. `quietly COMMAND...` shows a command's output only when it fails;
+# `with_progress COMMAND...` does so unless there is a terminal, where Ninja and apt tell how far they are.
+with_progress() {
+  if [[ -t 1 ]]; then "$@"; else quietly "$@"; fi
+}
 quietly() {
   local log status=0
   log=$(mktemp)
