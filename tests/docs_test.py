@@ -197,6 +197,24 @@ def check_listing(root):
         yield "docs/extending.md: its listing is not docs/examples/dice.cpp, to the letter"
 
 
+def check_proxy_block(root):
+    """What a reader copies for nginx lets nobody in where it should not, and logs no token."""
+    for kind, text in FENCED.findall((root / "docs/configuration.md").read_text()):
+        if kind != "nginx":
+            continue
+        for path in ("/api/", "/metrics"):
+            if not re.search(rf"location (?:= )?{path} +{{ return 404; }}", text):
+                yield f"docs/configuration.md: the nginx block leaves {path} open"
+        logged = re.findall(r"log_format (\w+) '(.*)';", text)
+        for name, variables in logged:
+            if re.search(r"\$(?:request(?:_uri)?|args|query_string|arg_\w+|http_referer)\b", variables):
+                yield "docs/configuration.md: the nginx block logs queries, which hold tokens"
+        if not any(re.search(rf"access_log \S+ {name};", text) for name, _ in logged):
+            yield "docs/configuration.md: the nginx block has no log format of its own: nginx's logs queries"
+        if not re.search(r"error_log \S+ (?:crit|alert|emerg);", text):
+            yield "docs/configuration.md: the nginx block's error log would have whole requests"
+
+
 def check_words(root):
     for path in documents(root):
         for pattern in FORBIDDEN:
@@ -212,6 +230,7 @@ CHECKS = [
     check_code_names,
     check_metrics,
     check_listing,
+    check_proxy_block,
     check_words,
 ]
 
@@ -340,6 +359,10 @@ BREAKS = [
     ("docs/configuration.md", "`server.host`", "`server.hosts`", "no such key: server.hosts"),
     ("docs/configuration.md", "`TROUPE_API_KEYS`", "`TROUPE_API_KEY`", "no such key: TROUPE_API_KEY"),
     ("docs/configuration.md", "`--server-port`", "`--server-prot`", "no such key: --server-prot"),
+    ("docs/configuration.md", "location = /metrics {", "location = /metric {", "leaves /metrics open"),
+    ("docs/configuration.md", '"$request_method $uri"', '"$request"', "logs queries"),
+    ("docs/configuration.md", "troupe.log troupe;", "troupe.log;", "no log format of its own"),
+    ("docs/configuration.md", "error.log crit;", "error.log;", "would have whole requests"),
     ("docs/operations.md", "expr: troupe_nats_connected", "expr: troupe_nats_up", "troupe_nats_up"),
     ("docs/life-of-a-message.md", "`room::on_say`", "`room::on_sai`", "not in the code: room::on_sai"),
     ("docs/life-of-a-message.md", "`libactors/troupe/delivery/outbox.cpp`", "`libactors/troupe/outbox.cc`", "no such file"),
