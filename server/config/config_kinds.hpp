@@ -7,6 +7,7 @@
 #pragma once
 
 #include "server/config/config_value.hpp"
+#include "server/settings/config.hpp"
 
 #include <chrono>
 #include <concepts>

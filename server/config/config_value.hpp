@@ -2,7 +2,7 @@
 // their places in the file. Keeps the TOML library out of every other file. Pure.
 #pragma once
 
-#include "server/config/load_config.hpp"
+#include "server/config/config_error.hpp"
 #include "troupe/wire/result.hpp"
 
 #include <cstdint>

@@ -65,7 +65,9 @@ value_error secret_entry::got(const config_value& value, std::size_t number, val
 }
 
 std::string secrets::show(const std::vector<std::string>& value) {
-  return value.empty() ? "[]" : std::to_string(value.size()) + " secrets";
+  return value.empty()
+           ? "[]"
+           : std::to_string(value.size()) + (value.size() == 1 ? " secret" : " secrets");
 }
 
 std::string secrets::expected(value_range bounds) {

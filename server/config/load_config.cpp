@@ -6,6 +6,7 @@
 #include "server/config/namespace_section.hpp"
 #include "server/config/own_service.hpp"
 #include "server/config/rpc_section.hpp"
+#include "server/config/unknown_variable.hpp"
 #include "server/log/printable.hpp"
 
 #include <algorithm>
@@ -95,16 +96,31 @@ std::string about_stranger(const config_entry& entry, const std::vector<std::str
   return "unknown key outside of a section";
 }
 
-// Returns the document, for what is checked when all of the configuration is known.
-config_value::table read_document(std::string_view text, const std::string& file, config& into,
-                                  errors& found) {
+// Where the file says what: `limits.rooms_max`, `namespace[0]`, `namespace[0].match`.
+void add_origins(const config_value& value, const std::string& path, const std::string& file,
+                 value_origins& into) {
+  into.add({path, value_origin::kind::file, file, value.line, value.column});
+  if (const auto* table = std::get_if<config_value::table>(&value.data))
+    for (const auto& entry : *table)
+      add_origins(entry.value, path + '.' + entry.key, file, into);
+  if (const auto* list = std::get_if<config_value::list>(&value.data))
+    for (std::size_t i = 0; i < list->size(); ++i)
+      if (std::holds_alternative<config_value::table>((*list)[i].data))
+        add_origins((*list)[i], path + '[' + std::to_string(i) + ']', file, into);
+}
+
+void read_document(std::string_view text, const std::string& file, config& into,
+                   config_result& result) {
+  auto& found = result.errors;
   if (!within_bounds(text, file, found))
-    return {};
-  auto parsed = parse_toml(text, file);
+    return;
+  const auto parsed = parse_toml(text, file);
   if (!parsed) {
-    found.push_back(std::move(parsed).error());
-    return {};
+    found.push_back(parsed.error());
+    return;
   }
+  for (const auto& entry : *parsed)
+    add_origins(entry.value, entry.key, file, result.origins);
   const auto sections = section_names();
   file_errors in_file(file, found);
   for (const auto& entry : *parsed) {
@@ -123,98 +139,76 @@ config_value::table read_document(std::string_view text, const std::string& file
   std::ranges::stable_sort(found, {}, [](const config_error& error) {
     return std::pair{error.line, error.column};
   });
-  return *std::move(parsed);
 }
 
-void read_loose(const config_key& key, const named_value& given, config& into, errors& found) {
+void read_loose(const config_key& key, const named_value& given, value_origin::kind from,
+                config& into, config_result& result) {
   const config_value value{config_value::loose{given.value}, 0, 0};
   if (const auto done = key.read(value, key.bounds, into); !done)
-    found.push_back({given.name, 0, 0, full_name(key), mismatch(key, done.error())});
+    result.errors.push_back({given.name, 0, 0, full_name(key), mismatch(key, done.error())});
+  result.origins.add({full_name(key), from, given.name});
 }
 
-void read_environment(const std::vector<named_value>& variables, config& into, errors& found,
-                      errors& warnings) {
-  std::vector<std::string> names;
-  for (const auto& key : config_keys())
-    names.push_back(variable(key).substr(variable_prefix.size()));
+void read_environment(const std::vector<named_value>& variables, config& into,
+                      config_result& result) {
   for (const auto& given : variables) {
-    if (!given.name.starts_with(variable_prefix))
+    // Compose files and unit files set what they have no value for to nothing.
+    if (!given.name.starts_with(variable_prefix) || given.value.empty())
       continue;
-    const auto name = given.name.substr(variable_prefix.size());
-    const auto known = std::ranges::find(names, name);
-    if (known != names.end()) {
-      read_loose(config_keys()[static_cast<std::size_t>(known - names.begin())], given, into,
-                 found);
-      continue;
-    }
-    // No error: Kubernetes gives containers variables such as TROUPE_SERVICE_PORT of its own
-    // accord.
-    if (const auto near = nearest(name, names, 2); !near.empty())
-      warnings.push_back({given.name, 0, 0, "",
-                          "no such variable, did you mean " + std::string(variable_prefix) +
-                            std::string(near) + "?"});
+    const auto key = std::ranges::find(config_keys(), given.name, variable);
+    if (key != config_keys().end())
+      read_loose(*key, given, value_origin::kind::variable, into, result);
+    else if (auto said = about_unknown_variable(given.name, given.value); !said.empty())
+      result.warnings.push_back({given.name, 0, 0, "", std::move(said)});
   }
 }
 
-void read_flags(const std::vector<named_value>& flags, config& into, errors& found) {
+void read_flags(const std::vector<named_value>& flags, config& into, config_result& result) {
   for (const auto& given : flags) {
     const auto known = std::ranges::find_if(config_keys(), [&](const config_key& key) {
       return given.name == flag(key) || given.name == flag_alias(key);
     });
     if (known == config_keys().end())
-      found.push_back({given.name, 0, 0, "", "no such flag"});
+      result.errors.push_back({given.name, 0, 0, "", "no such flag"});
     else
-      read_loose(*known, given, into, found);
+      read_loose(*known, given, value_origin::kind::flag, into, result);
   }
 }
 
 // What no key is wrong in by itself.
-void check_whole(const config& loaded, const config_value::table& document,
-                 const config_sources& sources, config_result& result) {
+void check_whole(const config& loaded, config_result& result) {
+  for (const auto check : {own_service_errors, capacity_errors})
+    if (result.errors.empty())
+      result.errors = check(loaded, result.origins);
+}
+
+config_result finish(config loaded, config_result result) {
+  check_whole(loaded, result);
   if (result.errors.empty())
-    result.errors = own_service_errors(loaded, document, sources.file);
-  if (result.errors.empty())
-    result.errors = capacity_errors(loaded, document, sources);
+    result.value = std::move(loaded);
+  return result;
 }
 
 } // namespace
 
-std::string to_string(const config_error& error) {
-  std::string out;
-  append_escaped(out, error.source, escape_style::text);
-  if (error.line > 0)
-    out += ':' + std::to_string(error.line) + ':' + std::to_string(error.column);
-  out += ": ";
-  if (!error.key.empty()) {
-    append_escaped(out, error.key, escape_style::text, 100);
-    out += ": ";
-  }
-  return out + error.message;
-}
-
 config_result load_config(const config_sources& sources) {
   config_result result;
+  result.origins = value_origins(sources.file);
   config loaded;
-  config_value::table document;
   if (!sources.file.empty())
     if (const auto text = read_text(sources.file, result.errors))
-      document = read_document(*text, sources.file, loaded, result.errors);
-  read_environment(sources.environment, loaded, result.errors, result.warnings);
-  read_flags(sources.flags, loaded, result.errors);
-  check_whole(loaded, document, sources, result);
-  if (result.errors.empty())
-    result.value = std::move(loaded);
-  return result;
+      read_document(*text, sources.file, loaded, result);
+  read_environment(sources.environment, loaded, result);
+  read_flags(sources.flags, loaded, result);
+  return finish(std::move(loaded), std::move(result));
 }
 
 config_result load_config_text(std::string_view text, const std::string& name) {
   config_result result;
+  result.origins = value_origins(name);
   config loaded;
-  const auto document = read_document(text, name, loaded, result.errors);
-  check_whole(loaded, document, {.file = name, .environment = {}, .flags = {}}, result);
-  if (result.errors.empty())
-    result.value = std::move(loaded);
-  return result;
+  read_document(text, name, loaded, result);
+  return finish(std::move(loaded), std::move(result));
 }
 
 std::vector<named_value> process_environment() {

@@ -1,5 +1,7 @@
-// Whether the loops have room for limits.connections_max, and who is blamed when they have not.
+// Whether the loops have room for limits.connections_max and bursts are within their rates, and who
+// is blamed when not.
 #include "server/config/capacity.hpp"
+#include "server/config/load_config.hpp"
 #include "server/settings/thread_counts.hpp"
 #include "troupe/wire/ids.hpp"
 
@@ -16,37 +18,37 @@ config with(std::uint32_t loops, std::uint64_t connections) {
   return out;
 }
 
-std::string errors_of(const config& settings, const std::string& text, config_sources sources) {
-  sources.file = "f";
-  const auto document = parse_toml(text, "f").value();
+std::string errors_of(const config& settings, const config_sources& sources = {}) {
   std::string out;
-  for (const auto& error : capacity_errors(settings, document, sources))
+  for (const auto& error : capacity_errors(settings, load_config(sources).origins))
     out += to_string(error) + '\n';
   return out;
 }
 
 constexpr std::uint64_t each = connection_id::slots_max;
-const std::string file = "[server]\nloops = 1\n[limits]\n connections_max = 5\n";
 const std::string message = "limits.connections_max: expected at most " + std::to_string(each) +
                             " on 1 loop (server.loops), got " + std::to_string(each + 1) + "\n";
 
 } // namespace
 
 TEST(config_capacity, as_many_as_the_loops_have_places_for) {
-  EXPECT_EQ(errors_of(with(1, each), file, {}), "");
-  EXPECT_EQ(errors_of(with(3, 3 * each), file, {}), "");
-  EXPECT_NE(errors_of(with(3, 3 * each + 1), file, {}).find(" on 3 loops "), std::string::npos);
+  EXPECT_EQ(errors_of(with(1, each)), "");
+  EXPECT_EQ(errors_of(with(3, 3 * each)), "");
+  EXPECT_NE(errors_of(with(3, 3 * each + 1)).find(" on 3 loops "), std::string::npos);
   const auto chosen = counts_for({}).loops;
-  EXPECT_EQ(errors_of(with(0, chosen * each), file, {}), "");
+  EXPECT_EQ(errors_of(with(0, chosen * each)), "");
 }
 
 TEST(config_capacity, one_more_is_refused_where_it_was_said) {
   const named_value variable{"TROUPE_LIMITS_CONNECTIONS_MAX", "5"};
   const named_value flag{"--limits-connections-max", "5"};
   const auto settings = with(1, each + 1);
-  EXPECT_EQ(errors_of(settings, file, {}), "f:4:20: " + message);
-  EXPECT_EQ(errors_of(settings, file, {.file = {}, .environment = {variable}, .flags = {}}),
+  EXPECT_EQ(errors_of(settings), message);
+  EXPECT_EQ(errors_of(settings, {.file = {}, .environment = {variable}, .flags = {}}),
             "TROUPE_LIMITS_CONNECTIONS_MAX: " + message);
-  EXPECT_EQ(errors_of(settings, file, {.file = {}, .environment = {variable}, .flags = {flag}}),
+  EXPECT_EQ(errors_of(settings, {.file = {}, .environment = {variable}, .flags = {flag}}),
             "--limits-connections-max: " + message);
+  const auto in_file =
+    load_config_text("[server]\nloops = 1\n[limits]\n connections_max = 5\n", "f").origins;
+  EXPECT_EQ(to_string(capacity_errors(settings, in_file).at(0)) + '\n', "f:4:20: " + message);
 }

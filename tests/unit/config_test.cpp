@@ -170,10 +170,10 @@ TEST_F(config_test, numbers_of_variables) {
   EXPECT_EQ(from_variable("TROUPE_LIMITS_CLOSE_TIMEOUT_SECONDS", "2").limits.close_timeout, 2s);
   EXPECT_EQ(from_variable("TROUPE_LIMITS_FRAME_BYTES_MAX", "16777216").limits.frame_bytes_max,
             16777216u);
-  for (const auto* wrong : {"", " 1", "1 ", "+1", "1.0", "0x10", "1e3", "70000", "-1",
+  for (const auto* wrong : {" ", " 1", "1 ", "+1", "1.0", "0x10", "1e3", "70000", "-1",
                             "99999999999999999999999999", "१"})
     EXPECT_FALSE(refused_variable("TROUPE_SERVER_PORT", wrong).empty()) << wrong;
-  for (const auto* wrong : {"", "0.049", "3600.1", "-1", "nan", "inf", "1s", "1e999"})
+  for (const auto* wrong : {" ", "0.049", "3600.1", "-1", "nan", "inf", "1s", "1e999"})
     EXPECT_FALSE(refused_variable("TROUPE_SERVER_HEARTBEAT_SECONDS", wrong).empty()) << wrong;
 }
 
@@ -186,7 +186,7 @@ TEST_F(config_test, words_of_variables_in_any_case) {
 
 TEST_F(config_test, text_is_printable_utf8_of_some_length) {
   EXPECT_EQ(from_variable("TROUPE_SERVER_NAME", "Théâtre [1,2]").server.name, "Théâtre [1,2]");
-  for (const std::string wrong : {"", "two\nlines", "\x1b[31m", "\xff", "\xc2\x85"})
+  for (const std::string wrong : {"two\nlines", "\x1b[31m", "\xff", "\xc2\x85"})
     EXPECT_FALSE(refused_variable("TROUPE_SERVER_NAME", wrong).empty()) << wrong;
   EXPECT_EQ(refused_variable("TROUPE_SERVER_NAME", std::string(129, 'x')),
             "TROUPE_SERVER_NAME: server.name: expected printable text of 1 to 128 bytes, got \"" +
@@ -225,23 +225,46 @@ TEST_F(config_test, origins_are_read_as_origins) {
   EXPECT_FALSE(refused_variable("TROUPE_SERVER_ORIGINS", "https://app.example,,self").empty());
 }
 
-TEST_F(config_test, an_empty_list_of_a_variable_empties_that_of_the_file) {
-  const auto made = loaded({.file = file("[api]\nkeys = [\"key-one-of-troupe\"]\n"),
-                            .environment = {{"TROUPE_API_KEYS", ""}},
+TEST_F(config_test, an_empty_variable_is_not_set_whatever_its_type) {
+  for (const auto& key : config_keys())
+    EXPECT_EQ(key.show(from_variable(variable(key), "")), key.show(config{})) << full_name(key);
+  const auto made = loaded({.file = file("[api]\nkeys = [\"key-one-of-troupe\"]\n"
+                                         "[server]\nport = 1\nname = \"file\"\n"),
+                            .environment = {{"TROUPE_API_KEYS", ""},
+                                            {"TROUPE_SERVER_PORT", ""},
+                                            {"TROUPE_SERVER_NAME", ""}},
                             .flags = {}});
-  EXPECT_TRUE(made.api.keys.empty());
+  EXPECT_EQ(made.api.keys.size(), 1u);
+  EXPECT_EQ(made.server.port, 1);
+  EXPECT_EQ(made.server.name, "file");
 }
 
-TEST_F(config_test, a_strange_variable_is_no_error_and_a_misspelt_one_a_warning) {
-  const auto result = load_config({.file = {},
-                                   .environment = {{"PATH", "/bin"},
-                                                   {"TROUPE_PORT_8081_TCP_ADDR", "10.0.0.1"},
-                                                   {"TROUPE_SERVICE_PORT", "8081"},
-                                                   {"TROUPE_SERVER_PROT", "1"}},
-                                   .flags = {}});
-  ASSERT_TRUE(result.value);
-  EXPECT_EQ(all(result.warnings),
-            "TROUPE_SERVER_PROT: no such variable, did you mean TROUPE_SERVER_PORT?\n");
+TEST_F(config_test, a_variable_that_is_no_keys_is_a_warning_unless_somebody_else_sets_it) {
+  const std::pair<named_value, std::string> cases[] = {
+    {{"TROUPE_SERVER_PROT", "1"}, "no such variable, did you mean TROUPE_SERVER_PORT?"},
+    {{"TROUPE_PORT", "9000"}, "no such variable, did you mean TROUPE_SERVER_PORT?"},
+    {{"TROUPE_HOST", "::1"}, "no such variable, did you mean TROUPE_SERVER_HOST?"},
+    {{"TROUPE_SECRET", "x"}, "no such variable, did you mean TROUPE_AUTH_SECRET?"},
+    {{"TROUPE_LEVEL", "info"},
+     "no such variable, did you mean TROUPE_DEFLATE_LEVEL or TROUPE_LOG_LEVEL?"},
+    {{"TROUPE_HEARTBEAT_SECONDS", "1"},
+     "no such variable, did you mean TROUPE_SERVER_HEARTBEAT_SECONDS?"},
+    {{"TROUPE_COLOUR", "red"}, "no such variable: without effect"},
+    {{"PATH", "/bin"}, ""},
+    {{"TROUPE_PORT", ""}, ""},
+    {{"TROUPE_TOKEN", "x"}, ""},
+    {{"TROUPE_PORT", "tcp://10.0.0.1:8081"}, ""},
+    {{"TROUPE_PORT_8081_TCP", "tcp://10.0.0.1:8081"}, ""},
+    {{"TROUPE_PORT_8081_TCP_ADDR", "10.0.0.1"}, ""},
+    {{"TROUPE_SERVICE_PORT", "8081"}, ""},
+    {{"TROUPE_SERVER_SERVICE_HOST", "10.0.0.1"}, ""},
+    {{"TROUPE_SERVICE_PORT_HTTP", "8081"}, ""},
+  };
+  for (const auto& [given, said] : cases) {
+    const auto result = load_config({.file = {}, .environment = {given}, .flags = {}});
+    EXPECT_TRUE(result.value) << all(result.errors);
+    EXPECT_EQ(all(result.warnings), said.empty() ? "" : given.name + ": " + said + "\n");
+  }
 }
 
 TEST_F(config_test, the_environment_of_the_process) {

@@ -1,5 +1,6 @@
 // `[auth]`: what it may say, what the server makes of it, and that a secret is never shown.
 #include "server/config/config_value.hpp"
+#include "server/config/load_config.hpp"
 #include "tests/unit/token_forge.hpp"
 
 using namespace troupe;
@@ -53,7 +54,7 @@ TEST(token_config, yes_and_no_in_many_words) {
     EXPECT_TRUE(loaded({{"TROUPE_AUTH_REQUIRED", yes}}).required) << yes;
   for (const auto* no : {"false", "No", "off", "0"})
     EXPECT_FALSE(loaded({{"TROUPE_AUTH_REQUIRED", no}}).required) << no;
-  for (const auto* neither : {"", "2", "maybe", " true", "truetrue"})
+  for (const auto* neither : {" ", "2", "maybe", " true", "truetrue"})
     EXPECT_EQ(errors_of(from_variables({{"TROUPE_AUTH_REQUIRED", neither}})),
               "TROUPE_AUTH_REQUIRED: auth.required: expected true or false, got \"" +
                 std::string(neither) + "\"\n");
