@@ -1,10 +1,7 @@
 #include "server/cli.hpp"
 
-#include "server/bridges/nats_options.hpp"
 #include "server/config/config_keys.hpp"
-#include "server/config/exposure.hpp"
 #include "server/log/printable.hpp"
-#include "server/net/transport_opening.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -149,10 +146,13 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   app.set_version_flag(
     "--version", [] { return std::string{}; }, "Print the version and exit");
   auto* serve = add_serve(app);
-  check_command check;
-  auto* check_app =
-    app.add_subcommand("check", "Check a configuration file; exits with 1 if it has errors");
-  check_app->add_option("FILE", check.file, "Configuration file")->required()->type_name("");
+  check_command check{{.file = {}, .environment = process_environment(), .flags = {}}};
+  auto* check_app = app.add_subcommand(
+    "check",
+    "Check a configuration file, with the variables that are set; exits with 1 if it has errors");
+  check_app->add_option("FILE", check.sources.file, "Configuration file")
+    ->required()
+    ->type_name("");
   auto* config_app = app.add_subcommand("config", "Print a configuration file with every key");
   token_command token;
   auto* token_app = add_token(app, token);
@@ -186,25 +186,6 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   if (const auto chosen = app.get_subcommands(); !chosen.empty())
     return other_command{chosen.front()};
   return refuse(app, "a command is needed", err);
-}
-
-int run_check(const check_command& check, std::ostream& out) {
-  const auto loaded = load_config({.file = check.file, .environment = {}, .flags = {}});
-  for (const auto& error : loaded.errors)
-    out << to_string(error) << '\n';
-  if (!loaded.errors.empty())
-    return exit_invalid_config;
-  const auto checked = check_transport(loaded.value->tls, loaded.value->proxy).and_then([&loaded] {
-    return check_nats(loaded.value->nats);
-  });
-  if (!checked) {
-    out << check.file << ": " << checked.error() << '\n';
-    return exit_invalid_config;
-  }
-  for (const auto& warning : exposure_warnings(*loaded.value))
-    out << check.file << ": warning: " << warning << '\n';
-  out << check.file << ": ok\n";
-  return exit_ok;
 }
 
 } // namespace troupe

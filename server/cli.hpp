@@ -3,6 +3,7 @@
 
 #include "server/auth/token_command.hpp"
 #include "server/bridges/tail_command.hpp"
+#include "server/check_command.hpp"
 #include "server/config/load_config.hpp"
 #include "server/exit_code.hpp"
 
@@ -19,11 +20,6 @@ namespace troupe {
 /// `troupe serve [--config FILE] [--port N] ...`; the environment is among the sources already.
 struct serve_command {
   config_sources sources;
-};
-
-/// `troupe check FILE`
-struct check_command {
-  std::string file;
 };
 
 /// `troupe config`
@@ -50,9 +46,5 @@ using command = std::variant<command_done, serve_command, check_command, config_
 /// not known, say.
 command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
                            std::ostream& err);
-
-/// Prints one error a line to `out`, or what the file leaves open and then `FILE: ok`. The file
-/// alone is looked at.
-int run_check(const check_command& check, std::ostream& out);
 
 } // namespace troupe

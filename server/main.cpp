@@ -1,12 +1,10 @@
 // The `troupe` binary: reads the command line, runs one command.
 #include "server/bench_command.hpp"
-#include "server/bridges/nats_options.hpp"
 #include "server/cli.hpp"
 #include "server/config/config_example.hpp"
 #include "server/config/exposure.hpp"
 #include "server/config/load_config.hpp"
 #include "server/log/log.hpp"
-#include "server/net/transport_opening.hpp"
 #include "server/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -69,32 +67,37 @@ void raise_descriptor_limit() {
   }
 }
 
-// The address as a browser on this machine would write it.
-std::string format_address(const std::string& host, std::uint16_t port, bool tls) {
-  const bool any = host == "0.0.0.0" || host == "::";
-  const bool v6 = !any && host.find(':') != std::string::npos;
-  return (tls ? "https://" : "http://") +
-         (any  ? "127.0.0.1"
-          : v6 ? "[" + host + "]"
-               : host) +
-         ":" + std::to_string(port) + "/";
+int refuse(const std::vector<config_error>& errors) {
+  for (const auto& error : errors)
+    std::cerr << to_string(error) << '\n';
+  return exit_invalid_config;
+}
+
+void tell_address(const server& serving, std::uint16_t port) {
+  std::printf("troupe %s listening on %s\n", TROUPE_VERSION, serving.describe(port).c_str());
+  std::fflush(stdout);
+}
+
+// Serves until a signal says to end.
+int serve(startup from, const value_origins& origins, const sigset_t& signals) {
+  server serving(std::move(from));
+  const auto port = serving.start();
+  if (!port)
+    return refuse({origins.about(port.error())});
+  tell_address(serving, *port);
+  int received = 0;
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP)
+    serving.reload();
+  log_info("stopping", {{"signal", received}});
+  serving.drain([&signals](auto time) { return told_to_hurry(signals, time); });
+  end_at_next_signal();
+  return exit_ok;
 }
 
 int run_server(const serve_command& command) {
-  const auto loaded = load_config(command.sources);
-  for (const auto& error : loaded.errors)
-    std::cerr << to_string(error) << '\n';
+  auto loaded = load_config(command.sources);
   if (!loaded.value)
-    return exit_invalid_config;
-
-  const auto checked = check_transport(loaded.value->tls, loaded.value->proxy).and_then([&loaded] {
-    return check_nats(loaded.value->nats);
-  });
-  if (!checked) {
-    std::cerr << checked.error() << '\n';
-    return exit_invalid_config;
-  }
-
+    return refuse(loaded.errors);
   const sigset_t signals = block_signals();
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
@@ -103,28 +106,9 @@ int run_server(const serve_command& command) {
     log_warning(to_string(warning));
   for (const auto& warning : exposure_warnings(*loaded.value))
     log_warning(warning);
-  int result = exit_ok;
-  {
-    server serving(*loaded.value);
-    const auto port = serving.start();
-    if (!port) {
-      std::cerr << port.error() << '\n';
-      result = exit_invalid_config;
-    } else {
-      const auto address =
-        format_address(loaded.value->server.host, *port, loaded.value->tls.required);
-      std::printf("troupe %s listening on %s\n", TROUPE_VERSION, address.c_str());
-      std::fflush(stdout);
-      int received = 0;
-      while (sigwait(&signals, &received) == 0 && received == SIGHUP) {
-        log_info("reloading", {{"signal", received}});
-        serving.reload();
-      }
-      log_info("stopping", {{"signal", received}});
-      serving.drain([&signals](auto time) { return told_to_hurry(signals, time); });
-      end_at_next_signal();
-    }
-  }
+  auto prepared = prepare(*std::move(loaded.value), loaded.origins);
+  const int result =
+    prepared ? serve(*std::move(prepared), loaded.origins, signals) : refuse(prepared.error());
   stop_logging();
   return result;
 }

@@ -8,6 +8,7 @@
 #include "server/log/log.hpp"
 #include "server/net/http_server.hpp"
 #include "server/net/io_loop.hpp"
+#include "server/net/listen_address.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/port_lock.hpp"
 #include "server/rooms/rooms.hpp"
@@ -89,11 +90,13 @@ struct loop_parts {
 };
 
 struct server::parts {
-  explicit parts(const config& c)
-    : settings(c),
-      counts(counts_for(c.server)),
+  explicit parts(startup from)
+    : settings(std::move(from.settings)),
+      address(std::move(from.address)),
+      counts(counts_for(settings.server)),
       caf_config(counts.pool),
       system(caf_config) {
+    const config& c = settings;
     std::random_device random;
     state.settings.seed = std::uint64_t{random()} << 32 | random();
     state.settings.epoch = random_epoch(std::uint64_t{random()} << 32 | random());
@@ -130,51 +133,56 @@ struct server::parts {
       http.transports.tls = std::make_unique<tls_certificates>(c.tls);
     http.transports.tls_required = c.tls.required;
     http.transports.proxy = c.proxy;
+    if (from.tokens)
+      state.settings.verify = [keys = std::move(from.tokens), this](std::string_view token) {
+        return keys->verify(token, state.observers.now());
+      };
   }
 
-  // Reads the keys for tokens.
-  text_result<> take_keys() {
-    auto made = token_verifier::make(settings.auth);
-    if (!made)
-      return fail(std::move(made).error());
-    const auto keys = *std::move(made);
-    if (!keys)
-      return {};
-    state.settings.verify = [keys, this](std::string_view token) {
-      return keys->verify(token, state.observers.now());
-    };
-    return {};
+  text_result<> check_port(const char* key, std::uint16_t port) const {
+    auto free = listener::check_can_listen(address, port);
+    if (!free)
+      return fail(cannot_listen(key, port, free.error()));
+    return free;
+  }
+
+  std::string cannot_listen(const char* key, std::uint16_t port, const std::string& why) const {
+    return std::string(key) + ": cannot listen on " + address + " port " + std::to_string(port) +
+           ": " + why;
   }
 
   // Starts the loops and binds the ports on each; returns the first.
   text_result<std::uint16_t> start_loops() {
-    const auto& host = settings.server.host;
-    text_result<std::uint16_t> port = settings.server.port;
     for (auto& each : loops)
       each->loop.start();
     // They have descriptor tables of their own by then: else those would keep open what is opened
     // here, the lock and the probe.
     for (auto& each : loops)
       each->run([] {});
-    const auto alone = port_lock::take({*port, tls_port()});
-    auto free =
-      alone.and_then([&](const auto&) { return listener::check_can_listen(host, *port); });
+    const auto alone = port_lock::take({settings.server.port, tls_port()});
+    auto free = alone ? check_port(port_key, settings.server.port)
+                      : fail(cannot_listen(port_key, settings.server.port, alone.error()));
     if (free && tls_port() != 0)
-      free = listener::check_can_listen(host, tls_port());
+      free = check_port(tls_port_key, tls_port());
+    text_result<std::uint16_t> port = settings.server.port;
     if (!free)
-      port = fail(free.error());
+      port = fail(std::move(free).error());
     for (auto& each : loops)
       each->run([&] {
         if (port)
-          port = each->listening.bind(host, *port);
-        if (port && tls_port() != 0)
-          if (const auto bound = each->listening_tls.bind(host, tls_port()); !bound)
-            port = fail(bound.error());
+          port = bind(*each, *port);
       });
-    if (!port)
-      return fail("cannot listen on " + host + " port " + std::to_string(settings.server.port) +
-                  ": " + port.error());
     return port;
+  }
+
+  text_result<std::uint16_t> bind(loop_parts& on, std::uint16_t port) {
+    if (tls_port() != 0)
+      if (const auto bound = on.listening_tls.bind(address, tls_port()); !bound)
+        return fail(cannot_listen(tls_port_key, tls_port(), bound.error()));
+    auto bound = on.listening.bind(address, port);
+    if (!bound)
+      return fail(cannot_listen(port_key, port, bound.error()));
+    return bound;
   }
 
   // 0 where there is none but the port for everything.
@@ -182,7 +190,11 @@ struct server::parts {
     return settings.tls.port == settings.server.port ? std::uint16_t{0} : settings.tls.port;
   }
 
+  static constexpr const char* port_key = "server.port";
+  static constexpr const char* tls_port_key = "tls.port";
+
   const config settings;
+  const std::string address;
   const thread_counts counts;
   system_config caf_config;
   caf::actor_system system;
@@ -193,7 +205,7 @@ struct server::parts {
   std::unique_ptr<heap_trim> trim;
 };
 
-server::server(const config& settings) : parts_(std::make_unique<parts>(settings)) {}
+server::server(startup from) : parts_(std::make_unique<parts>(std::move(from))) {}
 
 server::~server() {
   auto& p = *parts_;
@@ -224,8 +236,6 @@ server::~server() {
 
 text_result<std::uint16_t> server::start() {
   auto& p = *parts_;
-  if (auto taken = p.take_keys(); !taken)
-    return fail(std::move(taken).error());
   for (std::uint32_t number = 0; number < p.counts.loops; ++number)
     p.loops.push_back(std::make_unique<loop_parts>(p.system, p.state, p.http, number));
   p.state.routes.loop_of = [&p](audience_kind kind, std::string_view name) {
@@ -252,8 +262,17 @@ text_result<std::uint16_t> server::start() {
   return port;
 }
 
+std::string server::describe(std::uint16_t port) const {
+  const auto& p = *parts_;
+  return describe_listening(p.address, port, p.settings.tls.required, p.tls_port());
+}
+
 void server::reload() {
-  if (auto& tls = parts_->http.transports.tls)
+  const auto& tls = parts_->http.transports.tls;
+  log_info(tls ? "SIGHUP: reading the TLS certificate again; settings take a restart"
+               : "SIGHUP: nothing to read again without a TLS certificate; settings take a "
+                 "restart");
+  if (tls)
     tls->reload();
 }
 

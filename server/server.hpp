@@ -2,22 +2,27 @@
 // `main`; its functions are called from one thread.
 #pragma once
 
-#include "server/settings/config.hpp"
+#include "server/startup.hpp"
 #include "troupe/wire/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace troupe {
 
 class server {
 public:
-  explicit server(const config& settings);
+  explicit server(startup from);
   ~server();
 
-  /// Listens and serves; returns the port.
+  /// Listens and serves; returns the port. An error begins with the key that it is about.
   text_result<std::uint16_t> start();
+
+  /// Where clients reach it, for people, once `start` has returned `port`.
+  std::string describe(std::uint16_t port) const;
 
   /// Reads the certificate again. Connections that are there keep theirs.
   void reload();

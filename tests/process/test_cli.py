@@ -92,6 +92,7 @@ def test_port_in_use():
     with Server() as server:
         ran = run_troupe("serve", "--port", server.port)
         assert ran.returncode == 1, ran.stdout
+        assert "--port: server.port: cannot listen on 0.0.0.0 port " in ran.stdout
         assert str(server.port) in ran.stdout
         assert "in use" in ran.stdout.lower()
 
@@ -157,13 +158,39 @@ def test_the_address_goes_to_standard_output_and_the_port_is_the_configured_one(
     ) as process:
         try:
             line = next(line for line in process.stdout if "http://" in line)
-            assert re.fullmatch(rf"troupe \S+ listening on http://127\.0\.0\.1:{port}/\n", line)
+            everywhere = rf"0\.0\.0\.0:{port} \(every IPv4 address\), here http://127\.0\.0\.1:{port}/"
+            assert re.fullmatch(rf"troupe \S+ listening on {everywhere}\n", line)
             with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE):
                 pass
         finally:
             process.terminate()
         process.stdout.read()
         assert process.wait(DEADLINE) == 0
+
+
+def test_a_host_may_be_a_name():
+    with Server("--host", "localhost") as server:
+        assert f" listening on http://127.0.0.1:{server.port}/\n" in server.log()
+        assert server.http("GET", "/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("command", [["check"], ["serve", "--config"]], ids=["check", "serve"])
+def test_what_does_not_start_is_refused_by_both_in_the_same_words(tmp_path, command):
+    config = tmp_path / "troupe.toml"
+    config.write_text('[server]\nhost = "192.0.2.1"\n[auth]\njwks_file = "/nowhere.json"\n')
+    ran = subprocess.run(
+        [BINARY, *command, config],
+        env={**environment(), "TROUPE_AUTH_PUBLIC_KEY_FILE": "", "TROUPE_PORT": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert ran.returncode == 1
+    assert f"{config}:2:8: server.host: cannot listen on 192.0.2.1: " in ran.stdout
+    assert f"{config}:4:13: auth.jwks_file: /nowhere.json: cannot be read" in ran.stdout
+    assert "TROUPE_PORT: no such variable, did you mean TROUPE_SERVER_PORT?" in ran.stdout
 
 
 @pytest.mark.parametrize("source", ["file", "environment", "flag"])

@@ -129,7 +129,7 @@ def test_sighup_without_tls_does_no_harm():
     with Server() as server:
         with server.client() as client:
             server.process.send_signal(signal.SIGHUP)
-            server.wait_for_log("reloading")
+            server.wait_for_log("SIGHUP: nothing to read again")
             client.send({"type": "ping", "id": 1})
             client.expect("pong", id=1)
 

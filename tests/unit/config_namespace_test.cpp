@@ -1,5 +1,5 @@
 // The `[[namespace]]` tables of a configuration, and what a configuration leaves open.
-#include "server/cli.hpp"
+#include "server/check_command.hpp"
 #include "server/config/exposure.hpp"
 #include "server/config/load_config.hpp"
 #include "server/log/printable.hpp"
@@ -270,7 +270,7 @@ TEST(exposure, troupe_check_prints_it_and_the_file_is_ok_all_the_same) {
   ::close(descriptor);
   std::ofstream(path) << "[[namespace]]\nmatch = 'a'\njoin = 'anyone'\n";
   std::ostringstream out;
-  EXPECT_EQ(run_check({path}, out), exit_ok);
+  EXPECT_EQ(run_check({{.file = path, .environment = {}, .flags = {}}}, out), exit_ok);
   std::filesystem::remove(path);
   EXPECT_THAT(out.str(),
               HasSubstr(path + ": warning: namespace[0] \"a\" is open to anyone: join\n"));
