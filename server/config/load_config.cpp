@@ -1,6 +1,7 @@
 #include "server/config/load_config.hpp"
 
 #include "server/config/bridge_section.hpp"
+#include "server/config/bursts.hpp"
 #include "server/config/capacity.hpp"
 #include "server/config/config_keys.hpp"
 #include "server/config/namespace_section.hpp"
@@ -177,7 +178,7 @@ void read_flags(const std::vector<named_value>& flags, config& into, config_resu
 
 // What no key is wrong in by itself.
 void check_whole(const config& loaded, config_result& result) {
-  for (const auto check : {own_service_errors, capacity_errors})
+  for (const auto check : {own_service_errors, capacity_errors, burst_errors})
     if (result.errors.empty())
       result.errors = check(loaded, result.origins);
 }

@@ -60,7 +60,7 @@ def socket_wait(milliseconds):
 
 def test_a_flood_is_closed():
     with Server(
-        "--limits-messages-per-minute", 1, "--limits-messages-burst", 3, "--limits-rate-refusals-max", 5
+        "--limits-messages-per-minute", 3, "--limits-messages-burst", 3, "--limits-rate-refusals-max", 5
     ) as server, server.client() as client:
         client.send_bytes(b"".join(frame_bytes(TEXT, b'{"type":"ping"}') for _ in range(50)))
         messages = client.assert_closed_with(4429)
@@ -70,7 +70,7 @@ def test_a_flood_is_closed():
 
 
 def test_bad_frames_pings_and_pongs_that_nobody_asked_for_count():
-    with Server("--limits-messages-per-minute", 1, "--limits-messages-burst", 6) as server:
+    with Server("--limits-messages-per-minute", 6, "--limits-messages-burst", 6) as server:
         with server.client() as client:
             client.send({"type": "pong"})
             client.send_frame(PONG, b"")
@@ -89,7 +89,7 @@ def test_bad_frames_pings_and_pongs_that_nobody_asked_for_count():
 
 def test_a_flood_of_pings_is_closed():
     with Server(
-        "--limits-messages-per-minute", 1, "--limits-messages-burst", 3, "--limits-rate-refusals-max", 5
+        "--limits-messages-per-minute", 3, "--limits-messages-burst", 3, "--limits-rate-refusals-max", 5
     ) as server, server.client() as client:
         client.send_bytes(frame_bytes(PING, b"x") * 50)
         messages = client.assert_closed_with(4429)
@@ -237,7 +237,7 @@ def test_connections_of_one_user():
 
 def test_connections_of_one_user_share_a_budget():
     with Server(
-        "--limits-user-messages-per-minute", 1,
+        "--limits-user-messages-per-minute", 3,
         "--limits-user-messages-burst", 3,
         variables={"TROUPE_AUTH_SECRET": SECRET},
     ) as server:  # fmt: skip

@@ -1,6 +1,7 @@
 // Whether the loops have room for limits.connections_max and bursts are within their rates, and who
 // is blamed when not.
 #include "server/config/capacity.hpp"
+#include "server/config/config_keys.hpp"
 #include "server/config/load_config.hpp"
 #include "server/settings/thread_counts.hpp"
 #include "troupe/wire/ids.hpp"
@@ -51,4 +52,26 @@ TEST(config_capacity, one_more_is_refused_where_it_was_said) {
   const auto in_file =
     load_config_text("[server]\nloops = 1\n[limits]\n connections_max = 5\n", "f").origins;
   EXPECT_EQ(to_string(capacity_errors(settings, in_file).at(0)) + '\n', "f:4:20: " + message);
+}
+
+TEST(config_bursts, no_rate_has_a_burst_above_a_minutes_worth) {
+  // Whatever is called a burst has a rate beside it.
+  for (const auto& key : config_keys()) {
+    const auto at = key.key.find("_burst");
+    if (at == std::string_view::npos)
+      continue;
+    const auto name = std::string(key.key.substr(0, at));
+    const auto with = [&](const std::string& a_minute, const std::string& at_once) {
+      const auto read = load_config_text("[limits]\n" + name + "_per_minute = " + a_minute + '\n' +
+                                           name + "_burst = " + at_once,
+                                         "f");
+      return read.errors.empty() ? "" : to_string(read.errors.front());
+    };
+    EXPECT_EQ(with("60", "60"), "");
+    EXPECT_EQ(with("60", "0"), "");
+    EXPECT_EQ(with("0", "1000"), "");
+    EXPECT_EQ(with("60", "61"), "f:3:" + std::to_string(name.size() + 10) + ": limits." + name +
+                                  "_burst: expected at most 60, a minute's worth (limits." + name +
+                                  "_per_minute), got 61");
+  }
 }

@@ -28,11 +28,17 @@ TEST(gcra, a_new_one_has_its_whole_burst_and_no_more) {
 }
 
 TEST(gcra, without_a_burst_one_gets_through_at_a_time) {
-  for (const std::uint32_t burst : {0u, 1u}) {
+  gcra who;
+  EXPECT_EQ(taken_at(who, rate::per_minute(60, 1), start, 5), 1);
+  EXPECT_EQ(who.take(rate::per_minute(60, 1), start + 999ms), 1ms);
+  EXPECT_EQ(who.take(rate::per_minute(60, 1), start + 1s), 0ns);
+}
+
+TEST(gcra, where_nobody_says_how_many_may_come_at_once_it_is_a_minutes_worth_up_to_a_thousand) {
+  for (const auto& [a_minute, at_once] :
+       {std::pair{1u, 1}, {60u, 60}, {1'000u, 1'000}, {6'000u, 1'000}}) {
     gcra who;
-    EXPECT_EQ(taken_at(who, rate::per_minute(60, burst), start, 5), 1);
-    EXPECT_EQ(who.take(rate::per_minute(60, burst), start + 999ms), 1ms);
-    EXPECT_EQ(who.take(rate::per_minute(60, burst), start + 1s), 0ns);
+    EXPECT_EQ(taken_at(who, rate::per_minute(a_minute, 0), start, 2'000), at_once) << a_minute;
   }
 }
 

@@ -23,8 +23,9 @@ struct rate {
     const auto interval = std::max(per / count, std::chrono::nanoseconds{1});
     return {interval, interval * (burst > 0 ? burst - 1 : 0)};
   }
+  /// `burst` 0: as many as in a minute, at most 1,000.
   static constexpr rate per_minute(std::uint32_t count, std::uint32_t burst) {
-    return of(count, std::chrono::minutes{1}, burst);
+    return of(count, std::chrono::minutes{1}, burst > 0 ? burst : std::min(count, 1'000u));
   }
   static constexpr rate per_second(std::uint32_t count, std::uint32_t burst) {
     return of(count, std::chrono::seconds{1}, burst);

@@ -62,13 +62,15 @@ struct limits {
 
   /// Messages of one connection a minute, in the long run and at once (`rate_limited`); 0: any
   /// number. WebSocket pings count, and pongs beyond one for each ping. 100 a second is beyond any
-  /// person, and 1000 at once is a client that says again what it had to keep back.
+  /// person. At once, 0
+  /// is a minute's worth, at most 1000: a client that says again what it had to keep back. Never
+  /// more than a minute's worth, or the rate would say nothing.
   std::uint32_t messages_per_minute = 6'000;
-  std::uint32_t messages_burst = 1'000;
+  std::uint32_t messages_burst = 0;
 
   /// The same for all connections of one user together; 0: any number.
   std::uint32_t user_messages_per_minute = 0;
-  std::uint32_t user_messages_burst = 1'000;
+  std::uint32_t user_messages_burst = 0;
 
   /// Refused messages, less those let through since, that close a connection (4429): who sends no
   /// more than twice its rate never gets there, who floods is gone after its burst and these.
