@@ -114,6 +114,10 @@ struct server::parts {
     state.observers.audit = [](std::string_view what, std::string_view who, std::string_view whom) {
       log_audit(what, who, whom);
     };
+    state.observers.refused = [](std::string_view what, std::string_view who,
+                                 std::string_view why) {
+      log_refused(what, {{"who", who}, {"why", why}});
+    };
     http.page = page;
     http.deflate = c.deflate;
     state.board.replace(live_settings_of(c));

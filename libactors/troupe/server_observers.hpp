@@ -3,6 +3,9 @@
 #pragma once
 
 #include "troupe/event_tap.hpp"
+#include "troupe/wire/errors.hpp"
+#include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
 #include "troupe/wire/timestamp.hpp"
 
 #include <functional>
@@ -19,9 +22,18 @@ struct server_observers {
   /// Told about what others do wrong, and an operator may want to know.
   std::function<void(std::string_view)> warn = [](std::string_view) {};
 
-  /// Told what admins do, to whom, and who was refused: for the log.
+  /// Told what admins do, and to whom: for the log.
   std::function<void(std::string_view what, std::string_view who, std::string_view whom)> audit =
     [](std::string_view, std::string_view, std::string_view) {};
+  /// Told who was refused what, and why. Clients can cause it as often as they like.
+  std::function<void(std::string_view what, std::string_view who, std::string_view why)> refused =
+    [](std::string_view, std::string_view, std::string_view) {};
+
+  /// Told on a connection's loop that it is there and that it ends: with the code it was closed
+  /// with, or none if its client closed it or it was lost. `who` may be null. Null where nobody
+  /// asks.
+  std::function<void(connection_id, const identity* who, std::string_view user)> opened;
+  std::function<void(connection_id, const identity* who, close_code, std::string_view why)> closed;
 
   /// Told what happens, for a bridge that publishes it; null where none is configured.
   event_tap tap;

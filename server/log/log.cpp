@@ -1,5 +1,6 @@
 #include "server/log/log.hpp"
 
+#include "server/log/audit_writer.hpp"
 #include "server/log/log_lines.hpp"
 
 #include <spdlog/async_logger.h>
@@ -32,6 +33,8 @@ using steady = std::chrono::steady_clock;
 constexpr std::size_t lines_waiting_max = 4096;
 
 constexpr std::chrono::seconds drain_time{2};
+
+constexpr log_level audit_level = log_level::info;
 
 // The `source_loc::filename` of a line whose body log_body() made. Compared by address.
 constexpr char made_here[] = "troupe";
@@ -102,8 +105,25 @@ struct running_log {
   std::shared_ptr<descriptor_sink> sink;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::unique_ptr<audit_writer> audit;
   std::atomic<std::uint64_t> lost = 0;
 };
+
+// `…: 1234 more in the last 10 s audit=true`
+std::string sum_body(log_format format, const repeated_lines::sum& sum) {
+  const auto said = sum.kind.message + ": " + std::to_string(sum.more) + " more in the last " +
+                    std::to_string(repeated_lines::window.count()) + " s";
+  if (sum.kind.audit)
+    return log_body(format, said, {{"audit", true}});
+  return log_body(format, said, {});
+}
+
+// A line made by log_body, past the queue. Any thread.
+void write_now(spdlog::sinks::sink& to, log_level level, std::chrono::system_clock::time_point time,
+               const std::string& body) {
+  to.log({time, spdlog::source_loc{made_here, 1, ""}, "troupe", to_spdlog(level),
+          spdlog::string_view_t(body.data(), body.size())});
+}
 
 std::atomic<running_log*> current = nullptr;
 std::atomic<log_level> threshold = log_level::off;
@@ -135,6 +155,12 @@ void start_logging(const log_config& config, int descriptor) {
   log->logger = std::make_shared<spdlog::async_logger>(
     "troupe", log->sink, log->pool, spdlog::async_overflow_policy::overrun_oldest);
   log->logger->set_level(to_spdlog(config.level));
+  log->audit = std::make_unique<audit_writer>(
+    [sink = log->sink](const audit_line& line) {
+      write_now(*sink, line.level, line.time, line.body);
+    },
+    [format = config.format](const repeated_lines::sum& sum) { return sum_body(format, sum); },
+    [] { prepare_log_thread(); });
   spdlog::set_default_logger(log->logger);
   current = &keep(std::move(log));
   threshold = config.level;
@@ -149,6 +175,7 @@ void stop_logging() {
   threshold = log_level::off;
   log->logger->set_level(spdlog::level::off);
   log->sink->give_up_after(steady::now() + drain_time);
+  log->audit->finish();
   log->lost += log->pool->overrun_counter();
   log->pool.reset();
 }
@@ -161,7 +188,8 @@ std::uint64_t log_lines_lost() {
   auto* log = current.load();
   if (log == nullptr)
     return 0;
-  return log->lost + log->sink->lost() + (log->pool ? log->pool->overrun_counter() : 0);
+  return log->lost + log->sink->lost() + log->audit->lost() +
+         (log->pool ? log->pool->overrun_counter() : 0);
 }
 
 void log_line(log_level level, std::string_view message, log_fields fields) {
@@ -175,6 +203,23 @@ void log_line(log_level level, std::string_view message, std::span<const log_fie
   const auto body = log_body(log->format, message, fields);
   log->logger->log(spdlog::source_loc{made_here, 1, ""}, to_spdlog(level),
                    spdlog::string_view_t(body.data(), body.size()));
+}
+
+void log_repeated(log_level level, std::string_view message, log_fields fields) {
+  if (logs(level) && current.load()->audit->tell({std::string(message), level, false}))
+    log_line(level, message, fields);
+}
+
+void log_audit_line(std::string_view message, std::span<const log_field> fields) {
+  if (!logs(audit_level))
+    return;
+  auto* log = current.load();
+  log->audit->add(audit_level, log_body(log->format, message, fields));
+}
+
+void log_repeated_audit_line(std::string_view message, std::span<const log_field> fields) {
+  if (logs(audit_level) && current.load()->audit->tell({std::string(message), audit_level, true}))
+    log_audit_line(message, fields);
 }
 
 } // namespace troupe

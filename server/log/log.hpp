@@ -2,7 +2,8 @@
 //
 // A call renders its line and puts it on a bounded queue; one thread of the log's own writes the
 // queue out. When that thread falls behind (a stopped terminal, a full pipe), the oldest lines are
-// lost and counted, and no caller ever waits. Thread-safe, but for start and stop.
+// lost and counted, and no caller ever waits. Lines of the audit (audit.hpp) have a queue and a
+// thread beside these. Thread-safe, but for start and stop.
 #pragma once
 
 #include "server/settings/log_config.hpp"
@@ -56,6 +57,14 @@ std::uint64_t log_lines_lost();
 
 void log_line(log_level level, std::string_view message, log_fields fields = {});
 void log_line(log_level level, std::string_view message, std::span<const log_field> fields);
+
+/// A line that anybody outside can cause as often as they like. Of each `message` the first few are
+/// written, and every ten seconds how many more there were.
+void log_repeated(log_level level, std::string_view message, log_fields fields = {});
+
+/// The two for lines with `audit=true`, which have their own queue. See audit.hpp.
+void log_audit_line(std::string_view message, std::span<const log_field> fields);
+void log_repeated_audit_line(std::string_view message, std::span<const log_field> fields);
 
 inline void log_trace(std::string_view message, log_fields fields = {}) {
   log_line(log_level::trace, message, fields);

@@ -82,13 +82,14 @@ result<std::string, refused_caller> caller_of(const server_context& context,
   if (const auto number = number_of_key(given, keys); number != 0)
     return "api key " + std::to_string(number);
   if (given.empty() || !context.settings.verify)
-    return fail(refused_caller{unauthorized("An API key is needed")});
+    return fail(refused_caller{
+      unauthorized("An API key is needed"), {}, given.empty() ? "no key" : "not a key"});
   const auto verified = context.settings.verify(given);
   if (!verified)
     return fail(
       refused_caller{unauthorized(verified.error().expired ? "Token expired" : needs_admin),
                      {},
-                     verified.error().why});
+                     "not a key, and as a token: " + verified.error().why});
   const identity& who = **verified;
   if (context.denied(who))
     return fail(refused_caller{unauthorized(needs_admin), who.user_id, "denied"});

@@ -3,6 +3,7 @@
 // for the answer.
 #pragma once
 
+#include "server/edge/client_address.hpp"
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/server_context.hpp"
@@ -19,7 +20,7 @@ namespace troupe {
 struct refused_caller {
   http_response told;
   std::string who{}; ///< for the audit log; or empty
-  std::string why{}; ///< the same; empty: it is not worth a line
+  std::string why{}; ///< the same
 };
 
 /// What the audit log calls the caller, who has one of `keys` or an admin's token.

@@ -1,4 +1,5 @@
 // What an HTTP server answers to which path, and the short answers themselves.
+#include "server/log/audit.hpp"
 #include "server/net/api.hpp"
 #include "server/net/api_routes.hpp"
 #include "server/net/cors.hpp"
@@ -113,8 +114,9 @@ void http_server::answer_api(const call& c) {
     const auto& refused = caller.error();
     if (!charge(c.from))
       return;
-    if (!refused.why.empty())
-      context_.observers.audit("refused api call", refused.who, refused.why);
+    log_refused("refused api call", {{"why", refused.why},
+                                     {"user", refused.who},
+                                     {"address", c.from.client_address().to_string()}});
     return c.from.respond(refused.told);
   }
   call_api(loop_, context_, *std::move(caller), c.request, c.path,
@@ -136,10 +138,13 @@ void http_server::answer_metrics(const call& c) {
     if (!charge(c.from)) // each loop looks at all its connections
       return;
   } else if (!brings_key(c.request, settings_.metrics_key)) {
+    if (!charge(c.from))
+      return;
+    log_refused("refused metrics", {{"address", c.from.client_address().to_string()}});
     auto refused =
       error_response({errc::insufficient_permissions, "The metrics key is needed"}, 401);
     refused.fields = {{"WWW-Authenticate", "Bearer"}};
-    return refuse(c.from, refused);
+    return c.from.respond(refused);
   }
   respond_with_metrics(loop_, context_, is_ready(),
                        [who = c.from.weak_from_this()](const http_response& response) {

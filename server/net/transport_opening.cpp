@@ -58,7 +58,8 @@ transport_opening::step transport_opening::take_header() {
   if (!header) {
     if (header.error() == proxy_error::incomplete)
       return step::more;
-    log_warning("no valid PROXY header from a trusted address", {{"address", peer_.to_string()}});
+    log_repeated(log_level::warning, "no valid PROXY header from a trusted address",
+                 {{"address", peer_.to_string()}});
     return step::failed;
   }
   if (header->client.known())

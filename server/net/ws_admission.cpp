@@ -77,10 +77,14 @@ bool http_server::check_origin(http_session& who, const http_request& request,
     return true;
   constexpr std::string_view why = "Origin not allowed";
   metrics().refused.add(refusal_reason::origin);
+  if (!charge(who))
+    return false;
+  log_refused("refused origin", {{"origin", value(http::field::origin)},
+                                 {"address", who.client_address().to_string()}});
   if (settings_.origin_reject == rejection::http)
-    refuse(who, error_response({errc::insufficient_permissions, std::string(why)}));
+    who.respond(error_response({errc::insufficient_permissions, std::string(why)}));
   else
-    refuse_upgrade(who, handshake, close_code::policy_violation, why);
+    reject_upgrade(who, handshake, close_code::policy_violation, why);
   return false;
 }
 
@@ -131,7 +135,7 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     metrics().refused.add(refusal_reason::token);
     if (!charge(who))
       return;
-    log_audit("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
+    log_refused("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
     if (settings_.auth_reject == rejection::close)
       return reject_upgrade(who, handshake, code, reason);
     auto response = error_response({errc::insufficient_permissions, std::string(reason)}, 401);

@@ -150,9 +150,10 @@ stage::stage(options how)
     routes.loop_of = [this](audience_kind kind, std::string_view name) {
       return loops_[settings.hash_of(kind, name) % loops_.size()].get();
     };
-  observers.audit = [this](std::string_view what, std::string_view who, std::string_view whom) {
-    audits.push_back(std::string(what) + "|" + std::string(who) + "|" + std::string(whom));
-  };
+  observers.audit =
+    observers.refused = [this](std::string_view what, std::string_view who, std::string_view whom) {
+      audits.push_back(std::string(what) + "|" + std::string(who) + "|" + std::string(whom));
+    };
   routes.directory = spawn_placed<directory>(*system_, nullptr, context);
   routes.users = spawn_placed<users>(*system_, nullptr, context);
   run();

@@ -31,6 +31,20 @@ def test_the_page(server):
     assert int(headers["Content-Length"]) == len(body)
 
 
+def test_wrong_keys_are_logged_and_summed_up():
+    with Server("--metrics-key", "the-key-of-the-metrics") as server:
+        for _ in range(15):
+            assert server.api("/api/v1/announce", {"text": "x"}, key="sesame-sesame-sesame")[0] == 401
+        assert server.http("GET", "/metrics", key="sesame-sesame-sesame")[0] == 401
+        server.stop()
+        told = [line for line in server.output if "refused api call audit=true" in line]
+        assert len(told) == 10, server.log()
+        assert 'why="not a key" address=127.0.0.1' in told[0]
+        assert "refused api call: 5 more in the last 10 s audit=true" in server.log()
+        assert 'refused metrics audit=true why="not the key" address=127.0.0.1' in server.log()
+        assert "sesame" not in server.log()
+
+
 def test_announce_reaches_everyone(server):
     with server.member("hall") as member, server.client() as idle:
         status, _ = server.api("/api/v1/announce", {"text": "Maintenance at 5 \u2013 save your work"})

@@ -3,6 +3,7 @@
 #include "server/log/log.hpp"
 #include "server/log/log_lines.hpp"
 #include "server/log/printable.hpp"
+#include "server/log/repeated_lines.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -52,9 +53,17 @@ protected:
 
   // Ends the log, and gives what it wrote.
   std::string finish() {
+    end();
+    return read_all();
+  }
+
+  void end() {
     stop_logging();
     ::close(ends_[1]);
     ends_[1] = -1;
+  }
+
+  std::string read_all() const {
     std::string all;
     char some[4096];
     for (ssize_t n = 0; (n = ::read(ends_[0], some, sizeof some)) > 0;)
@@ -196,7 +205,7 @@ TEST_F(log_test, a_reader_that_is_gone_does_not_end_the_process) {
 
 TEST_F(log_test, audit_lines_are_marked) {
   start(log_level::info, log_format::json);
-  log_audit("refused authentication", {{"reason", "expired"}, {"address", "::1"}});
+  log_refused("refused authentication", {{"reason", "expired"}, {"user", ""}, {"address", "::1"}});
   log_audit("kick", "ann", "ben");
   log_audit("drain", "api key 1", {});
   const auto written = finish();
@@ -214,15 +223,52 @@ TEST_F(log_test, audit_lines_are_marked) {
   EXPECT_EQ(lines[0]["message"], "refused authentication");
   EXPECT_EQ(lines[0]["reason"], "expired");
   EXPECT_EQ(lines[0]["address"], "::1");
+  EXPECT_FALSE(lines[0].contains("user")) << "what is empty is left out";
   EXPECT_EQ(lines[1]["message"], "kick");
   EXPECT_EQ(lines[1]["who"], "ann");
   EXPECT_EQ(lines[1]["whom"], "ben");
   EXPECT_FALSE(lines[2].contains("whom"));
 }
 
+TEST_F(log_test, no_audit_line_is_lost_however_much_else_is_logged) {
+  start(log_level::info, log_format::text);
+  log_audit("kick", "ann", "ben");
+  for (int i = 0; i < 20'000; ++i)
+    log_info("a line that nobody reads yet", {{"i", i}});
+  log_audit("kick", "ann", "cleo");
+  EXPECT_GT(log_lines_lost(), 0u);
+  std::string written;
+  {
+    const std::jthread reader([&] { written = read_all(); });
+    end();
+  }
+  EXPECT_NE(written.find("kick audit=true who=ann whom=ben"), std::string::npos);
+  EXPECT_NE(written.find("kick audit=true who=ann whom=cleo"), std::string::npos);
+}
+
+TEST_F(log_test, whoever_is_refused_again_and_again_takes_a_few_lines_and_a_sum) {
+  start(log_level::info, log_format::text);
+  for (int i = 0; i < 10'000; ++i) {
+    log_refused("refused authentication", {{"why", "no token"}, {"address", "192.0.2.1"}});
+    log_repeated(log_level::warning, "no valid PROXY header", {{"address", "192.0.2.1"}});
+  }
+  log_refused("refused api call", {{"why", "no key"}});
+  const auto written = finish();
+  EXPECT_EQ(log_lines_lost(), 0u);
+  EXPECT_EQ(count_lines(written), 2 * (repeated_lines::told_max + 1) + 1) << written;
+  EXPECT_NE(written.find("info    refused authentication: 9990 more in the last 10 s audit=true\n"),
+            std::string::npos)
+    << written;
+  EXPECT_NE(written.find("warning no valid PROXY header: 9990 more in the last 10 s\n"),
+            std::string::npos)
+    << written;
+  EXPECT_NE(written.find("refused api call audit=true why=\"no key\"\n"), std::string::npos);
+}
+
 TEST_F(log_test, audit_lines_obey_the_level) {
   start(log_level::warning, log_format::text);
   log_audit("kick", "ann", "ben");
+  log_refused("refused api call", {{"why", "no key"}});
   EXPECT_EQ(finish(), "");
 }
 

@@ -195,10 +195,11 @@ void connection::receive(client::refresh& frame, request_id& id) {
   if (!context_.settings.verify)
     return fail({errc::bad_request, "This server knows no tokens"}, id);
   auto fresh = context_.settings.verify(frame.token);
-  if (!fresh)
-    return fail(
-      {errc::bad_request, fresh.error().expired ? "'token' has expired" : "'token' is not valid"},
-      id);
+  if (!fresh) {
+    const auto& [why, expired] = fresh.error();
+    context_.observers.refused("refused refresh", who() ? who()->user_id : "", why);
+    return fail({errc::bad_request, expired ? "'token' has expired" : "'token' is not valid"}, id);
+  }
   if (who() && who()->user_id != (*fresh)->user_id)
     return fail({errc::bad_request, "'token' is another user's"}, id);
   if (context_.denied(**fresh))
@@ -225,7 +226,7 @@ void connection::receive(client::refresh& frame, request_id& id) {
 void connection::receive(client::admin_command& frame, request_id& id) {
   if (!who() || !who()->has_role("admin")) {
     if (who())
-      context_.observers.audit("refused admin_command", who()->user_id, {});
+      context_.observers.refused("refused admin_command", who()->user_id, {});
     return fail(error{errc::insufficient_permissions}, id);
   }
   if (!frame.what)
