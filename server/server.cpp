@@ -118,6 +118,8 @@ struct server::parts {
                                  std::string_view why) {
       log_refused(what, {{"who", who}, {"why", why}});
     };
+    if (c.log.level <= log_level::debug || !c.log.trace_user.empty())
+      log_connections();
     http.page = page;
     http.deflate = c.deflate;
     state.board.replace(live_settings_of(c));
@@ -126,6 +128,7 @@ struct server::parts {
     http.auth_reject = c.auth.reject;
     http.origin_reject = c.server.origin_reject;
     http.echo = c.debug.echo;
+    http.trace_user = c.log.trace_user;
     http.connection_limits = std::make_unique<connection_limits>(state.board);
     state.settings.admit_user = [this](const std::string& user_id, gcra::time_point now) {
       return http.connection_limits->of_user({}, user_id, now);
@@ -141,6 +144,19 @@ struct server::parts {
       state.settings.verify = [keys = std::move(from.tokens), this](std::string_view token) {
         return keys->verify(token, state.observers.now());
       };
+  }
+
+  // Each on the loop of its connection, whose log it is.
+  void log_connections() {
+    const auto log_of = [this](connection_id id) -> connection_log& {
+      return loops[id.loop()]->http.connection_log();
+    };
+    state.observers.opened = [log_of](connection_id id, const identity* who,
+                                      std::string_view user) { log_of(id).opened(id, who, user); };
+    state.observers.closed = [log_of](connection_id id, const identity* who, close_code code,
+                                      std::string_view why) {
+      log_of(id).closed(id, who, code, why);
+    };
   }
 
   text_result<> check_port(const char* key, std::uint16_t port) const {

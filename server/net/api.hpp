@@ -3,7 +3,6 @@
 // for the answer.
 #pragma once
 
-#include "server/edge/client_address.hpp"
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/server_context.hpp"

@@ -12,7 +12,8 @@ http_server::http_server(io_loop& on, const server_context& context, outlet& its
   : loop_(on),
     context_(context),
     outlet_(its_outlet),
-    settings_(settings) {}
+    settings_(settings),
+    connection_log_(context.settings, settings.trace_user) {}
 
 http_server::~http_server() = default;
 
@@ -32,12 +33,6 @@ bool http_server::charge(http_session& who) {
 void http_server::refuse(http_session& who, const http_response& why) {
   if (charge(who))
     who.respond(why);
-}
-
-void http_server::refuse_upgrade(http_session& who, const std::string& handshake, close_code code,
-                                 std::string_view why) {
-  if (charge(who))
-    reject_upgrade(who, handshake, code, why);
 }
 
 // One for all connections of the loop that have agreed on compression.
@@ -62,6 +57,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
                         .sender = in->sender,
                         .admission = std::move(in->admission)},
     std::move(socket), std::move(in->handshake), std::move(early), codec_for(in->compression));
+  connection_log_.coming_from(who.client_address());
   connection->open();
   connection->start();
 }

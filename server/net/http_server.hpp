@@ -4,6 +4,7 @@
 
 #include "server/edge/connection_limits.hpp"
 #include "server/edge/refused_rate.hpp"
+#include "server/net/connection_log.hpp"
 #include "server/net/deflate.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
@@ -33,7 +34,8 @@ struct http_settings {
   rejection origin_reject = rejection::close;
   bool tokens_required = false; ///< nobody comes in without a valid one
   rejection auth_reject = rejection::close;
-  bool echo = false; ///< `/echo` is there
+  bool echo = false;      ///< `/echo` is there
+  std::string trace_user; ///< whose connections are logged; or empty
   std::unique_ptr<troupe::connection_limits> connection_limits;
   std::unique_ptr<troupe::refused_rate> refused_rate;
   deflate_settings deflate;
@@ -74,6 +76,7 @@ public:
   /// Nobody is let in any more, and no socket is kept for a further request.
   bool draining() const { return !settings_.ready.load(std::memory_order_relaxed); }
   troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
+  troupe::connection_log& connection_log() { return connection_log_; }
 
 private:
   /// What a WebSocket brings that was let in.
@@ -94,8 +97,6 @@ private:
   bool charge(http_session& who);
   /// A refusal that is charged.
   void refuse(http_session& who, const http_response& why);
-  void refuse_upgrade(http_session& who, const std::string& handshake, close_code code,
-                      std::string_view why);
 
   bool is_there(const route& to) const;
   http_response wrong_path(const http_request& request, std::string_view path) const;
@@ -123,6 +124,7 @@ private:
   outlet& outlet_;
   const http_settings& settings_;
   std::atomic<std::uint32_t> unanswered_{0};
+  troupe::connection_log connection_log_;
   std::unique_ptr<deflate_codec> codec_;              // once a client has agreed on compression
   std::list<std::shared_ptr<http_session>> sessions_; // who has been waited for longest, first
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;

@@ -1,6 +1,5 @@
 #include "server/net/metrics_page.hpp"
 
-#include "server/log/audit.hpp"
 #include "server/net/credentials.hpp"
 #include "server/net/metrics_collector.hpp"
 #include "server/net/request_actor.hpp"

@@ -3,7 +3,6 @@
 // is asked of each loop's outlet, and a loop that does not answer shows what it last said.
 #pragma once
 
-#include "server/edge/client_address.hpp"
 #include "server/net/http.hpp"
 #include "server/net/io_loop.hpp"
 #include "troupe/server_context.hpp"

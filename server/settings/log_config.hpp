@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace troupe {
@@ -17,6 +18,7 @@ inline constexpr std::array<std::string_view, 2> log_format_names{"text", "json"
 struct log_config {
   log_level level = log_level::info;
   log_format format = log_format::text;
+  std::string trace_user{}; ///< a user's id, an address or a network; empty: nobody
 };
 
 } // namespace troupe

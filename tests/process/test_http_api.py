@@ -45,6 +45,15 @@ def test_wrong_keys_are_logged_and_summed_up():
         assert "sesame" not in server.log()
 
 
+def test_the_connections_of_a_traced_address_are_logged():
+    with Server("--log-trace-user", "127.0.0.0/8") as server:
+        with server.client("/ws?user=Ann") as client:
+            client.close()
+        name = f"connection={client.connection['connection_id']}"
+        server.wait_for_log(f"info    connection opened {name} name=Ann address=127.0.0.1")
+        server.wait_for_log(f'info    connection closed {name} address=127.0.0.1 why="by the client"')
+
+
 def test_announce_reaches_everyone(server):
     with server.member("hall") as member, server.client() as idle:
         status, _ = server.api("/api/v1/announce", {"text": "Maintenance at 5 \u2013 save your work"})

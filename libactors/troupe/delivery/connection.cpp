@@ -54,6 +54,8 @@ connection::~connection() = default;
 void connection::open() {
   context_.metrics.connections.fetch_add(1, std::memory_order_relaxed);
   id_ = outlet_.attach(*this);
+  if (context_.observers.opened)
+    context_.observers.opened(id_, who(), user_);
   const auto now = loop().now();
   // Connections that came together do not beat together.
   next_beat_ =
@@ -249,6 +251,7 @@ void connection::hang_up(close_code code, std::string_view reason,
     outlet_.metrics().dropped.add(drop_reason::slow_consumer, waiting - outbox_.frames());
   }
   outlet_.metrics().closed(code);
+  tell_closed(code, reason);
   begin_closing(framed(events::closing(code, reason, after), outbox_.speaks()));
 }
 
@@ -259,11 +262,17 @@ void connection::close_with(frame_ptr last, close_code ours) {
     outlet_.metrics().closed_by_client.add();
   else
     outlet_.metrics().closed(ours);
+  tell_closed(ours, ours == close_code{} ? "by the client" : default_reason(ours));
   begin_closing(std::move(last));
 }
 
 loop_metrics& connection::metrics() const {
   return outlet_.metrics();
+}
+
+void connection::tell_closed(close_code code, std::string_view why) const {
+  if (context_.observers.closed)
+    context_.observers.closed(id_, who(), code, why);
 }
 
 void connection::begin_closing(frame_ptr last) {
@@ -294,8 +303,10 @@ void connection::handle(caf::type_erased_tuple& content) {
 
 void connection::on_exit() {
   const bool abruptly = timed_out_ || !outbox_.empty();
-  if (state_ != state::closing)
+  if (state_ != state::closing) {
     outlet_.metrics().closed_without.add();
+    tell_closed({}, "lost");
+  }
   outlet_.metrics().dropped.add(drop_reason::lost, outbox_.frames());
   state_ = state::ended;
   if (who())

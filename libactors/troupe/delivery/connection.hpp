@@ -190,6 +190,7 @@ private:
   void make_way(std::size_t bytes, std::size_t bytes_max);
   frame_ref own_form(const frame_ref& what);
   void begin_closing(frame_ptr last);
+  void tell_closed(close_code code, std::string_view why) const;
 
   std::string user_;
   std::unique_ptr<session> session_;         // null: it has nothing of it
