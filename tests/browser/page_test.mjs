@@ -5,7 +5,7 @@
 //
 // CHROMIUM names another browser than /usr/bin/chromium.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join as path_join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -20,8 +20,8 @@ const desktop = { width: 1200, height: 760 };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
 /** Starts `troupe serve` and resolves once it has printed its address. */
-function start_server(port = 0) {
-  const child = spawn(binary, ['serve', '--port', String(port)],
+function start_server(port = 0, options = []) {
+  const child = spawn(binary, ['serve', '--port', String(port), ...options],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TROUPE_API_KEYS: api_key, TROUPE_SERVER_HEARTBEAT_SECONDS: '2' } });
   const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
   let printed = '';
@@ -117,7 +117,7 @@ describe('the page', () => {
 
   it('takes two people into one room', async () => {
     await enter(ada, 'Ada', 'green-room');
-    assert.match(await ada.innerText('#empty'), /Open this page in a second window/);
+    assert.match(await ada.innerText('#empty'), /Nothing said since you came in\s+Open this page in a second window/);
     await enter(ben, 'Ben', 'green-room');
     assert.equal(await state_text(ada), 'live');
     assert.equal(await state_text(ben), 'live');
@@ -289,16 +289,61 @@ describe('the page', () => {
     assert.notEqual(await ada.innerText('#why'), '');
     await say(ada, 'Is anybody there?');
     assert.equal(await ada.inputValue('#text'), 'Is anybody there?', 'what cannot be sent stays in the input');
+    assert.match(await ada.innerText('#toast'), /^Not connected/);
 
     server = await start_server(server.port);
     await Promise.all([ada, ben].map((page) => page.waitForSelector('#state[data-state=live]', { timeout: 40_000 })));
     outage = false;
     assert.equal(await ada.locator('#trouble').isVisible(), false);
+    assert.equal(await ada.locator('#toast').isVisible(), false, 'nothing red is left');
     await noted(ada, 'Back in the room');
     await ada.press('#text', 'Enter');
     assert.deepEqual(await heard(ben, 'Is anybody there?'), { own: false, by: 'Ada' });
     assert.deepEqual(await heard(ada, 'Is anybody there?'), { own: true, by: 'You' });
   });
+
+  it('says nothing of who is there or was, before it is in', async () => {
+    const page = await open_page();
+    await page.routeWebSocket(/chat/, () => {}); // a server that never answers
+    await page.goto(`${server.base}#side-stage`);
+    await page.fill('#name', 'Nora');
+    await page.click('#join button');
+    await reach(page, 'connecting');
+    assert.equal(await page.locator('#empty').isVisible(), false);
+    assert.equal(await page.locator('#log > *').count(), 0);
+    await page.context().close();
+  });
+
+  for (const reject of ['close', 'http'])
+    it(`asks for a token where one is needed (auth.reject = ${reject})`, async () => {
+      const secret = 'a-secret-of-32-bytes-for-the-page-test';
+      const closed = await start_server(0, ['--auth-secret', secret, '--auth-required', 'true', '--auth-reject', reject]);
+      const token = (...more) => execFileSync(binary, ['token', '--secret', secret, '--user', 'u1', '--username', 'Tess', ...more], { encoding: 'utf8' }).trim();
+      outage = reject === 'http'; // Chromium logs the handshake that fails
+      const page = await open_page();
+      await page.goto(`${closed.base}#green-room`);
+      await page.fill('#name', 'Ada');
+      assert.equal(await page.locator('#token').isVisible(), false);
+      await page.click('#join button');
+      if (reject === 'http') await page.click('#use_token');
+      await page.waitForSelector('#token', { state: 'visible' });
+      if (reject === 'close') assert.match(await page.innerText('#fault'), /asks for a token/);
+      await page.fill('#token', 'not a token');
+      await page.click('#join button');
+      assert.match(await page.innerText('#fault'), /three parts/);
+      await page.fill('#token', token());
+      await page.click('#join button');
+      await reach(page, 'live');
+      outage = false;
+      assert.equal(await page.getAttribute('#text', 'placeholder'), 'Say something as Tess', 'the token says who it is');
+      await say(page, 'I am let in');
+      assert.deepEqual(await heard(page, 'I am let in'), { own: true, by: 'You' });
+      assert.ok(!page.url().includes('ey'), 'no token in the address');
+      await page.reload();
+      await reach(page, 'live');
+      await page.context().close();
+      assert.deepEqual(await stop_server(closed), { code: 0, signal: null });
+    });
 
   it('has its picture taken', { skip: !pictures && 'no --screenshot DIR' }, async () => {
     mkdirSync(pictures, { recursive: true });
