@@ -25,6 +25,9 @@ private:
   std::uint64_t accepted_ = 0;
 };
 
+/// Gives the system what the allocator holds and nobody uses, on a thread of the pool.
+void give_memory_back(caf::actor_system& system);
+
 class heap_trim final : private timer_wheel::deadline {
 public:
   heap_trim(event_loop& on, const server_context& context) : loop_(on), context_(context) {}
