@@ -2,6 +2,7 @@
 
 #include "server/config/config_keys.hpp"
 #include "server/config/exposure.hpp"
+#include "server/explain.hpp"
 #include "server/startup.hpp"
 
 #include <algorithm>
@@ -24,12 +25,21 @@ void tell_variables(const config& settings, const value_origins& origins, std::o
   }
 }
 
+exit_code tell_explanation(const check_command& check, const config_result& loaded,
+                           std::ostream& out) {
+  const auto told = explain(*loaded.value, loaded.origins, check.explain);
+  out << (told ? *told : "--explain: " + told.error() + '\n');
+  return told ? exit_ok : exit_usage;
+}
+
 } // namespace
 
 exit_code run_check(const check_command& check, std::ostream& out) {
   auto loaded = load_config(check.sources);
   if (!loaded.value)
     return refuse(loaded.errors, out);
+  if (!check.explain.empty())
+    return tell_explanation(check, loaded, out);
   const auto& file = check.sources.file;
   tell_variables(*loaded.value, loaded.origins, out);
   for (const auto& warning : loaded.warnings)

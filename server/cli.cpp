@@ -40,6 +40,22 @@ CLI::App* add_serve(CLI::App& app) {
   return serve;
 }
 
+CLI::App* add_check(CLI::App& app, check_command& into) {
+  constexpr int words_max = 64;
+  auto* check = app.add_subcommand(
+    "check",
+    "Check a configuration file, with the variables that are set; exits with 1 if it has errors");
+  check->add_option("FILE", into.sources.file, "Configuration file")->required()->type_name("");
+  check
+    ->add_option("--explain", into.explain,
+                 "Say who may do what, and by which rule: user=ID roles=A,B permissions=P "
+                 "subscribe=TOPIC publish=NAME join=ROOM presence=NAME history=NAME "
+                 "rpc=SERVICE.METHOD; without user, an anonymous client")
+    ->type_name("WORD=VALUE ...")
+    ->expected(1, words_max);
+  return check;
+}
+
 CLI::App* add_token(CLI::App& app, token_command& into) {
   auto* token = app.add_subcommand("token", "Make a token for development, signed with a secret");
   const auto add = [&](const char* flag, auto& member, const char* meaning) {
@@ -146,13 +162,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   app.set_version_flag(
     "--version", [] { return std::string{}; }, "Print the version and exit");
   auto* serve = add_serve(app);
-  check_command check{{.file = {}, .environment = process_environment(), .flags = {}}};
-  auto* check_app = app.add_subcommand(
-    "check",
-    "Check a configuration file, with the variables that are set; exits with 1 if it has errors");
-  check_app->add_option("FILE", check.sources.file, "Configuration file")
-    ->required()
-    ->type_name("");
+  check_command check{.sources = {.file = {}, .environment = process_environment(), .flags = {}}};
+  auto* check_app = add_check(app, check);
   auto* config_app = app.add_subcommand("config", "Print a configuration file with every key");
   token_command token;
   auto* token_app = add_token(app, token);

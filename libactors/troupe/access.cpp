@@ -24,26 +24,11 @@ bool permits(std::string_view permission, std::string_view what, std::string_vie
          matches_pattern(permission.substr(what.size() + 1), name);
 }
 
-bool grants_to(const grant& given, std::string_view what, std::string_view name,
-               const identity* who) {
-  if (given.general == grant::to::anyone)
-    return true;
-  if (who == nullptr)
-    return false;
-  if (given.general == grant::to::authenticated)
-    return true;
-  const auto has = [who](const std::string& role) { return who->has_role(role); };
-  if (std::ranges::any_of(given.roles, has))
-    return true;
-  return given.by_permission &&
-         std::ranges::any_of(who->permissions, [&](const std::string& permission) {
-           return permits(permission, what, name);
-         });
-}
-
-bool denies(const namespace_rule& space, const identity* who) {
-  const auto has = [who](const std::string& role) { return who->has_role(role); };
-  return who != nullptr && std::ranges::any_of(space.denied_roles, has);
+// One of `roles` that `who` has; or nothing.
+std::string_view role_among(const std::vector<std::string>& roles, const identity& who) {
+  const auto has = [&who](const std::string& role) { return who.has_role(role); };
+  const auto found = std::ranges::find_if(roles, has);
+  return found == roles.end() ? std::string_view{} : std::string_view{*found};
 }
 
 } // namespace
@@ -80,6 +65,28 @@ bool access_rules::matcher::matches(std::string_view name) const {
   return name.starts_with(head) && matches_pattern(tail, name.substr(head.size()));
 }
 
+judgement judge(const namespace_rule& space, action what, std::string_view name,
+                const identity* who) {
+  using kind = judgement::kind;
+  const auto& given = space.grants[static_cast<std::size_t>(what)];
+  if (who)
+    if (const auto role = role_among(space.denied_roles, *who); !role.empty())
+      return {kind::denied, role};
+  if (given.general == grant::to::anyone)
+    return {kind::anyone};
+  if (!who)
+    return {kind::not_granted};
+  if (given.general == grant::to::authenticated)
+    return {kind::authenticated};
+  if (const auto role = role_among(given.roles, *who); !role.empty())
+    return {kind::role, role};
+  if (given.by_permission)
+    for (const auto& permission : who->permissions)
+      if (permits(permission, action_names[static_cast<std::size_t>(what)], name))
+        return {kind::permission, permission};
+  return {kind::not_granted};
+}
+
 access_rules::access_rules() = default;
 
 access_rules::access_rules(std::vector<namespace_rule> namespaces)
@@ -98,20 +105,25 @@ access_rules::access_rules(std::vector<namespace_rule> namespaces)
 bool access_rules::allow(action what, std::string_view name, const identity* who) const {
   if (namespaces_.empty())
     return true;
-  const auto index = static_cast<std::size_t>(what);
-  const auto called = action_names[index];
   bool allowed = false;
   std::uint32_t next = 0; // a namespace with several patterns that match is looked at once
   for (const auto& pattern : matchers_) {
     if (pattern.space < next || !pattern.matches(name))
       continue;
-    const auto& space = namespaces_[pattern.space];
-    if (denies(space, who) || !grants_to(space.grants[index], called, name, who))
+    if (!judge(namespaces_[pattern.space], what, name, who).allows())
       return false;
     allowed = true;
     next = pattern.space + 1;
   }
   return allowed;
+}
+
+std::vector<std::size_t> access_rules::all_of(std::string_view name) const {
+  std::vector<std::size_t> out;
+  for (const auto& pattern : matchers_)
+    if (pattern.matches(name) && (out.empty() || out.back() != pattern.space))
+      out.push_back(pattern.space);
+  return out;
 }
 
 const namespace_rule* access_rules::of(std::string_view name) const {

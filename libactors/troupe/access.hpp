@@ -40,6 +40,24 @@ struct namespace_rule {
   slow_consumer slow = slow_consumer::close;
 };
 
+/// What one namespace says to somebody, and why.
+struct judgement {
+  enum class kind : std::uint8_t {
+    denied,        ///< its `deny` has a role of theirs
+    anyone,        ///< granted to anyone
+    authenticated, ///< granted to whoever has a token
+    role,          ///< granted to a role of theirs
+    permission,    ///< granted by a permission of theirs
+    not_granted    ///< by none of these
+  } why = kind::not_granted;
+  std::string_view word{}; ///< the role or permission; of the rule or the identity
+
+  bool allows() const { return why != kind::denied && why != kind::not_granted; }
+};
+/// `who` may be null. What is malformed in its permissions grants nothing.
+judgement judge(const namespace_rule& space, action what, std::string_view name,
+                const identity* who);
+
 /// Tokens of a name (names.hpp) or `*`, separated by dots; the last one may be `>`. Before a
 /// wildcard may be what ends with a slash, so that rooms of a type have a pattern: `poll/*`.
 bool valid_pattern(std::string_view pattern);
@@ -57,6 +75,9 @@ public:
 
   /// Every namespace that matches `name` must allow it (deny wins); `who` may be null.
   bool allow(action what, std::string_view name, const identity* who) const;
+
+  /// The numbers of all namespaces that match, in their order: those `allow` asks.
+  std::vector<std::size_t> all_of(std::string_view name) const;
 
   /// The first namespace that matches, or null.
   const namespace_rule* of(std::string_view name) const;

@@ -90,6 +90,13 @@ TEST(cli, an_empty_variable_is_not_set_for_any_command) {
 
 TEST(cli, other_commands) {
   EXPECT_EQ(std::get<check_command>(run({"check", "f.toml"}).chosen).sources.file, "f.toml");
+  for (const auto& words : std::vector<std::vector<const char*>>{
+         {"check", "f.toml", "--explain", "user=u1", "join=r"},
+         {"check", "--explain", "user=u1", "join=r", "f.toml"}}) {
+    const auto explaining = std::get<check_command>(run(words).chosen);
+    EXPECT_EQ(explaining.sources.file, "f.toml");
+    EXPECT_EQ(explaining.explain, (std::vector<std::string>{"user=u1", "join=r"}));
+  }
   EXPECT_TRUE(std::holds_alternative<config_command>(run({"config"}).chosen));
   EXPECT_TRUE(std::holds_alternative<version_command>(run({"version"}).chosen));
   EXPECT_TRUE(std::holds_alternative<version_command>(run({"--version"}).chosen));
