@@ -1,5 +1,6 @@
 #include "server/bridges/nats_options.hpp"
 
+#include "server/bridges/nats_library.hpp"
 #include "server/bridges/nats_nkey.hpp"
 #include "server/bridges/nats_url.hpp"
 #include "server/log/printable.hpp"
@@ -203,7 +204,7 @@ text_result<> check_nats(const nats_config& settings) {
   auto checked =
     nats_options::make(settings).transform([](const std::unique_ptr<nats_options>&) {});
   // Its threads would stay, as they are now: ready to take the signals that `main` waits for.
-  nats_CloseAndWait(close_timeout_ms);
+  close_nats(close_timeout_ms);
   return checked;
 }
 

@@ -1,5 +1,6 @@
 #include "server/bridges/nats_thread.hpp"
 
+#include "server/bridges/nats_library.hpp"
 #include "server/log/log.hpp"
 
 #include <caf/send.hpp>
@@ -51,7 +52,7 @@ nats_thread::~nats_thread() {
     thread_.join();
   }
   options_.reset();
-  const auto closed = nats_CloseAndWait(library_patience_ms);
+  const auto closed = close_nats(library_patience_ms);
   if (closed != NATS_OK && closed != NATS_NOT_INITIALIZED)
     log_warning("threads of nats.c did not end in time");
 }

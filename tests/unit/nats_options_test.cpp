@@ -1,10 +1,12 @@
 // `[nats]` of the configuration: what is refused, and that no secret is told. And NATS's own keys.
+#include "server/bridges/nats_library.hpp"
 #include "server/bridges/nats_nkey.hpp"
 #include "server/bridges/nats_options.hpp"
 #include "server/bridges/nats_url.hpp"
 #include "server/bridges/warning_throttle.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include <filesystem>
 #include <fstream>
@@ -27,7 +29,7 @@ protected:
   }
   void TearDown() override {
     std::filesystem::remove_all(folder_);
-    const auto closed = nats_CloseAndWait(5'000);
+    const auto closed = close_nats(5'000);
     EXPECT_TRUE(closed == NATS_OK || closed == NATS_NOT_INITIALIZED) << closed;
   }
 
@@ -97,6 +99,12 @@ TEST_F(nats_options_test, a_login_in_a_url_is_percent_encoded) {
             "nats.url: several users: the servers of one cluster have one user for this server");
   for (const auto* wrong : {"nats://ann:p%0ass@a", "nats://a%00b@a", "nats://:pass@a"})
     EXPECT_NE(error_of(at(wrong)), "") << wrong;
+}
+
+TEST_F(nats_options_test, openssl_keeps_nothing_that_the_end_of_nats_c_frees) {
+  ASSERT_EQ(error_of(at("tls://127.0.0.1:4222")), "");
+  EXPECT_EQ(SSL_COMP_get_compression_methods(), nullptr);
+  ASSERT_EQ(error_of(at("tls://127.0.0.1:4222")), "");
 }
 
 TEST_F(nats_options_test, one_identity_at_a_time) {
