@@ -19,6 +19,9 @@ FINE = {
     + '#include "troupe/messages.hpp"\n#include "troupe/json/text.hpp"\n#include <caf/actor.hpp>\n'
     "#include <vector>\n#include <cstdint>\n",
     "libactors/troupe/delivery/outbox.hpp": ONCE + "#include <sys/uio.h>\n",
+    "libactors/troupe/delivery/table.hpp": ONCE
+    + "// Not std::unordered_map<std::string, int>.\nstd::unordered_map<connection_id, int> a;\n"
+    "std::unordered_map<const socket*, int> b;\nkeyed_map<std::string, int> c;\n",
     "libactors/troupe/wire/frame.cpp": '#include "frame.hpp"\n// #include <boost/asio.hpp>\n',
     "server/settings/net.hpp": ONCE,
     "server/config/load_config.hpp": ONCE + '#include "server/settings/net.hpp"\n',
@@ -65,6 +68,12 @@ BREACHES = [
     (VALUES_FILE, ONCE + "struct a {\n  std::chrono::steady_clock::time_point b{};\n};\n", "b holds std::chrono"),
     (VALUES_FILE, ONCE + "struct a {\n  std::string b, *c;\n};\n", "is not a plain field"),
     (VALUES_FILE, ONCE + "struct a {\n  void (*b)();\n};\n", "is not a plain field"),
+    # Tables whose keys come from outside.
+    ("libactors/troupe/a.hpp", ONCE + "std::unordered_map<std::string, int> a;\n", ":2: a plain table by std::string"),
+    ("server/net/a.cpp", "std::unordered_set< std::string_view > a;\n", "a plain table by std::string_view"),
+    ("server/net/a.cpp", "std::unordered_map<client_address, int> a;\n", "a plain table by client_address"),
+    ("server/net/a.cpp", "std::unordered_multimap<Key,\nint> a;\n", "a plain table by Key"),
+    ("server/net/a.cpp", "auto a = std::hash<std::string>{}(name);\n", "hash<std::string: a hash that anybody"),
     # What a folder must not know, and not through another file either.
     ("server/net/a.cpp", '#include "server/rooms/chat.hpp"\n', "must not be known here"),
     ("server/net/a.cpp", '#include "../rooms/rooms.def"\n', "must not be known here"),

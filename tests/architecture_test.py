@@ -54,6 +54,15 @@ VALUES = {
     *("audience_kind", "connection_id", "ticket", "position", "request_id", "identity_ptr"),
     *("error", "close_code", "admin::command", "admin::page"),
 }
+# A plain hash table is for keys that the server gives out itself; who may choose keys may choose
+# buckets, too, so everything else belongs into a `keyed_map`, which is defined in one file.
+KEYED_MAP_FILE = "libactors/troupe/wire/keyed_map.hpp"
+OWN_KEYS = {
+    *("connection_id", "audience_id", "caf::actor_id", "caf::actor_addr", "std::uint32_t", "std::uint64_t"),
+    "member",  # the roster's: by connection
+}
+PLAIN_TABLE = re.compile(r"\bunordered_(?:multi)?(?:map|set)<\s*((?:[\w:]|\s(?!\*))+\s*\*?)")
+PLAIN_HASH = re.compile(r"\bhash<\s*(?:std::)?(?:basic_)?(?:u\d+)?string(?:_view)?\b")
 STRUCT = re.compile(r"\bstruct (\w+) \{")
 FIELD = re.compile(r"^ +((?:const )?[\w:]+(?:<.*>)?[ *&]+)(\w+)(?: = [^;]*|\{[^;]*\})?;", re.MULTILINE)
 
@@ -131,6 +140,8 @@ class Tree:
         if VALUES_FILE in self.texts:
             yield from value_breaches(self.texts[VALUES_FILE])
         for name, includes in self.includes.items():
+            if name.startswith(("libactors/", "server/")) and name != KEYED_MAP_FILE:
+                yield from table_breaches(name, self.texts[name])
             if name.endswith(".hpp") and not re.search(r"^#pragma once$", self.texts[name], re.MULTILINE):
                 yield f"{name}:1: has no #pragma once"
             for line, written, included in includes:
@@ -248,6 +259,18 @@ def value_breaches(text):
         for kind in re.findall(r"[\w:]+|[*&]", field[1]):
             if kind not in allowed:
                 yield f"{VALUES_FILE}:{number}: {field[2]} holds {kind}, which means nothing outside of the process"
+
+
+def table_breaches(name, text):
+    text = re.sub(r"//[^\n]*", "", text)
+    for found in PLAIN_TABLE.finditer(text):
+        key = found[1].strip()
+        if key not in OWN_KEYS and not key.endswith("*"):
+            line = text.count("\n", 0, found.start()) + 1
+            yield f"{name}:{line}: a plain table by {key}: is it from outside? {KEYED_MAP_FILE} is for those"
+    for found in PLAIN_HASH.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        yield f"{name}:{line}: {found[0]}: a hash that anybody can aim at; {KEYED_MAP_FILE} has another"
 
 
 def length_breaches(name, lines):

@@ -6,13 +6,13 @@
 #pragma once
 
 #include "troupe/wire/identity.hpp"
+#include "troupe/wire/keyed_map.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace troupe {
 
@@ -29,7 +29,7 @@ public:
   std::size_t size() const { return users_.size() + tokens_.size(); }
 
 private:
-  using entries = std::unordered_map<std::string, wall_time>;
+  using entries = keyed_map<std::string, wall_time>;
 
   bool add(entries& to, std::string name, wall_time until, wall_time now, std::size_t entries_max);
   static bool holds(const entries& list, const std::string& name, wall_time now);

@@ -10,6 +10,7 @@
 #include "server/bridges/nats_thread.hpp"
 #include "troupe/runtime/bus_metrics.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/wire/keyed_map.hpp"
 
 #include <caf/typed_response_promise.hpp>
 
@@ -80,7 +81,7 @@ private:
     promise answer;
     time_point until;
   };
-  std::unordered_map<std::string, waiting> awaiting_;      // by inbox
+  keyed_map<std::string, waiting> awaiting_;               // by inbox
   std::set<std::pair<time_point, std::string>> deadlines_; // of those
   time_point next_look_ = time_point::max();               // at them: a timer is under way
 

@@ -7,8 +7,6 @@
 #include <array>
 #include <compare>
 #include <cstdint>
-#include <cstring>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,6 +40,10 @@ struct client_address {
   /// What limits count by: an IPv4 address, or the /64 network of an IPv6 one, because whoever has
   /// one has the other 2^64 too.
   client_address holder() const;
+  /// For a `keyed_map`.
+  std::string_view key_bytes() const {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
 
   friend auto operator<=>(const client_address&, const client_address&) = default;
 };
@@ -64,17 +66,3 @@ struct address_block {
 bool is_in(const std::vector<address_block>& blocks, const client_address& who);
 
 } // namespace troupe
-
-template <>
-struct std::hash<troupe::client_address> {
-  std::size_t operator()(const troupe::client_address& who) const noexcept {
-    std::uint64_t high = 0, low = 0;
-    std::memcpy(&high, who.bytes.data(), 8);
-    std::memcpy(&low, who.bytes.data() + 8, 8);
-    // Addresses differ in few bits, and clients choose theirs: mix before anybody takes a
-    // remainder.
-    std::uint64_t mixed = (high ^ 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
-    mixed = (mixed ^ (mixed >> 32) ^ low) * 0xc4ceb9fe1a85ec53u;
-    return static_cast<std::size_t>(mixed ^ (mixed >> 29));
-  }
-};

@@ -4,14 +4,13 @@
 #pragma once
 
 #include "troupe/runtime/gcra.hpp"
+#include "troupe/wire/keyed_map.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace troupe {
@@ -87,15 +86,12 @@ private:
 
   struct alignas(64) shard {
     std::mutex mutex;
-    std::unordered_map<Key, entry> entries;
+    keyed_map<Key, entry> entries;
     std::size_t until_sweep = newcomers_min;
   };
 
   // Not by the bits that the table within the shard goes by.
-  shard& shard_of(const Key& key) {
-    const std::uint64_t mixed = std::hash<Key>{}(key)*0x9e3779b97f4a7c15u;
-    return shards_[mixed >> 58];
-  }
+  shard& shard_of(const Key& key) { return shards_[std::uint64_t{outside_hash{}(key)} >> 58]; }
 
   void leave(std::pair<const Key, entry>& who) {
     shard& here = shard_of(who.first);

@@ -1,9 +1,8 @@
 // Addresses of clients as values: text and back, blocks, and what makes two of them the same.
 #include "server/edge/client_address.hpp"
+#include "troupe/wire/keyed_map.hpp"
 
 #include <gtest/gtest.h>
-
-#include <unordered_set>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -75,11 +74,11 @@ TEST(client_address, reads_nothing_else) {
 }
 
 TEST(client_address, differs_and_hashes_by_its_bytes) {
-  std::unordered_set<client_address> seen;
+  keyed_map<client_address, bool> seen;
   for (unsigned i = 0; i < 65536; ++i) {
     const std::array<unsigned char, 4> bytes{10, 0, static_cast<unsigned char>(i >> 8),
                                              static_cast<unsigned char>(i)};
-    EXPECT_TRUE(seen.insert(client_address::of_v4(bytes)).second);
+    EXPECT_TRUE(seen.emplace(client_address::of_v4(bytes), true).second);
   }
   EXPECT_TRUE(seen.contains(address("10.0.255.255")));
   EXPECT_FALSE(seen.contains(address("10.1.0.0")));

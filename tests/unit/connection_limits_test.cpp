@@ -174,7 +174,7 @@ TEST(keyed_counter, who_has_left_with_a_debt_is_forgotten_when_it_is_paid) {
 }
 
 TEST(keyed_counter, threads_that_come_and_go_never_exceed_the_most) {
-  keyed_counter<int> all;
+  keyed_counter<std::string> all;
   constexpr std::uint32_t most = 3;
   std::atomic<std::uint32_t> inside{0}, worst{0}, entered{0};
   {
@@ -182,7 +182,7 @@ TEST(keyed_counter, threads_that_come_and_go_never_exceed_the_most) {
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {
         for (int i = 0; i < 20'000; ++i)
-          if (const auto admission = all.enter(i % 2, most, now)) {
+          if (const auto admission = all.enter(i % 2 ? "odd" : "even", most, now)) {
             const auto together = ++inside;
             for (auto seen = worst.load(); seen < together;)
               if (worst.compare_exchange_weak(seen, together))

@@ -6,6 +6,7 @@
 #include "troupe/runtime/backoff.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 #include "troupe/server_context.hpp"
+#include "troupe/wire/keyed_map.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -29,7 +30,7 @@ private:
     audience_id audience{};
     std::uint64_t admitted = 0; // how many requests were handed on to it: see `idle`
   };
-  using table = std::unordered_map<std::string, entry>; // by name
+  using table = keyed_map<std::string, entry>; // by name
 
   struct audience_name {
     audience_kind kind;
@@ -55,7 +56,7 @@ private:
   table rooms_;
   table topics_;
   std::unordered_map<caf::actor_id, audience_name> names_;
-  std::unordered_map<std::string, backoff> failed_; // by kind and name
+  keyed_map<std::string, backoff> failed_; // by kind and name
   std::uint64_t next_audience_ = 1;
 };
 

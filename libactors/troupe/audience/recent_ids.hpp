@@ -4,10 +4,11 @@
 // What is kept is each id as its sender's own (wire/msg_id.hpp).
 #pragma once
 
+#include "troupe/wire/keyed_map.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <unordered_map>
 
 namespace troupe {
 
@@ -35,7 +36,7 @@ public:
 
 private:
   const std::size_t most_;
-  std::unordered_map<std::string, std::uint64_t> offsets_;
+  keyed_map<std::string, std::uint64_t> offsets_;
   std::deque<std::string> order_;
 };
 

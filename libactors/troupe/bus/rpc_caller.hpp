@@ -10,6 +10,7 @@
 #include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 #include "troupe/server_context.hpp"
+#include "troupe/wire/keyed_map.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -37,8 +38,8 @@ private:
   const server_context& context_;
   std::unordered_map<connection_id, std::uint32_t> under_way_; // only those that have some
   std::uint32_t under_way_in_all_ = 0;
-  std::unordered_map<std::string, gcra> budgets_; // by rule and caller
-  std::size_t budgets_swept_at_ = 0;              // how many were left when full ones were dropped
+  keyed_map<std::string, gcra> budgets_; // by rule and caller
+  std::size_t budgets_swept_at_ = 0;     // how many were left when full ones were dropped
 };
 
 } // namespace troupe
