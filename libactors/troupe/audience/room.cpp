@@ -7,9 +7,9 @@ namespace troupe {
 
 room::room(caf::actor_config& config, event_loop* loop, const server_context& server,
            std::string name, audience_id audience)
-  : placed_actor(config, loop),
+  : ticking_actor(config, loop),
     context_(server, std::move(name), audience, clock(),
-             [this](auto time, auto timer) { delayed_send(this, time, tick{timer}); }) {
+             [this](auto time, auto timer) { tick_after(time, timer); }) {
   report_exceptions(server.observers.report, "room " + context_.host().name());
 }
 

@@ -5,14 +5,14 @@
 #include "troupe/audience/logic_context.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/room_logic.hpp"
-#include "troupe/runtime/placed_actor.hpp"
 #include "troupe/server_context.hpp"
+#include "troupe/ticking_actor.hpp"
 
 #include <memory>
 
 namespace troupe {
 
-class room final : public placed_actor<room_actor> {
+class room final : public ticking_actor<room_actor> {
 public:
   room(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
        audience_id audience);

@@ -7,9 +7,9 @@ namespace troupe {
 
 topic::topic(caf::actor_config& config, event_loop* loop, const server_context& server,
              std::string name, audience_id audience)
-  : placed_actor(config, loop),
+  : ticking_actor(config, loop),
     host_(server, audience_kind::topic, std::move(name), audience, clock(),
-          [this](auto time, auto timer) { delayed_send(this, time, tick{timer}); }),
+          [this](auto time, auto timer) { tick_after(time, timer); }),
     recent_(server.live().bounds.msg_ids_per_topic_max) {
   report_exceptions(server.observers.report, "topic " + host_.name());
 }

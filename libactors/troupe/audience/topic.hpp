@@ -5,11 +5,11 @@
 #include "troupe/audience/audience_host.hpp"
 #include "troupe/audience/recent_ids.hpp"
 #include "troupe/audience/subscribers.hpp"
-#include "troupe/runtime/placed_actor.hpp"
+#include "troupe/ticking_actor.hpp"
 
 namespace troupe {
 
-class topic final : public placed_actor<topic_actor> {
+class topic final : public ticking_actor<topic_actor> {
 public:
   topic(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
         audience_id audience);

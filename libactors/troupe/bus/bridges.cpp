@@ -9,7 +9,7 @@ namespace troupe {
 
 bridges::bridges(caf::actor_config& config, event_loop* loop, const server_context& context,
                  std::vector<bridge_plan_ptr> plans)
-  : placed_actor(config, loop),
+  : ticking_actor(config, loop),
     context_(context) {
   report_exceptions(context.observers.report, "bridges");
   set_down_handler([this](caf::down_msg& down) { on_down(down); });
@@ -54,8 +54,7 @@ void bridges::on_down(const caf::down_msg& down) {
   failed->actor = nullptr;
   failed->failures.failed(now);
   failed->metrics->restarts.add();
-  delayed_send(this, failed->failures.until() - now,
-               tick{static_cast<std::uint64_t>(failed - rules_.begin())});
+  tick_after(failed->failures.until() - now, static_cast<std::uint64_t>(failed - rules_.begin()));
 }
 
 } // namespace troupe

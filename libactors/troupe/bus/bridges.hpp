@@ -7,13 +7,14 @@
 
 #include "troupe/bus/bridge.hpp"
 #include "troupe/runtime/backoff.hpp"
+#include "troupe/ticking_actor.hpp"
 
 #include <cstdint>
 #include <vector>
 
 namespace troupe {
 
-class bridges final : public placed_actor<bridges_actor> {
+class bridges final : public ticking_actor<bridges_actor> {
 public:
   /// Enters the rules into the metrics of `here`: make it before the first connection.
   bridges(caf::actor_config& config, event_loop* loop, const server_context& context,
