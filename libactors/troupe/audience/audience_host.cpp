@@ -25,8 +25,17 @@ audience_host::audience_host(const server_context& server, audience_kind kind, s
 
 // -- in and out --------------------------------------------------------------------------------------
 
+std::optional<std::uint64_t> audience_host::answered_by(const caf::error& failure) {
+  const auto& said = failure.context();
+  if (!said.match_elements<std::uint64_t>())
+    return std::nullopt;
+  return said.get_as<std::uint64_t>(0);
+}
+
 void audience_host::enroll(const admit& request, host_actor host, bool anew) {
   const auto& routes = server_.routes;
+  answered_ = admitted_;
+  closed_ = false;
   if (anew)
     listeners_.add(routes.child_number(request.connection));
   caf::anon_send(routes.child_of(request.connection),
@@ -34,14 +43,22 @@ void audience_host::enroll(const admit& request, host_actor host, bool anew) {
                                 request.asked});
 }
 
-void audience_host::refuse_entry(const admit& request, error why) const {
+void audience_host::refuse_entry(const admit& request, error why) {
+  answered_ = admitted_;
   caf::anon_send(server_.routes.child_of(request.connection),
                  refuse{kind_, name_, request.connection, request.asked, std::move(why)});
+  if (empty() && closed_)
+    report_idle();
 }
 
 void audience_host::on_out(connection_id connection) {
   listeners_.remove(server_.routes.child_number(connection));
   touch();
+}
+
+void audience_host::close() {
+  closed_ = true;
+  report_idle();
 }
 
 void audience_host::expel(connection_id connection, event_ptr last) {

@@ -9,7 +9,10 @@
 #include "troupe/runtime/idle_watch.hpp"
 #include "troupe/server_context.hpp"
 
+#include <caf/error.hpp>
+
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace troupe {
@@ -42,15 +45,22 @@ public:
 
   // -- in and out --
 
-  /// The directory has handed on a request: see `idle`.
+  /// The directory has handed on a request: see `idle`. It is answered by `enroll` or
+  /// `refuse_entry`.
   void on_admit() { ++admitted_; }
+  /// Why its actor ends when it fails, for the directory: it names how many requests were answered.
+  caf::error failure() const { return caf::make_error(caf::sec::runtime_error, answered_); }
+  /// The same for who reads it; nothing where it is no such reason.
+  static std::optional<std::uint64_t> answered_by(const caf::error& failure);
   /// Tells the outlet that `request.connection` is in; `anew`: it was not yet.
   void enroll(const admit& request, host_actor host, bool anew);
-  void refuse_entry(const admit& request, error why) const;
+  void refuse_entry(const admit& request, error why);
   /// One that was in is out, and has stopped listening by itself.
   void on_out(connection_id connection);
   /// Sends one out; `last` is what it still gets.
   void expel(connection_id connection, event_ptr last);
+  /// It ends as soon as nobody is here or on the way.
+  void close();
 
   // -- what is said --
 
@@ -76,13 +86,13 @@ public:
   void touch();
   /// False when the timer is the logic's.
   bool on_tick(std::uint64_t timer);
-  /// Tells the directory that nobody is here.
-  void report_idle() const;
   void tick_after(caf::actor_clock::duration_type time, std::uint64_t timer) const {
     set_timer_(time, timer);
   }
 
 private:
+  /// Tells the directory that nobody is here.
+  void report_idle() const;
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
   void deliver(const encoded_event& what, const origin& from) const;
 
@@ -93,6 +103,8 @@ private:
   sequence sequence_;
   child_counts listeners_;
   std::uint64_t admitted_ = 0;
+  std::uint64_t answered_ = 0; // of those
+  bool closed_ = false;
   idle_watch idle_;
   const caf::actor_clock& clock_;
   const set_timer set_timer_;

@@ -59,7 +59,7 @@ void directory::on_enter(enter& request) {
     return;
   }
   auto& who = **found;
-  ++who.admitted;
+  on_the_way_.add({who.audience, ++who.admitted, request.connection, request.asked}, clock().now());
   std::visit(
     [&](auto& actor) {
       caf::anon_send(actor, admit{request.kind, std::move(request.name), request.connection,
@@ -180,6 +180,8 @@ void directory::on_idle(const idle& notice) {
   count_entries();
 }
 
+// Whoever was in it is told by its outlet; whoever was on the way, and was not answered any more, in
+// answer to its request.
 void directory::on_down(const caf::down_msg& down) {
   const auto found = names_.find(down.source.id());
   if (found == names_.end())
@@ -199,6 +201,12 @@ void directory::on_down(const caf::down_msg& down) {
       outlet,
       dissolve{audience, error{errc::internal, lost.name + " has failed; enter it again"}.about(
                            lost.kind, lost.name)});
+  if (const auto answered = audience_host::answered_by(down.reason))
+    on_the_way_.for_each_behind(audience, *answered, [&](const recent_admits::one& who) {
+      caf::anon_send(
+        context_.routes.child_of(who.connection),
+        refuse{lost.kind, lost.name, who.connection, who.asked, error{errc::unavailable}});
+    });
 }
 
 void directory::count_entries() const {

@@ -2,6 +2,7 @@
 // retires those that nobody needs. Runs on a loop or the pool.
 #pragma once
 
+#include "troupe/audience/recent_admits.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/backoff.hpp"
 #include "troupe/runtime/placed_actor.hpp"
@@ -57,6 +58,7 @@ private:
   table topics_;
   std::unordered_map<caf::actor_id, audience_name> names_;
   keyed_map<std::string, backoff> failed_; // by kind and name
+  recent_admits on_the_way_;
   std::uint64_t next_audience_ = 1;
 };
 

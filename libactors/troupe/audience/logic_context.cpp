@@ -85,7 +85,7 @@ void logic_context::close() {
     host_.expel(who.connection, last);
   members_ = {};
   watch_occupancy();
-  host_.report_idle();
+  host_.close();
 }
 
 std::uint64_t logic_context::random(std::uint64_t below) {

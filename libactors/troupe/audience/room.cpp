@@ -10,7 +10,8 @@ room::room(caf::actor_config& config, event_loop* loop, const server_context& se
   : ticking_actor(config, loop),
     context_(server, std::move(name), audience, clock(),
              [this](auto time, auto timer) { tick_after(time, timer); }) {
-  report_exceptions(server.observers.report, "room " + context_.host().name());
+  report_exceptions(server.observers.report, "room " + context_.host().name(),
+                    [this] { return context_.host().failure(); });
 }
 
 room::behavior_type room::make_behavior() {

@@ -11,7 +11,8 @@ topic::topic(caf::actor_config& config, event_loop* loop, const server_context& 
     host_(server, audience_kind::topic, std::move(name), audience, clock(),
           [this](auto time, auto timer) { tick_after(time, timer); }),
     recent_(server.live().bounds.msg_ids_per_topic_max) {
-  report_exceptions(server.observers.report, "topic " + host_.name());
+  report_exceptions(server.observers.report, "topic " + host_.name(),
+                    [this] { return host_.failure(); });
 }
 
 topic::behavior_type topic::make_behavior() {

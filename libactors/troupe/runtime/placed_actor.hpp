@@ -72,10 +72,14 @@ protected:
   event_loop* loop() const { return loop_; }
 
   /// An exception ends the actor that let it happen; `report` is told first. Whoever asked for what
-  /// failed is answered with an error, nobody else notices.
-  void report_exceptions(std::function<void(std::string_view)> report, std::string what) {
-    this->set_exception_handler([report = std::move(report), what = std::move(what)](
-                                  caf::scheduled_actor* self, std::exception_ptr& problem) {
+  /// failed is answered with an error, who monitors the actor is told `reason()`, nobody else
+  /// notices.
+  void report_exceptions(
+    std::function<void(std::string_view)> report, std::string what,
+    std::function<caf::error()> reason = [] { return caf::error{caf::sec::runtime_error}; }) {
+    this->set_exception_handler([report = std::move(report), what = std::move(what),
+                                 reason = std::move(reason)](caf::scheduled_actor* self,
+                                                             std::exception_ptr& problem) {
       if (const auto* handled = self->current_mailbox_element();
           handled && handled->sender && handled->mid.is_request())
         handled->sender->enqueue(nullptr, handled->mid.response_id(),
@@ -88,7 +92,7 @@ protected:
       } catch (...) {
         report(what + " failed");
       }
-      return caf::error{caf::sec::runtime_error};
+      return reason();
     });
   }
 
