@@ -51,14 +51,14 @@ VALUES_FILE = "libactors/troupe/remote_messages.hpp"
 VALUES = {
     *("bool", "double", "std::string", "std::size_t", "std::uint8_t", "std::uint32_t", "std::uint64_t"),
     *("std::vector", "std::variant", "std::optional", "troupe::result"),
-    *("audience_kind", "connection_id", "ticket", "position", "request_id", "identity_ptr"),
+    *("audience_kind", "connection_id", "holders", "ticket", "position", "request_id", "identity_ptr"),
     *("error", "close_code", "admin::command", "admin::page"),
 }
 # A plain hash table is for keys that the server gives out itself; who may choose keys may choose
 # buckets, too, so everything else belongs into a `keyed_map`, which is defined in one file.
 KEYED_MAP_FILE = "libactors/troupe/wire/keyed_map.hpp"
 OWN_KEYS = {
-    *("connection_id", "audience_id", "caf::actor_id", "caf::actor_addr", "std::uint32_t", "std::uint64_t"),
+    *("connection_id", "audience_id", "holder_id", "caf::actor_id", "caf::actor_addr", "std::uint32_t", "std::uint64_t"),
     "member",  # the roster's: by connection
 }
 PLAIN_TABLE = re.compile(r"\bunordered_(?:multi)?(?:map|set)<\s*((?:[\w:]|\s(?!\*))+\s*\*?)")

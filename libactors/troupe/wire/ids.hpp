@@ -51,6 +51,21 @@ struct connection_id {
 /// No connection: the generation of a real one is never 0.
 inline constexpr connection_id no_connection{};
 
+/// Whom something is charged to of which there is only so much for all: an address, a user, a
+/// connection. A number under a secret key, so it tells nothing, and nobody can aim at another's.
+enum class holder_id : std::uint64_t {};
+
+/// Nobody in particular: the server itself, or whoever could not be told from others.
+inline constexpr holder_id no_holder{};
+
+/// Whom a connection belongs to.
+struct holders {
+  holder_id address{};
+  holder_id user{}; ///< by its token
+
+  bool operator==(const holders&) const = default;
+};
+
 /// The listeners of one room or topic, for as long as its actor lives.
 enum class audience_id : std::uint64_t {};
 
