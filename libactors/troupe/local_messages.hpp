@@ -115,6 +115,7 @@ struct rpc_call {
   connection_id connection;
   request_id id;
   troupe::credit credit;
+  holders on{}; ///< whom the call is charged to while it waits for its answer
 };
 
 /// The users to the directory: what rooms are there?
@@ -143,14 +144,15 @@ struct member_counts {
 
 // -- lives -------------------------------------------------------------------------------------------
 
-/// A room or topic to the directory: nobody has been here for a while. `admitted` is how many
-/// requests from the directory it has seen; if the directory has sent more, somebody is on the way
-/// and the notice is void.
+/// A room or topic to the directory: nobody is here. `admitted` is how many requests from the
+/// directory it has seen; if the directory has sent more, somebody is on the way and the notice is
+/// void.
 struct idle {
   audience_kind kind = audience_kind::topic;
   std::string name;
   audience_id audience{};
   std::uint64_t admitted = 0;
+  bool spare = false; ///< it need not end yet, but may as soon as its place is needed
 };
 
 /// The directory to a room or topic: end.

@@ -33,6 +33,7 @@ struct enter {
   std::string user{}; ///< in a room: its name there
   identity_ptr who{}; ///< in a room: by its token; or null
   std::string from{}; ///< in a room: its public id
+  holders on{};       ///< whom the name is charged to if it has to be made
 };
 
 /// The directory hands an `enter` on to the room or topic it found or made.
@@ -96,6 +97,7 @@ struct publication {
   request_id id;
   identity_ptr who{}; ///< by its token; or null
   std::string from{}; ///< public id of the connection
+  holders on{};       ///< whom the topic is charged to if it has to be made
 };
 
 /// The server-side API says something in a room or publishes on a topic, through the directory.

@@ -58,6 +58,16 @@ struct server_settings {
     return read_sender_text(session, seed);
   }
 
+  /// Whom something is charged to: those of one address, by its bytes, and of one user. Any thread.
+  holder_id address_holder(std::string_view bytes) const {
+    constexpr std::uint64_t purpose = 0x6164647265737321u; // the key has other uses, too
+    return holder_id{keyed_hash(seed, purpose)(bytes)};
+  }
+  holder_id user_holder(std::string_view user_id) const {
+    constexpr std::uint64_t purpose = 0x7573657273202121u;
+    return holder_id{keyed_hash(seed, purpose)(user_id)};
+  }
+
   /// What a room draws from. Its draws are shown to anybody, so it is not the seed itself.
   std::uint64_t seed_of(audience_id audience) const {
     return keyed_hash(seed, static_cast<std::uint64_t>(audience))("a room's draws");

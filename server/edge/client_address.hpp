@@ -40,6 +40,7 @@ struct client_address {
   /// What limits count by: an IPv4 address, or the /64 network of an IPv6 one, because whoever has
   /// one has the other 2^64 too.
   client_address holder() const;
+
   /// For a `keyed_map`.
   std::string_view key_bytes() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

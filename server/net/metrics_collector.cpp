@@ -146,6 +146,14 @@ void show_troubles(families& out, const core_metrics& all) {
                "code");
   for (std::size_t i = 0; i < error_codes.size(); ++i)
     out.sample(to_string(error_codes[i]), errors(i));
+  out.count_by("shares_yielded_total",
+               "Taken back, from who holds most or more than its share, for somebody else",
+               "resource");
+  for (std::size_t i = 0; i < shared_resource_names.size(); ++i)
+    out.sample(shared_resource_names[i], all.shares_yielded.value(i));
+  out.count_by("shares_refused_total", "Refused to clients that hold their share", "resource");
+  for (std::size_t i = 0; i < shared_resource_names.size(); ++i)
+    out.sample(shared_resource_names[i], all.shares_refused.value(i));
   out.count("rate_limited_total", "Messages refused because their sender sends too many",
             errors(static_cast<std::size_t>(errc::rate_limited)));
 }

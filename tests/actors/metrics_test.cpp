@@ -154,7 +154,7 @@ TEST(metrics, what_is_refused_is_counted_by_its_code) {
   who->say("nonsense");
   who->say(R"({"type":"dance"})");
   who->say(R"({"type":"message","message":1})");
-  who->say(R"({"type":"publish","topic":"a","data":1})");
+  who->say(R"({"type":"subscribe","topic":"a"})");
   who->say(R"({"type":"publish","topic":"b","data":1})");
   server.run();
   EXPECT_EQ(errors(server, errc::bad_json), 1u);

@@ -47,12 +47,21 @@ void audience_host::refuse_entry(const admit& request, error why) {
   answered_ = admitted_;
   caf::anon_send(server_.routes.child_of(request.connection),
                  refuse{kind_, name_, request.connection, request.asked, std::move(why)});
-  if (empty() && closed_)
-    report_idle();
+  if (empty())
+    report_idle(!closed_);
 }
 
 void audience_host::on_out(connection_id connection) {
   listeners_.remove(server_.routes.child_number(connection));
+  if (empty())
+    emptied();
+}
+
+void audience_host::emptied() {
+  const bool blank = kind_ == audience_kind::topic && at().offset == 0;
+  if (blank || closed_)
+    return report_idle();
+  report_idle(true);
   touch();
 }
 
@@ -127,8 +136,8 @@ bool audience_host::on_tick(std::uint64_t timer) {
   return true;
 }
 
-void audience_host::report_idle() const {
-  caf::anon_send(server_.routes.directory, idle{kind_, name_, audience_, admitted_});
+void audience_host::report_idle(bool spare) const {
+  caf::anon_send(server_.routes.directory, idle{kind_, name_, audience_, admitted_, spare});
 }
 
 } // namespace troupe

@@ -1,6 +1,10 @@
 // What rooms and topics have in common: the order of messages, the way to the listeners, and when
 // nobody needs them any more. A message gets its place here and nowhere else. Runs inside the actor
 // that owns it.
+//
+// When the last listener has gone, the directory is told: at once that the place may be given to
+// others, and after a while that it is not needed any more. A topic that nothing was published on,
+// and a room that has closed itself, have nothing to keep and end at once.
 #pragma once
 
 #include "troupe/audience/child_counts.hpp"
@@ -91,8 +95,9 @@ public:
   }
 
 private:
-  /// Tells the directory that nobody is here.
-  void report_idle() const;
+  void emptied();
+  /// Tells the directory that nobody is here; `spare`: and that it is to end only if need be.
+  void report_idle(bool spare = false) const;
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
   void deliver(const encoded_event& what, const origin& from) const;
 

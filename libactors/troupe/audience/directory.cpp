@@ -43,22 +43,23 @@ directory::behavior_type directory::make_behavior() {
 }
 
 void directory::on_exit() {
-  for (table* list : {&rooms_, &topics_}) {
-    for (auto& [name, who] : *list)
+  for (names* all : {&rooms_, &topics_}) {
+    for (auto& [name, who] : all->entries)
       std::visit([](auto& actor) { caf::anon_send(actor, retire{}); }, who.actor);
-    list->clear();
+    all->entries.clear();
   }
 }
 
 void directory::on_enter(enter& request) {
-  auto found = find_or_make(request.kind, request.name);
+  auto found = find_or_make(request.kind, request.name, {request.connection, request.on});
   if (!found) {
     caf::anon_send(context_.routes.child_of(request.connection),
                    refuse{request.kind, std::move(request.name), request.connection, request.asked,
                           std::move(found).error()});
     return;
   }
-  auto& who = **found;
+  auto& who = (*found)->second;
+  all(request.kind).shared.withdraw(who.charged);
   on_the_way_.add({who.audience, ++who.admitted, request.connection, request.asked}, clock().now());
   std::visit(
     [&](auto& actor) {
@@ -70,15 +71,20 @@ void directory::on_enter(enter& request) {
 }
 
 void directory::on_publish(publish& message) {
-  auto found = find_or_make(audience_kind::topic, message.what.topic);
+  auto found = find_or_make(audience_kind::topic, message.what.topic,
+                            {message.what.connection, message.what.on});
   if (!found) {
     context_.metrics.refused(found.error().code);
     const connection_id from = message.what.connection;
     auto why = std::move(found).error().about(audience_kind::topic, message.what.topic);
     caf::anon_send(context_.routes.child_of(from),
                    unicast{from, share(events::refusal(why, message.what.id))});
-  } else
-    caf::anon_send(std::get<topic_actor>((*found)->actor), std::move(message));
+    return;
+  }
+  auto& [name, who] = **found;
+  if (who.admitted == 0) // nobody has ever listened to it
+    topics_.shared.offer(who.charged, &name);
+  caf::anon_send(std::get<topic_actor>(who.actor), std::move(message));
 }
 
 caf::result<posted> directory::on_post(post& message) {
@@ -87,24 +93,24 @@ caf::result<posted> directory::on_post(post& message) {
     return posted{fail(std::move(found).error())};
   return std::visit(
     [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
-    (*found)->actor);
+    (*found)->second.actor);
 }
 
 room_list directory::on_list_rooms(const list_rooms& question) const {
   name_page page(question.which.after, question.which.limit);
-  for (const auto& [name, who] : rooms_)
+  for (const auto& [name, who] : rooms_.entries)
     page.consider(name);
   room_list out;
   for (const auto name : page.names())
-    out.listed.push_back({std::string(name), rooms_.at(std::string(name)).audience});
+    out.listed.push_back({std::string(name), rooms_.entries.at(std::string(name)).audience});
   out.more = page.more();
-  out.rooms = rooms_.size();
+  out.rooms = rooms_.entries.size();
   return out;
 }
 
 caf::result<member_list> directory::on_list_members(list_members& question) {
-  const auto found = rooms_.find(question.room);
-  if (found == rooms_.end())
+  const auto found = rooms_.entries.find(question.room);
+  if (found == rooms_.entries.end())
     return member_list{fail(errc::not_found, "No such room")};
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
@@ -121,7 +127,7 @@ void directory::on_bridged(bridged& event) {
     return;
   }
   const auto& list =
-    all(event.to == bridge_target::room ? audience_kind::room : audience_kind::topic);
+    all(event.to == bridge_target::room ? audience_kind::room : audience_kind::topic).entries;
   const auto found = list.find(event.name);
   if (found == list.end())
     return context_.metrics.bridge.unheard.add();
@@ -129,28 +135,55 @@ void directory::on_bridged(bridged& event) {
              found->second.actor);
 }
 
-result<directory::entry*> directory::find_or_make(audience_kind kind, const std::string& name) {
-  auto& list = all(kind);
+result<directory::table::value_type*>
+directory::find_or_make(audience_kind kind, const std::string& name, const claimant& asks) {
+  auto& list = all(kind).entries;
   if (const auto place = list.find(name); place != list.end())
-    return &place->second;
-  const auto most = kind == audience_kind::room ? context_.live().bounds.rooms_max
-                                                : context_.live().bounds.topics_max;
-  if (list.size() >= most)
-    return fail(errc::limit_exceeded,
-                kind == audience_kind::room ? "Too many rooms" : "Too many topics");
+    return &*place;
   const auto failed = failed_.find(failure_key(kind, name));
   if (failed != failed_.end() && failed->second.waits(clock().now()))
     return fail(errc::unavailable);
-  auto* const made = &(list[name] = make(kind, name));
+  if (auto granted = take_place(kind, asks); !granted)
+    return fail(std::move(granted).error());
+  auto* const made = &*list.emplace(name, make(kind, name, asks)).first;
   count_entries();
   return made;
 }
 
-directory::entry directory::make(audience_kind kind, const std::string& name) {
+// Whether there may be one more. What lies idle makes room for it where it has to.
+result<> directory::take_place(audience_kind kind, const claimant& asks) {
+  const auto& bounds = context_.live().bounds;
+  if (asks.connection != no_connection) {
+    const auto allowed = rate::per_minute(bounds.names_made_per_minute, bounds.names_made_burst());
+    const auto wait = making_.take(asks.connection, allowed, clock().now());
+    if (wait > gcra::duration::zero()) {
+      error too_fast{errc::rate_limited, "Too many new rooms and topics"};
+      too_fast.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
+      return fail(std::move(too_fast));
+    }
+  }
+  auto& of = all(kind);
+  const auto most = kind == audience_kind::room ? bounds.rooms_max : bounds.topics_max;
+  while (true) {
+    const auto verdict = of.shared.ask(asks, of.entries.size(), most, bounds);
+    if (verdict.refused) {
+      context_.metrics.shares_refused.add(of.kind, verdict.by_share ? 1 : 0);
+      return fail(*verdict.refused);
+    }
+    if (!verdict.yields)
+      return {};
+    context_.metrics.shares_yielded.add(of.kind);
+    end(of, of.entries.find(**verdict.yields));
+  }
+}
+
+directory::entry directory::make(audience_kind kind, const std::string& name,
+                                 const claimant& asks) {
   const audience_id audience{next_audience_++};
   event_loop* const loop = context_.routes.loop_of(kind, name);
   entry made;
   made.audience = audience;
+  made.charged = all(kind).shared.take(asks);
   auto keep = [&](auto actor) {
     monitor(actor);
     names_.emplace(actor.id(), audience_name{kind, name});
@@ -164,36 +197,45 @@ directory::entry directory::make(audience_kind kind, const std::string& name) {
 }
 
 void directory::on_idle(const idle& notice) {
-  auto& list = all(notice.kind);
-  const auto place = list.find(notice.name);
-  if (place == list.end() || place->second.audience != notice.audience ||
+  auto& of = all(notice.kind);
+  const auto place = of.entries.find(notice.name);
+  if (place == of.entries.end() || place->second.audience != notice.audience ||
       place->second.admitted != notice.admitted)
     return;
+  if (notice.spare)
+    of.shared.offer(place->second.charged, &place->first);
+  else
+    end(of, place);
+}
+
+void directory::end(names& of, table::iterator which) {
   std::visit(
     [this](auto& actor) {
       names_.erase(actor.id());
       demonitor(actor.address());
       caf::anon_send(actor, retire{});
     },
-    place->second.actor);
-  list.erase(place);
+    which->second.actor);
+  of.shared.give_back(which->second.charged);
+  of.entries.erase(which);
   count_entries();
 }
 
-// Whoever was in it is told by its outlet; whoever was on the way, and was not answered any more, in
-// answer to its request.
+// Whoever was in it is told by its outlet; whoever was on the way, and was not answered any more,
+// in answer to its request.
 void directory::on_down(const caf::down_msg& down) {
   const auto found = names_.find(down.source.id());
   if (found == names_.end())
     return;
   const audience_name lost = std::move(found->second);
   names_.erase(found);
-  auto& list = all(lost.kind);
-  const auto place = list.find(lost.name);
-  if (place == list.end())
+  auto& of = all(lost.kind);
+  const auto place = of.entries.find(lost.name);
+  if (place == of.entries.end())
     return;
   const audience_id audience = place->second.audience;
-  list.erase(place);
+  of.shared.give_back(place->second.charged);
+  of.entries.erase(place);
   count_entries();
   remember_failure(failure_key(lost.kind, lost.name));
   for (const auto& outlet : context_.routes.outlets)
@@ -210,8 +252,8 @@ void directory::on_down(const caf::down_msg& down) {
 }
 
 void directory::count_entries() const {
-  context_.metrics.rooms = static_cast<std::uint32_t>(rooms_.size());
-  context_.metrics.topics = static_cast<std::uint32_t>(topics_.size());
+  context_.metrics.rooms = static_cast<std::uint32_t>(rooms_.entries.size());
+  context_.metrics.topics = static_cast<std::uint32_t>(topics_.entries.size());
 }
 
 void directory::remember_failure(const std::string& key) {

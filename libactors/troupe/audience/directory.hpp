@@ -1,11 +1,16 @@
 // The directory: who is called what. Finds or creates rooms and topics by name, supervises them and
 // retires those that nobody needs. Runs on a loop or the pool.
+//
+// There are only so many rooms and topics, for all: each is charged to whose client had it made,
+// until it ends (resource_shares.hpp), and making them has a budget of its own.
 #pragma once
 
 #include "troupe/audience/recent_admits.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/backoff.hpp"
+#include "troupe/runtime/budget_table.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/runtime/resource_shares.hpp"
 #include "troupe/server_context.hpp"
 #include "troupe/wire/keyed_map.hpp"
 
@@ -26,12 +31,22 @@ protected:
   void on_exit() override;
 
 private:
+  using shares = resource_shares<const std::string*>; // of the names in the table
+
   struct entry {
     std::variant<room_actor, topic_actor> actor;
     audience_id audience{};
     std::uint64_t admitted = 0; // how many requests were handed on to it: see `idle`
+    shares::charge charged;
   };
   using table = keyed_map<std::string, entry>; // by name
+
+  // All rooms, or all topics.
+  struct names {
+    shared_resource kind;
+    table entries{};
+    shares shared;
+  };
 
   struct audience_name {
     audience_kind kind;
@@ -47,18 +62,22 @@ private:
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 
-  result<entry*> find_or_make(audience_kind kind, const std::string& name);
-  entry make(audience_kind kind, const std::string& name);
-  table& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
+  result<table::value_type*> find_or_make(audience_kind kind, const std::string& name,
+                                          const claimant& asks = {});
+  result<> take_place(audience_kind kind, const claimant& asks);
+  entry make(audience_kind kind, const std::string& name, const claimant& asks);
+  void end(names& of, table::iterator which);
+  names& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
   void remember_failure(const std::string& key);
   void count_entries() const;
 
   const server_context& context_;
-  table rooms_;
-  table topics_;
+  names rooms_{shared_resource::rooms, {}, shares("rooms")};
+  names topics_{shared_resource::topics, {}, shares("topics")};
+  budget_table<std::unordered_map<connection_id, gcra>> making_; // of names
+  recent_admits on_the_way_;
   std::unordered_map<caf::actor_id, audience_name> names_;
   keyed_map<std::string, backoff> failed_; // by kind and name
-  recent_admits on_the_way_;
   std::uint64_t next_audience_ = 1;
 };
 

@@ -27,6 +27,7 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
                        outlet& its_outlet, opening asked)
   : light_actor(config, loop),
     user_(std::move(asked.user)),
+    address_(asked.address),
     context_(context),
     outlet_(its_outlet),
     takes_own_form_(asked.speaks != &troupe_v1()),

@@ -36,6 +36,7 @@ public:
     std::uint64_t sender{};               ///< by the session it brought back; or 0
     troupe::admission admission{};        ///< kept until the connection ends
     const dialect* speaks = &troupe_v1(); ///< what its client speaks
+    holder_id address{};                  ///< that it comes from, where that is known
   };
 
   connection(caf::actor_config& config, event_loop& loop, const server_context& context,
@@ -169,6 +170,9 @@ private:
     return session_ && session_->sender() != 0 ? session_->sender() : id_.value;
   }
   std::string public_id() const { return context_.settings.public_id(id_); }
+  holders charged_to() const {
+    return {address_, who() ? context_.settings.user_holder(who()->user_id) : no_holder};
+  }
   void adopt(identity_ptr who);
   void tell_identity(request_id id);
   void fail(const error& why, const request_id& id);
@@ -197,7 +201,8 @@ private:
   std::unique_ptr<pending_request> pending_; // null: it waits for nothing
   credits_out_ptr credits_out_;
   timer_wheel::time_point next_beat_{};
-  message_budget budget_;
+  const holder_id address_;
+  [[no_unique_address]] message_budget budget_; // what follows fills its last bytes
   ticket tickets_ = 0;
   std::uint32_t bad_frames_ = 0; // in a row
   bool timed_out_ = false;       // while closing

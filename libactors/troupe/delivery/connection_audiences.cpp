@@ -130,7 +130,8 @@ void connection::begin_waiting() {
 }
 
 void connection::ask(audience_kind kind, const std::string& name, std::string user) {
-  enter request{kind, name, id_, tickets_};
+  enter request{
+    .kind = kind, .name = name, .connection = id_, .asked = tickets_, .on = charged_to()};
   if (kind == audience_kind::room) { // topics do not ask who listens
     request.user = !user.empty()   ? std::move(user)
                    : user_.empty() ? std::string(anonymous_name)

@@ -118,9 +118,9 @@ void connection::receive(client::publish& frame, request_id& id) {
                    own_id(frame.msg_id), id_, std::move(id), bearer(), public_id()},
                   take_credit()};
   if (const audience* const to = find_audience(audience_kind::topic, message.what.topic))
-    caf::anon_send(std::get<topic_actor>(to->host), std::move(message));
-  else
-    caf::anon_send(context_.routes.directory, std::move(message));
+    return caf::anon_send(std::get<topic_actor>(to->host), std::move(message));
+  message.what.on = charged_to();
+  caf::anon_send(context_.routes.directory, std::move(message));
 }
 
 bool connection::may_say(audience_kind kind, const std::string& name, std::string_view content,

@@ -96,6 +96,17 @@ inline constexpr std::array<std::string_view, 13> refusal_reason_names{
   "bad_request", "timeout",  "too_large",   "tls",          "token",       "origin",  "full",
   "per_address", "per_user", "accept_rate", "refused_rate", "descriptors", "draining"};
 
+/// What there is for all, so that nobody may take it all: see `share_table`.
+enum class shared_resource : std::uint8_t {
+  topics,
+  rooms,
+  rpc_calls,
+  http_sockets,
+  tls_handshakes
+};
+inline constexpr std::array<std::string_view, 5> shared_resource_names{
+  "topics", "rooms", "rpc_calls", "http_sockets", "tls_handshakes"};
+
 /// Of an HTTP answer; what is not in the list counts as the last one, "other".
 inline constexpr std::array<unsigned, 20> http_statuses{
   200, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 421, 426, 429, 431, 500, 501, 503, 504, 0};
@@ -174,6 +185,10 @@ public:
 
   counters<errc, error_codes.size(), shared_counter> errors;
   counters<drop_reason, drop_reason_names.size(), shared_counter> dropped;
+  /// How often one was taken from who holds most, or more than its share; and refused to such a
+  /// one.
+  counters<shared_resource, shared_resource_names.size(), shared_counter> shares_yielded;
+  counters<shared_resource, shared_resource_names.size(), shared_counter> shares_refused;
   std::atomic<std::uint32_t> rooms{0};
   std::atomic<std::uint32_t> topics{0};
 

@@ -37,6 +37,21 @@ struct limits {
   std::uint32_t rooms_max = 100'000;
   std::uint32_t topics_max = 100'000;
 
+  /// Rooms and topics that have to be made for one connection, a minute in the long run; 0: any
+  /// number. A message may name as many topics as a connection may have, so they have a budget of
+  /// their own; after a restart all names of a client are new at once: see `names_made_burst`.
+  std::uint32_t names_made_per_minute = 600;
+  std::uint32_t names_made_burst() const {
+    return topics_per_connection_max + rooms_per_connection_max;
+  }
+
+  /// What one connection, one user, one address may hold of what there is for all (rooms, topics,
+  /// calls of services, HTTP sockets, TLS handshakes), percent of that bound. It matters only while
+  /// more than half of it is taken: see share_table.hpp.
+  std::uint32_t connection_share = 5;
+  std::uint32_t user_share = 10;
+  std::uint32_t address_share = 25;
+
   /// Open connections of the whole server; one more is refused with 503.
   std::uint32_t connections_max = 1'000'000;
 
@@ -85,8 +100,13 @@ struct limits {
   std::uint32_t accepts_per_second = 0;
 
   /// Sockets that are no WebSocket (yet): one more takes the place of the one that has kept the
-  /// server waiting longest. Each has at most one request in memory: 4096 x 264 KiB is 1 GiB.
+  /// server waiting longest, among those of the address that has most. Each has at most one request
+  /// in memory: 4096 x 264 KiB is 1 GiB.
   std::uint32_t http_sockets_max = 4'096;
+
+  /// TLS handshakes that have begun and are not over, about 40 KiB each; one more takes the place
+  /// of the oldest of whoever has most.
+  std::uint32_t tls_handshakes_max = 1'024;
 
   /// Request line and header fields, and body, of one HTTP request, bytes (431, 413).
   std::size_t http_header_bytes_max = 8 * 1024;
