@@ -19,8 +19,10 @@ void http_server::on_accept(descriptor socket, const client_address& peer, port_
     return reject(std::move(socket), speaks_http);
   }
   // A proxy's address is not the client's, which is known when its request is there.
+  const auto& proxy = transports().proxy;
+  const bool of_proxy = proxy.trusts(proxy.protocol, peer);
   std::optional<connection_limits::address_admission> admission{std::in_place};
-  if (const auto& proxy = transports().proxy; !proxy.trusts(proxy.protocol, peer))
+  if (!of_proxy)
     admission = connection_limits().at_address(peer, loop_.now());
   if (!admission) {
     metrics().refused.add(refusal_reason::per_address);
@@ -28,30 +30,11 @@ void http_server::on_accept(descriptor socket, const client_address& peer, port_
   }
   auto who = std::make_shared<http_session>(*this, std::move(socket), peer, port);
   who->admission = std::move(*admission);
-  who->since = loop_.now();
-  who->queue_rank = sessions_.insert(sessions_.end(), who);
+  who->rank = sessions_.insert(sessions_.end(), who);
+  enter_shares(*who, of_proxy ? no_holder : holder_of(peer));
   const bool too_many = connection_limits().socket_comes();
   if (!who->start() || (too_many && !make_room()))
     who->close();
-}
-
-// Whoever opens sockets and leaves them there loses them first: to keep others out, a flood would
-// have to be faster than their requests.
-bool http_server::make_room(std::chrono::milliseconds silent_for) {
-  constexpr int looks = 32;
-  auto it = sessions_.begin();
-  for (int i = 0; i < looks && it != sessions_.end(); ++i, ++it)
-    if ((*it)->waits() && loop_.now() - (*it)->since >= silent_for) {
-      metrics().refused.add(refusal_reason::full);
-      (*it)->close();
-      return true;
-    }
-  return false;
-}
-
-void http_server::mark_idle(http_session& who) {
-  who.since = loop_.now();
-  sessions_.splice(sessions_.end(), sessions_, who.queue_rank);
 }
 
 void http_server::drain() {
@@ -66,10 +49,12 @@ void http_server::close() {
     echoes_.begin()->second->close();
 }
 
-void http_server::forget(const http_session& who) {
+void http_server::forget(http_session& who) {
   connection_limits().socket_goes();
-  loop_.outlives_turn(std::move(*who.queue_rank)); // the kernel may have more to tell it
-  sessions_.erase(who.queue_rank);
+  sockets_.leave(who.among_sockets);
+  handshakes_.leave(who.among_handshakes);
+  loop_.outlives_turn(std::move(*who.rank)); // the kernel may have more to tell it
+  sessions_.erase(who.rank);
 }
 
 void http_server::forget(const echo_connection& who) {

@@ -48,6 +48,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
   auto in = admit(who, request);
   if (!in)
     return;
+  const holder_id address = holder_of(who.client_address());
   auto [socket, early] = who.become_connection();
   auto connection = spawn_light<socket_connection>(
     loop_.system(), loop_, loop_, context_, outlet_,
@@ -55,7 +56,8 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
                         .room = std::move(room),
                         .who = std::move(in->who),
                         .sender = in->sender,
-                        .admission = std::move(in->admission)},
+                        .admission = std::move(in->admission),
+                        .address = address},
     std::move(socket), std::move(in->handshake), std::move(early), codec_for(in->compression));
   connection_log_.coming_from(who.client_address());
   connection->open();

@@ -10,6 +10,7 @@
 #include "server/net/io_loop.hpp"
 #include "server/settings/deflate_settings.hpp"
 #include "server/settings/rejection.hpp"
+#include "troupe/runtime/turn_queue.hpp"
 #include "troupe/server_context.hpp"
 
 #include <atomic>
@@ -56,7 +57,7 @@ public:
   /// A socket was accepted.
   void on_accept(descriptor socket, const client_address& peer, port_kind port);
   /// Closes the socket that is no WebSocket and has been silent for longest, and for this long at
-  /// least; false when there is none.
+  /// least, of the address that has most; false when there is none.
   bool make_room(std::chrono::milliseconds silent_for = {});
   /// Tells who is no actor, and not told by the outlet, that the server is about to go.
   void drain();
@@ -67,7 +68,7 @@ public:
 
   // For the sessions.
   void take_request(http_session& from, const http_request& request);
-  void forget(const http_session& who);
+  void forget(http_session& who);
   void forget(const echo_connection& who);
   /// `who` has been answered and awaits nothing more than the others who came before it.
   void mark_idle(http_session& who);
@@ -75,6 +76,13 @@ public:
   void answer_ends() { unanswered_.fetch_sub(1, std::memory_order_relaxed); }
   /// Nobody is let in any more, and no socket is kept for a further request.
   bool draining() const { return !settings_.ready.load(std::memory_order_relaxed); }
+  /// Its client has turned out to be somebody else than the other end of its socket.
+  void belongs_to(http_session& who, const client_address& client);
+  /// Its TLS handshake has begun, and is over. In between, `who` gets a turn for each step:
+  /// addresses take turns, so that one which begins a thousand does not keep the others waiting.
+  void begin_handshake(http_session& who);
+  void end_handshake(http_session& who);
+  void await_handshake_turn(http_session& who);
   troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
   troupe::connection_log& connection_log() { return connection_log_; }
 
@@ -100,6 +108,11 @@ private:
 
   bool is_there(const route& to) const;
   http_response wrong_path(const http_request& request, std::string_view path) const;
+  holder_id holder_of(const client_address& who) const;
+  std::uint64_t of_this_loop(std::uint64_t most) const;
+  void enter_shares(http_session& who, holder_id of);
+  void make_way(http_session& who, shared_resource where);
+  void run_handshakes();
   void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
   void answer_api(const call& c);
   void answer_page(const call& c);
@@ -125,8 +138,11 @@ private:
   const http_settings& settings_;
   std::atomic<std::uint32_t> unanswered_{0};
   troupe::connection_log connection_log_;
-  std::unique_ptr<deflate_codec> codec_;              // once a client has agreed on compression
-  std::list<std::shared_ptr<http_session>> sessions_; // who has been waited for longest, first
+  std::unique_ptr<deflate_codec> codec_; // once a client has agreed on compression
+  std::list<std::shared_ptr<http_session>> sessions_;
+  socket_shares sockets_;    // all of those: who has been waited for longest, first
+  socket_shares handshakes_; // of TLS, that have begun and are not over
+  turn_queue<std::shared_ptr<http_session>> handshake_turns_;
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;
 };
 

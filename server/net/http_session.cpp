@@ -82,12 +82,17 @@ void http_session::on_ready(readiness what) {
 // kernel until some of it has been answered; of a request, nothing but half a line stays in
 // `input_`.
 void http_session::receive() {
+  if (socket_.in_handshake() && !std::exchange(its_turn_, false)) {
+    if (!std::exchange(queues_, true))
+      server_.await_handshake_turn(*this);
+    return;
+  }
   const std::size_t input_max = server_.context().live().bounds.http_header_bytes_max;
   auto read = reading::stopped;
   if (input_.size() <= input_max)
     read = receive_portions([&](std::span<const char> bytes) {
       if (opening_) {
-        if (!open_transport({bytes.data(), bytes.size()}))
+        if (!open_transport({bytes.data(), bytes.size()}) || socket_.in_handshake())
           return false;
       } else if (!lingering_) {
         input_.append(bytes.data(), bytes.size());
@@ -96,6 +101,8 @@ void http_session::receive() {
     });
   if (read == reading::failed && *socket_.tls_error() != '\0')
     return refuse_tls();
+  if (among_handshakes && !socket_.in_handshake())
+    server_.end_handshake(*this);
   const bool silent = lingering_ || (input_.empty() && !responding_);
   if (read == reading::failed || (read == reading::ended && silent))
     return close();
@@ -108,6 +115,16 @@ void http_session::receive() {
     go_on_later();
 }
 
+void http_session::take_handshake_turn() {
+  queues_ = false;
+  if (!socket_)
+    return;
+  const auto self = shared_from_this();
+  its_turn_ = true;
+  receive();
+  its_turn_ = false;
+}
+
 // Looks at the first bytes of all. False when they lead to no request.
 bool http_session::open_transport(std::string_view bytes) {
   const auto so_far = opening_->take(bytes, socket_);
@@ -118,7 +135,12 @@ bool http_session::open_transport(std::string_view bytes) {
     close();
     return false;
   }
-  peer_ = client_ = opened->client().value_or(peer_);
+  if (opened->client()) {
+    peer_ = client_ = *opened->client();
+    server_.belongs_to(*this, peer_);
+  }
+  if (socket_.in_handshake())
+    server_.begin_handshake(*this);
   if (so_far == transport_opening::step::plain_refused) {
     respond_last(error_response({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
     return false;

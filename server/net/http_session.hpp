@@ -5,6 +5,7 @@
 #include "server/edge/connection_limits.hpp"
 #include "server/net/http.hpp"
 #include "server/net/request_reader.hpp"
+#include "server/net/socket_shares.hpp"
 #include "server/net/stream_pump.hpp"
 #include "server/net/transport_opening.hpp"
 
@@ -50,9 +51,14 @@ public:
 
   /// Counted among the sockets of its address.
   connection_limits::address_admission admission;
-  /// For the HTTP server: since when it has been awaited, and its rank among the sessions.
+  /// For the HTTP server: since when it has been awaited, and where it stands among the others.
   timer_wheel::time_point since{};
-  std::list<std::shared_ptr<http_session>>::iterator queue_rank;
+  std::list<std::shared_ptr<http_session>>::iterator rank;
+  socket_shares::place among_sockets;
+  socket_shares::place among_handshakes;
+
+  /// The next step of its TLS handshake may be taken.
+  void take_handshake_turn();
 
 private:
   friend stream_pump;
@@ -90,7 +96,9 @@ private:
   bool writing_ = false;   // an answer is there and has not all left
   bool kept_ = false;      // for another request than the first
   bool said_all_ = false;  // the client has closed its half
-  next_turn next_turn_;    // goes on
+  bool queues_ = false;    // for a turn of its TLS handshake
+  bool its_turn_ = false;
+  next_turn next_turn_; // goes on
 };
 
 } // namespace troupe

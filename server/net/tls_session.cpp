@@ -128,6 +128,10 @@ std::unique_ptr<tls_session> tls_session::begin(const tls_context_ptr& context, 
 
 tls_session::~tls_session() = default;
 
+bool tls_session::in_handshake() const {
+  return !broken_ && SSL_is_init_finished(ssl_.get()) == 0;
+}
+
 ssize_t tls_session::receive(std::span<char> into, bool hung_up, bool& more) {
   more = false;
   if (broken_)

@@ -41,6 +41,8 @@ public:
   /// here. After the handshake.
   ssize_t send(std::span<const iovec> parts);
 
+  bool in_handshake() const;
+
   /// Sends what waits in here; false when the kernel does not take all of it, or has failed.
   bool flush();
   bool has_unsent() const { return !sealed_.empty(); }

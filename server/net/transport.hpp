@@ -28,6 +28,8 @@ public:
   /// From now on all bytes go through `session`; null where there is none: false.
   bool secure(std::unique_ptr<tls_session> session);
   bool is_secure() const { return secure_; }
+  /// Bytes that come are not the client's own yet.
+  bool in_handshake() const { return secure_ && session_->in_handshake(); }
   /// What comes from now on is only to be thrown away, so it need not be decrypted.
   void give_up_tls();
   /// Why TLS failed; empty where it has not.

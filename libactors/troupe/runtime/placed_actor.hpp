@@ -77,23 +77,23 @@ protected:
   void report_exceptions(
     std::function<void(std::string_view)> report, std::string what,
     std::function<caf::error()> reason = [] { return caf::error{caf::sec::runtime_error}; }) {
-    this->set_exception_handler([report = std::move(report), what = std::move(what),
-                                 reason = std::move(reason)](caf::scheduled_actor* self,
-                                                             std::exception_ptr& problem) {
-      if (const auto* handled = self->current_mailbox_element();
-          handled && handled->sender && handled->mid.is_request())
-        handled->sender->enqueue(nullptr, handled->mid.response_id(),
-                                 caf::make_message(caf::make_error(caf::sec::runtime_error)),
-                                 self->context());
-      try {
-        std::rethrow_exception(problem);
-      } catch (const std::exception& e) {
-        report(what + " failed: " + e.what());
-      } catch (...) {
-        report(what + " failed");
-      }
-      return reason();
-    });
+    this->set_exception_handler(
+      [report = std::move(report), what = std::move(what),
+       reason = std::move(reason)](caf::scheduled_actor* self, std::exception_ptr& problem) {
+        if (const auto* handled = self->current_mailbox_element();
+            handled && handled->sender && handled->mid.is_request())
+          handled->sender->enqueue(nullptr, handled->mid.response_id(),
+                                   caf::make_message(caf::make_error(caf::sec::runtime_error)),
+                                   self->context());
+        try {
+          std::rethrow_exception(problem);
+        } catch (const std::exception& e) {
+          report(what + " failed: " + e.what());
+        } catch (...) {
+          report(what + " failed");
+        }
+        return reason();
+      });
   }
 
 private:
