@@ -240,9 +240,12 @@ class RawClient:
         receive_buffer=None,
         headers=(),
         wrap=None,
+        address=None,
     ):
         self.socket = socket.socket()
         self.socket.settimeout(DEADLINE)
+        if address is not None:
+            self.socket.bind((address, 0))
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(("127.0.0.1", port))
