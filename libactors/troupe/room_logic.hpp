@@ -46,7 +46,7 @@ public:
   virtual void close() = 0;
 
   virtual wall_time now() const = 0;
-  /// Uniform in `[0, below)`.
+  /// Uniform in `[0, below)`. Nobody can tell it beforehand, whatever draws it has seen.
   virtual std::uint64_t random(std::uint64_t below) = 0;
 
 protected:

@@ -68,7 +68,7 @@ struct server_settings {
     return holder_id{keyed_hash(seed, purpose)(user_id)};
   }
 
-  /// What a room draws from. Its draws are shown to anybody, so it is not the seed itself.
+  /// The key of what a room draws: see secret_draws.hpp.
   std::uint64_t seed_of(audience_id audience) const {
     return keyed_hash(seed, static_cast<std::uint64_t>(audience))("a room's draws");
   }

@@ -72,6 +72,30 @@ TEST(dice, a_round_ends_ten_seconds_after_its_first_roll_and_another_may_begin) 
   EXPECT_EQ(heard(ann).at(0).at("sides"), 6);
 }
 
+// What is rolled for ann, once in each of ten rooms.
+std::vector<json> rolls(stage& server) {
+  std::vector<json> out;
+  for (int i = 0; i < 10; ++i) {
+    auto ann = server.connect({.room = "dice/" + std::to_string(i)});
+    server.run();
+    heard(ann);
+    ann->say(roll_20);
+    server.run();
+    out.push_back(heard(ann).at(0).at("result"));
+  }
+  return out;
+}
+
+// An epoch is shown to everybody.
+TEST(dice, an_epoch_tells_nothing_of_what_is_rolled) {
+  stage one(with_dice(1)), alike(with_dice(1)), other(with_dice(2));
+  one.settings.epoch = other.settings.epoch = "the same";
+  alike.settings.epoch = "another";
+  const auto rolled = rolls(one);
+  EXPECT_EQ(rolls(alike), rolled);
+  EXPECT_NE(rolls(other), rolled);
+}
+
 TEST(dice, what_is_no_roll_is_refused_and_the_room_lives_on) {
   stage server(with_dice());
   auto ann = server.connect({.room = "dice/table"});

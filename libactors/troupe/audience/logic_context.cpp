@@ -16,7 +16,7 @@ constexpr std::uint64_t unplaced = 0;
 logic_context::logic_context(const server_context& server, std::string name, audience_id audience,
                              const caf::actor_clock& clock, audience_host::set_timer timer)
   : host_(server, audience_kind::room, std::move(name), audience, clock, std::move(timer)),
-    rng_(server.settings.seed_of(audience)) {}
+    draws_(server.settings.seed_of(audience)) {}
 
 void logic_context::send(connection_id to, std::string_view type, const json_fields& fields) {
   host_.send_one(to, event(type, fields));
@@ -89,7 +89,7 @@ void logic_context::close() {
 }
 
 std::uint64_t logic_context::random(std::uint64_t below) {
-  return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(rng_);
+  return draws_.below(below);
 }
 
 bool logic_context::enroll(const admit& request, room_actor room) {

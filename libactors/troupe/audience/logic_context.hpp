@@ -4,11 +4,11 @@
 
 #include "troupe/audience/audience_host.hpp"
 #include "troupe/audience/recent_ids.hpp"
+#include "troupe/audience/secret_draws.hpp"
 #include "troupe/room_logic.hpp"
 
 #include <memory>
 #include <optional>
-#include <random>
 
 namespace troupe {
 
@@ -104,7 +104,7 @@ private:
 
   audience_host host_;
   roster members_;
-  std::mt19937_64 rng_;
+  secret_draws draws_;
   const say* answering_ = nullptr;
   bool refused_ = false;            // what it answers: the sender was told so
   std::optional<position> placed_;  // of the first broadcast that came of it
