@@ -1,19 +1,21 @@
-// A poll: one question at a time, one vote per member, the result when the time is up.
+// A poll: one question at a time, one vote for each user, or for each connection that has no token;
+// the result when the time is up.
 //
 //   {"type":"message","message":{"ask":"Lunch?","options":["pizza","soup"],"seconds":30}}
 //   {"type":"message","message":{"vote":"pizza"}}
 //
 // Everybody is told `poll_opened`, `poll_votes` (how many have voted, not for what) and
-// `poll_result`; who joins in between is told `poll_opened` too. A later vote replaces an earlier
-// one.
+// `poll_result`; who joins in between is told `poll_opened` too, with the seconds that are left. A
+// later vote replaces an earlier one.
+#include "server/rooms/poll_voters.hpp"
 #include "server/rooms/rooms.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <vector>
 
 namespace troupe {
@@ -56,9 +58,10 @@ result<question> read_question(const json& ask) {
 class poll_room final : public room_logic {
 public:
   void on_join(room_context& room, const member& who) override {
+    voters_.note(who);
     room_logic::on_join(room, who);
     if (asked_)
-      room.send(who.connection, "poll_opened", opened());
+      room.send(who.connection, "poll_opened", opened(room.now()));
   }
 
   void on_message(room_context& room, const member& from, std::string_view,
@@ -74,7 +77,7 @@ public:
   }
 
   void on_leave(room_context& room, const member& who) override {
-    votes_.erase(who.connection);
+    voters_.forget(who.connection);
     room_logic::on_leave(room, who);
   }
 
@@ -83,7 +86,7 @@ public:
       return;
     room.broadcast("poll_result", result());
     asked_.reset();
-    votes_.clear();
+    voters_.forget_votes();
   }
 
 private:
@@ -94,7 +97,8 @@ private:
     if (!read)
       return room.refuse(from.connection, read.error());
     asked_ = *std::move(read);
-    room.broadcast("poll_opened", opened());
+    ends_ = room.now() + asked_->lasts;
+    room.broadcast("poll_opened", opened(room.now()));
     room.after(asked_->lasts, ++round_);
   }
 
@@ -105,34 +109,39 @@ private:
     const auto option = std::find(options.begin(), options.end(), choice);
     if (option == options.end())
       return room.refuse(from.connection, {errc::bad_request, "'vote' must be one of the options"});
-    votes_[from.connection] = static_cast<std::size_t>(option - options.begin());
+    voters_.vote(from, static_cast<std::size_t>(option - options.begin()));
     json_fields fields;
-    fields.number("votes", votes_.size()).number("members", room.members().size());
+    fields.number("votes", sum(voters_.counts(options.size()))).number("members", voters_.size());
     room.broadcast("poll_votes", fields);
   }
 
-  json_fields opened() const {
+  static std::size_t sum(const std::vector<std::size_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+  }
+
+  json_fields opened(wall_time now) const {
+    const auto left = std::clamp(std::chrono::ceil<std::chrono::seconds>(ends_ - now),
+                                 std::chrono::seconds{0}, asked_->lasts);
     json_fields fields;
     fields.text("question", asked_->text)
       .raw("options", json(asked_->options).dump())
-      .number("seconds", static_cast<std::uint64_t>(asked_->lasts.count()));
+      .number("seconds", static_cast<std::uint64_t>(left.count()));
     return fields;
   }
 
   json_fields result() const {
-    std::vector<std::size_t> counts(asked_->options.size());
-    for (const auto& [who, option] : votes_)
-      ++counts[option];
+    const auto counts = voters_.counts(asked_->options.size());
     json rows = json::array();
     for (std::size_t i = 0; i < counts.size(); ++i)
       rows.push_back({{"option", asked_->options[i]}, {"votes", counts[i]}});
     json_fields fields;
-    fields.text("question", asked_->text).raw("result", rows.dump()).number("votes", votes_.size());
+    fields.text("question", asked_->text).raw("result", rows.dump()).number("votes", sum(counts));
     return fields;
   }
 
   std::optional<question> asked_;
-  std::unordered_map<connection_id, std::size_t> votes_; // the number of the option
+  wall_time ends_{}; // of what is asked
+  poll_voters voters_;
   std::uint32_t round_ = 0;
 };
 

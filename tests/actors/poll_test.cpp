@@ -123,6 +123,47 @@ TEST_F(poll, who_joins_late_is_told_the_question) {
   EXPECT_EQ(types(told(late, {{"vote", "soup"}})), (list{"poll_votes"}));
 }
 
+TEST_F(poll, who_joins_late_is_told_how_much_time_is_left) {
+  auto ann = member();
+  say(ann, lunch);
+  server.pass(3500ms);
+  auto late = server.connect({.room = "poll/lunch"});
+  server.run();
+  EXPECT_EQ(heard(late).back().at("seconds"), 7)
+    << "of ten: six and a half, and a poll of 0 is over";
+}
+
+// Who has a token is one voter, on however many connections.
+TEST_F(poll, a_user_has_one_vote) {
+  const auto user = [](const char* id) {
+    identity made;
+    made.user_id = made.username = id;
+    return std::make_shared<const identity>(std::move(made));
+  };
+  auto ann = member();
+  auto tab = server.connect({.room = "poll/lunch", .who = user("bob")});
+  auto phone = server.connect({.room = "poll/lunch", .who = user("bob")});
+  auto other = server.connect({.room = "poll/lunch", .who = user("eve")});
+  server.run();
+  heard(ann);
+  told(ann, lunch);
+  for (auto* who : {&tab, &phone, &other})
+    heard(*who);
+  EXPECT_EQ(told(tab, {{"vote", "pizza"}}).at(0).at("votes"), 1);
+  const auto counted = told(phone, {{"vote", "soup"}}).back();
+  EXPECT_EQ(counted.at("votes"), 1) << "a later vote replaces an earlier one";
+  EXPECT_EQ(counted.at("members"), 3);
+  told(other, {{"vote", "pizza"}});
+  phone->vanish();
+  server.run();
+  heard(ann);
+  server.pass(10'100ms);
+  const auto result = heard(ann).back();
+  EXPECT_EQ(result.at("votes"), 2) << "bob is still here";
+  EXPECT_EQ(result.at("result"),
+            json::parse(R"([{"option":"pizza","votes":1},{"option":"soup","votes":1}])"));
+}
+
 TEST_F(poll, who_joins_when_no_poll_is_open_is_told_nothing) {
   auto ann = member();
   say(ann, lunch);
