@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -4,6 +4,7 @@
 #include "troupe/runtime/gcra.hpp"
 
 #include <cstddef>
+#include <unordered_map>
 #include <utility>
 
 namespace troupe {
