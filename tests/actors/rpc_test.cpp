@@ -185,6 +185,7 @@ TEST(rpc, so_many_calls_wait_and_no_more) {
   limits bounds;
   bounds.rpc_calls_per_connection_max = 2;
   bounds.rpc_calls_max = 3;
+  bounds.connection_share = bounds.address_share = 100;
   bus_server server({.bounds = bounds});
   auto one = server.enter(nullptr), two = server.enter(nullptr);
   for (int id = 1; id <= 2; ++id)
@@ -205,6 +206,39 @@ TEST(rpc, so_many_calls_wait_and_no_more) {
   one->say(R"({"type":"ping","id":9})");
   server.run();
   EXPECT_EQ(only(one).at("type"), "pong");
+}
+
+TEST(rpc, one_address_does_not_take_all_calls) {
+  limits bounds;
+  bounds.rpc_calls_max = 20;
+  bus_server server({.bounds = bounds});
+  const auto from = [&](std::uint64_t address) {
+    auto who = server.connect({.address = holder_id{address}});
+    server.run();
+    heard(who);
+    return who;
+  };
+  std::vector<client> crowd;
+  for (int i = 0; i < 11; ++i) {
+    server.call(crowd.emplace_back(from(2)), "public", "m", i);
+    EXPECT_TRUE(heard(crowd.back()).empty()) << "more than half is free";
+  }
+  server.call(crowd.emplace_back(from(2)), "public", "m", 12);
+  const auto refused = only(crowd.back());
+  EXPECT_EQ(code(refused), "limit_exceeded");
+  EXPECT_EQ(refused.at("message"),
+            "Your address has its share of the calls of services: 5 (limits.address_share)");
+  auto ann = from(1);
+  server.call(ann, "public", "m", 1);
+  EXPECT_TRUE(heard(ann).empty());
+  for (int i = 0; i < 12; ++i) {
+    server.bus.answer(R"({"result":1})");
+    server.run();
+  }
+  server.call(crowd.front(), "public", "m", 13);
+  server.bus.answer(R"({"result":2})");
+  server.run();
+  EXPECT_EQ(heard(crowd.front()).back().at("result"), 2) << "there is room again";
 }
 
 TEST(rpc, one_that_has_gone_does_not_hold_its_calls_for_ever) {

@@ -12,8 +12,6 @@ namespace {
 // The bus answers within the time it was given; more than this later it does not any more.
 constexpr std::chrono::milliseconds bus_grace{1'000};
 
-constexpr std::size_t budgets_min = 1'024;
-
 } // namespace
 
 rpc_caller::rpc_caller(caf::actor_config& config, event_loop* loop, const server_context& context)
@@ -39,7 +37,7 @@ rpc_caller::behavior_type rpc_caller::make_behavior() {
 void rpc_caller::on_call(rpc_call& call) {
   if (const auto may = check_limits(call); !may)
     return refuse(call.connection, call.id, may.error());
-  ++under_way_[call.connection];
+  const auto charged = under_way_.take({call.connection, call.on});
   ++under_way_in_all_;
   auto headers = caller_headers(call.from, call.who.get());
   headers.emplace_back("Content-Type", "application/json");
@@ -47,25 +45,34 @@ void rpc_caller::on_call(rpc_call& call) {
                     std::move(headers), call.rule->timeout};
   const auto patience = call.rule->timeout + bus_grace;
   request(context_.routes.bus, patience, std::move(asked))
-    .then([this, to = call.connection,
-           id = call.id](const bus_answer& answer) { on_answer(to, id, answer); },
-          [this, to = call.connection, id = call.id](const caf::error& why) {
-            finish(to);
-            const bool slow = why == caf::sec::request_timeout;
-            refuse(to, id, error{slow ? errc::timeout : errc::unavailable});
-          });
+    .then(
+      [this, charged, to = call.connection, id = call.id](const bus_answer& answer) {
+        finish(charged);
+        on_answer(to, id, answer);
+      },
+      [this, charged, to = call.connection, id = call.id](const caf::error& why) {
+        finish(charged);
+        const bool slow = why == caf::sec::request_timeout;
+        refuse(to, id, error{slow ? errc::timeout : errc::unavailable});
+      });
 }
 
 result<> rpc_caller::check_limits(const rpc_call& call) {
   if (!context_.routes.bus)
     return fail(errc::unavailable, "No services are reachable from here");
-  const auto most = context_.live().bounds.rpc_calls_per_connection_max;
-  const auto mine = under_way_.find(call.connection);
-  if (mine != under_way_.end() && mine->second >= most)
+  const auto& bounds = context_.live().bounds;
+  if (const auto most = bounds.rpc_calls_per_connection_max;
+      under_way_.held_by(call.connection) >= most)
     return fail(errc::limit_exceeded,
                 "At most " + std::to_string(most) + " calls at once a connection");
-  if (under_way_in_all_ >= context_.live().bounds.rpc_calls_max)
+  if (under_way_in_all_ >= bounds.rpc_calls_max)
     return fail(errc::unavailable, "Too many calls are under way, try again");
+  const auto verdict =
+    under_way_.ask({call.connection, call.on}, under_way_in_all_, bounds.rpc_calls_max, bounds);
+  if (verdict.refused) {
+    context_.metrics.shares_refused.add(shared_resource::rpc_calls);
+    return fail(*verdict.refused);
+  }
   if (const auto wait = take_budget(call); wait > gcra::duration::zero()) {
     error too_fast{errc::rate_limited};
     too_fast.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
@@ -74,27 +81,21 @@ result<> rpc_caller::check_limits(const rpc_call& call) {
   return {};
 }
 
-// Callers are told apart by their user, so that more connections are not more calls. Whoever has
-// his whole budget again is forgotten: there are only as many as have called within a minute.
+// Callers are told apart by their user, so that more connections are not more calls.
 gcra::duration rpc_caller::take_budget(const rpc_call& call) {
   const auto& rule = *call.rule;
   if (rule.per_minute == 0)
     return gcra::duration::zero();
-  const auto now = clock().now();
-  if (budgets_.size() > 2 * budgets_swept_at_ + budgets_min) {
-    std::erase_if(budgets_, [now](const auto& each) { return each.second.full(now); });
-    budgets_swept_at_ = budgets_.size();
-  }
   const auto number = &rule - context_.live().rpc.all().data();
   std::string key = std::to_string(number);
   key += call.who ? ":user:" + call.who->user_id
                   : ":connection:" + std::to_string(call.connection.value);
-  return budgets_[std::move(key)].take(rate::per_minute(rule.per_minute, rule.per_minute), now);
+  return budgets_.take(std::move(key), rate::per_minute(rule.per_minute, rule.per_minute),
+                       clock().now());
 }
 
 void rpc_caller::on_answer(connection_id connection, const request_id& id,
                            const bus_answer& answered) {
-  finish(connection);
   switch (answered.what) {
   case bus_answer::outcome::no_responders:
     return refuse(connection, id, error{errc::unavailable, "Nobody answers for this service now"});
@@ -112,11 +113,9 @@ void rpc_caller::on_answer(connection_id connection, const request_id& id,
     answer(connection, events::rpc_result{std::string(*result), id});
 }
 
-void rpc_caller::finish(connection_id connection) {
+void rpc_caller::finish(shares::charge of) {
   --under_way_in_all_;
-  const auto found = under_way_.find(connection);
-  if (found != under_way_.end() && --found->second == 0)
-    under_way_.erase(found);
+  under_way_.give_back(of);
 }
 
 void rpc_caller::refuse(connection_id connection, const request_id& id, const error& why) {

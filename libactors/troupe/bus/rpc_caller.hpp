@@ -7,13 +7,14 @@
 
 #include "troupe/bus_messages.hpp"
 #include "troupe/messages.hpp"
-#include "troupe/runtime/gcra.hpp"
+#include "troupe/runtime/budget_table.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/runtime/resource_shares.hpp"
 #include "troupe/server_context.hpp"
 #include "troupe/wire/keyed_map.hpp"
 
 #include <string>
-#include <unordered_map>
+#include <variant>
 
 namespace troupe {
 
@@ -27,19 +28,20 @@ protected:
   behavior_type make_behavior() override;
 
 private:
+  using shares = resource_shares<std::monostate>; // a call can't be given up
+
   void on_call(rpc_call& call);
   result<> check_limits(const rpc_call& call);
   gcra::duration take_budget(const rpc_call& call);
   void on_answer(connection_id connection, const request_id& id, const bus_answer& answer);
-  void finish(connection_id connection);
+  void finish(shares::charge of);
   void refuse(connection_id connection, const request_id& id, const error& why);
   void answer(connection_id connection, server_event what);
 
   const server_context& context_;
-  std::unordered_map<connection_id, std::uint32_t> under_way_; // only those that have some
+  shares under_way_{"calls of services"};
   std::uint32_t under_way_in_all_ = 0;
-  keyed_map<std::string, gcra> budgets_; // by rule and caller
-  std::size_t budgets_swept_at_ = 0;     // how many were left when full ones were dropped
+  budget_table<keyed_map<std::string, gcra>> budgets_; // by rule and caller
 };
 
 } // namespace troupe

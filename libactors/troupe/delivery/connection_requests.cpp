@@ -245,7 +245,7 @@ void connection::receive(client::rpc& frame, request_id& id) {
   caf::anon_send(context_.routes.caller,
                  rpc_call{rule, std::move(frame.service), std::move(frame.method),
                           std::string(frame.params), bearer(), public_id(), id_, std::move(id),
-                          take_credit()});
+                          take_credit(), charged_to()});
 }
 
 } // namespace troupe

@@ -68,6 +68,11 @@ public:
     return {.refused = error{errc::limit_exceeded, "Too many " + std::string(what_)}};
   }
 
+  /// What is charged to this connection.
+  std::uint32_t held_by(connection_id connection) const {
+    return tables_.front().held(holder_id{connection.value});
+  }
+
   charge take(const claimant& who) {
     charge made;
     made.to = holders_of(who);
