@@ -4,8 +4,9 @@ namespace troupe {
 
 namespace {
 
-struct both {
+struct counted {
   connection_limits::address_admission address;
+  user_place place; // of `user`, so it goes after it
   connection_limits::user_admission user;
 };
 
@@ -27,17 +28,18 @@ std::optional<admission> connection_limits::of_user(address_admission at,
                                                     const std::string& user_id, time_point now) {
   const auto most = bounds().connections_per_user_max;
   const bool users_have_budgets = bounds().user_messages_per_minute > 0;
-  user_admission user;
-  if (!user_id.empty() && (most > 0 || users_have_budgets)) {
-    auto granted = users_.enter(user_id, most, now);
-    if (!granted)
-      return std::nullopt;
-    user = std::move(*granted);
-  }
-  if (!at && !user)
+  const bool counts_user = !user_id.empty() && (most > 0 || users_have_budgets);
+  if (!at && !counts_user)
     return admission{};
-  shared_gcra* const budget = users_have_budgets ? user.budget() : nullptr;
-  return admission{std::make_shared<both>(both{std::move(at), std::move(user)}), budget};
+  const auto held = std::make_shared<counted>();
+  held->address = std::move(at);
+  if (!counts_user)
+    return admission{held};
+  auto granted = users_.enter(user_id, most, now, &held->place);
+  if (!granted)
+    return std::nullopt;
+  held->user = std::move(*granted);
+  return admission{held, users_have_budgets ? held->user.budget() : nullptr, &held->place};
 }
 
 } // namespace troupe

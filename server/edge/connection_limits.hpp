@@ -40,7 +40,8 @@ public:
   std::optional<address_admission> at_address(const client_address& from, time_point now);
 
   /// Admits a connection that its address has admitted (or that has been counted there before),
-  /// and whose token names `user_id` (empty: it has none); nothing when that user has too many.
+  /// and whose token names `user_id` (empty: it has none); nothing when that user has too many that
+  /// live.
   std::optional<admission> of_user(address_admission at, const std::string& user_id,
                                    time_point now);
 

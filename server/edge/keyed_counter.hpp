@@ -1,17 +1,21 @@
 // Counts sockets or connections by key (an address, a user), and keeps the budget of messages that
-// all with the same key share. Thread-safe: keys are spread over shards with a lock each. Used when
+// all with the same key share; who comes when there are as many as there may be can take the place
+// of one that is doubtful. Thread-safe: keys are spread over shards with a lock each. Used when
 // a connection opens and closes.
 #pragma once
 
+#include "troupe/runtime/admission.hpp"
 #include "troupe/runtime/gcra.hpp"
 #include "troupe/wire/keyed_map.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -22,7 +26,9 @@ public:
 
   struct entry {
     std::uint32_t present = 0;
+    std::uint32_t admissions = 0; // those who have lost their place, too
     shared_gcra budget;
+    std::vector<user_place*> places{}; // of those present who have one
   };
 
   /// One that is counted, until this ends. An empty one counts nothing.
@@ -31,15 +37,17 @@ public:
     admission() = default;
     admission(admission&& other) noexcept
       : of_(std::exchange(other.of_, nullptr)),
-        at_(std::exchange(other.at_, nullptr)) {}
+        at_(std::exchange(other.at_, nullptr)),
+        place_(std::exchange(other.place_, nullptr)) {}
     admission& operator=(admission other) noexcept {
       std::swap(of_, other.of_);
       std::swap(at_, other.at_);
+      std::swap(place_, other.place_);
       return *this;
     }
     ~admission() {
       if (of_)
-        of_->leave(*at_);
+        of_->leave(*at_, place_);
     }
 
     explicit operator bool() const { return of_ != nullptr; }
@@ -49,14 +57,17 @@ public:
   private:
     friend class keyed_counter;
     using node = std::pair<const Key, entry>;
-    admission(keyed_counter& of, node& at) : of_(&of), at_(&at) {}
+    admission(keyed_counter& of, node& at, user_place* place) : of_(&of), at_(&at), place_(place) {}
 
     keyed_counter* of_ = nullptr;
     node* at_ = nullptr;
+    user_place* place_ = nullptr;
   };
 
-  /// Admits one more of `key`; nothing when there are `most` already (0: any number).
-  std::optional<admission> enter(const Key& key, std::uint32_t most, time_point now) {
+  /// Admits one more of `key`; nothing when there are `most` already (0: any number). With `place`,
+  /// which outlives the admission, it may be one in the place of another, and may lose its own.
+  std::optional<admission> enter(const Key& key, std::uint32_t most, time_point now,
+                                 user_place* place = nullptr) {
     shard& here = shard_of(key);
     const std::lock_guard lock(here.mutex);
     auto found = here.entries.find(key);
@@ -64,11 +75,14 @@ public:
       sweep(here, now);
       found = here.entries.try_emplace(key).first;
     }
-    auto& present = found->second.present;
-    if (most > 0 && present >= most)
+    entry& all = found->second;
+    if (most > 0 && all.present >= most && !(place && all.present == most && replace_one(all)))
       return std::nullopt;
-    ++present;
-    return admission(*this, *found);
+    ++all.present;
+    ++all.admissions;
+    if (place)
+      all.places.push_back(place);
+    return admission(*this, *found, place);
   }
 
   /// Keys that are remembered.
@@ -93,12 +107,26 @@ private:
   // Not by the bits that the table within the shard goes by.
   shard& shard_of(const Key& key) { return shards_[std::uint64_t{outside_hash{}(key)} >> 58]; }
 
-  void leave(std::pair<const Key, entry>& who) {
+  // The oldest that is doubtful is counted off.
+  static bool replace_one(entry& all) {
+    const auto doubtful =
+      std::find_if(all.places.begin(), all.places.end(), [](auto* each) { return each->take(); });
+    if (doubtful == all.places.end())
+      return false;
+    all.places.erase(doubtful);
+    --all.present;
+    return true;
+  }
+
+  void leave(std::pair<const Key, entry>& who, user_place* place) {
     shard& here = shard_of(who.first);
     const std::lock_guard lock(here.mutex);
+    entry& all = who.second;
+    if (!place || std::erase(all.places, place) > 0)
+      --all.present;
     // A budget that is not whole outlives its user's last connection: else it would be had anew by
     // connecting again.
-    if (--who.second.present == 0 && who.second.budget.full(std::chrono::steady_clock::now()))
+    if (--all.admissions == 0 && all.budget.full(std::chrono::steady_clock::now()))
       here.entries.erase(here.entries.find(who.first));
   }
 
@@ -108,7 +136,7 @@ private:
     if (--here.until_sweep > 0)
       return;
     std::erase_if(here.entries, [now](const auto& each) {
-      return each.second.present == 0 && each.second.budget.full(now);
+      return each.second.admissions == 0 && each.second.budget.full(now);
     });
     here.until_sweep = std::max(newcomers_min, here.entries.size());
   }

@@ -235,6 +235,22 @@ def test_connections_of_one_user():
         retry(lambda: server.client(ann).close())
 
 
+def test_a_connection_that_does_not_answer_the_close_keeps_no_place():
+    with Server(
+        "--limits-connections-per-user-max", 1,
+        "--limits-close-timeout-seconds", 3600,
+        variables={"TROUPE_AUTH_SECRET": SECRET},
+    ) as server:  # fmt: skip
+        ann = f"/ws?token={token('ann')}"
+        with server.client(ann) as dead:
+            assert refused_socket(server.port, ann)[0] == 1013
+            assert server.api("/api/v1/users/ann/disconnect", {})[0] == 200
+            dead.assert_closed_with(4403)
+            with server.client(ann) as alive:  # while the other is still there
+                alive.send({"type": "ping"})
+                alive.until("pong")
+
+
 def test_connections_of_one_user_share_a_budget():
     with Server(
         "--limits-user-messages-per-minute", 3,

@@ -105,6 +105,57 @@ TEST(connection_limits, who_is_refused_as_a_user_is_no_longer_counted_at_the_add
   EXPECT_TRUE(counts.at_address(one, now));
 }
 
+TEST(connection_limits, the_newest_has_the_place_of_one_that_is_doubtful) {
+  const settings_board board{{.bounds = limits{.connections_per_user_max = 2}}};
+  connection_limits counts{board};
+  auto phone = counts.of_user({}, "ann", now);
+  auto tab = counts.of_user({}, "ann", now);
+  ASSERT_TRUE(phone && phone->place && tab);
+  EXPECT_FALSE(counts.of_user({}, "ann", now)) << "both live";
+  phone->place->doubt();
+  const auto again = counts.of_user({}, "ann", now);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(phone->place->lost());
+  EXPECT_FALSE(phone->place->vouch()) << "too late";
+  EXPECT_TRUE(tab->place->vouch());
+  EXPECT_FALSE(counts.of_user({}, "ann", now));
+  phone.reset();
+  EXPECT_FALSE(counts.of_user({}, "ann", now)) << "it was counted off when it lost its place";
+  tab.reset();
+  EXPECT_TRUE(counts.of_user({}, "ann", now));
+}
+
+TEST(connection_limits, one_that_was_doubtful_and_lives_keeps_its_place) {
+  const settings_board board{{.bounds = limits{.connections_per_user_max = 1}}};
+  connection_limits counts{board};
+  const auto phone = counts.of_user({}, "ann", now);
+  ASSERT_TRUE(phone);
+  phone->place->doubt();
+  EXPECT_TRUE(phone->place->vouch());
+  EXPECT_FALSE(counts.of_user({}, "ann", now));
+  phone->place->doubt();
+  phone->place->doubt();
+  EXPECT_TRUE(counts.of_user({}, "ann", now));
+}
+
+// It may still send: its budget must be there as long as it is.
+TEST(connection_limits, who_has_lost_its_place_still_has_its_users_budget) {
+  const settings_board board{
+    {.bounds = limits{.user_messages_per_minute = 1, .connections_per_user_max = 1}}};
+  connection_limits counts{board};
+  const auto lost = counts.of_user({}, "ann", now);
+  ASSERT_TRUE(lost);
+  lost->place->doubt();
+  {
+    const auto newest = counts.of_user({}, "ann", now);
+    ASSERT_TRUE(newest);
+    EXPECT_EQ(newest->user_budget, lost->user_budget);
+  }
+  for (int i = 0; i < 5000; ++i) // have those swept away who are remembered for nothing
+    EXPECT_TRUE(counts.of_user({}, "user " + std::to_string(i), now));
+  EXPECT_EQ(lost->user_budget->take(rate::per_minute(1, 1), now), 0ns);
+}
+
 TEST(connection_limits, connections_of_a_user_share_a_budget) {
   const limits bounds{.user_messages_per_minute = 1, .user_messages_burst = 3};
   const auto allowed = rate::per_minute(1, 3);

@@ -223,7 +223,9 @@ void connection::on_deadline(timer_wheel::time_point now) {
     pending_->time_out();
     settle();
   }
-  if (session_ && session_->expired(now))
+  if (session_ && session_->replaced())
+    hang_up(close_code::heartbeat_missed, "Another connection of this user has its place");
+  else if (session_ && session_->expired(now))
     hang_up(close_code::token_expired, default_reason(close_code::token_expired));
   else if (now >= next_beat_)
     beat(now);
@@ -237,9 +239,17 @@ void connection::beat(timer_wheel::time_point now) {
   next_beat_ = now + context_.settings.heartbeat;
   if (missed_beats_ >= missed_beats_max)
     return hang_up(close_code::heartbeat_missed, default_reason(close_code::heartbeat_missed));
+  if (missed_beats_ > 0 && session_)
+    session_->doubt();
   ++missed_beats_;
   pongs_free_ = std::min<std::uint8_t>(pongs_free_ + pings_per_beat, pongs_free_max);
   deliver(outlet_.heartbeat());
+}
+
+// It had missed a heartbeat, and now has something to say.
+void connection::came_back() {
+  if (state_ != state::closing && session_ && !session_->vouch())
+    loop().arm(*this, loop().now());
 }
 
 void connection::hang_up(close_code code, std::string_view reason,
@@ -278,6 +288,8 @@ void connection::tell_closed(close_code code, std::string_view why) const {
 
 void connection::begin_closing(frame_ptr last) {
   state_ = state::closing;
+  if (session_)
+    session_->doubt();
   pending_.reset();
   leave_all();
   outbox_.push_last(frame_ref{std::move(last)});
@@ -317,6 +329,7 @@ void connection::on_exit() {
     context_.observers.tap({tapped_event::kind::disconnected, {}, {}, public_id(), who(), {}});
   cancel();
   pending_.reset();
+  session_.reset(); // it is counted no more, however long somebody holds the actor
   outbox_ = outbox{};
   release_transport(abruptly);
   outlet_.detach(*this);

@@ -89,7 +89,11 @@ protected:
   // -- for the transport --
 
   /// Bytes have come: the client lives.
-  void heard() { missed_beats_ = 0; }
+  void heard() {
+    if (missed_beats_ > 1) [[unlikely]]
+      came_back();
+    missed_beats_ = 0;
+  }
   /// One text message, valid UTF-8. Only while `wants_frames`.
   void receive_text(std::string_view text);
   /// Whether the next message may be handed in; if not, `read_on` is called when it may.
@@ -188,6 +192,7 @@ private:
   /// `in` is the room it was opened in, or nothing.
   void greet(const events::topic_position& in = {});
   void beat(timer_wheel::time_point now);
+  void came_back();
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;
   void deliver_with_care(const frame_ref& what, std::size_t bytes_max);

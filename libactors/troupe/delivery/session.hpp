@@ -29,6 +29,15 @@ public:
   const identity_ptr& who() const { return who_; }
   shared_gcra* user_budget() const { return admission_.user_budget; }
 
+  /// It is leaving, or has missed a heartbeat: a newer connection of its user may have its place.
+  void doubt() {
+    if (admission_.place)
+      admission_.place->doubt();
+  }
+  /// It lives. False: a newer one has its place.
+  bool vouch() { return !admission_.place || admission_.place->vouch(); }
+  bool replaced() const { return admission_.place && admission_.place->lost(); }
+
   /// It has become its user's, and is counted as such from now on, beside what it holds already.
   void counts_as_users(admission among);
 
