@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds handshakes_a_turn{2};
 } // namespace
 
 holder_id http_server::holder_of(const client_address& who) const {
-  return who.known() ? context_.settings.address_holder(who.counted_as().key_bytes()) : no_holder;
+  return who.known() ? context_.settings.address_holder(who.holder().key_bytes()) : no_holder;
 }
 
 // What this loop may have of what there is for all loops.
