@@ -1,9 +1,9 @@
 // The end of nats.c in this process. Thread-safe; may be begun anew afterwards.
 #pragma once
 
-#include <cstdint>
-
 #include <nats/nats.h>
+
+#include <cstdint>
 
 namespace troupe {
 

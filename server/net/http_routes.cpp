@@ -3,6 +3,7 @@
 #include "server/net/api.hpp"
 #include "server/net/api_routes.hpp"
 #include "server/net/cors.hpp"
+#include "server/net/credentials.hpp"
 #include "server/net/http_server.hpp"
 #include "server/net/list_fields.hpp"
 #include "server/net/metrics_page.hpp"
@@ -140,7 +141,9 @@ void http_server::answer_metrics(const call& c) {
   } else if (!brings_key(c.request, settings_.metrics_key)) {
     if (!charge(c.from))
       return;
-    log_refused("refused metrics", {{"address", c.from.client_address().to_string()}});
+    log_refused("refused metrics",
+                {{"why", bearer_of(c.request).empty() ? "no key" : "not the key"},
+                 {"address", c.from.client_address().to_string()}});
     auto refused =
       error_response({errc::insufficient_permissions, "The metrics key is needed"}, 401);
     refused.fields = {{"WWW-Authenticate", "Bearer"}};

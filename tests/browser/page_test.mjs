@@ -297,6 +297,7 @@ describe('the page', () => {
     assert.equal(await ada.locator('#trouble').isVisible(), false);
     assert.equal(await ada.locator('#toast').isVisible(), false, 'nothing red is left');
     await noted(ada, 'Back in the room');
+    await noted(ada, 'The room has begun anew');
     await ada.press('#text', 'Enter');
     assert.deepEqual(await heard(ben, 'Is anybody there?'), { own: false, by: 'Ada' });
     assert.deepEqual(await heard(ada, 'Is anybody there?'), { own: true, by: 'You' });

@@ -59,13 +59,15 @@ public:
         continue;
       if (const Item* const own = tables_[i].first_idle(to[i]))
         return {.yields = own, .by_share = true};
-      return {.refused = used_up(level_names[i], share_of(most, percents[i])), .by_share = true};
+      return {.refused =
+                taken < most ? used_up(level_names[i], share_of(most, percents[i])) : too_many(),
+              .by_share = true};
     }
     if (taken < most)
       return {};
     if (const Item* const other = tables_[of_address].first_of_most())
       return {.yields = other};
-    return {.refused = error{errc::limit_exceeded, "Too many " + std::string(what_)}};
+    return {.refused = too_many()};
   }
 
   /// What is charged to this connection.
@@ -118,6 +120,7 @@ private:
         f(i);
   }
 
+  error too_many() const { return {errc::limit_exceeded, "Too many " + std::string(what_)}; }
   error used_up(std::string_view level, std::uint64_t share) const {
     const std::string whose(level);
     return {errc::limit_exceeded, "Your " + whose + " has its share of the " + std::string(what_) +

@@ -77,9 +77,8 @@ struct limits {
 
   /// Messages of one connection a minute, in the long run and at once (`rate_limited`); 0: any
   /// number. WebSocket pings count, and pongs beyond one for each ping. 100 a second is beyond any
-  /// person. At once, 0
-  /// is a minute's worth, at most 1000: a client that says again what it had to keep back. Never
-  /// more than a minute's worth, or the rate would say nothing.
+  /// person. At once, 0 is a minute's worth, at most 1000: a client that says again what it had to
+  /// keep back. Never more than a minute's worth, or the rate would say nothing.
   std::uint32_t messages_per_minute = 6'000;
   std::uint32_t messages_burst = 0;
 

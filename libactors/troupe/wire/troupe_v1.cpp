@@ -158,6 +158,10 @@ struct refusals {
       text::put(to, R"({"topic":)", each.name);
       text::put(to, R"(,"code":)", to_string(each.code));
       text::put(to, R"(,"message":)", each.message);
+      if (each.retry_after.count() > 0) {
+        to.append(R"(,"retry_after_ms":)");
+        append_number(to, static_cast<std::uint64_t>(each.retry_after.count()));
+      }
       to.push_back('}');
     });
     to.push_back(']');
