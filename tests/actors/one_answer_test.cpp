@@ -133,10 +133,14 @@ TEST(one_answer, to_a_subscribe_say_in_one_frame_what_was_refused) {
   const auto some = ask(server, ann, R"({"type":"subscribe","topics":["a","b","c"],"id":1})");
   ASSERT_EQ(types(some), (list{"subscribed"}));
   EXPECT_EQ(some[0].at("topics"), (list{"a"}));
-  EXPECT_EQ(
-    some[0].at("refused"),
-    (json::array({{{"topic", "b"}, {"code", "limit_exceeded"}, {"message", "Too many topics"}},
-                  {{"topic", "c"}, {"code", "limit_exceeded"}, {"message", "Too many topics"}}})));
+  const auto& refused = some[0].at("refused");
+  ASSERT_EQ(refused.size(), 2u);
+  EXPECT_EQ(refused[0].at("topic"), "b");
+  EXPECT_EQ(refused[1].at("topic"), "c");
+  for (const auto& each : refused) {
+    EXPECT_EQ(each.at("code"), "limit_exceeded");
+    EXPECT_FALSE(each.at("message").get<std::string>().empty());
+  }
   const auto one = ask(server, ann, R"({"type":"subscribe","topic":"b","id":2})");
   ASSERT_EQ(types(one), (list{"error"}));
   EXPECT_EQ(one[0].at("topic"), "b");
