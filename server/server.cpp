@@ -4,8 +4,8 @@
 #include "server/bridges/bus_parts.hpp"
 #include "server/edge/heap_trim.hpp"
 #include "server/live_settings_of.hpp"
-#include "server/log/audit.hpp"
 #include "server/log/log.hpp"
+#include "server/log_observers.hpp"
 #include "server/net/http_server.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/listen_address.hpp"
@@ -104,19 +104,11 @@ struct server::parts {
     state.settings.default_room = c.server.default_room;
     state.settings.heartbeat = c.server.heartbeat;
     state.settings.rooms = all_room_types();
-    state.observers.report = [](std::string_view what) { log_error(what); };
-    state.observers.warn = [](std::string_view what) { log_warning(what); };
+    tell_the_log(state.observers);
     // `main` waits for the signal: there is one way to end. A second one would end it at once.
     state.routes.begin_drain = [this] {
       if (http.ready.exchange(false))
         ::kill(::getpid(), SIGTERM);
-    };
-    state.observers.audit = [](std::string_view what, std::string_view who, std::string_view whom) {
-      log_audit(what, who, whom);
-    };
-    state.observers.refused = [](std::string_view what, std::string_view who,
-                                 std::string_view why) {
-      log_refused(what, {{"who", who}, {"why", why}});
     };
     if (c.log.level <= log_level::debug || !c.log.trace_user.empty())
       log_connections();
