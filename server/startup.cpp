@@ -18,7 +18,11 @@ text_result<std::string> usable_address(const std::string& host) {
   if (!address)
     return fail(std::string(key) + address.error());
   if (const auto free = listener::check_can_listen(*address, 0); !free)
-    return fail(std::string(key) + "cannot listen on " + *address + ": " + free.error());
+    return fail(std::string(key)
+                  .append("cannot listen on ")
+                  .append(*address)
+                  .append(": ")
+                  .append(free.error()));
   return address;
 }
 
