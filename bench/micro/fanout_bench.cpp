@@ -60,6 +60,7 @@ public:
 
 private:
   void read_on() override {}
+  void write_again() override { write(); }
   void write() override {
     std::array<iovec, 128> parts; // as in socket_connection
     while (!waiting().idle()) {
