@@ -91,8 +91,9 @@ public:
     loop_.run();
     for (std::int64_t i = 0; i < count; ++i) {
       auto& its_outlet = *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle));
+      connection::opening asked;
       clients_.push_back(spawn_light<free_connection>(system_, loop_, server_.context, its_outlet,
-                                                      connection::opening{}));
+                                                      std::move(asked)));
       clients_.back()->start(R"({"type":"subscribe","topics":["news"]})");
       loop_.run();
     }
