@@ -87,16 +87,17 @@ TEST(answers, a_room_that_fails_has_told_so_at_once) {
 
 TEST(answers, a_promise_that_nobody_keeps_is_told_with_its_last_copy) {
   stage server;
-  const auto promises = [](caf::event_based_actor* self) -> caf::behavior {
-    return {[self](std::uint32_t copies) -> caf::result<std::uint32_t> {
+  const auto promises = [](caf::event_based_actor* self,
+                           std::uint32_t silent_max) -> caf::behavior {
+    return {[self, silent_max](std::uint32_t copies) -> caf::result<std::uint32_t> {
       auto promise = self->make_response_promise<std::uint32_t>();
       std::vector<owed_answer<std::uint32_t>> owed(copies, owed_answer<std::uint32_t>(promise));
-      if (copies > 2)
+      if (copies > silent_max)
         owed.back().give(copies);
       return promise;
     }};
   };
-  const auto whom = server.system().spawn(promises);
+  const auto whom = server.system().spawn(promises, std::uint32_t{2});
   const auto kept = outcome<std::uint32_t>(server, whom, std::uint32_t{3}, 0, [] {});
   const auto broken = outcome<std::uint32_t>(server, whom, std::uint32_t{2}, 0, [] {});
   caf::anon_send_exit(whom, caf::exit_reason::user_shutdown);

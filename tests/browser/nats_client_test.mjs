@@ -151,7 +151,8 @@ describe('events that the npm client publishes', () => {
     const client = await Client.open(server.port, 'payments');
     bus.publish('payment.completed', json.encode({ order_id: 7, amount: 12.5, card: 'not for everybody' }));
     const payment = await client.next('payment_completed');
-    assert.deepEqual(Object.keys(payment).sort(), ['amount', 'offset', 'order_id', 'timestamp', 'topic', 'type']);
+    assert.deepEqual(Object.keys(payment).sort(), ['amount', 'from', 'offset', 'order_id', 'timestamp', 'topic', 'type']);
+    assert.equal(payment.from, 'server');
     assert.equal(payment.order_id, 7);
     assert.equal(payment.amount, 12.5);
     bus.publish('payment.completed', text.encode('{"order_id":'));

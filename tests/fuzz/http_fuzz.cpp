@@ -61,8 +61,7 @@ void shake(const http_request& request) {
   }
   const auto& refused = answer.error();
   check(refused.status == 426 || refused.status == 400, "an error is 426 or 400");
-  check_one_head(serialize(refused, {}),
-                 refused.status == 426 ? "HTTP/1.1 426 " : "HTTP/1.1 400 ");
+  check_one_head(serialize(refused, {}), refused.status == 426 ? "HTTP/1.1 426 " : "HTTP/1.1 400 ");
 }
 
 struct reading {
