@@ -118,6 +118,7 @@ void nats_link::forget(const caf::actor_addr& who) {
 
 void nats_link::on_state(nats_state state) {
   connected_ = state.connected;
+  counts_.connected.store(connected_); // not before: whoever reads it is served accordingly
   for (const auto& [address, entry] : listeners_)
     send(entry.who, bus_state{connected_});
   pump();

@@ -224,7 +224,6 @@ void nats_thread::tell(bool connected) {
   if (told_connected_ == connected)
     return;
   told_connected_ = connected;
-  counts_.connected.store(connected);
   if (!connected && !finished_)
     log_warning("NATS is away");
   caf::anon_send(link_, nats_state{connected});
