@@ -53,6 +53,8 @@ struct list_rooms;
 struct room_list;
 struct count_members;
 struct member_counts;
+struct moderate;
+struct moderated;
 struct list_members;
 struct member_list;
 struct bridged;
@@ -65,10 +67,11 @@ using room_actor = caf::typed_actor<  //
   hears<say>,                         // from a member
   answers<post, posted>,              // from the server-side API, through the directory
   answers<list_members, member_list>, // from the users, through the directory: who is there?
-  hears<bridged>,                     // from a bridge's rule, through the directory: an event
-  hears<gone>,                        // from an outlet: that connection was gone before it was in
-  hears<tick>,                        // from itself: a timer of the logic, or its own
-  hears<retire>>;                     // from the directory: nobody needs you
+  answers<moderate, moderated>, // from the users, through the directory: put out, silence, end
+  hears<bridged>,               // from a bridge's rule, through the directory: an event
+  hears<gone>,                  // from an outlet: that connection was gone before it was in
+  hears<tick>,                  // from itself: a timer of the logic, or its own
+  hears<retire>>;               // from the directory: nobody needs you
 
 /// A topic: publications in one order to all subscribers.
 using topic_actor = caf::typed_actor< //
@@ -90,6 +93,7 @@ using directory_actor = caf::typed_actor< //
   answers<announce, announced>,           // to every connection of the server
   answers<list_rooms, room_list>,         // from the users: what rooms are there?
   answers<list_members, member_list>,     // from the users: for a room, if it is there
+  answers<moderate, moderated>,           // from the users: for a room, and what is to hold there
   hears<bridged>,                         // from a bridge's rule: an event for some or for all
   hears<idle>>;                           // from a room or topic: nobody is here
 

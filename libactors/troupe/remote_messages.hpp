@@ -165,6 +165,22 @@ struct close_connections {
   std::string reason;
 };
 
+enum class moderation : std::uint8_t { kick, mute, close };
+
+/// The users to a room, through the directory, which remembers what is to hold for a while: put
+/// members out, silence them, or end. A room that is not there is not made.
+struct moderate {
+  moderation what = moderation::kick;
+  std::string room;
+  std::string user{};         ///< whom: by its token; or empty
+  connection_id connection{}; ///< or this one
+  std::string reason{};       ///< or empty
+  std::uint64_t seconds = 0;
+};
+struct moderated {
+  troupe::result<std::size_t> connections; ///< how many members it was about
+};
+
 /// The users to a room, through the directory: who is there? A room that is not there is not made.
 struct list_members {
   std::string room;

@@ -50,6 +50,10 @@ struct server_settings {
   std::string public_id(connection_id connection) const {
     return troupe::public_id(connection, seed);
   }
+  /// The connection of this public id, which may be no more; `no_connection`: it is none.
+  connection_id connection_of(std::string_view public_id) const {
+    return troupe::connection_of(public_id, seed);
+  }
 
   /// By which a client without a token is the same sender on another connection, and back. Any
   /// thread.

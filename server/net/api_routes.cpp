@@ -92,6 +92,15 @@ using target = admin::send::target;
 constexpr api_route routes[] = {
   {"/api/v1/publish", methods::post, read_publish},
   {"/api/v1/rooms/{id}/message", methods::post, read_say},
+  {"/api/v1/rooms/{id}/kick", methods::post,
+   [](const call_parts& call) {
+     return command(admin::read_kick_from_room(call.in, room_name(call)));
+   }},
+  {"/api/v1/rooms/{id}/mute", methods::post,
+   [](const call_parts& call) { return command(admin::read_mute(call.in, room_name(call))); }},
+  {"/api/v1/rooms/{id}/close", methods::post,
+   [](const call_parts& call) { return command(admin::read_close_room(call.in, room_name(call))); },
+   body::may_be_empty},
   {"/api/v1/announce", methods::post,
    [](const call_parts& call) { return command(admin::read_announce(call.in, call.bounds)); }},
   {"/api/v1/users/{id}/send", methods::post,

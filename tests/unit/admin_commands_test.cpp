@@ -87,6 +87,34 @@ TEST(admin_commands, a_frame_tells_each) {
   framed<admin::stats>(R"("command":"stats")");
 }
 
+TEST(admin_commands, of_a_room_name_it_and_one_user_or_connection) {
+  using enum http::verb;
+  const auto kick = framed<admin::kick_from_room>(
+    R"("command":"kick_from_room","room":"r","user_id":7,"reason":"Spam","deny_seconds":9)");
+  EXPECT_EQ(kick.room, "r");
+  EXPECT_EQ(kick.whom.user, "7");
+  EXPECT_EQ(kick.reason, "Spam");
+  EXPECT_EQ(kick.deny, 9s);
+  const auto mute = called<admin::mute>(post, "/api/v1/rooms/poll/1/mute",
+                                        R"({"connection_id":"abcdefghijklm","seconds":0})");
+  EXPECT_EQ(mute.room, "poll/1");
+  EXPECT_EQ(mute.whom.user, "");
+  EXPECT_EQ(mute.whom.connection, "abcdefghijklm");
+  EXPECT_EQ(mute.time, 0s);
+  EXPECT_EQ(called<admin::close_room>(post, "/api/v1/rooms/r/close").room, "r");
+  EXPECT_EQ(called<admin::close_room>(post, "/api/v1/rooms/r/close", R"({"reason":"Over"})").reason,
+            "Over");
+  EXPECT_EQ(called<admin::kick_from_room>(post, "/api/v1/rooms/r/kick", R"({"user_id":"u"})").deny,
+            0s);
+  expect_refused(post, "/api/v1/rooms/r/kick", "{}", 400, "'user_id' and 'connection_id'");
+  expect_refused(post, "/api/v1/rooms/r/kick", R"({"user_id":"u","connection_id":"c"})", 400,
+                 "One of");
+  expect_refused(post, "/api/v1/rooms/r/mute", R"({"user_id":"u"})", 400, "'seconds'");
+  expect_refused(post, "/api/v1/rooms/r/mute", R"({"user_id":"u","seconds":31622401})", 400,
+                 "'seconds'");
+  expect_refused(post, "/api/v1/rooms/a..b/close", "", 400, "room name");
+}
+
 TEST(admin_commands, a_user_id_may_be_a_number) {
   EXPECT_EQ(framed<admin::kick>(R"("command":"kick","user_id":42)").user, "42");
 }

@@ -36,6 +36,20 @@ TEST(public_id, no_two_connections_have_the_same) {
   }
 }
 
+TEST(public_id, leads_back_to_its_connection_under_its_key) {
+  std::mt19937_64 dice(4);
+  for (int i = 0; i < 1000; ++i) {
+    const connection_id id{dice()};
+    const auto key = dice();
+    const auto text = public_id(id, key);
+    ASSERT_EQ(connection_of(text, key), id);
+    ASSERT_NE(connection_of(text, key + 1), id);
+  }
+  for (const char* none : {"", "abcdefghijkl", "abcdefghijklmn", "ABCDEFGHIJKLM", "abcdefghijkl1",
+                           "zzzzzzzzzzzzz", "7777777777777"})
+    EXPECT_EQ(connection_of(none, 5), no_connection) << none;
+}
+
 TEST(public_id, is_the_same_each_time_and_another_under_each_key) {
   const auto id = connection_id::make(1, 2, 3);
   EXPECT_EQ(public_id(id, 7), public_id(id, 7));

@@ -80,8 +80,11 @@ TEST(service_calls, every_method_reads_its_arguments) {
 
 TEST(service_calls, a_failure_names_the_field) {
   const std::pair<const char*, const char*> wrong[] = {
-    {"send_announcement", "text"}, {"send_to_user", "user_id"}, {"send_to_role", "role"},
-    {"send_to_topic", "topic"},    {"send_to_room", "room"},    {"kick", "user_id"}};
+    {"send_announcement", "text"}, {"send_to_user", "user_id"},
+    {"send_to_role", "role"},      {"send_to_topic", "topic"},
+    {"send_to_room", "room"},      {"kick", "user_id"},
+    {"kick_from_room", "room"},    {"mute", "room"},
+    {"close_room", "room"}};
   for (const auto& [method, field] : wrong) {
     const auto why = error_in(method, R"({"correlation_id":"c","message":1})");
     EXPECT_EQ(why.code, errc::bad_request) << method;

@@ -78,8 +78,10 @@ TEST(troupe_v1, unsubscribed) {
 TEST(troupe_v1, joined_and_left) {
   EXPECT_EQ(text_of(events::joined{"r", "e-3", 12, "1"}),
             R"({"type":"joined","room":"r","epoch":"e-3","offset":12,"id":1})");
-  EXPECT_EQ(text_of(events::left{"r", ""}), R"({"type":"left","room":"r"})");
-  EXPECT_EQ(text_of(events::left{"r", "2"}), R"({"type":"left","room":"r","id":2})");
+  EXPECT_EQ(text_of(events::left{.room = "r"}), R"({"type":"left","room":"r"})");
+  EXPECT_EQ(text_of(events::left{.room = "r", .id = "2"}), R"({"type":"left","room":"r","id":2})");
+  EXPECT_EQ(text_of(events::left{.room = "r", .reason = "Spam"}),
+            R"({"type":"left","room":"r","reason":"Spam"})");
 }
 
 TEST(troupe_v1, room_events) {

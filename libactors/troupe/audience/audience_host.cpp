@@ -53,11 +53,12 @@ void audience_host::refuse_entry(const admit& request, error why) {
 
 void audience_host::on_out(connection_id connection) {
   listeners_.remove(server_.routes.child_number(connection));
-  if (empty())
-    emptied();
+  watch_emptiness();
 }
 
-void audience_host::emptied() {
+void audience_host::watch_emptiness() {
+  if (!empty())
+    return;
   const bool blank = kind_ == audience_kind::topic && at().offset == 0;
   if (blank || closed_)
     return report_idle();

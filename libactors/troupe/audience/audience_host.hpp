@@ -61,8 +61,11 @@ public:
   void refuse_entry(const admit& request, error why);
   /// One that was in is out, and has stopped listening by itself.
   void on_out(connection_id connection);
-  /// Sends one out; `last` is what it still gets.
+  /// Sends one out; `last` is what it still gets. When all have been sent who are to go:
+  /// `watch_emptiness`, or `close`.
   void expel(connection_id connection, event_ptr last);
+  /// If the last has gone, the directory is told.
+  void watch_emptiness();
   /// It ends as soon as nobody is here or on the way.
   void close();
 
@@ -95,7 +98,6 @@ public:
   }
 
 private:
-  void emptied();
   /// Tells the directory that nobody is here; `spare`: and that it is to end only if need be.
   void report_idle(bool spare = false) const;
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }

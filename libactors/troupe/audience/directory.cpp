@@ -37,6 +37,7 @@ directory::behavior_type directory::make_behavior() {
     },
     [this](const list_rooms& question) { return on_list_rooms(question); },
     [this](list_members& question) { return on_list_members(question); },
+    [this](moderate& word) { return on_moderate(word); },
     [this](bridged& event) { on_bridged(event); },
     [this](const idle& notice) { on_idle(notice); },
   };
@@ -115,6 +116,33 @@ caf::result<member_list> directory::on_list_members(list_members& question) {
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
 
+caf::result<moderated> directory::on_moderate(moderate& word) {
+  if (auto remembered = remember(word); !remembered)
+    return moderated{fail(std::move(remembered).error())};
+  const auto found = rooms_.entries.find(word.room);
+  if (found == rooms_.entries.end()) {
+    const bool holds = word.what == moderation::mute || word.seconds > 0;
+    return holds ? moderated{std::size_t{0}} : moderated{fail(errc::not_found, "No such room")};
+  }
+  const auto its_actor = std::get<room_actor>(found->second.actor);
+  if (word.what == moderation::close)
+    let_go(rooms_, found); // whoever enters from now on finds a new one
+  return delegate(its_actor, std::move(word));
+}
+
+// What is to hold in a room for a while outlives it.
+result<> directory::remember(const moderate& word) {
+  const bool mutes = word.what == moderation::mute;
+  if (!mutes && word.seconds == 0)
+    return {};
+  const auto now = context_.observers.now();
+  if (forbidden_.set(word.room, mutes ? restriction::mute : restriction::denial,
+                     {word.user, word.connection}, now + std::chrono::seconds(word.seconds), now,
+                     context_.live().bounds.denials_max))
+    return {};
+  return fail(errc::limit_exceeded, "Too many are muted or kept out of rooms");
+}
+
 // A room or topic is not made for an event: nobody would hear it.
 void directory::on_bridged(bridged& event) {
   if (event.to == bridge_target::everyone) {
@@ -190,7 +218,7 @@ directory::entry directory::make(audience_kind kind, const std::string& name,
     made.actor = std::move(actor);
   };
   if (kind == audience_kind::room)
-    keep(spawn_placed<room>(system(), loop, context_, name, audience));
+    keep(spawn_placed<room>(system(), loop, context_, name, audience, forbidden_.of(name)));
   else
     keep(spawn_placed<topic>(system(), loop, context_, name, audience));
   return made;
@@ -209,11 +237,16 @@ void directory::on_idle(const idle& notice) {
 }
 
 void directory::end(names& of, table::iterator which) {
+  std::visit([](auto& actor) { caf::anon_send(actor, retire{}); }, which->second.actor);
+  let_go(of, which);
+}
+
+// It ends by itself, and the name is free.
+void directory::let_go(names& of, table::iterator which) {
   std::visit(
     [this](auto& actor) {
       names_.erase(actor.id());
       demonitor(actor.address());
-      caf::anon_send(actor, retire{});
     },
     which->second.actor);
   of.shared.give_back(which->second.charged);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "troupe/audience/recent_admits.hpp"
+#include "troupe/audience/restrictions.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/backoff.hpp"
 #include "troupe/runtime/budget_table.hpp"
@@ -58,6 +59,8 @@ private:
   caf::result<posted> on_post(post& message);
   room_list on_list_rooms(const list_rooms& question) const;
   caf::result<member_list> on_list_members(list_members& question);
+  caf::result<moderated> on_moderate(moderate& word);
+  result<> remember(const moderate& word);
   void on_bridged(bridged& event);
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
@@ -67,6 +70,7 @@ private:
   result<> take_place(audience_kind kind, const claimant& asks);
   entry make(audience_kind kind, const std::string& name, const claimant& asks);
   void end(names& of, table::iterator which);
+  void let_go(names& of, table::iterator which);
   names& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
   void remember_failure(const std::string& key);
   void count_entries() const;
@@ -78,6 +82,7 @@ private:
   recent_admits on_the_way_;
   std::unordered_map<caf::actor_id, audience_name> names_;
   keyed_map<std::string, backoff> failed_; // by kind and name
+  restriction_book forbidden_;             // in rooms, whether they are there or not
   std::uint64_t next_audience_ = 1;
 };
 

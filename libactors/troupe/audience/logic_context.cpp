@@ -80,12 +80,24 @@ void logic_context::open(std::string_view room) {
 }
 
 void logic_context::close() {
-  const auto last = share(events::left{host_.name(), {}});
+  dismiss({});
+  host_.close();
+}
+
+void logic_context::dismiss(const std::string& reason) {
+  const auto last = share(events::left{.room = host_.name(), .reason = reason});
   for (const auto& who : members_)
     host_.expel(who.connection, last);
   members_ = {};
   watch_occupancy();
-  host_.close();
+}
+
+void logic_context::expel(const member& whom, const std::string& reason) {
+  member removed;
+  if (!members_.remove(whom.connection, whom.asked, removed))
+    return;
+  host_.expel(whom.connection, share(events::left{.room = host_.name(), .reason = reason}));
+  host_.watch_emptiness();
 }
 
 std::uint64_t logic_context::random(std::uint64_t below) {

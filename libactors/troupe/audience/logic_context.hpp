@@ -41,6 +41,10 @@ public:
   bool enroll(const admit& request, room_actor room);
   /// False when it is no member by the enrolment of that ticket; else `removed` is what it was.
   bool remove(connection_id connection, ticket asked, member& removed);
+  /// Puts a member out, who is told why.
+  void expel(const member& whom, const std::string& reason);
+  /// Puts out everybody.
+  void dismiss(const std::string& reason);
   /// A member has another token.
   const member* identify(connection_id connection, const identity_ptr& who) {
     return members_.identify(connection, who);

@@ -5,11 +5,22 @@
 
 namespace troupe {
 
+namespace {
+
+error not_now(std::string why, std::chrono::milliseconds left) {
+  error out{errc::insufficient_permissions, std::move(why)};
+  out.retry_after = left;
+  return out;
+}
+
+} // namespace
+
 room::room(caf::actor_config& config, event_loop* loop, const server_context& server,
-           std::string name, audience_id audience)
+           std::string name, audience_id audience, restrictions forbidden)
   : ticking_actor(config, loop),
     context_(server, std::move(name), audience, clock(),
-             [this](auto time, auto timer) { tick_after(time, timer); }) {
+             [this](auto time, auto timer) { tick_after(time, timer); }),
+    forbidden_(std::move(forbidden)) {
   report_exceptions(server.observers.report, "room " + context_.host().name(),
                     [this] { return context_.host().failure(); });
 }
@@ -25,6 +36,7 @@ room::behavior_type room::make_behavior() {
     [this](const post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
     [this](const list_members& question) { return on_list_members(question); },
+    [this](const moderate& word) { return on_moderate(word); },
     [this](const gone& message) { on_out(message.connection, message.asked); },
     [this](const tick& timer) { on_tick(timer.timer); },
     [this](const retire&) { quit(); },
@@ -49,6 +61,10 @@ void room::on_admit(const admit& request) {
   const member* const known = context_.members().find(request.connection);
   const member before = known ? *known : member{};
   if (!known) {
+    if (const auto left =
+          forbidden_.left(restriction::denial, who.connection, who.who.get(), context_.now());
+        left.count() > 0)
+      return host.refuse_entry(request, not_now("You may not enter this room now", left));
     if (context_.members().size() >= members_max())
       return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
     if (auto may = logic_->may_join(context_, who); !may)
@@ -79,6 +95,10 @@ void room::on_say(const say& message) {
       return context_.refuse(said.connection, error{errc::not_in_room});
     if (found->who != said.who)
       found = context_.identify(said.connection, said.who);
+    if (const auto left =
+          forbidden_.left(restriction::mute, said.connection, said.who.get(), context_.now());
+        left.count() > 0)
+      return context_.refuse(said.connection, not_now("You are muted in this room", left));
     const member from = *found; // the logic may send it out
     context_.on_behalf_of(from, [&] {
       logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);
@@ -97,6 +117,45 @@ void room::on_bridged(const bridged& event) {
   context_.pass_on(event.credit, [&] {
     logic_->on_event(context_, event.type, json_fields{}.written(event.members));
   });
+}
+
+// The directory has remembered what is to hold here.
+moderated room::on_moderate(const moderate& word) {
+  const room_subject whom{word.user, word.connection};
+  const auto now = context_.now();
+  switch (word.what) {
+  case moderation::mute:
+    forbidden_.set(restriction::mute, whom, now + std::chrono::seconds(word.seconds), now);
+    return {those(whom).size()};
+  case moderation::kick:
+    if (word.seconds > 0)
+      forbidden_.set(restriction::denial, whom, now + std::chrono::seconds(word.seconds), now);
+    return {put_out(those(whom), word.reason)};
+  case moderation::close:
+    break;
+  }
+  const auto all = context_.members().size();
+  context_.dismiss(word.reason);
+  quit();
+  return {all};
+}
+
+std::vector<member> room::those(const room_subject& whom) const {
+  std::vector<member> out;
+  for (const auto& each : context_.members())
+    if (whom.is(each.connection, each.who.get()))
+      out.push_back(each);
+  return out;
+}
+
+// All of them, before the others hear of it: a user's tabs do not see each other go.
+std::size_t room::put_out(const std::vector<member>& out, const std::string& reason) {
+  for (const auto& each : out)
+    context_.expel(each, reason);
+  for (const auto& each : out)
+    context_.on_behalf_of(each, [&] { logic_->on_leave(context_, each); });
+  context_.watch_occupancy();
+  return out.size();
 }
 
 member_list room::on_list_members(const list_members& question) const {

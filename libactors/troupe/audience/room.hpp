@@ -3,19 +3,21 @@
 #pragma once
 
 #include "troupe/audience/logic_context.hpp"
+#include "troupe/audience/restrictions.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/room_logic.hpp"
 #include "troupe/server_context.hpp"
 #include "troupe/ticking_actor.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace troupe {
 
 class room final : public ticking_actor<room_actor> {
 public:
   room(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
-       audience_id audience);
+       audience_id audience, restrictions forbidden = {});
 
   const char* name() const override { return "room"; }
 
@@ -30,11 +32,15 @@ private:
   void on_say(const say& message);
   posted on_post(const post& message);
   void on_bridged(const bridged& event);
+  moderated on_moderate(const moderate& word);
+  std::vector<member> those(const room_subject& whom) const;
+  std::size_t put_out(const std::vector<member>& out, const std::string& reason);
   member_list on_list_members(const list_members& question) const;
   void on_tick(std::uint64_t timer);
 
   logic_context context_;
   std::unique_ptr<room_logic> logic_;
+  restrictions forbidden_;
 };
 
 } // namespace troupe

@@ -16,9 +16,9 @@
 
 namespace troupe::service {
 
-inline constexpr std::array<std::string_view, 8> methods{
-  "send_announcement", "send_to_user", "send_to_role", "send_to_topic",
-  "send_to_room",      "kick",         "stats",        "get_service_info"};
+inline constexpr std::array<std::string_view, 11> methods{
+  "send_announcement", "send_to_user", "send_to_role", "send_to_topic", "send_to_room",    "kick",
+  "kick_from_room",    "mute",         "close_room",   "stats",         "get_service_info"};
 
 /// The place of `name` in `methods`, or their number where it has none.
 std::size_t number_of(std::string_view name);

@@ -185,7 +185,7 @@ void connection::receive(client::leave& frame, request_id& id) {
   if (!room)
     return fail(error{errc::not_in_room}.about(audience_kind::room, frame.room), id);
   leave_audience(room->id);
-  tell(events::left{std::move(frame.room), std::move(id)});
+  tell(events::left{.room = std::move(frame.room), .id = std::move(id)});
 }
 
 void connection::receive(client::unsubscribe& frame, request_id& id) {
@@ -220,7 +220,7 @@ void connection::drop_what_is_not_allowed() {
     if (may(room ? action::join : action::subscribe, name))
       continue;
     leave_audience(audience_at(i).id);
-    tell(room ? server_event(events::left{name, {}}) : events::unsubscribed{{name}, {}, {}});
+    tell(room ? server_event(events::left{.room = name}) : events::unsubscribed{{name}, {}, {}});
     fail(error{errc::insufficient_permissions}.about(kind, name), {});
   }
 }

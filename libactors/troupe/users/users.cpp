@@ -1,6 +1,5 @@
 #include "troupe/users/users.hpp"
 
-#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/runtime/owed_answer.hpp"
 #include "troupe/users/admin_results.hpp"
 
@@ -106,13 +105,6 @@ void users::on_request(admin_request& request) {
   std::visit([&](const auto& what) { carry_out(what, reply); }, request.asked.what);
 }
 
-// Asks somebody further inside; that there is no answer is an answer, too.
-template <class Actor, class Question, class Then>
-void users::ask(const Actor& whom, Question question, const answer& reply, Then then) {
-  request(whom, answer_timeout, std::move(question))
-    .then(std::move(then), [reply](const caf::error& why) { reply({fail(no_answer(why))}); });
-}
-
 void users::carry_out(const admin::stats&, const answer& reply) {
   const auto uptime =
     std::chrono::duration_cast<std::chrono::seconds>(clock().now() - started_).count();
@@ -125,11 +117,6 @@ void users::carry_out(const admin::stats&, const answer& reply) {
      .topics = context_.metrics.topics,
      .denials = denied_.size(),
      .uptime_seconds = static_cast<std::uint64_t>(uptime)})});
-}
-
-void users::carry_out(const admin::announce& what, const answer& reply) {
-  ask(context_.routes.directory, announce{what.text}, reply,
-      [reply](const announced&) { reply({std::string("{}")}); });
 }
 
 void users::carry_out(const admin::send& what, const answer& reply) {
@@ -164,68 +151,6 @@ std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_v
     caf::anon_send(child, close_connections{std::move(share), code, why});
   });
   return whom.size();
-}
-
-// -- what there is -----------------------------------------------------------------------------------
-
-// How many are in the rooms of a page: each outlet counts its own.
-struct users::counting {
-  room_list rooms;
-  std::vector<std::size_t> members;
-  std::size_t answers_left;
-  std::optional<error> failed;
-  answer reply;
-
-  void settle() {
-    if (--answers_left == 0)
-      reply(failed ? administered{fail(*failed)} : administered{admin::rooms_json(rooms, members)});
-  }
-};
-
-void users::carry_out(const admin::list_rooms& what, const answer& reply) {
-  ask(context_.routes.directory, list_rooms{what.which}, reply,
-      [this, reply](room_list& rooms) { sum_members(std::move(rooms), reply); });
-}
-
-void users::sum_members(room_list rooms, const answer& reply) {
-  count_members question;
-  for (const auto& each : rooms.listed)
-    question.of.push_back(each.audience);
-  const auto sum = std::make_shared<counting>();
-  sum->members.resize(rooms.listed.size());
-  sum->rooms = std::move(rooms);
-  sum->answers_left = context_.routes.outlets.size();
-  sum->reply = reply;
-  for (const auto& outlet : context_.routes.outlets)
-    request(outlet, answer_timeout, question)
-      .then(
-        [sum](const member_counts& seats) {
-          for (std::size_t i = 0; i < seats.counts.size(); ++i)
-            sum->members[i] += seats.counts[i];
-          sum->settle();
-        },
-        [sum](const caf::error& why) {
-          sum->failed = no_answer(why);
-          sum->settle();
-        });
-}
-
-void users::carry_out(const admin::list_members& what, const answer& reply) {
-  ask(context_.routes.directory, list_members{what.room, what.which}, reply,
-      [reply, room = what.room](const member_list& outcome) {
-        reply({outcome.result.transform([&room](const member_list::those& members) {
-          return admin::members_json(room, members);
-        })});
-      });
-}
-
-void users::carry_out(const admin::list_users& what, const answer& reply) {
-  auto page = present_.users(what.which.after, what.which.limit + std::size_t{1});
-  const bool more = page.size() > what.which.limit;
-  if (more)
-    page.pop_back();
-  reply({admin::users_json(context_.metrics.connections.load(std::memory_order_relaxed), present_,
-                           page, more)});
 }
 
 } // namespace troupe

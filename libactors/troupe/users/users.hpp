@@ -8,6 +8,8 @@
 
 #include "troupe/deny_list.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/runtime/answer_timeouts.hpp"
+#include "troupe/runtime/owed_answer.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 #include "troupe/server_context.hpp"
 #include "troupe/users/user_index.hpp"
@@ -45,13 +47,21 @@ private:
   void carry_out(const admin::send& what, const answer& reply);
   void carry_out(const admin::kick& what, const answer& reply);
   void carry_out(const admin::deny_token& what, const answer& reply);
+  void carry_out(const admin::kick_from_room& what, const answer& reply);
+  void carry_out(const admin::mute& what, const answer& reply);
+  void carry_out(const admin::close_room& what, const answer& reply);
   void carry_out(const admin::list_rooms& what, const answer& reply);
   void carry_out(const admin::list_members& what, const answer& reply);
   void carry_out(const admin::list_users& what, const answer& reply);
 
+  // Asks somebody further inside; that there is no answer is an answer, too.
   template <class Actor, class Question, class Then>
-  void ask(const Actor& whom, Question question, const answer& reply, Then then);
+  void ask(const Actor& whom, Question question, const answer& reply, Then then) {
+    request(whom, answer_timeout, std::move(question))
+      .then(std::move(then), [reply](const caf::error& why) { reply({fail(no_answer(why))}); });
+  }
   void sum_members(room_list rooms, const answer& reply);
+  void ask_room(moderate word, const admin::member_ref& whom, const answer& reply);
   std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
 
   const server_context& context_;

@@ -1,57 +1,14 @@
 #include "troupe/wire/admin_commands.hpp"
 
 #include <array>
-#include <charconv>
 
 namespace troupe::admin {
 
 namespace {
 
-// Longer than any token should live; a shorter time is forgotten sooner.
-constexpr std::uint64_t deny_seconds_max = 366 * 24 * 3600;
-// What fits into a close frame (RFC 6455 section 5.5).
-constexpr std::size_t reason_bytes_max = 123;
-
-std::string quoted(std::string_view key) {
-  return "'" + std::string(key) + "'";
-}
-
-bool parse_number(std::string_view text, std::uint64_t& out) {
-  const auto end = text.data() + text.size();
-  const auto [rest, wrong] = std::from_chars(text.data(), end, out);
-  return wrong == std::errc{} && rest == end;
-}
-
-// An id as services write it: a string, or a number without point and exponent.
-std::string read_id(request_fields& in, std::string_view key) {
+std::string room_name(request_fields& in) {
   std::string out;
-  const json_slice* value = in.find(key);
-  if (value && value->kind == json_kind::number &&
-      value->text.find_first_of(".eE") == std::string_view::npos)
-    return std::string(value->text);
-  in.required_string(key, id_bytes_max, out);
-  if (out.empty())
-    in.fail(errc::bad_request, quoted(key) + " must not be empty");
-  return out;
-}
-
-bool read_number(request_fields& in, std::string_view key, std::uint64_t min, std::uint64_t max,
-                 std::uint64_t& out) {
-  const json_slice* value = in.find(key);
-  if (!value || value->kind == json_kind::null)
-    return false;
-  return (value->kind == json_kind::number && parse_number(value->text, out) && out >= min &&
-          out <= max) ||
-         in.fail(errc::bad_request, quoted(key) + " must be an integer from " +
-                                      std::to_string(min) + " to " + std::to_string(max));
-}
-
-page read_page_fields(request_fields& in) {
-  page out;
-  std::uint64_t limit = out.limit;
-  in.string("after", id_bytes_max, out.after);
-  read_number(in, "limit", 1, page_limit_max, limit);
-  out.limit = static_cast<std::uint32_t>(limit);
+  in.required_name("room", out);
   return out;
 }
 
@@ -76,11 +33,29 @@ constexpr std::array command_types{
                [](request_fields& in, const limits&) -> command {
                  return read_kick(in, read_id(in, "user_id"));
                }},
+  command_type{"kick_from_room",
+               [](request_fields& in, const limits&) -> command {
+                 return read_kick_from_room(in, room_name(in));
+               }},
+  command_type{
+    "mute",
+    [](request_fields& in, const limits&) -> command { return read_mute(in, room_name(in)); }},
+  command_type{"close_room",
+               [](request_fields& in, const limits&) -> command {
+                 return read_close_room(in, room_name(in));
+               }},
   command_type{
     "rooms",
-    [](request_fields& in, const limits&) -> command { return list_rooms{read_page_fields(in)}; }},
+    [](request_fields& in, const limits&) -> command { return list_rooms{read_page(in)}; }},
   command_type{"stats", [](request_fields&, const limits&) -> command { return stats{}; }},
 };
+
+std::string known_names() {
+  std::string out;
+  for (const auto& known : command_types)
+    out.append(out.empty() ? "" : ", ").append(known.name);
+  return out;
+}
 
 } // namespace
 
@@ -93,6 +68,9 @@ std::string_view name_of(const command& what) {
     }
     std::string_view operator()(const kick&) { return "kick"; }
     std::string_view operator()(const deny_token&) { return "deny_token"; }
+    std::string_view operator()(const kick_from_room&) { return "kick_from_room"; }
+    std::string_view operator()(const mute&) { return "mute"; }
+    std::string_view operator()(const close_room&) { return "close_room"; }
     std::string_view operator()(const list_rooms&) { return "rooms"; }
     std::string_view operator()(const list_members&) { return "presence"; }
     std::string_view operator()(const list_users&) { return "connections"; }
@@ -103,22 +81,31 @@ std::string_view name_of(const command& what) {
 bool only_asks(const command& what) {
   return std::visit(
     []<class Command>(const Command&) {
-      return !(std::is_same_v<Command, announce> || std::is_same_v<Command, send> ||
-               std::is_same_v<Command, kick> || std::is_same_v<Command, deny_token>);
+      return std::is_same_v<Command, stats> || std::is_same_v<Command, list_rooms> ||
+             std::is_same_v<Command, list_members> || std::is_same_v<Command, list_users>;
     },
     what);
 }
 
-std::string_view subject_of(const command& what) {
-  if (auto* message = std::get_if<send>(&what))
-    return message->name;
-  if (auto* out = std::get_if<kick>(&what))
-    return out->user;
-  if (auto* denied = std::get_if<deny_token>(&what))
-    return denied->token_id;
-  if (auto* room = std::get_if<list_members>(&what))
-    return room->room;
-  return {};
+std::string subject_of(const command& what) {
+  struct {
+    std::string operator()(const stats&) { return {}; }
+    std::string operator()(const announce&) { return {}; }
+    std::string operator()(const list_rooms&) { return {}; }
+    std::string operator()(const list_users&) { return {}; }
+    std::string operator()(const send& s) { return s.name; }
+    std::string operator()(const kick& k) { return k.user; }
+    std::string operator()(const deny_token& d) { return d.token_id; }
+    std::string operator()(const list_members& l) { return l.room; }
+    std::string operator()(const close_room& c) { return c.room; }
+    std::string operator()(const kick_from_room& k) { return in_room(k.whom, k.room); }
+    std::string operator()(const mute& m) { return in_room(m.whom, m.room); }
+
+    static std::string in_room(const member_ref& whom, const std::string& room) {
+      return (whom.user.empty() ? whom.connection : whom.user) + " in " + room;
+    }
+  } subjects;
+  return std::visit(subjects, what);
 }
 
 command read_command(request_fields& in, const limits& bounds) {
@@ -131,53 +118,8 @@ command read_command(std::string_view name, request_fields& in, const limits& bo
   for (const auto& known : command_types)
     if (known.name == name)
       return known.read(in, bounds);
-  in.fail(errc::bad_request, "'command' must be announce, send_to_user, send_to_role, kick, rooms "
-                             "or stats");
+  in.fail(errc::bad_request, "'command' must be one of: " + known_names());
   return stats{};
-}
-
-announce read_announce(request_fields& in, const limits& bounds) {
-  announce out;
-  in.required_string("text", bounds.frame_bytes_max, out.text);
-  return out;
-}
-
-send read_send(request_fields& in, send::target to, std::string name) {
-  std::string_view message;
-  if (!in.any("message", message))
-    in.fail(errc::bad_request, "'message' is required");
-  return {to, std::move(name), std::string(message)};
-}
-
-kick read_kick(request_fields& in, std::string user) {
-  kick out{std::move(user), {}, {}};
-  in.string("reason", reason_bytes_max, out.reason);
-  std::uint64_t seconds = 0;
-  read_number(in, "deny_seconds", 0, deny_seconds_max, seconds);
-  out.deny = std::chrono::seconds(seconds);
-  return out;
-}
-
-deny_token read_deny_token(request_fields& in) {
-  deny_token out;
-  in.required_string("jti", id_bytes_max, out.token_id);
-  if (out.token_id.empty())
-    in.fail(errc::bad_request, "'jti' must not be empty");
-  std::uint64_t seconds = 0;
-  if (!read_number(in, "seconds", 1, deny_seconds_max, seconds))
-    in.fail(errc::bad_request, "'seconds' is required");
-  out.time = std::chrono::seconds(seconds);
-  return out;
-}
-
-page read_page(request_fields& in, std::string_view after, std::string_view limit) {
-  page out{std::string(after), page{}.limit};
-  std::uint64_t number = out.limit;
-  if (!limit.empty() && (!parse_number(limit, number) || number < 1 || number > page_limit_max))
-    in.fail(errc::bad_request,
-            "'limit' must be an integer from 1 to " + std::to_string(page_limit_max));
-  out.limit = static_cast<std::uint32_t>(number);
-  return out;
 }
 
 } // namespace troupe::admin

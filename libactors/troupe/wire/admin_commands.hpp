@@ -39,6 +39,29 @@ struct deny_token {
   std::string token_id;
   std::chrono::seconds time{0};
 };
+/// Who is in a room: a user by its token with all its connections, or one connection.
+struct member_ref {
+  std::string user;       ///< or empty
+  std::string connection; ///< its public id; or empty
+};
+/// Puts members out of one room; for `deny` they may not come back.
+struct kick_from_room {
+  std::string room;
+  member_ref whom;
+  std::string reason; ///< or empty
+  std::chrono::seconds deny{0};
+};
+/// For `time` nothing is taken from them in one room; zero lifts that.
+struct mute {
+  std::string room;
+  member_ref whom;
+  std::chrono::seconds time{0};
+};
+/// Sends everybody out of a room and ends it.
+struct close_room {
+  std::string room;
+  std::string reason; ///< or empty
+};
 struct list_rooms {
   page which;
 };
@@ -51,15 +74,15 @@ struct list_users {
 };
 struct stats {};
 
-using command =
-  std::variant<stats, announce, send, kick, deny_token, list_rooms, list_members, list_users>;
+using command = std::variant<stats, announce, send, kick, deny_token, kick_from_room, mute,
+                             close_room, list_rooms, list_members, list_users>;
 
 /// What a frame and the audit log call it: `send_to_user`.
 std::string_view name_of(const command& what);
 /// Whether it only asks, so that nobody is touched by it.
 bool only_asks(const command& what);
 /// Whom or what it is about, for the audit log; or empty.
-std::string_view subject_of(const command& what);
+std::string subject_of(const command& what);
 
 /// Longest user id, role and token id that is looked for, bytes: a token has 8 KiB in all.
 inline constexpr std::size_t id_bytes_max = 512;
@@ -72,11 +95,18 @@ command read_command(std::string_view name, request_fields& in, const limits& bo
 
 // Parts of it that are told elsewhere in a call of the API.
 
+/// An id as services write it: a string, or a number without point and exponent.
+std::string read_id(request_fields& in, std::string_view key);
 announce read_announce(request_fields& in, const limits& bounds);
 send read_send(request_fields& in, send::target to, std::string name);
 kick read_kick(request_fields& in, std::string user);
 deny_token read_deny_token(request_fields& in);
-/// Both may be empty.
+kick_from_room read_kick_from_room(request_fields& in, std::string room);
+mute read_mute(request_fields& in, std::string room);
+close_room read_close_room(request_fields& in, std::string room);
+/// By the fields `after` and `limit`.
+page read_page(request_fields& in);
+/// By those texts, which may both be empty.
 page read_page(request_fields& in, std::string_view after, std::string_view limit);
 
 } // namespace troupe::admin

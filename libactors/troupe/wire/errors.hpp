@@ -41,7 +41,7 @@ bool reconnects(close_code code);
 struct error {
   errc code = errc::internal;
   std::string message;
-  /// When to try again, for `rate_limited`; zero: nothing is said about it.
+  /// When to try again; zero: nothing is said about it.
   std::chrono::milliseconds retry_after{0};
   /// The room or topic it is about; an empty name: none.
   std::string name{};

@@ -24,4 +24,7 @@ inline constexpr std::size_t public_id_length = base32_length;
 /// allocation.
 std::string public_id(connection_id connection, std::uint64_t key);
 
+/// Whose public id it is; `no_connection` for a text that is none.
+connection_id connection_of(std::string_view public_id, std::uint64_t key);
+
 } // namespace troupe

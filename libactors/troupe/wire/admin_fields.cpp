@@ -1,0 +1,143 @@
+// The fields of each command, wherever they are told.
+#include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/public_id.hpp"
+
+#include <charconv>
+
+namespace troupe::admin {
+
+namespace {
+
+// Longer than any token should live; a shorter time is forgotten sooner.
+constexpr std::uint64_t deny_seconds_max = 366 * 24 * 3600;
+// What fits into a close frame (RFC 6455 section 5.5).
+constexpr std::size_t reason_bytes_max = 123;
+
+std::string quoted(std::string_view key) {
+  return "'" + std::string(key) + "'";
+}
+
+bool parse_number(std::string_view text, std::uint64_t& out) {
+  const auto end = text.data() + text.size();
+  const auto [rest, wrong] = std::from_chars(text.data(), end, out);
+  return wrong == std::errc{} && rest == end;
+}
+
+bool read_number(request_fields& in, std::string_view key, std::uint64_t min, std::uint64_t max,
+                 std::uint64_t& out) {
+  const json_slice* value = in.find(key);
+  if (!value || value->kind == json_kind::null)
+    return false;
+  return (value->kind == json_kind::number && parse_number(value->text, out) && out >= min &&
+          out <= max) ||
+         in.fail(errc::bad_request, quoted(key) + " must be an integer from " +
+                                      std::to_string(min) + " to " + std::to_string(max));
+}
+
+std::chrono::seconds read_seconds(request_fields& in, std::string_view key, std::uint64_t min) {
+  std::uint64_t seconds = 0;
+  if (!read_number(in, key, min, deny_seconds_max, seconds))
+    in.fail(errc::bad_request, quoted(key) + " is required");
+  return std::chrono::seconds(seconds);
+}
+
+std::chrono::seconds read_deny_seconds(request_fields& in) {
+  std::uint64_t seconds = 0;
+  read_number(in, "deny_seconds", 0, deny_seconds_max, seconds);
+  return std::chrono::seconds(seconds);
+}
+
+member_ref read_member(request_fields& in) {
+  member_ref out;
+  const auto given = [&in](std::string_view key) {
+    const json_slice* value = in.find(key);
+    return value && value->kind != json_kind::null;
+  };
+  if (given("user_id") == given("connection_id"))
+    in.fail(errc::bad_request, "One of 'user_id' and 'connection_id' is required");
+  else if (given("user_id"))
+    out.user = read_id(in, "user_id");
+  else
+    in.required_string("connection_id", public_id_length, out.connection);
+  return out;
+}
+
+} // namespace
+
+std::string read_id(request_fields& in, std::string_view key) {
+  std::string out;
+  const json_slice* value = in.find(key);
+  if (value && value->kind == json_kind::number &&
+      value->text.find_first_of(".eE") == std::string_view::npos)
+    return std::string(value->text);
+  in.required_string(key, id_bytes_max, out);
+  if (out.empty())
+    in.fail(errc::bad_request, quoted(key) + " must not be empty");
+  return out;
+}
+
+page read_page(request_fields& in) {
+  page out;
+  std::uint64_t limit = out.limit;
+  in.string("after", id_bytes_max, out.after);
+  read_number(in, "limit", 1, page_limit_max, limit);
+  out.limit = static_cast<std::uint32_t>(limit);
+  return out;
+}
+
+announce read_announce(request_fields& in, const limits& bounds) {
+  announce out;
+  in.required_string("text", bounds.frame_bytes_max, out.text);
+  return out;
+}
+
+send read_send(request_fields& in, send::target to, std::string name) {
+  std::string_view message;
+  if (!in.any("message", message))
+    in.fail(errc::bad_request, "'message' is required");
+  return {to, std::move(name), std::string(message)};
+}
+
+kick read_kick(request_fields& in, std::string user) {
+  kick out{std::move(user), {}, {}};
+  in.string("reason", reason_bytes_max, out.reason);
+  out.deny = read_deny_seconds(in);
+  return out;
+}
+
+deny_token read_deny_token(request_fields& in) {
+  deny_token out;
+  in.required_string("jti", id_bytes_max, out.token_id);
+  if (out.token_id.empty())
+    in.fail(errc::bad_request, "'jti' must not be empty");
+  out.time = read_seconds(in, "seconds", 1);
+  return out;
+}
+
+kick_from_room read_kick_from_room(request_fields& in, std::string room) {
+  kick_from_room out{std::move(room), read_member(in), {}, read_deny_seconds(in)};
+  in.string("reason", reason_bytes_max, out.reason);
+  return out;
+}
+
+mute read_mute(request_fields& in, std::string room) {
+  return {std::move(room), read_member(in), read_seconds(in, "seconds", 0)};
+}
+
+close_room read_close_room(request_fields& in, std::string room) {
+  close_room out{std::move(room), {}};
+  in.string("reason", reason_bytes_max, out.reason);
+  return out;
+}
+
+page read_page(request_fields& in, std::string_view after, std::string_view limit) {
+  page out{std::string(after), page{}.limit};
+  std::uint64_t number = out.limit;
+  if (!limit.empty() && (!parse_number(limit, number) || number < 1 || number > page_limit_max))
+    in.fail(errc::bad_request,
+            "'limit' must be an integer from 1 to " + std::to_string(page_limit_max));
+  out.limit = static_cast<std::uint32_t>(number);
+  return out;
+}
+
+} // namespace troupe::admin
