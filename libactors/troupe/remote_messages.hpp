@@ -113,6 +113,7 @@ struct post {
 /// Where a message has got its place.
 struct posted {
   troupe::result<position> result;
+  std::uint64_t listeners = 0; ///< how many there were then
 };
 
 /// The server-side API to the directory: tell every connection.

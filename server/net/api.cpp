@@ -26,6 +26,8 @@ http_response format_answer(const posted& outcome) {
   append_json_string(body, at.epoch);
   body += R"(,"offset":)";
   append_number(body, at.offset);
+  body += R"(,"listeners":)";
+  append_number(body, outcome.listeners);
   return {200, "application/json", body + "}\n", {}};
 }
 

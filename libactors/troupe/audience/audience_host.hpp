@@ -45,7 +45,8 @@ public:
   const std::string& name() const { return name_; }
   const position& at() const { return sequence_.at(); }
   const server_context& server() const { return server_; }
-  bool empty() const { return listeners_.total() == 0; }
+  bool empty() const { return listeners() == 0; }
+  std::size_t listeners() const { return listeners_.total(); }
 
   // -- in and out --
 

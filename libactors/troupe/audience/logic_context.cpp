@@ -30,8 +30,10 @@ void logic_context::broadcast(std::string_view type, const json_fields& fields) 
       return what;
     },
     origin());
-  if (!placed_)
+  if (!placed_) {
     placed_ = host_.at();
+    heard_by_ = host_.listeners();
+  }
 }
 
 void logic_context::broadcast_except(connection_id except, std::string_view type,
@@ -51,15 +53,17 @@ void logic_context::refuse(connection_id to, const error& why) {
 // Then it has the place that it got.
 bool logic_context::repeats(const std::string& msg_id) {
   const auto* const known = recent_ && !msg_id.empty() ? recent_->find(msg_id) : nullptr;
-  if (known && *known != unplaced)
-    placed_ = position{host_.at().epoch, *known};
+  if (known && known->offset != unplaced) {
+    placed_ = position{host_.at().epoch, known->offset};
+    heard_by_ = known->listeners;
+  }
   return known != nullptr;
 }
 
 void logic_context::remember(const std::string& msg_id) {
   if (!recent_)
     recent_ = std::make_unique<recent_ids>(host_.server().live().bounds.msg_ids_per_topic_max);
-  recent_->remember(msg_id, placed_ ? placed_->offset : unplaced);
+  recent_->remember(msg_id, {placed_ ? placed_->offset : unplaced, heard_by_});
 }
 
 void logic_context::confirm() const {

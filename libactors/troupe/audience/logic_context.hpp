@@ -70,10 +70,10 @@ public:
   }
 
   /// Calls `logic` unless a message with this `msg_id` (or empty) was said before; it is remembered
-  /// unless it was refused. Returns where the first broadcast stands that came of it, then or now;
-  /// if none did, where the room stands.
+  /// unless it was refused. Returns where the first broadcast stands that came of it, then or now,
+  /// and how many listened then; if none did, where the room stands.
   template <class Logic>
-  position once(const std::string& msg_id, Logic logic) {
+  posted once(const std::string& msg_id, Logic logic) {
     refused_ = false;
     placed_.reset();
     if (!repeats(msg_id)) {
@@ -81,7 +81,7 @@ public:
       if (!refused_ && !msg_id.empty())
         remember(msg_id);
     }
-    return placed_.value_or(host_.at());
+    return {placed_.value_or(host_.at()), placed_ ? heard_by_ : host_.listeners()};
   }
 
   /// While the logic makes something of an event from a bus, broadcasts carry its credit.
@@ -112,6 +112,7 @@ private:
   const say* answering_ = nullptr;
   bool refused_ = false;            // what it answers: the sender was told so
   std::optional<position> placed_;  // of the first broadcast that came of it
+  std::uint64_t heard_by_ = 0;      // how many listened then
   const member* speaker_ = nullptr; // null: the server itself
   const troupe::credit* carried_ = nullptr;
   bool occupied_ = false;              // as the tap knows it

@@ -14,29 +14,35 @@ namespace troupe {
 
 class recent_ids {
 public:
+  /// What its message got.
+  struct place {
+    std::uint64_t offset = 0;
+    std::uint64_t listeners = 0; ///< how many there were then
+  };
+
   /// Remembers at most `most`; the oldest is forgotten first.
   explicit recent_ids(std::size_t most) : most_(most) {}
 
-  /// The offset of the message with this id, or null.
-  const std::uint64_t* find(const std::string& id) const {
-    const auto place = offsets_.find(id);
-    return place == offsets_.end() ? nullptr : &place->second;
+  /// That of the message with this id, or null.
+  const place* find(const std::string& id) const {
+    const auto found = places_.find(id);
+    return found == places_.end() ? nullptr : &found->second;
   }
 
-  void remember(std::string id, std::uint64_t offset) {
-    if (most_ == 0 || offsets_.contains(id))
+  void remember(std::string id, place got) {
+    if (most_ == 0 || places_.contains(id))
       return;
     if (order_.size() == most_) {
-      offsets_.erase(order_.front());
+      places_.erase(order_.front());
       order_.pop_front();
     }
-    offsets_[id] = offset;
+    places_[id] = got;
     order_.push_back(std::move(id));
   }
 
 private:
   const std::size_t most_;
-  keyed_map<std::string, std::uint64_t> offsets_;
+  keyed_map<std::string, place> places_;
   std::deque<std::string> order_;
 };
 

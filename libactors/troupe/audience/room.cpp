@@ -108,8 +108,8 @@ void room::on_say(const say& message) {
 
 posted room::on_post(const post& message) {
   context_.host().touch();
-  return {context_.once(senders_own({}, message.msg_id),
-                        [&] { logic_->on_post(context_, message.user, message.content); })};
+  return context_.once(senders_own({}, message.msg_id),
+                       [&] { logic_->on_post(context_, message.user, message.content); });
 }
 
 void room::on_bridged(const bridged& event) {

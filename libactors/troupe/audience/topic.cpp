@@ -42,22 +42,22 @@ void topic::on_out(connection_id connection, ticket asked) {
 
 void topic::on_publish(const publish& message) {
   const publication& what = message.what;
-  const position at = place(what, {&message.credit, what.from, what.who.get()});
+  const position at = *place(what, {&message.credit, what.from, what.who.get()}).result;
   host_.send_one(what.connection, events::published{host_.name(), at.epoch, at.offset, what.id});
 }
 
 posted topic::on_post(post& message) {
-  return {place({host_.name(), std::move(message.event), std::move(message.content),
-                 senders_own({}, message.msg_id), no_connection, request_id{}, nullptr,
-                 std::string(server_speaks)},
-                {})};
+  return place({host_.name(), std::move(message.event), std::move(message.content),
+                senders_own({}, message.msg_id), no_connection, request_id{}, nullptr,
+                std::string(server_speaks)},
+               {});
 }
 
 // Gives a publication its place and sends it, or finds the place it has got already.
-position topic::place(const publication& message, const audience_host::origin& from) {
+posted topic::place(const publication& message, const audience_host::origin& from) {
   const auto& msg_id = message.msg_id;
   if (const auto* repeated = msg_id.empty() ? nullptr : recent_.find(msg_id))
-    return {host_.at().epoch, *repeated};
+    return {position{host_.at().epoch, repeated->offset}, repeated->listeners};
   host_.touch();
   auto at = host_.publish(
     [&](std::uint64_t offset) {
@@ -71,8 +71,8 @@ position topic::place(const publication& message, const audience_host::origin& f
     },
     from);
   if (!msg_id.empty())
-    recent_.remember(msg_id, at.offset);
-  return at;
+    recent_.remember(msg_id, {at.offset, host_.listeners()});
+  return {std::move(at), host_.listeners()};
 }
 
 // Where nobody listens this keeps nothing alive.

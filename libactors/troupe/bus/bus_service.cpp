@@ -113,7 +113,7 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
           if (!outcome.result)
             fail(of, outcome.result.error());
           else
-            succeed(of, service::format_place(*outcome.result));
+            succeed(of, service::format_place(*outcome.result, outcome.listeners));
         },
         slow);
   else if (auto* command = std::get_if<admin::command>(&what))

@@ -143,11 +143,13 @@ std::string info_json(const self& who, std::string_view server_name) {
   return out += "}}";
 }
 
-std::string format_place(const position& at) {
+std::string format_place(const position& at, std::uint64_t listeners) {
   std::string out = R"({"epoch":)";
   append_json_string(out, at.epoch);
   out += R"(,"offset":)";
   append_number(out, at.offset);
+  out += R"(,"listeners":)";
+  append_number(out, listeners);
   return out += '}';
 }
 
