@@ -49,8 +49,12 @@ struct administered;
 struct admin_request;
 struct multicast;
 struct close_connections;
-struct list_rooms;
-struct room_list;
+struct list_audiences;
+struct audience_list;
+struct describe_audience;
+struct audience_described;
+struct describe_connections;
+struct connections_described;
 struct count_members;
 struct member_counts;
 struct moderate;
@@ -68,10 +72,11 @@ using room_actor = caf::typed_actor<  //
   answers<post, posted>,              // from the server-side API, through the directory
   answers<list_members, member_list>, // from the users, through the directory: who is there?
   answers<moderate, moderated>, // from the users, through the directory: put out, silence, end
-  hears<bridged>,               // from a bridge's rule, through the directory: an event
-  hears<gone>,                  // from an outlet: that connection was gone before it was in
-  hears<tick>,                  // from itself: a timer of the logic, or its own
-  hears<retire>>;               // from the directory: nobody needs you
+  answers<describe_audience, audience_described>, // from the users: how does it stand?
+  hears<bridged>, // from a bridge's rule, through the directory: an event
+  hears<gone>,    // from an outlet: that connection was gone before it was in
+  hears<tick>,    // from itself: a timer of the logic, or its own
+  hears<retire>>; // from the directory: nobody needs you
 
 /// A topic: publications in one order to all subscribers.
 using topic_actor = caf::typed_actor< //
@@ -79,10 +84,11 @@ using topic_actor = caf::typed_actor< //
   hears<leave>,                       // from a connection: it unsubscribed, or it is gone
   hears<publish>,                     // from a subscriber, or through the directory
   answers<post, posted>,              // from the server-side API, through the directory
-  hears<bridged>,                     // from a bridge's rule, through the directory: an event
-  hears<gone>,                        // from an outlet, as for a room
-  hears<tick>,                        // from itself: has nobody come?
-  hears<retire>>;                     // from the directory
+  answers<describe_audience, audience_described>, // from the users: how does it stand?
+  hears<bridged>, // from a bridge's rule, through the directory: an event
+  hears<gone>,    // from an outlet, as for a room
+  hears<tick>,    // from itself: has nobody come?
+  hears<retire>>; // from the directory
 
 /// The directory: finds or creates rooms and topics by name, and retires them.
 using directory_actor = caf::typed_actor< //
@@ -91,11 +97,12 @@ using directory_actor = caf::typed_actor< //
   answers<post, posted>,                  // from the server-side API: for a room or topic
   hears<open_room>,                       // from a room's logic: let there be that room
   answers<announce, announced>,           // to every connection of the server
-  answers<list_rooms, room_list>,         // from the users: what rooms are there?
-  answers<list_members, member_list>,     // from the users: for a room, if it is there
-  answers<moderate, moderated>,           // from the users: for a room, and what is to hold there
-  hears<bridged>,                         // from a bridge's rule: an event for some or for all
-  hears<idle>>;                           // from a room or topic: nobody is here
+  answers<list_audiences, audience_list>, // from the users: what rooms or topics are there?
+  answers<describe_audience, audience_described>, // from the users: for a room or topic
+  answers<list_members, member_list>,             // from the users: for a room, if it is there
+  answers<moderate, moderated>, // from the users: for a room, and what is to hold there
+  hears<bridged>,               // from a bridge's rule: an event for some or for all
+  hears<idle>>;                 // from a room or topic: nobody is here
 
 /// One I/O loop's outlet for all audiences: turns one message into a push to each of its
 /// connections.
@@ -109,7 +116,8 @@ using outlet_actor = caf::typed_actor< //
   hears<broadcast_all>,                // an event for every connection of the loop
   hears<multicast>,                    // from the users: an event for some of them
   hears<close_connections>,            // from the users: close some of them
-  answers<count_members, member_counts>,        // from the users: how many listen to what?
+  answers<describe_connections, connections_described>, // from the users: where are they?
+  answers<count_members, member_counts>,                // from the users: how many listen to what?
   answers<measure_outboxes, outboxes_measured>, // for `/metrics`: how much waits in the outboxes?
   hears<drain>>;                                // close them all
 

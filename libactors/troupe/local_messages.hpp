@@ -118,20 +118,36 @@ struct rpc_call {
   holders on{}; ///< whom the call is charged to while it waits for its answer
 };
 
-/// The users to the directory: what rooms are there?
-struct list_rooms {
+/// The users to the directory: what rooms, or topics, are there?
+struct list_audiences {
+  audience_kind kind = audience_kind::room;
   admin::page which;
 };
 
-/// The rooms of one page, and how many there are in all.
-struct room_list {
+/// Those of one page, and how many there are in all.
+struct audience_list {
   struct entry {
     std::string name;
     audience_id audience{};
   };
   std::vector<entry> listed;
   bool more = false; ///< behind the last of them
-  std::size_t rooms = 0;
+  std::size_t total = 0;
+};
+
+/// The users to an outlet: where are these of its connections?
+struct describe_connections {
+  std::vector<connection_id> which;
+};
+struct connections_described {
+  struct one {
+    connection_id id;
+    identity_ptr who; ///< by its token; or null
+    std::vector<std::string> rooms;
+    std::vector<std::string> topics;
+    std::size_t waiting_bytes = 0; ///< in its outbox
+  };
+  std::vector<one> here; ///< those that are, in the order of the question
 };
 
 /// The users to an outlet: how many of its connections listen to each of these?

@@ -182,6 +182,20 @@ struct moderated {
   troupe::result<std::size_t> connections; ///< how many members it was about
 };
 
+/// The users to a room or topic, through the directory: how does it stand? One that is not there is
+/// not made.
+struct describe_audience {
+  audience_kind kind = audience_kind::room;
+  std::string name;
+};
+struct audience_described {
+  struct state {
+    std::size_t listeners = 0;
+    position at;
+  };
+  troupe::result<state> result;
+};
+
 /// The users to a room, through the directory: who is there? A room that is not there is not made.
 struct list_members {
   std::string room;

@@ -21,11 +21,19 @@ struct call_parts {
   std::string_view query;
 };
 
-std::string room_name(const call_parts& call) {
+std::string name_of(const call_parts& call, std::string_view what) {
   std::string name;
   if (!percent_decode(call.varying, name) || !valid_name(name))
-    call.in.fail(errc::invalid_name, "Not a valid room name");
+    call.in.fail(errc::invalid_name, "Not a valid " + std::string(what) + " name");
   return name;
+}
+
+std::string room_name(const call_parts& call) {
+  return name_of(call, "room");
+}
+
+std::string topic_name(const call_parts& call) {
+  return name_of(call, "topic");
 }
 
 // The id of a user, or a role: anything that a token may say.
@@ -126,6 +134,19 @@ constexpr api_route routes[] = {
    }},
   {"/api/v1/connections", methods::get,
    [](const call_parts& call) { return command(admin::list_users{page_of(call)}); }},
+  {"/api/v1/topics", methods::get,
+   [](const call_parts& call) { return command(admin::list_topics{page_of(call)}); }},
+  // After all that goes on behind the open part.
+  {"/api/v1/rooms/{id}", methods::get,
+   [](const call_parts& call) { return command(admin::show_room{room_name(call)}); }},
+  {"/api/v1/topics/{topic}", methods::get,
+   [](const call_parts& call) { return command(admin::show_topic{topic_name(call)}); }},
+  {"/api/v1/connections/{id}", methods::get,
+   [](const call_parts& call) { return command(admin::show_connection{varying_text(call)}); }},
+  {"/api/v1/users/{id}", methods::get,
+   [](const call_parts& call) {
+     return command(admin::show_user{varying_text(call), page_of(call)});
+   }},
   {"/api/v1/stats", methods::get, [](const call_parts&) { return command(admin::stats{}); }},
 };
 

@@ -15,7 +15,7 @@ using segments = std::vector<std::string>;
 
 // What a difference costs; more than `cost_max` is not near.
 constexpr std::size_t cost_max = 3;
-constexpr std::size_t missing = 2, missing_name = 1, too_much = 3, other_word = 4;
+constexpr std::size_t missing = 2, missing_name = 1, too_much = 3, other_word = 4, other_method = 2;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -91,8 +91,10 @@ std::string_view nearest_path(std::string_view path, boost::beast::http::verb me
   for (const auto& each : known) {
     const auto meant = split(each.shown);
     const auto common = words_in_common(said, meant);
-    const rank here{cost(said, meant), segments_max - common, !takes(each.allowed, method)};
-    if (common == 0 || std::get<0>(here) > cost_max || (best_rank && *best_rank <= here))
+    const bool fits = takes(each.allowed, method);
+    const auto costs = cost(said, meant);
+    const rank here{costs + (fits ? 0 : other_method), segments_max - common, !fits};
+    if (common == 0 || costs > cost_max || (best_rank && *best_rank <= here))
       continue;
     best = each.shown;
     best_rank = here;

@@ -302,7 +302,7 @@ def test_a_request_that_does_not_come_to_its_end():
         ("/room/lobby", "did you mean /room/{type}/{room}?"),
         ("/room/nonsense/x", "rooms are of these types: chat poll"),
         ("/api/rooms", "did you mean /api/v1/rooms?"),
-        ("/api/v1/room/x", "did you mean /api/v1/rooms/{id}/presence?"),
+        ("/api/v1/room/x", "did you mean /api/v1/rooms/{id}?"),
     ],
 )
 def test_a_wrong_path_is_told_what_is_near(server, path, hint, headers):

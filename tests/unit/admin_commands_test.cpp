@@ -178,6 +178,13 @@ TEST(admin_commands, a_call_of_the_api_tells_each) {
   EXPECT_EQ(members.room, "poll/1");
   EXPECT_EQ(members.which.after, "Zo\xc3\xab");
   EXPECT_EQ(called<admin::list_users>(get, "/api/v1/connections?limit=1").which.limit, 1u);
+  EXPECT_EQ(called<admin::list_topics>(get, "/api/v1/topics?limit=3").which.limit, 3u);
+  EXPECT_EQ(called<admin::show_room>(get, "/api/v1/rooms/poll/1").room, "poll/1");
+  EXPECT_EQ(called<admin::show_topic>(get, "/api/v1/topics/a.b").topic, "a.b");
+  EXPECT_EQ(called<admin::show_connection>(get, "/api/v1/connections/abc").connection, "abc");
+  const auto shown = called<admin::show_user>(get, "/api/v1/users/a%2Fb?limit=2");
+  EXPECT_EQ(shown.user, "a/b");
+  EXPECT_EQ(shown.which.limit, 2u);
   called<admin::stats>(get, "/api/v1/stats");
 }
 
@@ -186,7 +193,7 @@ TEST(admin_commands, a_wrong_call_gets_the_status_that_fits) {
   expect_refused(get, "/api/v1/users/u/send", {}, 405, "Only POST");
   expect_refused(post, "/api/v1/rooms", {}, 405, "Only GET");
   expect_refused(post, "/api/v1/users//send", R"({"message":1})", 404, "No such path");
-  expect_refused(post, "/api/v1/users/u/kill", "{}", 404, "No such path");
+  expect_refused(post, "/api/v1/users/u/kill", "{}", 405, "Only GET");
   expect_refused(post, "/api/v1/users/%zz/send", R"({"message":1})", 400, "Not a valid user");
   expect_refused(post, "/api/v1/users/%ff/send", R"({"message":1})", 400, "Not a valid user");
   expect_refused(post, "/api/v1/users/u/send", "", 400, "bad_json");
@@ -203,12 +210,15 @@ TEST(admin_commands, a_wrong_call_gets_the_status_that_fits) {
 
 TEST(admin_commands, answers_are_json_whatever_is_in_them) {
   const std::string odd = "a\"\\\n\xe2\x80\xa8";
-  EXPECT_EQ(json::parse(admin::rooms_json({{{odd, {}}, {"b", {}}}, true, 9}, {3, 0})),
+  EXPECT_EQ(json::parse(admin::audiences_json(audience_kind::room,
+                                              {{{odd, {}}, {"b", {}}}, true, 9}, {3, 0})),
             (json{{"total", 9},
                   {"rooms", {{{"room", odd}, {"members", 3}}, {{"room", "b"}, {"members", 0}}}},
                   {"next", "b"}}));
-  EXPECT_EQ(json::parse(admin::rooms_json({{}, false, 0}, {})),
+  EXPECT_EQ(json::parse(admin::audiences_json(audience_kind::room, {{}, false, 0}, {})),
             (json{{"total", 0}, {"rooms", json::array()}}));
+  EXPECT_EQ(json::parse(admin::audiences_json(audience_kind::topic, {{{"t", {}}}, false, 1}, {4})),
+            (json{{"total", 1}, {"topics", {{{"topic", "t"}, {"subscribers", 4}}}}}));
   EXPECT_EQ(json::parse(admin::members_json("r", {{odd}, false, 2})),
             (json{{"room", "r"}, {"members", 2}, {"users", {odd}}}));
   EXPECT_EQ(json::parse(admin::figures_json(odd, {.users = 5})).at("users"), 5);

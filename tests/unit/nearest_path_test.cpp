@@ -40,7 +40,7 @@ TEST(nearest_path, a_part_that_is_missing_or_too_much) {
 }
 
 TEST(nearest_path, the_method_decides_between_two) {
-  EXPECT_EQ(nearest("/api/v1/room/x"), "/api/v1/rooms/{id}/presence");
+  EXPECT_EQ(nearest("/api/v1/room/x"), "/api/v1/rooms/{id}");
   EXPECT_EQ(nearest("/api/v1/room/x", verb::post), "/api/v1/rooms/{id}/message");
   EXPECT_EQ(nearest("/api/v1/users/ann", verb::post), "/api/v1/users/{id}/send");
 }

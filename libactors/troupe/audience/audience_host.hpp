@@ -48,6 +48,8 @@ public:
   bool empty() const { return listeners() == 0; }
   std::size_t listeners() const { return listeners_.total(); }
 
+  audience_described described() const { return {audience_described::state{listeners(), at()}}; }
+
   // -- in and out --
 
   /// The directory has handed on a request: see `idle`. It is answered by `enroll` or

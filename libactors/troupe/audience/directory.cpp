@@ -35,7 +35,8 @@ directory::behavior_type directory::make_behavior() {
         caf::anon_send(outlet, broadcast_all{what});
       return announced{static_cast<std::uint32_t>(context_.routes.outlets.size())};
     },
-    [this](const list_rooms& question) { return on_list_rooms(question); },
+    [this](const list_audiences& question) { return on_list_audiences(question); },
+    [this](describe_audience& question) { return on_describe(question); },
     [this](list_members& question) { return on_list_members(question); },
     [this](moderate& word) { return on_moderate(word); },
     [this](bridged& event) { on_bridged(event); },
@@ -97,16 +98,30 @@ caf::result<posted> directory::on_post(post& message) {
     (*found)->second.actor);
 }
 
-room_list directory::on_list_rooms(const list_rooms& question) const {
+audience_list directory::on_list_audiences(const list_audiences& question) const {
+  const auto& list = all(question.kind).entries;
   name_page page(question.which.after, question.which.limit);
-  for (const auto& [name, who] : rooms_.entries)
+  for (const auto& [name, who] : list)
     page.consider(name);
-  room_list out;
+  audience_list out;
   for (const auto name : page.names())
-    out.listed.push_back({std::string(name), rooms_.entries.at(std::string(name)).audience});
+    out.listed.push_back({std::string(name), list.at(std::string(name)).audience});
   out.more = page.more();
-  out.rooms = rooms_.entries.size();
+  out.total = list.size();
   return out;
+}
+
+caf::result<audience_described> directory::on_describe(describe_audience& question) {
+  const auto& list = all(question.kind).entries;
+  const auto found = list.find(question.name);
+  if (found == list.end())
+    return audience_described{fail(
+      errc::not_found, question.kind == audience_kind::room ? "No such room" : "No such topic")};
+  return std::visit(
+    [&](const auto& actor) -> caf::result<audience_described> {
+      return delegate(actor, std::move(question));
+    },
+    found->second.actor);
 }
 
 caf::result<member_list> directory::on_list_members(list_members& question) {

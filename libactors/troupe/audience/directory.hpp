@@ -57,7 +57,8 @@ private:
   void on_enter(enter& request);
   void on_publish(publish& message);
   caf::result<posted> on_post(post& message);
-  room_list on_list_rooms(const list_rooms& question) const;
+  audience_list on_list_audiences(const list_audiences& question) const;
+  caf::result<audience_described> on_describe(describe_audience& question);
   caf::result<member_list> on_list_members(list_members& question);
   caf::result<moderated> on_moderate(moderate& word);
   result<> remember(const moderate& word);
@@ -72,6 +73,9 @@ private:
   void end(names& of, table::iterator which);
   void let_go(names& of, table::iterator which);
   names& all(audience_kind kind) { return kind == audience_kind::room ? rooms_ : topics_; }
+  const names& all(audience_kind kind) const {
+    return kind == audience_kind::room ? rooms_ : topics_;
+  }
   void remember_failure(const std::string& key);
   void count_entries() const;
 

@@ -36,6 +36,7 @@ room::behavior_type room::make_behavior() {
     [this](const post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
     [this](const list_members& question) { return on_list_members(question); },
+    [this](const describe_audience&) { return context_.host().described(); },
     [this](const moderate& word) { return on_moderate(word); },
     [this](const gone& message) { on_out(message.connection, message.asked); },
     [this](const tick& timer) { on_tick(timer.timer); },

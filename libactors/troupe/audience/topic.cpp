@@ -22,6 +22,7 @@ topic::behavior_type topic::make_behavior() {
     [this](const leave& message) { on_out(message.connection, message.asked); },
     [this](const publish& message) { on_publish(message); },
     [this](post& message) { return on_post(message); },
+    [this](const describe_audience&) { return host_.described(); },
     [this](const bridged& event) { on_bridged(event); },
     [this](const gone& message) { on_out(message.connection, message.asked); },
     [this](const tick& timer) { host_.on_tick(timer.timer); },

@@ -79,6 +79,8 @@ public:
   }
 
   std::size_t waiting_bytes() const { return outbox_.bytes(); }
+  /// Who it is and where it listens.
+  connections_described::one described() const;
 
   /// Marks it for `pump`; false: it is marked already.
   bool mark_for_pump() { return !std::exchange(pump_scheduled_, true); }

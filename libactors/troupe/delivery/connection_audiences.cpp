@@ -207,6 +207,15 @@ void connection::leave_audience(audience_id id) {
     had->host);
 }
 
+connections_described::one connection::described() const {
+  connections_described::one out{id_, bearer(), {}, {}, waiting_bytes()};
+  for (std::size_t i = 0; i < audience_count(); ++i) {
+    const audience& each = audience_at(i);
+    (each.kind == audience_kind::room ? out.rooms : out.topics).push_back(each.name);
+  }
+  return out;
+}
+
 void connection::leave_all() {
   while (audience_count() > 0)
     leave_audience(audience_at(audience_count() - 1).id);

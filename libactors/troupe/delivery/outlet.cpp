@@ -62,6 +62,7 @@ outlet::behavior_type outlet::make_behavior() {
     [this](const broadcast_all& message) { on_broadcast_all(message); },
     [this](const multicast& message) { on_multicast(message); },
     [this](const close_connections& message) { on_close_connections(message); },
+    [this](const describe_connections& question) { return on_describe_connections(question); },
     [this](const count_members& question) { return on_count_members(question); },
     [this](const measure_outboxes&) { return on_measure_outboxes(); },
     [this](const drain& message) { on_drain(message); },
@@ -221,6 +222,14 @@ void outlet::on_close_connections(const close_connections& message) {
   for (const auto each : message.whom)
     if (auto* who = find(each))
       who->hang_up(message.code, message.reason);
+}
+
+connections_described outlet::on_describe_connections(const describe_connections& question) const {
+  connections_described out;
+  for (const auto each : question.which)
+    if (const connection* const who = find(each))
+      out.here.push_back(who->described());
+  return out;
 }
 
 member_counts outlet::on_count_members(const count_members& question) const {

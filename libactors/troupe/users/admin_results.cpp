@@ -30,6 +30,16 @@ std::string string(std::string_view text) {
   return out;
 }
 
+struct audience_words {
+  std::string_view one, many, listeners;
+};
+
+const audience_words& words_of(audience_kind kind) {
+  static constexpr audience_words of_rooms{"room", "rooms", "members"};
+  static constexpr audience_words of_topics{"topic", "topics", "subscribers"};
+  return kind == audience_kind::room ? of_rooms : of_topics;
+}
+
 // The `after` of the next page, when there is one.
 void put_next(json_fields& to, bool more, std::string_view last) {
   if (more)
@@ -42,14 +52,51 @@ std::string reach_json(std::size_t connections) {
   return object(json_fields{}.number("connections", connections));
 }
 
-std::string rooms_json(const room_list& rooms, const std::vector<std::size_t>& members) {
+std::string audiences_json(audience_kind kind, const audience_list& all,
+                           const std::vector<std::size_t>& listeners) {
+  const auto& words = words_of(kind);
   std::size_t i = 0;
   json_fields out;
-  out.number("total", rooms.rooms);
-  out.raw("rooms", array(rooms.listed, [&](const room_list::entry& each) {
-            return object(json_fields{}.text("room", each.name).number("members", members[i++]));
+  out.number("total", all.total);
+  out.raw(words.many, array(all.listed, [&](const audience_list::entry& each) {
+            return object(
+              json_fields{}.text(words.one, each.name).number(words.listeners, listeners[i++]));
           }));
-  put_next(out, rooms.more, rooms.listed.empty() ? "" : rooms.listed.back().name);
+  put_next(out, all.more, all.listed.empty() ? "" : all.listed.back().name);
+  return object(out);
+}
+
+std::string audience_json(const describe_audience& which, const audience_described::state& how) {
+  const auto& words = words_of(which.kind);
+  return object(json_fields{}
+                  .text(words.one, which.name)
+                  .number(words.listeners, how.listeners)
+                  .text("epoch", how.at.epoch)
+                  .number("offset", how.at.offset));
+}
+
+std::string connection_json(const server_settings& settings,
+                            const connections_described::one& which) {
+  json_fields out;
+  out.text("connection_id", settings.public_id(which.id));
+  if (which.who)
+    out.text("user_id", which.who->user_id).text("username", which.who->username);
+  return object(out.raw("rooms", array(which.rooms, string))
+                  .raw("topics", array(which.topics, string))
+                  .number("waiting_bytes", which.waiting_bytes));
+}
+
+std::string user_json(const server_settings& settings, const identity& who, std::size_t total,
+                      const std::vector<connections_described::one>& connections, bool more) {
+  json_fields out;
+  out.text("user_id", who.user_id)
+    .text("username", who.username)
+    .raw("roles", array(who.roles, string))
+    .number("total", total)
+    .raw("connections", array(connections, [&](const connections_described::one& each) {
+           return connection_json(settings, each);
+         }));
+  put_next(out, more, connections.empty() ? "" : settings.public_id(connections.back().id));
   return object(out);
 }
 

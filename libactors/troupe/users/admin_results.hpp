@@ -5,6 +5,7 @@
 #pragma once
 
 #include "troupe/local_messages.hpp"
+#include "troupe/server_settings.hpp"
 #include "troupe/users/user_index.hpp"
 
 #include <string>
@@ -16,8 +17,18 @@ namespace troupe::admin {
 /// How many connections it reached.
 std::string reach_json(std::size_t connections);
 
-/// `members` is in the order of `rooms.listed`.
-std::string rooms_json(const room_list& rooms, const std::vector<std::size_t>& members);
+/// Of rooms, or of topics; `listeners` is in the order of `all.listed`.
+std::string audiences_json(audience_kind kind, const audience_list& all,
+                           const std::vector<std::size_t>& listeners);
+
+std::string audience_json(const describe_audience& which, const audience_described::state& how);
+
+std::string connection_json(const server_settings& settings,
+                            const connections_described::one& which);
+
+/// `total` is how many it has; `more`: there are some behind the last of these.
+std::string user_json(const server_settings& settings, const identity& who, std::size_t total,
+                      const std::vector<connections_described::one>& connections, bool more);
 
 std::string members_json(std::string_view room, const member_list::those& members);
 

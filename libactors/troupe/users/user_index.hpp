@@ -28,6 +28,11 @@ public:
   std::vector<connection_id> of_role(std::string_view role) const;
   std::vector<connection_id> of_token(std::string_view token_id) const;
 
+  /// Of a connection that is here.
+  const identity_ptr& identity_of(connection_id connection) const {
+    return entries_.at(connection);
+  }
+
   struct user {
     identity_ptr who; ///< as one of its connections has it
     std::uint32_t connections = 0;

@@ -11,22 +11,6 @@
 
 namespace troupe {
 
-namespace {
-
-// Calls `f` with each child that leads to some of the connections, and those.
-template <class F>
-void for_each_share(const server_routes& routes, const std::vector<connection_id>& connections,
-                    F f) {
-  std::vector<std::vector<connection_id>> shares(routes.child_count());
-  for (const auto each : connections)
-    shares[server_routes::child_number(each)].push_back(each);
-  for (std::uint32_t child = 0; child < shares.size(); ++child)
-    if (!shares[child].empty())
-      f(routes.child(child), std::move(shares[child]));
-}
-
-} // namespace
-
 users::users(caf::actor_config& config, event_loop* loop, const server_context& context)
   : placed_actor(config, loop),
     context_(context) {

@@ -33,6 +33,7 @@ private:
   /// Called once, at once or later.
   using answer = std::function<void(administered)>;
   struct counting;
+  struct gathering;
 
   void on_arrival(connection_id connection, const identity_ptr& who);
   caf::result<administered> on_administer(administer& asked);
@@ -51,6 +52,11 @@ private:
   void carry_out(const admin::mute& what, const answer& reply);
   void carry_out(const admin::close_room& what, const answer& reply);
   void carry_out(const admin::list_rooms& what, const answer& reply);
+  void carry_out(const admin::list_topics& what, const answer& reply);
+  void carry_out(const admin::show_room& what, const answer& reply);
+  void carry_out(const admin::show_topic& what, const answer& reply);
+  void carry_out(const admin::show_connection& what, const answer& reply);
+  void carry_out(const admin::show_user& what, const answer& reply);
   void carry_out(const admin::list_members& what, const answer& reply);
   void carry_out(const admin::list_users& what, const answer& reply);
 
@@ -60,7 +66,9 @@ private:
     request(whom, answer_timeout, std::move(question))
       .then(std::move(then), [reply](const caf::error& why) { reply({fail(no_answer(why))}); });
   }
-  void sum_members(room_list rooms, const answer& reply);
+  void list(audience_kind kind, const admin::page& which, const answer& reply);
+  void describe(audience_kind kind, const std::string& name, const answer& reply);
+  void sum_listeners(audience_kind kind, audience_list found, const answer& reply);
   void ask_room(moderate word, const admin::member_ref& whom, const answer& reply);
   std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
 

@@ -2,6 +2,8 @@
 #include "troupe/users/admin_results.hpp"
 #include "troupe/users/users.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -55,10 +57,11 @@ void users::ask_room(moderate word, const admin::member_ref& whom, const answer&
 
 // -- what there is -----------------------------------------------------------------------------------
 
-// How many are in the rooms of a page: each outlet counts its own.
+// How many listen to the rooms or topics of a page: each outlet counts its own.
 struct users::counting {
-  room_list rooms;
-  std::vector<std::size_t> members;
+  audience_kind kind = audience_kind::room;
+  audience_list found;
+  std::vector<std::size_t> listeners;
   std::size_t answers_left;
   std::optional<error> failed;
   answer reply;
@@ -66,22 +69,31 @@ struct users::counting {
   void settle() {
     if (--answers_left == 0)
       reply(failed ? administered{fail(*failed)}
-                   : administered{admin::rooms_json(rooms, members)});
+                   : administered{admin::audiences_json(kind, found, listeners)});
   }
 };
 
 void users::carry_out(const admin::list_rooms& what, const answer& reply) {
-  ask(context_.routes.directory, list_rooms{what.which}, reply,
-      [this, reply](room_list& rooms) { sum_members(std::move(rooms), reply); });
+  list(audience_kind::room, what.which, reply);
 }
 
-void users::sum_members(room_list rooms, const answer& reply) {
+void users::carry_out(const admin::list_topics& what, const answer& reply) {
+  list(audience_kind::topic, what.which, reply);
+}
+
+void users::list(audience_kind kind, const admin::page& which, const answer& reply) {
+  ask(context_.routes.directory, list_audiences{kind, which}, reply,
+      [this, kind, reply](audience_list& found) { sum_listeners(kind, std::move(found), reply); });
+}
+
+void users::sum_listeners(audience_kind kind, audience_list found, const answer& reply) {
   count_members question;
-  for (const auto& each : rooms.listed)
+  for (const auto& each : found.listed)
     question.of.push_back(each.audience);
   const auto sum = std::make_shared<counting>();
-  sum->members.resize(rooms.listed.size());
-  sum->rooms = std::move(rooms);
+  sum->kind = kind;
+  sum->listeners.resize(found.listed.size());
+  sum->found = std::move(found);
   sum->answers_left = context_.routes.outlets.size();
   sum->reply = reply;
   for (const auto& outlet : context_.routes.outlets)
@@ -89,13 +101,97 @@ void users::sum_members(room_list rooms, const answer& reply) {
       .then(
         [sum](const member_counts& seats) {
           for (std::size_t i = 0; i < seats.counts.size(); ++i)
-            sum->members[i] += seats.counts[i];
+            sum->listeners[i] += seats.counts[i];
           sum->settle();
         },
         [sum](const caf::error& why) {
           sum->failed = no_answer(why);
           sum->settle();
         });
+}
+
+void users::carry_out(const admin::show_room& what, const answer& reply) {
+  describe(audience_kind::room, what.room, reply);
+}
+
+void users::carry_out(const admin::show_topic& what, const answer& reply) {
+  describe(audience_kind::topic, what.topic, reply);
+}
+
+void users::describe(audience_kind kind, const std::string& name, const answer& reply) {
+  const describe_audience which{kind, name};
+  ask(context_.routes.directory, which, reply, [reply, which](const audience_described& outcome) {
+    reply({outcome.result.transform([&which](const audience_described::state& how) {
+      return admin::audience_json(which, how);
+    })});
+  });
+}
+
+// -- who is where ------------------------------------------------------------------------------------
+
+void users::carry_out(const admin::show_connection& what, const answer& reply) {
+  const auto which = context_.settings.connection_of(what.connection);
+  const auto none = [](const answer& to) { to({fail(errc::not_found, "No such connection")}); };
+  if (which == no_connection || which.node() != 0 ||
+      server_routes::child_number(which) >= context_.routes.child_count())
+    return none(reply);
+  ask(context_.routes.child_of(which), describe_connections{{which}}, reply,
+      [this, reply, none](const connections_described& found) {
+        if (found.here.empty())
+          return none(reply);
+        reply({admin::connection_json(context_.settings, found.here.front())});
+      });
+}
+
+// Where the connections of a user are: each outlet describes its own.
+struct users::gathering {
+  identity_ptr who;
+  std::size_t total = 0;
+  bool more = false;
+  std::vector<connections_described::one> here;
+  std::size_t answers_left = 0;
+  std::optional<error> failed;
+};
+
+void users::carry_out(const admin::show_user& what, const answer& reply) {
+  const auto all = present_.of_user(what.user);
+  if (all.empty())
+    return reply({fail(errc::not_found, "No such user is connected")});
+  const auto after = context_.settings.connection_of(what.which.after);
+  if (after == no_connection && !what.which.after.empty())
+    return reply({fail(errc::bad_request, "'after' must be a connection_id")});
+  const auto limit = std::min(what.which.limit, admin::connections_shown_max);
+  const auto first = std::ranges::upper_bound(all, after);
+  const auto last = std::ranges::next(first, limit, all.end());
+  const auto found = std::make_shared<gathering>();
+  found->who = present_.identity_of(all.front());
+  found->total = all.size();
+  found->more = last != all.end();
+  const auto settle = [this, found, reply] {
+    if (--found->answers_left > 0)
+      return;
+    if (found->failed)
+      return reply({fail(*found->failed)});
+    std::ranges::sort(found->here, {}, &connections_described::one::id);
+    reply(
+      {admin::user_json(context_.settings, *found->who, found->total, found->here, found->more)});
+  };
+  std::vector<connection_id> page(first, last);
+  found->answers_left = 1; // of which the end of this function is one
+  for_each_share(context_.routes, page, [&](const auto& child, auto share) {
+    ++found->answers_left;
+    request(child, answer_timeout, describe_connections{std::move(share)})
+      .then(
+        [found, settle](connections_described& described) {
+          std::ranges::move(described.here, std::back_inserter(found->here));
+          settle();
+        },
+        [found, settle](const caf::error& why) {
+          found->failed = no_answer(why);
+          settle();
+        });
+  });
+  settle();
 }
 
 void users::carry_out(const admin::list_members& what, const answer& reply) {

@@ -6,9 +6,9 @@ namespace troupe::admin {
 
 namespace {
 
-std::string room_name(request_fields& in) {
+std::string name_in(request_fields& in, std::string_view key) {
   std::string out;
-  in.required_name("room", out);
+  in.required_name(key, out);
   return out;
 }
 
@@ -35,18 +35,36 @@ constexpr std::array command_types{
                }},
   command_type{"kick_from_room",
                [](request_fields& in, const limits&) -> command {
-                 return read_kick_from_room(in, room_name(in));
+                 return read_kick_from_room(in, name_in(in, "room"));
                }},
-  command_type{
-    "mute",
-    [](request_fields& in, const limits&) -> command { return read_mute(in, room_name(in)); }},
+  command_type{"mute",
+               [](request_fields& in, const limits&) -> command {
+                 return read_mute(in, name_in(in, "room"));
+               }},
   command_type{"close_room",
                [](request_fields& in, const limits&) -> command {
-                 return read_close_room(in, room_name(in));
+                 return read_close_room(in, name_in(in, "room"));
                }},
   command_type{
     "rooms",
     [](request_fields& in, const limits&) -> command { return list_rooms{read_page(in)}; }},
+  command_type{
+    "topics",
+    [](request_fields& in, const limits&) -> command { return list_topics{read_page(in)}; }},
+  command_type{
+    "room",
+    [](request_fields& in, const limits&) -> command { return show_room{name_in(in, "room")}; }},
+  command_type{
+    "topic",
+    [](request_fields& in, const limits&) -> command { return show_topic{name_in(in, "topic")}; }},
+  command_type{"connection",
+               [](request_fields& in, const limits&) -> command {
+                 return show_connection{read_id(in, "connection_id")};
+               }},
+  command_type{"user",
+               [](request_fields& in, const limits&) -> command {
+                 return show_user{read_id(in, "user_id"), read_page(in)};
+               }},
   command_type{"stats", [](request_fields&, const limits&) -> command { return stats{}; }},
 };
 
@@ -56,6 +74,9 @@ std::string known_names() {
     out.append(out.empty() ? "" : ", ").append(known.name);
   return out;
 }
+
+template <class T, class... Ts>
+constexpr bool is_one_of = (std::is_same_v<T, Ts> || ...);
 
 } // namespace
 
@@ -74,6 +95,11 @@ std::string_view name_of(const command& what) {
     std::string_view operator()(const list_rooms&) { return "rooms"; }
     std::string_view operator()(const list_members&) { return "presence"; }
     std::string_view operator()(const list_users&) { return "connections"; }
+    std::string_view operator()(const list_topics&) { return "topics"; }
+    std::string_view operator()(const show_room&) { return "room"; }
+    std::string_view operator()(const show_topic&) { return "topic"; }
+    std::string_view operator()(const show_connection&) { return "connection"; }
+    std::string_view operator()(const show_user&) { return "user"; }
   } names;
   return std::visit(names, what);
 }
@@ -81,8 +107,8 @@ std::string_view name_of(const command& what) {
 bool only_asks(const command& what) {
   return std::visit(
     []<class Command>(const Command&) {
-      return std::is_same_v<Command, stats> || std::is_same_v<Command, list_rooms> ||
-             std::is_same_v<Command, list_members> || std::is_same_v<Command, list_users>;
+      return is_one_of<Command, stats, list_rooms, list_members, list_users, list_topics, show_room,
+                       show_topic, show_connection, show_user>;
     },
     what);
 }
@@ -93,6 +119,11 @@ std::string subject_of(const command& what) {
     std::string operator()(const announce&) { return {}; }
     std::string operator()(const list_rooms&) { return {}; }
     std::string operator()(const list_users&) { return {}; }
+    std::string operator()(const list_topics&) { return {}; }
+    std::string operator()(const show_room& s) { return s.room; }
+    std::string operator()(const show_topic& s) { return s.topic; }
+    std::string operator()(const show_connection& s) { return s.connection; }
+    std::string operator()(const show_user& s) { return s.user; }
     std::string operator()(const send& s) { return s.name; }
     std::string operator()(const kick& k) { return k.user; }
     std::string operator()(const deny_token& d) { return d.token_id; }

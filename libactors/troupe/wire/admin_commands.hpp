@@ -72,10 +72,29 @@ struct list_members {
 struct list_users {
   page which;
 };
+struct list_topics {
+  page which;
+};
+struct show_room {
+  std::string room;
+};
+struct show_topic {
+  std::string topic;
+};
+struct show_connection {
+  std::string connection; ///< its public id
+};
+/// A user who is connected, and where its connections are.
+struct show_user {
+  std::string user;
+  page which; ///< of its connections; never more than `connections_shown_max`
+};
+inline constexpr std::uint32_t connections_shown_max = 100;
 struct stats {};
 
 using command = std::variant<stats, announce, send, kick, deny_token, kick_from_room, mute,
-                             close_room, list_rooms, list_members, list_users>;
+                             close_room, list_rooms, list_members, list_users, list_topics,
+                             show_room, show_topic, show_connection, show_user>;
 
 /// What a frame and the audit log call it: `send_to_user`.
 std::string_view name_of(const command& what);
