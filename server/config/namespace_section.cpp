@@ -115,6 +115,7 @@ namespace_rule read_namespace(config_section section) {
   section.read<roles_kind>("deny", {}, out.denied_roles);
   section.read<kinds::integer>("message_bytes_max", {1, 16777216}, out.message_bytes_max);
   section.read<kinds::integer>("members_max", {1, 10000000}, out.members_max);
+  section.read<kinds::integer>("messages_per_minute", {1, 1000000}, out.messages_per_minute);
   section.read<slow_kind>("slow_consumer", {}, out.slow);
   section.report_unknown();
   return out;

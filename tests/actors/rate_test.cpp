@@ -218,5 +218,67 @@ TEST(rate, an_admission_ends_when_the_connection_ends) {
   EXPECT_EQ(admission.use_count(), 1);
 }
 
+// -- what a room or topic takes from all its clients (`messages_per_minute` of a namespace) ----------
+
+void slow_down(stage& server, std::uint32_t messages_per_minute) {
+  server.change([&](live_settings& next) {
+    namespace_rule rule;
+    rule.patterns = {">"};
+    for (auto& grant : rule.grants)
+      grant.general = grant::to::anyone;
+    rule.messages_per_minute = messages_per_minute;
+    next.access = access_rules({rule});
+  });
+}
+
+std::vector<nlohmann::json> answers(stage& server, client& who, const std::string& frame) {
+  heard(who);
+  who->say(frame);
+  server.run();
+  auto out = heard(who);
+  std::erase_if(out, [](const auto& each) { return !each.contains("id"); });
+  return out;
+}
+
+TEST(slow_mode, bounds_what_a_room_and_a_topic_take_from_all_their_clients) {
+  for (const std::string where : {"room", "topic"}) {
+    stage server({.loops = 2, .rooms_on_loops = true});
+    slow_down(server, 20); // two at once, one each three seconds
+    const std::string frame = where == "room"
+                                ? R"({"type":"message","room":"r","message":1,"id":1})"
+                                : R"({"type":"publish","topic":"r","data":1,"id":1})";
+    const std::string good = where == "room" ? "sent" : "published";
+    std::vector<client> all;
+    for (int i = 0; i < 3; ++i) {
+      connection::opening asked;
+      asked.room = "r";
+      all.push_back(server.connect(std::move(asked)));
+    }
+    server.run();
+    EXPECT_EQ(types(answers(server, all[0], frame)), list{good});
+    EXPECT_EQ(types(answers(server, all[1], frame)), list{good});
+    const auto refused = answers(server, all[2], frame);
+    ASSERT_EQ(types(refused), list{"error"});
+    EXPECT_EQ(refused[0].at("code"), "rate_limited");
+    EXPECT_EQ(refused[0].at("retry_after_ms"), 3000);
+    EXPECT_EQ(refused[0].at(where), "r");
+    server.pass(std::chrono::seconds(3));
+    EXPECT_EQ(types(answers(server, all[2], frame)), list{good});
+    EXPECT_EQ(types(answers(server, all[2], frame)), list{"error"});
+    slow_down(server, 0);
+    EXPECT_EQ(types(answers(server, all[2], frame)), list{good}) << "settings may change";
+  }
+}
+
+TEST(slow_mode, does_not_charge_a_message_that_is_said_again) {
+  stage server;
+  slow_down(server, 1);
+  auto who = server.connect();
+  server.run();
+  const std::string frame = R"({"type":"publish","topic":"t","data":1,"msg_id":"m","id":1})";
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(types(answers(server, who, frame)), list{"published"});
+}
+
 } // namespace
 } // namespace troupe::test

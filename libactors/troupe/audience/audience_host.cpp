@@ -2,6 +2,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
@@ -78,6 +80,24 @@ void audience_host::expel(connection_id connection, event_ptr last) {
 }
 
 // -- what is said ------------------------------------------------------------------------------------
+
+// The namespace is looked for once: settings that replace others are never in the same place.
+result<> audience_host::spend() {
+  if (const auto& live = server_.live(); rate_from_ != &live) {
+    rate_from_ = &live;
+    const auto* const where = live.access.of(name_);
+    const std::uint32_t count = where ? where->messages_per_minute : 0;
+    constexpr std::uint32_t parts_of_a_minute = 10;
+    rate_ = rate::per_minute(count, std::max(1u, count / parts_of_a_minute));
+  }
+  const auto wait = spent_.take(rate_, clock_.now());
+  if (wait == gcra::duration::zero())
+    return {};
+  error why{errc::rate_limited, kind_ == audience_kind::room ? "Too many messages in this room"
+                                                             : "Too many messages on this topic"};
+  why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
+  return fail(std::move(why).about(kind_, name_));
+}
 
 void audience_host::deliver(const encoded_event& what, const origin& from) const {
   notify(what, no_connection, from);

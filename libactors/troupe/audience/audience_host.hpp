@@ -10,6 +10,7 @@
 #include "troupe/audience/child_counts.hpp"
 #include "troupe/audience/sequence.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/idle_watch.hpp"
 #include "troupe/server_context.hpp"
 
@@ -74,6 +75,9 @@ public:
 
   // -- what is said --
 
+  /// Takes one message of a client's from what the namespace allows in a minute; if there is none
+  /// left, the error says when there will be.
+  result<> spend();
   /// Gives a message its place, sends it to all listeners and tells the tap. `make(offset)` makes
   /// the event; it is not called where nobody would hear it.
   template <class Make>
@@ -115,6 +119,9 @@ private:
   std::uint64_t admitted_ = 0;
   std::uint64_t answered_ = 0; // of those
   bool closed_ = false;
+  const live_settings* rate_from_ = nullptr; // the settings that `rate_` is from
+  rate rate_;
+  gcra spent_;
   idle_watch idle_;
   const caf::actor_clock& clock_;
   const set_timer set_timer_;

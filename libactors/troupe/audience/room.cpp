@@ -100,6 +100,8 @@ void room::on_say(const say& message) {
           forbidden_.left(restriction::mute, said.connection, said.who.get(), context_.now());
         left.count() > 0)
       return context_.refuse(said.connection, not_now("You are muted in this room", left));
+    if (const auto may = context_.host().spend(); !may)
+      return context_.refuse(said.connection, may.error());
     const member from = *found; // the logic may send it out
     context_.on_behalf_of(from, [&] {
       logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);

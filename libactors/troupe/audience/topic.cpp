@@ -43,6 +43,11 @@ void topic::on_out(connection_id connection, ticket asked) {
 
 void topic::on_publish(const publish& message) {
   const publication& what = message.what;
+  const bool repeated = !what.msg_id.empty() && recent_.find(what.msg_id);
+  if (const auto may = repeated ? result<>{} : host_.spend(); !may) {
+    host_.server().metrics.refused(may.error().code);
+    return host_.send_one(what.connection, events::refusal(may.error(), what.id));
+  }
   const position at = *place(what, {&message.credit, what.from, what.who.get()}).result;
   host_.send_one(what.connection, events::published{host_.name(), at.epoch, at.offset, what.id});
 }
