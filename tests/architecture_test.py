@@ -22,8 +22,9 @@ STANDARD = re.compile(r"[a-z_0-9]+")  # <vector>, <cstdint>: no folder and no su
 # The longest folder that fits a file decides.
 MAY_INCLUDE = {
     # sys/uio.h: the outbox hands its frames over as an array of iovec.
+    # arpa/inet.h: addresses as text.
     # tl/expected.hpp: what `result` is until C++23.
-    "libactors": ("troupe/", "caf/", "tl/", "std", "sys/uio.h"),
+    "libactors": ("troupe/", "caf/", "tl/", "std", "sys/uio.h", "arpa/inet.h"),
     "server/rooms": ("troupe/", "server/rooms/", "nlohmann/", "std"),
 }
 

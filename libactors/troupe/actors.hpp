@@ -53,6 +53,8 @@ struct list_audiences;
 struct audience_list;
 struct describe_audience;
 struct audience_described;
+struct close_addresses;
+struct addresses_closed;
 struct describe_connections;
 struct connections_described;
 struct count_members;
@@ -116,6 +118,7 @@ using outlet_actor = caf::typed_actor< //
   hears<broadcast_all>,                // an event for every connection of the loop
   hears<multicast>,                    // from the users: an event for some of them
   hears<close_connections>,            // from the users: close some of them
+  answers<close_addresses, addresses_closed>,           // from the users: close those from there
   answers<describe_connections, connections_described>, // from the users: where are they?
   answers<count_members, member_counts>,                // from the users: how many listen to what?
   answers<measure_outboxes, outboxes_measured>, // for `/metrics`: how much waits in the outboxes?

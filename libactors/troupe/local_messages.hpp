@@ -135,6 +135,15 @@ struct audience_list {
   std::size_t total = 0;
 };
 
+/// The users to an outlet: close those of its connections that come from these addresses.
+struct close_addresses {
+  address_block whom;
+  std::string reason;
+};
+struct addresses_closed {
+  std::size_t connections = 0;
+};
+
 /// The users to an outlet: where are these of its connections?
 struct describe_connections {
   std::vector<connection_id> which;

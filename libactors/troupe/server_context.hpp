@@ -23,6 +23,7 @@ struct server_context {
   /// The settings as they are now.
   const live_settings& live() const { return board.current(); }
 
+  bool banned(const client_address& from) const { return denials.bans(from, observers.now()); }
   bool denied(const identity& who) const { return denials.denies(who, observers.now()); }
 };
 

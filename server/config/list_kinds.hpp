@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/config/config_kinds.hpp"
-#include "server/edge/client_address.hpp"
+#include "troupe/wire/client_address.hpp"
 
 #include <limits>
 #include <optional>

@@ -5,10 +5,10 @@
 // A limit of 0 counts nothing and keeps nothing: then an admission is an empty one.
 #pragma once
 
-#include "server/edge/client_address.hpp"
 #include "server/edge/keyed_counter.hpp"
 #include "troupe/runtime/admission.hpp"
 #include "troupe/server_settings.hpp"
+#include "troupe/wire/client_address.hpp"
 
 #include <atomic>
 #include <memory>

@@ -3,9 +3,9 @@
 // what it says, or writes a line about it. Thread-safe.
 #pragma once
 
-#include "server/edge/client_address.hpp"
 #include "server/edge/keyed_counter.hpp"
 #include "troupe/server_settings.hpp"
+#include "troupe/wire/client_address.hpp"
 
 namespace troupe {
 

@@ -126,6 +126,14 @@ constexpr api_route routes[] = {
    body::ignored},
   {"/api/v1/tokens/deny", methods::post,
    [](const call_parts& call) { return command(admin::read_deny_token(call.in)); }},
+  {"/api/v1/bans", methods::post,
+   [](const call_parts& call) { return command(admin::read_ban(call.in)); }},
+  {"/api/v1/bans", methods::get,
+   [](const call_parts& call) { return command(admin::list_bans{page_of(call)}); }},
+  {"/api/v1/bans/{address}", methods::del,
+   [](const call_parts& call) {
+     return command(admin::lift_ban{admin::read_block(call.in, varying_text(call))});
+   }},
   {"/api/v1/rooms", methods::get,
    [](const call_parts& call) { return command(admin::list_rooms{page_of(call)}); }},
   {"/api/v1/rooms/{id}/presence", methods::get,
@@ -169,6 +177,20 @@ result<api_request, http_response> read_call(const api_route& route, std::string
   return out;
 }
 
+// The first that fits, or null. What is open at the end of a pattern may have a slash in it, but
+// does not take a wrong path for a wrong method.
+const std::string_view* pattern_of(std::string_view path, http::verb method,
+                                   std::string_view& varying) {
+  for (const auto& each : routes) {
+    if (!fits(each.pattern, path, varying))
+      continue;
+    const bool perhaps = each.pattern.ends_with('}') && varying.find('/') != std::string_view::npos;
+    if (!perhaps || takes(each.allowed, method))
+      return &each.pattern;
+  }
+  return nullptr;
+}
+
 } // namespace
 
 std::vector<known_path> api_paths() {
@@ -181,11 +203,19 @@ std::vector<known_path> api_paths() {
 result<api_request, http_response> read_api_request(const http_request& request,
                                                     std::string_view path, const limits& bounds) {
   std::string_view varying;
-  const auto* const route = find_route<api_route>(routes, path, varying);
-  if (!route)
+  const auto* const pattern = pattern_of(path, request.method(), varying);
+  if (!pattern)
     return fail(no_such_path_but(nearest_path(path, request.method(), api_paths())));
-  if (!takes(route->allowed, request.method()))
-    return fail(wrong_method(route->allowed));
+  std::vector<methods> allowed;
+  const api_route* route = nullptr;
+  for (const auto& each : routes)
+    if (each.pattern == *pattern) {
+      allowed.push_back(each.allowed);
+      if (takes(each.allowed, request.method()))
+        route = &each;
+    }
+  if (!route)
+    return fail(wrong_method(allowed));
   const auto query = split_target({request.target().data(), request.target().size()}).query;
   return read_call(*route, varying, query, request.body(), bounds);
 }

@@ -3,9 +3,9 @@
 // take memory: the address of each, which nobody else remembers.
 #pragma once
 
-#include "server/edge/client_address.hpp"
 #include "server/settings/log_config.hpp"
 #include "troupe/server_settings.hpp"
+#include "troupe/wire/client_address.hpp"
 
 #include <optional>
 #include <string>

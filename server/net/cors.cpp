@@ -38,7 +38,7 @@ std::optional<http_response> preflight_response(const std::vector<std::string>& 
     return error_response({errc::insufficient_permissions, "Origin not allowed"});
   return http_response{.status = 204,
                        .body = {},
-                       .fields = {{"Access-Control-Allow-Methods", "GET, POST"},
+                       .fields = {{"Access-Control-Allow-Methods", "GET, POST, DELETE"},
                                   {"Access-Control-Allow-Headers", "Authorization, Content-Type"},
                                   {"Access-Control-Max-Age", "600"}}};
 }

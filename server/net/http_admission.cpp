@@ -21,6 +21,10 @@ void http_server::on_accept(descriptor socket, const client_address& peer, port_
   // A proxy's address is not the client's, which is known when its request is there.
   const auto& proxy = transports().proxy;
   const bool of_proxy = proxy.trusts(proxy.protocol, peer);
+  if (!of_proxy && context_.banned(peer)) {
+    metrics().refused.add(refusal_reason::banned);
+    return reject_banned(std::move(socket), speaks_http);
+  }
   std::optional<connection_limits::address_admission> admission{std::in_place};
   if (!of_proxy)
     admission = connection_limits().at_address(peer, loop_.now());

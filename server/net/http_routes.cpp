@@ -8,6 +8,7 @@
 #include "server/net/list_fields.hpp"
 #include "server/net/metrics_page.hpp"
 #include "server/net/nearest_path.hpp"
+#include "server/net/refusal.hpp"
 #include "server/net/routes.hpp"
 #include "server/text/url.hpp"
 #include "troupe/wire/names.hpp"
@@ -58,10 +59,14 @@ const http_server::route http_server::routes[] = {
 };
 
 void http_server::take_request(http_session& from, const http_request& request) {
+  if (context_.banned(from.client_address())) {
+    metrics().refused.add(refusal_reason::banned);
+    return from.respond(banned_response());
+  }
   const auto path = split_target({request.target().data(), request.target().size()}).path;
   if (path == "*") // about the server as a whole
     return from.respond(
-      {.status = 204, .body = {}, .fields = {{"Allow", "GET, HEAD, POST, OPTIONS"}}});
+      {.status = 204, .body = {}, .fields = {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}}});
   std::string_view open;
   const route* const to = find_route<route>(routes, path, open);
   if (!to || !is_there(*to))

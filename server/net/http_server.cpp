@@ -1,5 +1,6 @@
 #include "server/net/http_server.hpp"
 
+#include "server/edge/socket_address.hpp"
 #include "server/net/echo_connection.hpp"
 #include "server/net/refusal.hpp"
 #include "server/net/socket_connection.hpp"
@@ -49,7 +50,9 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
   if (!in)
     return;
   const holder_id address = holder_of(who.client_address());
+  const auto client = who.client_address();
   auto [socket, early] = who.become_connection();
+  const bool proxied = client != peer_address(socket.get());
   auto connection = spawn_light<socket_connection>(
     loop_.system(), loop_, loop_, context_, outlet_,
     connection::opening{.user = std::move(in->user),
@@ -57,9 +60,10 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
                         .who = std::move(in->who),
                         .sender = in->sender,
                         .admission = std::move(in->admission),
+                        .proxied_for = proxied ? client : client_address{},
                         .address = address},
     std::move(socket), std::move(in->handshake), std::move(early), codec_for(in->compression));
-  connection_log_.coming_from(who.client_address());
+  connection_log_.coming_from(client);
   connection->open();
   connection->start();
 }

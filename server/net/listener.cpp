@@ -1,5 +1,6 @@
 #include "server/net/listener.hpp"
 
+#include "server/edge/socket_address.hpp"
 #include "server/log/log.hpp"
 #include "server/net/refusal.hpp"
 
@@ -104,7 +105,7 @@ void listener::accept_waiting() {
     auto size = static_cast<socklen_t>(peer.capacity());
     descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (accepted) {
-      server_.on_accept(std::move(accepted), client_address::of(peer.data()), kind_);
+      server_.on_accept(std::move(accepted), address_of(peer.data()), kind_);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -134,7 +135,7 @@ bool listener::turn_one_away() {
   descriptor accepted{::accept4(socket_.get(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
   const bool came = static_cast<bool>(accepted);
   if (came && server_.make_room(silent_for_long)) {
-    server_.on_accept(std::move(accepted), client_address::of(peer.data()), kind_);
+    server_.on_accept(std::move(accepted), address_of(peer.data()), kind_);
   } else if (came) {
     server_.metrics().refused.add(refusal_reason::descriptors);
     reject(std::move(accepted), kind_ != port_kind::tls_only);

@@ -24,9 +24,13 @@ http_response busy_response(std::string message);
 
 /// 429 with `Retry-After`, rounded up to seconds.
 http_response too_many_response(std::chrono::nanoseconds wait);
+/// 403, for a banned address.
+http_response banned_response();
 
 /// Closes a socket that was accepted and is not to cost more than that; before, if it
 /// `speaks_http`, says 503 as far as the kernel takes it at once.
 void reject(descriptor socket, bool speaks_http);
+/// The same with `banned_response`.
+void reject_banned(descriptor socket, bool speaks_http);
 
 } // namespace troupe

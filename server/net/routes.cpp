@@ -12,14 +12,23 @@ bool takes(methods allowed, http::verb method) {
     return method == http::verb::get || method == http::verb::head;
   case methods::post:
     return method == http::verb::post;
+  case methods::del:
+    return method == http::verb::delete_;
   }
   return false;
 }
 
-http_response wrong_method(methods allowed) {
-  const std::string one = allowed == methods::post ? "POST" : "GET";
-  auto refused = error_response({errc::bad_request, "Only " + one + " here"}, 405);
-  refused.fields = {{"Allow", allowed == methods::get ? one + ", HEAD" : one}};
+http_response wrong_method(std::span<const methods> allowed) {
+  std::string names, fields;
+  for (const auto each : allowed) {
+    const std::string_view one = each == methods::post  ? "POST"
+                                 : each == methods::del ? "DELETE"
+                                                        : "GET";
+    names.append(names.empty() ? "" : " and ").append(one);
+    fields.append(fields.empty() ? "" : ", ").append(one).append(one == "GET" ? ", HEAD" : "");
+  }
+  auto refused = error_response({errc::bad_request, "Only " + names + " here"}, 405);
+  refused.fields = {{"Allow", fields}};
   return refused;
 }
 

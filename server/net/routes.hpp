@@ -11,12 +11,15 @@
 namespace troupe {
 
 /// Where there is GET there is HEAD (RFC 9110 section 9.1).
-enum class methods : std::uint8_t { any, get, post };
+enum class methods : std::uint8_t { any, get, post, del };
 
 bool takes(methods allowed, boost::beast::http::verb method);
 
 /// 405, with the field that names them.
-http_response wrong_method(methods allowed);
+http_response wrong_method(std::span<const methods> allowed);
+inline http_response wrong_method(methods allowed) {
+  return wrong_method({&allowed, 1});
+}
 
 /// 404. `hint` says what is there instead; or empty.
 http_response no_such_path(std::string_view hint = {});

@@ -4,6 +4,7 @@
 // loop's epoll set. Writes go straight to the socket, all that waits in one system call.
 #pragma once
 
+#include "server/edge/socket_address.hpp"
 #include "server/net/deflate.hpp"
 #include "server/net/stream_pump.hpp"
 #include "server/net/ws_reader.hpp"
@@ -38,6 +39,7 @@ private:
   void closing_began() override;
   void all_written() override;
   void release_transport(bool abruptly) override;
+  client_address peer() const override { return peer_address(socket_.get()); }
   frame_ref packed(const frame_ref& what) override { return codec_->pack(what); }
 
   // stream_pump

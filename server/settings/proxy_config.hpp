@@ -1,7 +1,7 @@
 // Which proxies are believed about the client they speak for: `[proxy]`. Pure.
 #pragma once
 
-#include "server/edge/client_address.hpp"
+#include "troupe/wire/client_address.hpp"
 
 #include <array>
 #include <cstdint>

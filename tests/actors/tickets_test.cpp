@@ -36,6 +36,8 @@ outlet_actor recording_outlet(caf::actor_system& system, told& out) {
         [](const broadcast_all&) {},
         [](const multicast&) {},
         [](const close_connections&) {},
+        [](const close_addresses&) { return addresses_closed{}; },
+        [](const describe_connections&) { return connections_described{}; },
         [](const count_members&) { return member_counts{}; },
         [](const measure_outboxes&) { return outboxes_measured{}; },
         [](const drain&) {},

@@ -132,6 +132,48 @@ TEST(users, a_denied_user_is_refused_at_the_handshake_and_may_come_back_later) {
   EXPECT_FALSE(server.context.denied(*person("ann")));
 }
 
+TEST(users, a_banned_network_is_put_out_whoever_is_behind_it) {
+  staffed_server server({.loops = 3});
+  const auto enter = [&](const char* address, identity_ptr who) {
+    connection::opening asked;
+    asked.proxied_for = client_address::parse(address).value();
+    asked.who = std::move(who);
+    auto entered = server.connect(std::move(asked));
+    server.run();
+    entered->read();
+    return entered;
+  };
+  auto guest = enter("192.0.2.1", nullptr), ann = enter("192.0.2.200", person("ann")),
+       other = enter("192.0.3.1", person("ann")), unknown = server.enter(nullptr);
+  const auto network = address_block::parse("192.0.2.0/24").value();
+  EXPECT_EQ(server.result(admin::ban{network, 60s, "Flood"}), (json{{"connections", 2}}));
+  EXPECT_TRUE(put_out(guest, "Flood"));
+  EXPECT_TRUE(put_out(ann, "Flood"));
+  EXPECT_EQ(other->read(), list{});
+  EXPECT_EQ(unknown->read(), list{});
+  const auto inside = client_address::parse("192.0.2.7").value();
+  EXPECT_TRUE(server.context.banned(inside));
+  EXPECT_EQ(server.result(admin::list_bans{}),
+            (json{{"bans", {{{"address", "192.0.2.0/24"}, {"seconds", 60}}}}}));
+  EXPECT_EQ(server.result(admin::stats{}).at("denials"), 1);
+  EXPECT_EQ(server.result(admin::lift_ban{network}), json::object());
+  EXPECT_FALSE(server.context.banned(inside));
+  EXPECT_EQ(server.call(admin::lift_ban{network}).result.error().code, errc::not_found);
+  EXPECT_EQ(server.audits,
+            (list{"ban_address|api key 1|192.0.2.0/24", "lift_ban|api key 1|192.0.2.0/24",
+                  "lift_ban|api key 1|192.0.2.0/24"}));
+}
+
+TEST(users, a_ban_ends_with_its_time) {
+  staffed_server server;
+  const auto one = address_block::parse("2001:db8::1").value();
+  server.result(admin::ban{one, 60s, ""});
+  EXPECT_TRUE(server.context.banned(one.first));
+  server.pass(60s);
+  EXPECT_FALSE(server.context.banned(one.first));
+  EXPECT_EQ(server.result(admin::list_bans{}), (json{{"bans", json::array()}}));
+}
+
 TEST(users, a_denied_token_ends_its_connections_only) {
   staffed_server server({.loops = 2});
   auto stolen = server.enter(person("ann", {}, "t1")),

@@ -225,6 +225,9 @@ def test_users_roles_topics_rooms(server, troupe):
         assert ben.expect("publication", topic="t.1")["data"] == {"a": 1}
         assert troupe.call("send_to_room", room="r", message="hello")["offset"] == 1
         assert ben.expect("message", room="r", user="server")["message"] == "hello"
+        assert troupe.call("mute", room="r", user_id="ann", seconds=9) == {"connections": 0}
+        assert troupe.call("send_to_topic", topic="t.1", message=1)["listeners"] == 1
+        assert ben.expect("publication")["data"] == 1
         assert troupe.call("stats")["connections"] >= 2
         assert troupe.call("kick", user_id="ann", reason="Bye") == {"connections": 1}
         assert ann.expect("disconnect")["reason"] == "Bye"

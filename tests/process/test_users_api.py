@@ -65,6 +65,82 @@ def test_a_message_to_a_role(server):
             assert client.expect("notification")["message"] == "shift"
 
 
+def test_order_in_one_room(server):
+    with enter(server, "loud", path="/chat/hall") as loud, server.client("/chat/hall") as other:
+        mute = {"user_id": "loud", "seconds": 60}
+        assert server.api("/api/v1/rooms/hall/mute", mute) == (200, {"connections": 1})
+        loud.send({"type": "message", "message": "hey", "id": 1})
+        refused = loud.until("error", id=1, room="hall")
+        assert "muted" in refused["message"]
+        assert 0 < refused["retry_after_ms"] <= 60_000
+        assert server.api("/api/v1/rooms/hall/message", {"message": 1})[1]["listeners"] == 2
+        kick = {"connection_id": other.connection["connection_id"], "reason": "Enough"}
+        assert server.api("/api/v1/rooms/hall/kick", kick) == (200, {"connections": 1})
+        other.until("left", room="hall", reason="Enough")
+        loud.until("user_left")
+        assert server.api("/api/v1/rooms/hall/close", {}) == (200, {"connections": 1})
+        loud.until("left", room="hall")
+        assert get(server, "/api/v1/rooms/hall")[0] == 404
+    wait_for_log(server, 'mute audit=true who="api key 1" whom="loud in hall"')
+
+
+def test_where_a_user_is(server):
+    with enter(server, "seen", path="/chat/lounge") as client:
+        client.send({"type": "subscribe", "topic": "news.now"})
+        client.until("subscribed")
+        status, user = get(server, "/api/v1/users/seen")
+        assert status == 200
+        (connection,) = user["connections"]
+        assert (connection["rooms"], connection["topics"]) == (["lounge"], ["news.now"])
+        assert get(server, f"/api/v1/connections/{connection['connection_id']}") == (200, connection)
+        topic = get(server, "/api/v1/topics/news.now")[1]
+        assert (topic["subscribers"], topic["offset"]) == (1, 0)
+        assert {"topic": "news.now", "subscribers": 1} in get(server, "/api/v1/topics")[1]["topics"]
+        assert get(server, "/api/v1/rooms/lounge")[1]["members"] == 1
+    assert get(server, "/api/v1/users/nobody")[0] == 404
+
+
+def test_a_banned_address_is_put_out_and_kept_out(server):
+    there = {"path": f"/ws?token={token('far')}", "address": "127.0.0.9"}
+    with RawClient(server.port, **there) as banned, enter(server, "near") as other:
+        banned.expect("connection")
+        banned.expect("authenticated")
+        ban = {"address": "127.0.0.8/30", "seconds": 60}
+        assert server.api("/api/v1/bans", ban) == (200, {"connections": 1})
+        banned.expect("disconnect", close_code=4403, reason="Banned", reconnect=False)
+        banned.assert_closed_with(4403)
+        with pytest.raises(AssertionError, match="403"):
+            RawClient(server.port, **there)
+        other.send({"type": "ping"})
+        other.expect("pong")
+    listed = get(server, "/api/v1/bans")[1]["bans"]
+    assert [each["address"] for each in listed] == ["127.0.0.8/30"]
+    assert server.http("DELETE", "/api/v1/bans/127.0.0.8/30", key=API_KEY)[0] == 200
+    RawClient(server.port, **there).close()
+    assert server.http("DELETE", "/api/v1/bans/127.0.0.8/30", key=API_KEY)[0] == 404
+
+
+def test_a_ban_is_of_the_client_and_not_of_its_proxy():
+    settings = ("--proxy-trusted", "127.0.0.1", "--proxy-protocol", "x_forwarded_for")
+
+    def through_proxy(address):
+        return RawClient(server.port, headers=[f"X-Forwarded-For: {address}"])
+
+    with Server(*settings) as server, through_proxy("192.0.2.7") as banned:
+        banned.expect("connection")
+        with through_proxy("192.0.3.7") as other:
+            other.expect("connection")
+            assert server.api("/api/v1/bans", {"address": "192.0.2.0/24", "seconds": 60}) == (
+                200,
+                {"connections": 1},
+            )
+            banned.expect("disconnect", close_code=4403)
+            with pytest.raises(AssertionError, match="403"):
+                through_proxy("192.0.2.8")
+            other.send({"type": "ping"})
+            other.expect("pong")
+
+
 def test_disconnect_closes_and_lets_back_in(server):
     with enter(server, "kicked") as one, enter(server, "kicked") as two:
         status, answer = server.api("/api/v1/users/kicked/disconnect", {"reason": "Spam"})

@@ -87,6 +87,29 @@ TEST(admin_commands, a_frame_tells_each) {
   framed<admin::stats>(R"("command":"stats")");
 }
 
+TEST(admin_commands, a_ban_names_an_address_or_a_network) {
+  using enum http::verb;
+  const auto ban = called<admin::ban>(post, "/api/v1/bans",
+                                      R"({"address":"192.0.2.0/24","seconds":5,"reason":"Flood"})");
+  EXPECT_EQ(ban.whom.to_string(), "192.0.2.0/24");
+  EXPECT_EQ(ban.time, 5s);
+  EXPECT_EQ(ban.reason, "Flood");
+  EXPECT_EQ(framed<admin::ban>(R"("command":"ban_address","address":"2001:db8::1","seconds":1)")
+              .whom.to_string(),
+            "2001:db8::1/128");
+  EXPECT_EQ(called<admin::lift_ban>(delete_, "/api/v1/bans/192.0.2.0%2F24").whom, ban.whom);
+  EXPECT_EQ(called<admin::lift_ban>(delete_, "/api/v1/bans/192.0.2.0/24").whom, ban.whom);
+  EXPECT_EQ(called<admin::list_bans>(get, "/api/v1/bans?limit=3").which.limit, 3u);
+  for (const char* wrong : {"", "192.0.2.1/24", "192.0.2.0/33", "example.org", "0.0.0.0/0", "::/0",
+                            "10.0.0.0/7", "2000::/15"})
+    expect_refused(post, "/api/v1/bans", json{{"address", wrong}, {"seconds", 5}}.dump(), 400,
+                   "'address'");
+  expect_refused(post, "/api/v1/bans", R"({"address":"192.0.2.1"})", 400, "'seconds'");
+  expect_refused(delete_, "/api/v1/bans/x", {}, 400, "'address'");
+  expect_refused(delete_, "/api/v1/bans", {}, 405, "Only POST and GET");
+  expect_refused(post, "/api/v1/bans/192.0.2.1", "{}", 405, "Only DELETE");
+}
+
 TEST(admin_commands, of_a_room_name_it_and_one_user_or_connection) {
   using enum http::verb;
   const auto kick = framed<admin::kick_from_room>(
@@ -193,7 +216,7 @@ TEST(admin_commands, a_wrong_call_gets_the_status_that_fits) {
   expect_refused(get, "/api/v1/users/u/send", {}, 405, "Only POST");
   expect_refused(post, "/api/v1/rooms", {}, 405, "Only GET");
   expect_refused(post, "/api/v1/users//send", R"({"message":1})", 404, "No such path");
-  expect_refused(post, "/api/v1/users/u/kill", "{}", 405, "Only GET");
+  expect_refused(post, "/api/v1/users/u/kill", "{}", 404, "No such path");
   expect_refused(post, "/api/v1/users/%zz/send", R"({"message":1})", 400, "Not a valid user");
   expect_refused(post, "/api/v1/users/%ff/send", R"({"message":1})", 400, "Not a valid user");
   expect_refused(post, "/api/v1/users/u/send", "", 400, "bad_json");

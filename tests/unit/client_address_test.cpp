@@ -1,5 +1,6 @@
 // Addresses of clients as values: text and back, blocks, and what makes two of them the same.
-#include "server/edge/client_address.hpp"
+#include "server/edge/socket_address.hpp"
+#include "troupe/wire/client_address.hpp"
 #include "troupe/wire/keyed_map.hpp"
 
 #include <gtest/gtest.h>
@@ -31,27 +32,27 @@ TEST(client_address, is_taken_from_a_socket_address) {
   v4.sin_family = AF_INET;
   v4.sin_port = htons(4711);
   v4.sin_addr.s_addr = htonl(0xc0000201);
-  const auto plain = client_address::of(reinterpret_cast<const sockaddr*>(&v4));
+  const auto plain = address_of(reinterpret_cast<const sockaddr*>(&v4));
   EXPECT_EQ(plain.to_string(), "192.0.2.1");
   EXPECT_TRUE(plain.is_v4());
 
   sockaddr_in6 v6{};
   v6.sin6_family = AF_INET6;
   ASSERT_EQ(inet_pton(AF_INET6, "2001:db8::7", &v6.sin6_addr), 1);
-  const auto six = client_address::of(reinterpret_cast<const sockaddr*>(&v6));
+  const auto six = address_of(reinterpret_cast<const sockaddr*>(&v6));
   EXPECT_EQ(six.to_string(), "2001:db8::7");
   EXPECT_FALSE(six.is_v4());
 
   // What a socket that listens on `::` reports of an IPv4 client is the same client.
   ASSERT_EQ(inet_pton(AF_INET6, "::ffff:192.0.2.1", &v6.sin6_addr), 1);
-  EXPECT_EQ(client_address::of(reinterpret_cast<const sockaddr*>(&v6)), plain);
+  EXPECT_EQ(address_of(reinterpret_cast<const sockaddr*>(&v6)), plain);
 }
 
 TEST(client_address, is_unknown_without_an_ip_address) {
   sockaddr_un local{};
   local.sun_family = AF_UNIX;
-  EXPECT_FALSE(client_address::of(reinterpret_cast<const sockaddr*>(&local)).known());
-  EXPECT_FALSE(client_address::of(nullptr).known());
+  EXPECT_FALSE(address_of(reinterpret_cast<const sockaddr*>(&local)).known());
+  EXPECT_FALSE(address_of(nullptr).known());
   EXPECT_FALSE(client_address{}.known());
   EXPECT_TRUE(address("0.0.0.0").known());
 }

@@ -72,6 +72,7 @@ history = ["authenticated", "role:Old Hands"]
 deny = ["role:guest", "role:x"]
 message_bytes_max = 4096
 members_max = 500
+messages_per_minute = 60
 slow_consumer = "drop_oldest"
 [server]
 name = "after"
@@ -99,6 +100,7 @@ slow_consumer = "latest_only"
   EXPECT_THAT(first.denied_roles, ElementsAre("guest", "x"));
   EXPECT_EQ(first.message_bytes_max, 4096u);
   EXPECT_EQ(first.members_max, 500u);
+  EXPECT_EQ(first.messages_per_minute, 60u);
   EXPECT_EQ(first.slow, slow_consumer::drop_oldest);
   const auto& second = made.namespaces[1];
   EXPECT_THAT(second.patterns, ElementsAre("a", "*.b", ">"));

@@ -35,6 +35,55 @@ TEST(deny_list, denies_a_token_and_not_its_user) {
   EXPECT_FALSE(list.denies(bearer("t1"), start)) << "a user of that name is another thing";
 }
 
+client_address at(std::string_view text) {
+  return client_address::parse(text).value();
+}
+
+address_block block(std::string_view text) {
+  return address_block::parse(text).value();
+}
+
+TEST(deny_list, bans_addresses_and_networks_of_both_kinds) {
+  deny_list list;
+  EXPECT_FALSE(list.bans(at("192.0.2.1"), start));
+  for (const char* each : {"192.0.2.0/24", "198.51.100.7", "2001:db8::/32"})
+    ASSERT_TRUE(list.ban(block(each), start + 10s, start, 10));
+  for (const char* each : {"192.0.2.0", "192.0.2.255", "198.51.100.7", "2001:db8:1::1"})
+    EXPECT_TRUE(list.bans(at(each), start)) << each;
+  for (const char* each : {"192.0.3.0", "198.51.100.6", "2001:db9::", "::1"})
+    EXPECT_FALSE(list.bans(at(each), start)) << each;
+  EXPECT_FALSE(list.bans(client_address{}, start)) << "nobody knows";
+  EXPECT_FALSE(list.bans(at("192.0.2.1"), start + 10s));
+  EXPECT_FALSE(list.lift(block("192.0.2.0/25"), start)) << "just that block";
+  EXPECT_TRUE(list.lift(block("192.0.2.0/24"), start));
+  EXPECT_FALSE(list.bans(at("192.0.2.1"), start));
+  EXPECT_EQ(list.size(), 2u);
+}
+
+TEST(deny_list, shows_bans_in_pages_while_they_hold) {
+  deny_list list;
+  for (int i = 0; i < 5; ++i)
+    list.ban(block("192.0.2." + std::to_string(i)), start + (i == 2 ? 1s : 10s), start, 10);
+  std::vector<std::string> seen;
+  std::optional<address_block> after;
+  for (auto page = list.all_bans(after, 2, start + 1s); !page.empty();
+       page = list.all_bans(after, 2, start + 1s)) {
+    for (const auto& each : page)
+      seen.push_back(each.whom.first.to_string());
+    after = page.back().whom;
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"192.0.2.0", "192.0.2.1", "192.0.2.3", "192.0.2.4"}));
+}
+
+TEST(deny_list, bans_count_with_the_others_against_the_bound) {
+  deny_list list;
+  ASSERT_TRUE(list.deny_user("ann", start + 10s, start, 2));
+  ASSERT_TRUE(list.ban(block("192.0.2.1"), start + 10s, start, 2));
+  EXPECT_FALSE(list.ban(block("192.0.2.2"), start + 10s, start, 2));
+  EXPECT_TRUE(list.ban(block("192.0.2.1"), start + 20s, start, 2));
+  EXPECT_TRUE(list.ban(block("192.0.2.2"), start + 30s, start + 10s, 2)) << "one has expired";
+}
+
 TEST(deny_list, a_shorter_time_does_not_replace_a_longer_one) {
   deny_list list;
   ASSERT_TRUE(list.deny_user("ann", start + 60s, start, 10));

@@ -16,9 +16,20 @@
 
 namespace troupe::service {
 
-inline constexpr std::array<std::string_view, 11> methods{
-  "send_announcement", "send_to_user", "send_to_role", "send_to_topic", "send_to_room",    "kick",
-  "kick_from_room",    "mute",         "close_room",   "stats",         "get_service_info"};
+inline constexpr std::array<std::string_view, 14> methods{"send_announcement",
+                                                          "send_to_user",
+                                                          "send_to_role",
+                                                          "send_to_topic",
+                                                          "send_to_room",
+                                                          "kick",
+                                                          "ban_address",
+                                                          "lift_ban",
+                                                          "bans",
+                                                          "kick_from_room",
+                                                          "mute",
+                                                          "close_room",
+                                                          "stats",
+                                                          "get_service_info"};
 
 /// The place of `name` in `methods`, or their number where it has none.
 std::size_t number_of(std::string_view name);

@@ -34,6 +34,11 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     outbox_(*asked.speaks) {
   if (asked.admission.held)
     session_ = std::make_unique<session>(std::move(asked.admission));
+  if (asked.proxied_for.known()) {
+    if (!session_)
+      session_ = std::make_unique<session>();
+    session_->came_for(asked.proxied_for);
+  }
   if (asked.who)
     adopt(std::move(asked.who));
   if (asked.sender != 0) {

@@ -14,6 +14,7 @@
 #include "troupe/runtime/light_actor.hpp"
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/server_context.hpp"
+#include "troupe/wire/client_address.hpp"
 #include "troupe/wire/client_frames.hpp"
 #include "troupe/wire/troupe_v1.hpp"
 
@@ -35,6 +36,7 @@ public:
     identity_ptr who{};                   ///< by its token; or null
     std::uint64_t sender{};               ///< by the session it brought back; or 0
     troupe::admission admission{};        ///< kept until the connection ends
+    client_address proxied_for{};         ///< where it is not the transport that knows the client's
     const dialect* speaks = &troupe_v1(); ///< what its client speaks
     holder_id address{};                  ///< that it comes from, where that is known
   };
@@ -79,6 +81,11 @@ public:
   }
 
   std::size_t waiting_bytes() const { return outbox_.bytes(); }
+  bool is_closing() const { return closing(); }
+  /// Its client's, as far as is known.
+  client_address address() const {
+    return session_ && session_->proxied_for().known() ? session_->proxied_for() : peer();
+  }
   /// Who it is and where it listens.
   connections_described::one described() const;
 
@@ -135,6 +142,8 @@ protected:
   /// Lets go of the transport at once. `abruptly`: the client has not taken what it was sent, and
   /// is not to be waited for.
   virtual void release_transport(bool abruptly) = 0;
+  /// The address of the other end. Looked up when it is asked for.
+  virtual client_address peer() const { return {}; }
   /// The form in which the transport sends this message: compressed, or as it is.
   virtual frame_ref packed(const frame_ref& what) { return what; }
   /// The transport has a form of its own: `packed` is called from now on.

@@ -27,6 +27,13 @@ void for_each_ahead(const std::vector<T*>& list, F f) {
   }
 }
 
+bool comes_from(const connection& who, const address_block& where) {
+  if (who.is_closing())
+    return false;
+  const auto address = who.address();
+  return address.known() && where.contains(address);
+}
+
 } // namespace
 
 outlet::outlet(caf::actor_config& config, event_loop* loop, const server_context& context,
@@ -62,6 +69,7 @@ outlet::behavior_type outlet::make_behavior() {
     [this](const broadcast_all& message) { on_broadcast_all(message); },
     [this](const multicast& message) { on_multicast(message); },
     [this](const close_connections& message) { on_close_connections(message); },
+    [this](const close_addresses& message) { return on_close_addresses(message); },
     [this](const describe_connections& question) { return on_describe_connections(question); },
     [this](const count_members& question) { return on_count_members(question); },
     [this](const measure_outboxes&) { return on_measure_outboxes(); },
@@ -222,6 +230,16 @@ void outlet::on_close_connections(const close_connections& message) {
   for (const auto each : message.whom)
     if (auto* who = find(each))
       who->hang_up(message.code, message.reason);
+}
+
+addresses_closed outlet::on_close_addresses(const close_addresses& message) {
+  addresses_closed out;
+  for (const auto& [who, generation] : slots_)
+    if (who && comes_from(*who, message.whom)) {
+      who->hang_up(close_code::kicked, message.reason);
+      ++out.connections;
+    }
+  return out;
 }
 
 connections_described outlet::on_describe_connections(const describe_connections& question) const {

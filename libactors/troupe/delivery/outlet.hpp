@@ -77,6 +77,7 @@ private:
   void time_first(metrics_clock::time_point came_in);
   void on_multicast(const multicast& message);
   void on_close_connections(const close_connections& message);
+  addresses_closed on_close_addresses(const close_addresses& message);
   connections_described on_describe_connections(const describe_connections& question) const;
   member_counts on_count_members(const count_members& question) const;
   void flush() override;

@@ -5,6 +5,7 @@
 
 #include "troupe/runtime/admission.hpp"
 #include "troupe/runtime/timer_wheel.hpp"
+#include "troupe/wire/client_address.hpp"
 #include "troupe/wire/identity.hpp"
 
 #include <chrono>
@@ -38,6 +39,10 @@ public:
   bool vouch() { return !admission_.place || admission_.place->vouch(); }
   bool replaced() const { return admission_.place && admission_.place->lost(); }
 
+  /// Of its client, where a proxy told it; else unknown.
+  const client_address& proxied_for() const { return proxied_for_; }
+  void came_for(const client_address& whom) { proxied_for_ = whom; }
+
   /// It has become its user's, and is counted as such from now on, beside what it holds already.
   void counts_as_users(admission among);
 
@@ -50,6 +55,7 @@ public:
   void adopt(identity_ptr who, wall_time wall, time_point now, std::chrono::milliseconds grace);
 
 private:
+  client_address proxied_for_;
   identity_ptr who_;
   time_point expires_ = time_point::max();
   admission admission_;

@@ -86,15 +86,16 @@ enum class refusal_reason : std::uint8_t {
   origin,       ///< not on the list
   full,         ///< limits.connections_max
   per_address,  ///< too many of one address
+  banned,       ///< an admin keeps its address out
   per_user,     ///< too many of one user
   accept_rate,  ///< too many a second
   refused_rate, ///< its address was refused too often
   descriptors,  ///< descriptors or memory have run out
   draining      ///< the server is about to end
 };
-inline constexpr std::array<std::string_view, 13> refusal_reason_names{
-  "bad_request", "timeout",  "too_large",   "tls",          "token",       "origin",  "full",
-  "per_address", "per_user", "accept_rate", "refused_rate", "descriptors", "draining"};
+inline constexpr std::array<std::string_view, 14> refusal_reason_names{
+  "bad_request", "timeout", "too_large", "tls",         "token",        "origin",      "full",
+  "per_address", "banned",  "per_user",  "accept_rate", "refused_rate", "descriptors", "draining"};
 
 /// What there is for all, so that nobody may take it all: see `share_table`.
 enum class shared_resource : std::uint8_t {

@@ -122,6 +122,18 @@ std::string users_json(std::size_t connections, const user_index& here,
   return object(out);
 }
 
+std::string bans_json(const std::vector<deny_list::banned>& bans, wall_time now, bool more) {
+  json_fields out;
+  out.raw("bans", array(bans, [now](const deny_list::banned& each) {
+            const auto left = std::chrono::ceil<std::chrono::seconds>(each.until - now);
+            return object(json_fields{}
+                            .text("address", each.whom.to_string())
+                            .number("seconds", static_cast<std::uint64_t>(left.count())));
+          }));
+  put_next(out, more, bans.empty() ? "" : bans.back().whom.to_string());
+  return object(out);
+}
+
 std::string figures_json(std::string_view server_name, const figures& of) {
   return object(json_fields{}
                   .text("server", server_name)

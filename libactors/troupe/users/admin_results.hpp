@@ -4,6 +4,7 @@
 // API call.
 #pragma once
 
+#include "troupe/deny_list.hpp"
 #include "troupe/local_messages.hpp"
 #include "troupe/server_settings.hpp"
 #include "troupe/users/user_index.hpp"
@@ -35,6 +36,9 @@ std::string members_json(std::string_view room, const member_list::those& member
 /// `more`: there are users behind the last of these.
 std::string users_json(std::size_t connections, const user_index& here,
                        const std::vector<user_index::user>& users, bool more);
+
+/// `seconds` is how long each still holds.
+std::string bans_json(const std::vector<deny_list::banned>& bans, wall_time now, bool more);
 
 struct figures {
   std::size_t connections = 0;

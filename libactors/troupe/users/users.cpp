@@ -114,7 +114,7 @@ void users::carry_out(const admin::kick& what, const answer& reply) {
   if (what.deny.count() > 0) {
     const auto now = context_.observers.now();
     if (!denied_.deny_user(what.user, now + what.deny, now, context_.live().bounds.denials_max))
-      return reply({fail(errc::limit_exceeded, "Too many users and tokens are denied")});
+      return reply({fail(errc::limit_exceeded, "Too many users, tokens and addresses are denied")});
     context_.denials.show(std::make_shared<const deny_list>(denied_));
   }
   reply({admin::reach_json(put_out(present_.of_user(what.user), what.reason))});
@@ -123,7 +123,7 @@ void users::carry_out(const admin::kick& what, const answer& reply) {
 void users::carry_out(const admin::deny_token& what, const answer& reply) {
   const auto now = context_.observers.now();
   if (!denied_.deny_token(what.token_id, now + what.time, now, context_.live().bounds.denials_max))
-    return reply({fail(errc::limit_exceeded, "Too many users and tokens are denied")});
+    return reply({fail(errc::limit_exceeded, "Too many users, tokens and addresses are denied")});
   context_.denials.show(std::make_shared<const deny_list>(denied_));
   reply({admin::reach_json(put_out(present_.of_token(what.token_id), "Revoked"))});
 }

@@ -48,6 +48,9 @@ private:
   void carry_out(const admin::send& what, const answer& reply);
   void carry_out(const admin::kick& what, const answer& reply);
   void carry_out(const admin::deny_token& what, const answer& reply);
+  void carry_out(const admin::ban& what, const answer& reply);
+  void carry_out(const admin::lift_ban& what, const answer& reply);
+  void carry_out(const admin::list_bans& what, const answer& reply);
   void carry_out(const admin::kick_from_room& what, const answer& reply);
   void carry_out(const admin::mute& what, const answer& reply);
   void carry_out(const admin::close_room& what, const answer& reply);

@@ -33,6 +33,16 @@ constexpr std::array command_types{
                [](request_fields& in, const limits&) -> command {
                  return read_kick(in, read_id(in, "user_id"));
                }},
+  command_type{"ban_address",
+               [](request_fields& in, const limits&) -> command { return read_ban(in); }},
+  command_type{"lift_ban",
+               [](request_fields& in, const limits&) -> command {
+                 std::string text;
+                 in.required_string("address", id_bytes_max, text);
+                 return lift_ban{read_block(in, text)};
+               }},
+  command_type{
+    "bans", [](request_fields& in, const limits&) -> command { return list_bans{read_page(in)}; }},
   command_type{"kick_from_room",
                [](request_fields& in, const limits&) -> command {
                  return read_kick_from_room(in, name_in(in, "room"));
@@ -89,6 +99,9 @@ std::string_view name_of(const command& what) {
     }
     std::string_view operator()(const kick&) { return "kick"; }
     std::string_view operator()(const deny_token&) { return "deny_token"; }
+    std::string_view operator()(const ban&) { return "ban_address"; }
+    std::string_view operator()(const lift_ban&) { return "lift_ban"; }
+    std::string_view operator()(const list_bans&) { return "bans"; }
     std::string_view operator()(const kick_from_room&) { return "kick_from_room"; }
     std::string_view operator()(const mute&) { return "mute"; }
     std::string_view operator()(const close_room&) { return "close_room"; }
@@ -107,8 +120,8 @@ std::string_view name_of(const command& what) {
 bool only_asks(const command& what) {
   return std::visit(
     []<class Command>(const Command&) {
-      return is_one_of<Command, stats, list_rooms, list_members, list_users, list_topics, show_room,
-                       show_topic, show_connection, show_user>;
+      return is_one_of<Command, stats, list_bans, list_rooms, list_members, list_users, list_topics,
+                       show_room, show_topic, show_connection, show_user>;
     },
     what);
 }
@@ -119,6 +132,9 @@ std::string subject_of(const command& what) {
     std::string operator()(const announce&) { return {}; }
     std::string operator()(const list_rooms&) { return {}; }
     std::string operator()(const list_users&) { return {}; }
+    std::string operator()(const list_bans&) { return {}; }
+    std::string operator()(const ban& b) { return b.whom.to_string(); }
+    std::string operator()(const lift_ban& l) { return l.whom.to_string(); }
     std::string operator()(const list_topics&) { return {}; }
     std::string operator()(const show_room& s) { return s.room; }
     std::string operator()(const show_topic& s) { return s.topic; }

@@ -2,6 +2,7 @@
 // Pure.
 #pragma once
 
+#include "troupe/wire/client_address.hpp"
 #include "troupe/wire/request_fields.hpp"
 
 #include <chrono>
@@ -38,6 +39,18 @@ struct kick {
 struct deny_token {
   std::string token_id;
   std::chrono::seconds time{0};
+};
+/// For `time` nobody from these addresses is let in, and who is here is put out.
+struct ban {
+  address_block whom;
+  std::chrono::seconds time{0};
+  std::string reason; ///< or empty
+};
+struct lift_ban {
+  address_block whom;
+};
+struct list_bans {
+  page which;
 };
 /// Who is in a room: a user by its token with all its connections, or one connection.
 struct member_ref {
@@ -92,9 +105,9 @@ struct show_user {
 inline constexpr std::uint32_t connections_shown_max = 100;
 struct stats {};
 
-using command = std::variant<stats, announce, send, kick, deny_token, kick_from_room, mute,
-                             close_room, list_rooms, list_members, list_users, list_topics,
-                             show_room, show_topic, show_connection, show_user>;
+using command = std::variant<stats, announce, send, kick, deny_token, ban, lift_ban, list_bans,
+                             kick_from_room, mute, close_room, list_rooms, list_members, list_users,
+                             list_topics, show_room, show_topic, show_connection, show_user>;
 
 /// What a frame and the audit log call it: `send_to_user`.
 std::string_view name_of(const command& what);
@@ -120,6 +133,9 @@ announce read_announce(request_fields& in, const limits& bounds);
 send read_send(request_fields& in, send::target to, std::string name);
 kick read_kick(request_fields& in, std::string user);
 deny_token read_deny_token(request_fields& in);
+/// Of text such as `192.0.2.0/24`, at least an eighth of an IPv6 or a quarter of an IPv4 address.
+address_block read_block(request_fields& in, std::string_view text);
+ban read_ban(request_fields& in);
 kick_from_room read_kick_from_room(request_fields& in, std::string room);
 mute read_mute(request_fields& in, std::string room);
 close_room read_close_room(request_fields& in, std::string room);

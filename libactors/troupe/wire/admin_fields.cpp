@@ -114,6 +114,25 @@ deny_token read_deny_token(request_fields& in) {
   return out;
 }
 
+address_block read_block(request_fields& in, std::string_view text) {
+  constexpr unsigned v4_bits_min = 96 + 8, v6_bits_min = 16; // wider is a slip, not a ban
+  const auto block = address_block::parse(text);
+  if (!block)
+    in.fail(errc::bad_request, "'address' must be an address or a network such as 192.0.2.0/24, "
+                               "with zeros behind the prefix");
+  else if (block->bits < (block->first.is_v4() ? v4_bits_min : v6_bits_min))
+    in.fail(errc::bad_request, "'address' must be no wider than /8, or /16 for IPv6");
+  return block.value_or(address_block{});
+}
+
+ban read_ban(request_fields& in) {
+  std::string text;
+  in.required_string("address", id_bytes_max, text);
+  ban out{read_block(in, text), read_seconds(in, "seconds", 1), {}};
+  in.string("reason", reason_bytes_max, out.reason);
+  return out;
+}
+
 kick_from_room read_kick_from_room(request_fields& in, std::string room) {
   kick_from_room out{std::move(room), read_member(in), {}, read_deny_seconds(in)};
   in.string("reason", reason_bytes_max, out.reason);

@@ -68,7 +68,8 @@ struct limits {
   /// `msg_id`s a topic or room remembers to recognise a repeated message: about 100 bytes each.
   std::uint32_t msg_ids_per_topic_max = 256;
 
-  /// Users and tokens denied at once: about 150 bytes each, and each denial copies the list.
+  /// Users, tokens and addresses denied at once, and as many mutes and denials in rooms: about 150
+  /// bytes each, and each denial copies its list.
   std::uint32_t denials_max = 10'000;
 
   /// Longest `id` of a request, `msg_id`, `event` and user name, bytes.

@@ -13,15 +13,11 @@
 #include <string_view>
 #include <vector>
 
-struct sockaddr;
-
 namespace troupe {
 
 struct client_address {
   std::array<unsigned char, 16> bytes{}; ///< network order; all zero: not known
 
-  /// Of an IPv4 or IPv6 socket address; unknown for any other family, or none.
-  static client_address of(const sockaddr* where);
   /// Of four or sixteen bytes in network order.
   static client_address of_v4(std::span<const unsigned char, 4> bytes);
   static client_address of_v6(std::span<const unsigned char, 16> bytes);

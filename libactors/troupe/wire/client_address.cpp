@@ -1,12 +1,10 @@
-#include "server/edge/client_address.hpp"
+#include "troupe/wire/client_address.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 namespace troupe {
 
@@ -16,23 +14,6 @@ constexpr std::array<unsigned char, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 constexpr unsigned v4_prefix_bits = 96;
 
 } // namespace
-
-client_address client_address::of(const sockaddr* where) {
-  client_address out;
-  if (where && where->sa_family == AF_INET) {
-    sockaddr_in v4;
-    std::memcpy(&v4, where, sizeof v4);
-    std::array<unsigned char, 4> bytes;
-    std::memcpy(bytes.data(), &v4.sin_addr, bytes.size());
-    return of_v4(bytes);
-  }
-  if (where && where->sa_family == AF_INET6) {
-    sockaddr_in6 v6;
-    std::memcpy(&v6, where, sizeof v6);
-    std::memcpy(out.bytes.data(), &v6.sin6_addr, out.bytes.size());
-  }
-  return out;
-}
 
 client_address client_address::of_v4(std::span<const unsigned char, 4> bytes) {
   client_address out;
