@@ -62,7 +62,7 @@ std::string random_epoch(std::uint64_t drawn) {
 struct loop_parts {
   loop_parts(caf::actor_system& system, server_state& state, const http_settings& settings,
              std::uint32_t number)
-    : loop(system, number),
+    : loop(system, number, state.context.metrics.of_loop(number).turns),
       handle(spawn_placed<outlet>(system, &loop, state.context, number)),
       http(loop, state.context,
            *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)), settings),

@@ -119,8 +119,9 @@ public:
 
   system_config config;
   caf::actor_system system{config};
-  io_loop first{system, 0};
-  io_loop second{system, 1};
+  duration_histogram turns[2];
+  io_loop first{system, 0, turns[0]};
+  io_loop second{system, 1, turns[1]};
 
 private:
   ended_balls ended_{0};

@@ -23,9 +23,10 @@ constexpr std::uint32_t read_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 } // namespace
 
-io_loop::io_loop(caf::actor_system& system, std::uint32_t number)
+io_loop::io_loop(caf::actor_system& system, std::uint32_t number, duration_histogram& turns)
   : event_loop(system, std::chrono::steady_clock::now()),
     number_(number),
+    turns_(turns),
     epoll_(::epoll_create1(EPOLL_CLOEXEC)),
     wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
     alarm_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
@@ -102,6 +103,7 @@ void io_loop::run() {
       run_posted();
     run_actors();
     end_turn();
+    turns_.observe(metrics_clock::now() - turn_began_);
   }
   run_actors(); // those who were told to end just before
   end_turn();
@@ -121,6 +123,7 @@ void io_loop::take_events() {
   const int count =
     ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), busy ? 0 : -1);
   asleep_ = false;
+  turn_began_ = metrics_clock::now();
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     if (event.data.ptr == this)

@@ -8,6 +8,7 @@
 
 #include "server/net/descriptor.hpp"
 #include "troupe/runtime/event_loop.hpp"
+#include "troupe/runtime/metrics.hpp"
 
 #include <atomic>
 #include <functional>
@@ -37,7 +38,7 @@ public:
     ~watcher() = default;
   };
 
-  io_loop(caf::actor_system& system, std::uint32_t number);
+  io_loop(caf::actor_system& system, std::uint32_t number, duration_histogram& turns);
   ~io_loop() override;
 
   void start();
@@ -85,6 +86,8 @@ private:
   bool control(int operation, int fd, watcher& who, std::uint32_t events);
 
   const std::uint32_t number_;
+  duration_histogram& turns_;
+  metrics_clock::time_point turn_began_;
   descriptor epoll_;
   descriptor wake_fd_; // an eventfd that ends the sleep
   descriptor alarm_;   // a timerfd for the next deadline

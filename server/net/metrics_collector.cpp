@@ -222,6 +222,8 @@ std::vector<MetricFamily> metrics_collector::Collect() const {
     "delivery_latency_seconds",
     "From a message's arrival until a loop has written it, sampled once a turn", context_.metrics,
     [](auto& l) -> auto& { return l.delivery_latency; });
+  out.histogram("turn_seconds", "What a loop did between two looks at its sockets",
+                context_.metrics, [](auto& l) -> auto& { return l.turns; });
   return out.take();
 }
 

@@ -126,7 +126,7 @@ def test_histograms_add_up(server):
         client.send({"type": "message", "message": 1})
         client.until("message")
     page = until(server, lambda p: p.value("delivery_latency_seconds_count") > 0)
-    for family in ("queue_delay_seconds", "delivery_latency_seconds"):
+    for family in ("queue_delay_seconds", "delivery_latency_seconds", "turn_seconds"):
         buckets = [
             (float(dict(labels)["le"]), value)
             for (name, labels), value in page.samples.items()

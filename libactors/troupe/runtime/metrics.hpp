@@ -158,6 +158,8 @@ struct alignas(64) loop_metrics {
   /// that had waited longest.
   duration_histogram queue_delay;
   duration_histogram delivery_latency;
+  /// From when the kernel had something for the loop until all of it was done and written.
+  duration_histogram turns;
 
   /// As the last look at all outboxes found it: see `measure_outboxes`.
   std::atomic<std::uint64_t> outbox_bytes{0};
