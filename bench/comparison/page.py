@@ -7,7 +7,7 @@ from statistics import median
 
 from . import plot
 from .outcome import fault
-from .texts import GUARDING, METHOD
+from .texts import GUARDING, METHOD, MILLION
 
 
 class Figures:
@@ -198,6 +198,7 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
                  "One thing grows, the rest stays.\n",
                  *(f"![{name}](benchmarks/{name}.svg)\n" for name in curves)]
     text += [METHOD.format(rounds=f"{rounds} rounds" if rounds > 1 else "one round"),
+             MILLION,
              GUARDING,
              "## The servers\n",
              table(["server", "version", "notes"],

@@ -83,6 +83,14 @@ void add_fanout(CLI::App& app, settings& s) {
     ->capture_default_str();
 }
 
+void add_idle(CLI::App& app, settings& s) {
+  app.add_option("--broadcasts", s.broadcasts,
+                 "Then announcements to everybody, each when all have the one before: their times")
+    ->capture_default_str();
+  app.add_option("--http-header", s.http_headers,
+                 "\"Name: value\" for the announcements alone; repeatable");
+}
+
 void add_rooms(CLI::App& app, settings& s) {
   app.add_option("--room-size", s.room_size, "Members of each room")->capture_default_str();
   app.add_option("--talkers", s.talkers, "Members of each room that talk (default: all)");
@@ -129,7 +137,7 @@ void add_bench_modes(CLI::App& app, int& exit_code) {
 
   const auto idle = std::make_shared<settings>();
   idle->connections = 10'000;
-  add_mode(app, "idle", "Hold connections: memory and idle CPU", exit_code, idle);
+  add_idle(add_mode(app, "idle", "Hold connections: memory and idle CPU", exit_code, idle), *idle);
 
   const auto connect = std::make_shared<settings>();
   connect->connections = 5'000;

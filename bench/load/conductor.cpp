@@ -148,10 +148,13 @@ report conductor::conduct() {
     measure_churn();
   } else if (open_all()) {
     report_.server_connected = quiet_server();
-    if (plan_.what == plan::kind::idle)
-      measure_idle();
-    else
+    if (plan_.what != plan::kind::idle) {
       measure_messages();
+    } else {
+      measure_idle();
+      if (plan_.broadcasts > 0)
+        measure_broadcasts();
+    }
   }
   collect();
   return std::move(report_);

@@ -26,6 +26,7 @@ private:
   bool open_all();
   void measure_messages();
   void measure_idle();
+  void measure_broadcasts();
   void measure_churn();
   void measure_until(std::uint64_t until_ns);
   void collect();

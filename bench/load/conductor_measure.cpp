@@ -17,7 +17,7 @@ void add(cpu_use& sum, const cpu_use& more) {
 } // namespace
 
 void conductor::measure_idle() {
-  set_phase(phase::run);
+  set_phase(phase::hold);
   const auto from = now_ns();
   const auto server_from = server(false);
   const auto generator_from = sample_processes(workers_, false);
@@ -61,6 +61,34 @@ void conductor::measure_messages() {
            "receiving what was under way");
 }
 
+// One after another, each once everybody has the one before: how long each takes.
+void conductor::measure_broadcasts() {
+  const auto all_have = [&](std::uint32_t number) {
+    for (std::uint32_t i = 0; i < plan_.processes; ++i) {
+      if (shared_->workers[i].complete.load() < number)
+        return false;
+    }
+    return true;
+  };
+  const auto from = server(false);
+  auto begun = now_ns();
+  shared_->base_ns = begun;
+  shared_->start_ns = begun;
+  shared_->from_ns = begun;
+  shared_->until_ns = ~std::uint64_t{0};
+  shared_->measuring = true;
+  set_phase(phase::run);
+  for (std::uint32_t number = 1; number <= plan_.broadcasts; ++number) {
+    if (!wait_for([&] { return all_have(number); }, 30 + report_.connections * 1e-4,
+                  "a broadcast to everybody"))
+      break;
+    const auto now = now_ns();
+    report_.broadcast_seconds.push_back(static_cast<double>(now - begun) * 1e-9);
+    begun = now;
+  }
+  report_.broadcast_cpu = cpu_between(from, quiet_server());
+}
+
 // Sleeps, watching the server's memory and that all goes on.
 void conductor::measure_until(std::uint64_t until_ns) {
   std::uint64_t progress = 0;
@@ -70,7 +98,7 @@ void conductor::measure_until(std::uint64_t until_ns) {
     report_.server_rss_max = std::max(report_.server_rss_max, server(false).rss_bytes);
     if (!workers_well())
       return;
-    if (!plan_.flat_out())
+    if (!plan_.flat_out() || plan_.what == plan::kind::idle)
       continue;
     std::uint64_t accounted = 0;
     for (std::uint32_t i = 0; i < plan_.processes; ++i)

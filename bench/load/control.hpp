@@ -14,6 +14,7 @@ namespace troupe::bench {
 enum class phase : std::uint32_t {
   wait,  // do nothing
   open,  // open all connections
+  hold,  // keep them: answer pings, publish nothing
   probe, // publish until every audience has reached all its members
   run,   // publish as planned, from start_ns to until_ns
   drain, // publish nothing; wait for what is under way

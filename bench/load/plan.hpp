@@ -17,6 +17,7 @@ namespace troupe::bench {
 struct dialect {
   std::string path;                 // of the WebSocket
   std::vector<std::string> headers; // of the handshake and of HTTP requests, "Name: value"
+  std::vector<std::string> http_headers; // of HTTP requests alone
   std::vector<std::string> hello;   // frames to send once connected
   std::string await;                // part of the frame that acknowledges them; empty: do not wait
   std::string publish;              // one message
@@ -50,6 +51,7 @@ struct plan {
   double warmup = 2;         // seconds before measuring
   double duration = 10;
   double drain = 10;          // seconds to wait for what is still under way
+  std::uint32_t broadcasts = 0; // idle: to everybody, one after another, once measured
   std::uint32_t cycles = 3;   // churn: how often all connections are opened and closed
   std::uint32_t churners = 0; // mixed: connections that come and go in the first group's audiences
   double hold = 5;            // seconds that each of these stays

@@ -88,6 +88,22 @@ void print_memory(std::ostream& out, const plan& p, const report& r) {
           number(count(r.server_rss_max) / 1048576, 1));
 }
 
+double broadcast_us(const report& r) {
+  return ratio(r.broadcast_cpu.total_ns, count(r.results->delivered)) / 1e3;
+}
+
+void print_broadcasts(std::ostream& out, const plan& p, const report& r) {
+  std::string times;
+  for (const auto seconds : r.broadcast_seconds)
+    times += (times.empty() ? "" : ", ") + number(seconds, 3) + " s";
+  row(out, "broadcasts", times + " until everybody had it");
+  row(out, "delivered",
+      std::to_string(r.results->delivered) + ", missing " + std::to_string(r.results->missing) +
+        ", doubled " + std::to_string(r.results->doubled));
+  if (!p.pids.empty())
+    row(out, "server CPU", number(broadcast_us(r), 3) + " us per delivery");
+}
+
 nlohmann::ordered_json quantiles(const histogram& h) {
   return {{"p50", count(h.quantile(.5)) / 1e3},  {"p90", count(h.quantile(.9)) / 1e3},
           {"p99", count(h.quantile(.99)) / 1e3}, {"p999", count(h.quantile(.999)) / 1e3},
@@ -121,6 +137,8 @@ void print_table(std::ostream& out, const plan& p, const report& r) {
           " % of a core while idle");
   if (!p.pids.empty())
     print_memory(out, p, r);
+  if (p.broadcasts > 0)
+    print_broadcasts(out, p, r);
   if (r.results->pings > 0)
     row(out, "pings answered", std::to_string(r.results->pings));
   for (const auto& text : r.problems)
@@ -153,6 +171,12 @@ void print_json(std::ostream& out, const plan& p, const report& r) {
        {"failed_requests", m.failed_requests},
        {"churned", m.churned}});
   }
+  if (p.broadcasts > 0)
+    j.update({{"broadcast_seconds", r.broadcast_seconds},
+              {"broadcast_cpu_us_per_delivery", broadcast_us(r)},
+              {"delivered", m.delivered},
+              {"missing", m.missing},
+              {"doubled", m.doubled}});
   if (p.what == plan::kind::churn)
     j["setups_per_second"] = ratio(count(r.setups), r.measured_seconds);
   if (!p.pids.empty()) {

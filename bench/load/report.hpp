@@ -26,6 +26,9 @@ struct report {
   process_sample server_end;        // when it ended
   std::uint64_t server_rss_max = 0; // seen while measuring
 
+  std::vector<double> broadcast_seconds; // idle: each, from when it was sent until all had it
+  cpu_use broadcast_cpu;                 // of the server, for all of them
+
   cpu_use setup_cpu;    // churn: opening all connections, over the counted cycles
   cpu_use teardown_cpu; // closing them
   std::uint64_t setups = 0;

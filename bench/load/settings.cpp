@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view room_message = R"({"type":"message","message":"{time} {seq} {pad}"})";
 constexpr std::string_view topic_message =
   R"({"type":"publish","topic":"{room}","data":"{time} {seq} {pad}"})";
+constexpr std::string_view announcement = R"({"text":"{time} {seq} {pad}"})";
 constexpr std::string_view topic_hello = R"({"type":"subscribe","topics":["{room}"]})";
 
 // Returns the path, empty when the URL has none.
@@ -52,6 +53,7 @@ dialect make_dialect(const settings& s, const std::string& path, bool topic) {
   };
   d.path = or_else(path, topic ? "/ws" : "/chat/{room}");
   d.headers = s.headers;
+  d.http_headers = s.http_headers;
   d.hello = s.hello;
   d.await = message_template{s.await}.expand(s.room);
   if (topic && s.hello.empty()) {
@@ -112,6 +114,17 @@ void plan_mixed(const settings& s, const std::string& path, plan& p) {
   }
 }
 
+// Broadcasts to everybody come over HTTP, each when all have the one before.
+void plan_broadcasts(const settings& s, plan& p) {
+  auto& speech = p.groups.front().speech;
+  if (s.publish_http.empty())
+    speech.publish_http = "/api/v1/announce";
+  if (s.publish.empty())
+    speech.publish = announcement;
+  p.broadcasts = s.broadcasts;
+  p.window = 1;
+}
+
 void plan_silent(const settings& s, const std::string& path, plan& p) {
   audience_group group;
   group.name = s.room;
@@ -121,6 +134,8 @@ void plan_silent(const settings& s, const std::string& path, plan& p) {
   p.groups.push_back(std::move(group));
   p.what = s.mode == "idle" ? plan::kind::idle : plan::kind::churn;
   p.cycles = s.cycles;
+  if (s.broadcasts > 0)
+    plan_broadcasts(s, p);
 }
 
 void share_out(const settings& s, plan& p) {

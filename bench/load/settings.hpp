@@ -15,6 +15,7 @@ struct settings {
   std::string room = "bench"; // name of the room or topic, or how their names begin
   std::string topic;          // fanout: Troupe's topic instead of a room
   std::vector<std::string> headers;
+  std::vector<std::string> http_headers;
   std::vector<std::string> hello;
   std::string await;
   std::string publish;
@@ -38,6 +39,7 @@ struct settings {
   double hold = 5;
   double ping_every = 10;
   std::uint32_t cycles = 3;
+  std::uint32_t broadcasts = 0; // idle
 
   std::size_t payload = 100;
   double duration = 10;

@@ -111,8 +111,10 @@ void worker::add_audience(const audience_group& group, std::uint32_t number, std
   if (!speech.publish_http.empty()) {
     a->http_head = "POST " + message_template{speech.publish_http}.expand(a->room) +
                    " HTTP/1.1\r\nHost: " + plan_.host + "\r\nContent-Type: application/json\r\n";
-    for (const auto& header : speech.headers)
-      a->http_head += header + "\r\n";
+    for (const auto* headers : {&speech.headers, &speech.http_headers}) {
+      for (const auto& header : *headers)
+        a->http_head += header + "\r\n";
+    }
     a->http_head += "Content-Length: ";
     a->first_http = static_cast<std::uint32_t>(members_.size());
     for (std::uint32_t i = 0; i < a->publishers; ++i) {
@@ -165,9 +167,8 @@ void worker::enter(phase next) {
   if (next == phase::open) {
     for (std::uint32_t link = 0; link < first_churner; ++link)
       pool_.open(link);
-  } else if (next == phase::probe) {
-    base_ = shared_.base_ns;
   } else if (next == phase::run) {
+    base_ = shared_.base_ns;
     start_ = shared_.start_ns;
     from_ = shared_.from_ns;
     until_ = shared_.until_ns;
@@ -185,6 +186,8 @@ void worker::enter(phase next) {
 
 std::uint64_t worker::work(std::uint64_t now) {
   switch (phase_) {
+  case phase::hold:
+    return now + 20 * millisecond;
   case phase::probe:
     probe_all(now);
     return now + 2 * millisecond;

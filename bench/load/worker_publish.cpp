@@ -79,6 +79,8 @@ void worker::publish_window(std::uint64_t now) {
   auto& a = *spanning_;
   std::string gathered;
   for (; window_published_ - complete < plan_.window; ++window_published_) {
+    if (plan_.broadcasts > 0 && window_published_ == plan_.broadcasts)
+      break;
     const auto slot = window_published_ % a.publishers;
     transmit(a, slot, {now - base_, a.first_publisher + slot, count_published(a, slot)},
              a.publishers == 1 ? &gathered : nullptr);
