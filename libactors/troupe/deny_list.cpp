@@ -1,25 +1,36 @@
 #include "troupe/deny_list.hpp"
 
-#include <algorithm>
+#include "troupe/wire/errors.hpp"
 
 namespace troupe {
+
+std::string_view reason_of(denial why) {
+  return why == denial::token ? "Revoked" : default_reason(close_code::kicked);
+}
 
 bool deny_list::holds(const entries& list, const std::string& name, wall_time now) {
   const auto found = list.find(name);
   return found != list.end() && now < found->second;
 }
 
-bool deny_list::denies(const identity& who, wall_time now) const {
-  return holds(users_, who.user_id, now) ||
-         (!who.token_id.empty() && holds(tokens_, who.token_id, now));
+std::optional<denial> deny_list::denies(const identity& who, wall_time now) const {
+  if (holds(users_, who.user_id, now))
+    return denial::user;
+  if (!who.token_id.empty() && holds(tokens_, who.token_id, now))
+    return denial::token;
+  return std::nullopt;
 }
 
 template <class Entries>
 bool deny_list::add(Entries& to, typename Entries::key_type whom, wall_time until, wall_time now,
                     std::size_t entries_max) {
   forget_expired(now);
+  if (until <= now) {
+    to.erase(whom);
+    return true;
+  }
   if (const auto found = to.find(whom); found != to.end()) {
-    found->second = std::max(found->second, until);
+    found->second = until;
     return true;
   }
   if (size() >= entries_max)

@@ -2,7 +2,7 @@
 // board that shows the newest to all handshakes is thread-safe.
 //
 // The list lives in memory: a restart forgets it. It is bounded, and full rather than forgetful: a
-// denial that was answered with success holds for its time.
+// denial that was answered with success holds for its time, unless an admin says otherwise.
 #pragma once
 
 #include "troupe/wire/client_address.hpp"
@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,13 +23,19 @@
 
 namespace troupe {
 
+/// What of a client is denied.
+enum class denial : std::uint8_t { user, token };
+
+/// What a client is told who is denied for that.
+std::string_view reason_of(denial why);
+
 class deny_list {
 public:
-  /// Whether the user or the token is denied at `now`.
-  bool denies(const identity& who, wall_time now) const;
+  /// Whether the user, or else the token, is denied at `now`.
+  std::optional<denial> denies(const identity& who, wall_time now) const;
 
-  /// A longer time for the same user or token replaces a shorter one, but not the other way round.
-  /// False when there are `entries_max` already that have not expired.
+  /// The last word counts: for the same user or token another time replaces the one before, and one
+  /// that ends now lifts it. False when there are `entries_max` already that have not expired.
   bool deny_user(std::string user_id, wall_time until, wall_time now, std::size_t entries_max);
   bool deny_token(std::string token_id, wall_time until, wall_time now, std::size_t entries_max);
 
@@ -72,9 +79,9 @@ private:
 /// of the pointer without a release).
 class deny_board {
 public:
-  bool denies(const identity& who, wall_time now) const {
+  std::optional<denial> denies(const identity& who, wall_time now) const {
     const auto list = newest();
-    return list && list->denies(who, now);
+    return list ? list->denies(who, now) : std::nullopt;
   }
   /// Asked for each socket and request: it takes no lock while nobody is banned.
   bool bans(const client_address& from, wall_time now) const {

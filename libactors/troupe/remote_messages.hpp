@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -157,6 +158,7 @@ struct administer {
 /// What became of it: the answer, a JSON object.
 struct administered {
   troupe::result<std::string> result;
+  std::optional<std::size_t> connections{}; ///< how many it reached, for the audit log
 };
 
 /// The users to an outlet: close these of its connections.
@@ -176,7 +178,8 @@ struct moderate {
   std::string user{};         ///< whom: by its token; or empty
   connection_id connection{}; ///< or this one
   std::string reason{};       ///< or empty
-  std::uint64_t seconds = 0;
+  /// For how long: of a mute, or of keeping out whom it kicks. 0 lifts it; nothing: as it is.
+  std::optional<std::uint64_t> seconds{};
 };
 struct moderated {
   troupe::result<std::size_t> connections; ///< how many members it was about

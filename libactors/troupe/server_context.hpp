@@ -24,7 +24,9 @@ struct server_context {
   const live_settings& live() const { return board.current(); }
 
   bool banned(const client_address& from) const { return denials.bans(from, observers.now()); }
-  bool denied(const identity& who) const { return denials.denies(who, observers.now()); }
+  std::optional<denial> denied(const identity& who) const {
+    return denials.denies(who, observers.now());
+  }
 };
 
 /// The parts themselves, and the context that leads to them: for whoever owns a server.

@@ -8,10 +8,24 @@
 #include "troupe/wire/ids.hpp"
 #include "troupe/wire/timestamp.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace troupe {
+
+/// Something that an admin has done, and what became of it.
+struct audited {
+  std::string_view what; ///< the command
+  std::string_view who;
+  std::string_view whom{};                  ///< or what it was about; or empty
+  std::optional<std::uint64_t> seconds{};   ///< for how long, where that was said; 0 lifts
+  std::string_view reason{};                ///< that the admin gave; or empty
+  std::optional<std::size_t> connections{}; ///< how many it reached
+  std::optional<errc> failed{};
+};
 
 struct server_observers {
   /// The time that frames carry.
@@ -22,9 +36,8 @@ struct server_observers {
   /// Told about what others do wrong, and an operator may want to know.
   std::function<void(std::string_view)> warn = [](std::string_view) {};
 
-  /// Told what admins do, and to whom: for the log.
-  std::function<void(std::string_view what, std::string_view who, std::string_view whom)> audit =
-    [](std::string_view, std::string_view, std::string_view) {};
+  /// Told what admins have done: for the log.
+  std::function<void(const audited& what)> audit = [](const audited&) {};
   /// Told who was refused what, and why. Clients can cause it as often as they like.
   std::function<void(std::string_view what, std::string_view who, std::string_view why)> refused =
     [](std::string_view, std::string_view, std::string_view) {};

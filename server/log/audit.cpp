@@ -16,8 +16,17 @@ std::vector<log_field> marked(log_fields fields) {
 
 } // namespace
 
-void log_audit(std::string_view event, std::string_view who, std::string_view whom) {
-  log_audit_line(event, marked({{"who", who}, {"whom", whom}}));
+void log_audit(const audited& what) {
+  auto fields = marked({{"who", what.who}, {"whom", what.whom}});
+  if (what.seconds)
+    fields.emplace_back("seconds", *what.seconds);
+  if (!what.reason.empty())
+    fields.emplace_back("reason", what.reason);
+  if (what.connections)
+    fields.emplace_back("connections", *what.connections);
+  if (what.failed)
+    fields.emplace_back("failed", to_string(*what.failed));
+  log_audit_line(what.what, fields);
 }
 
 void log_refused(std::string_view event, log_fields fields) {

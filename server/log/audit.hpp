@@ -6,14 +6,15 @@
 #pragma once
 
 #include "server/log/log.hpp"
+#include "troupe/server_observers.hpp"
 
 #include <string_view>
 
 namespace troupe {
 
-/// `event` is what was done, such as `kick`; by whom and to whom: empty ones are left out. Never
-/// holds a secret or any part of one.
-void log_audit(std::string_view event, std::string_view who, std::string_view whom);
+/// What an admin has done; what it does not say is left out. Never holds a secret or any part of
+/// one.
+void log_audit(const audited& what);
 
 /// Somebody was refused: `refused authentication`, `refused api call`. Anybody can be, as often as
 /// they like, so of each event ten lines are written in ten seconds, and then how many more there

@@ -70,7 +70,7 @@ http_response unauthorized(std::string message) {
 
 // It is the server that ends: no actor's business.
 http_response begin_drain(const server_context& context, std::string_view caller) {
-  context.observers.audit("drain", caller, {});
+  context.observers.audit({.what = "drain", .who = caller});
   context.routes.begin_drain();
   return {200, "application/json", "{}\n", {}};
 }
@@ -93,8 +93,9 @@ result<std::string, refused_caller> caller_of(const server_context& context,
                      {},
                      "not a key, and as a token: " + verified.error().why});
   const identity& who = **verified;
-  if (context.denied(who))
-    return fail(refused_caller{unauthorized(needs_admin), who.user_id, "denied"});
+  if (const auto denied = context.denied(who))
+    return fail(refused_caller{unauthorized(needs_admin), who.user_id,
+                               *denied == denial::token ? "token denied" : "user denied"});
   if (!who.has_role("admin"))
     return fail(refused_caller{error_response(error{errc::insufficient_permissions}), who.user_id,
                                "not an admin"});

@@ -154,9 +154,11 @@ bool http_server::authenticate(http_session& who, const http_request& request,
     return false;
   }
   bearer = *std::move(verified);
-  if (!context_.denied(*bearer))
+  const auto denied = context_.denied(*bearer);
+  if (!denied)
     return true;
-  refuse("denied", bearer->user_id, close_code::kicked, default_reason(close_code::kicked));
+  refuse(*denied == denial::token ? "token denied" : "user denied", bearer->user_id,
+         close_code::kicked, reason_of(*denied));
   return false;
 }
 

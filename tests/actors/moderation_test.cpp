@@ -235,15 +235,19 @@ TEST(moderation, an_admin_does_it_over_a_connection_and_the_log_says_so) {
   EXPECT_EQ(
     result({{"command", "mute"}, {"room", "r"}, {"user_id", "ann"}, {"seconds", 60}}).at("result"),
     one);
-  EXPECT_EQ(result({{"command", "kick_from_room"}, {"room", "r"}, {"user_id", "ann"}}).at("result"),
-            one);
+  EXPECT_EQ(
+    result({{"command", "kick_from_room"}, {"room", "r"}, {"user_id", "ann"}, {"reason", "Spam"}})
+      .at("result"),
+    one);
   server.say(ann, join("r"));
   EXPECT_EQ(result({{"command", "close_room"}, {"room", "r"}}).at("result"), one);
   EXPECT_EQ(result({{"command", "close_room"}, {"room", "r"}}).at("code"), "not_found");
   server.call(admin::mute{"r", user("ann"), 0s});
   EXPECT_EQ(server.audits,
-            (list{"mute|root|ann in r", "kick_from_room|root|ann in r", "close_room|root|r",
-                  "close_room|root|r", "mute|api key 1|ann in r"}));
+            (list{"mute|root|ann in r seconds=60 connections=1",
+                  "kick_from_room|root|ann in r reason=Spam connections=1",
+                  "close_room|root|r connections=1", "close_room|root|r failed=not_found",
+                  "mute|api key 1|ann in r seconds=0 connections=0"}));
 }
 
 TEST(moderation, an_emptied_room_is_given_up) {

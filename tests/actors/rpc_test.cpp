@@ -343,7 +343,7 @@ TEST(bus_service, messages_reach_users_roles_topics_and_rooms) {
   server.run();
   EXPECT_TRUE(ann->leaving());
   EXPECT_FALSE(server.audits.empty());
-  EXPECT_EQ(server.audits.back(), "kick|nats|ann");
+  EXPECT_EQ(server.audits.back(), "kick|nats|ann connections=1");
 }
 
 TEST(bus_service, errors_name_the_field_and_are_counted) {

@@ -150,10 +150,21 @@ stage::stage(options how)
     routes.loop_of = [this](audience_kind kind, std::string_view name) {
       return loops_[settings.hash_of(kind, name) % loops_.size()].get();
     };
-  observers.audit =
-    observers.refused = [this](std::string_view what, std::string_view who, std::string_view whom) {
-      audits.push_back(std::string(what) + "|" + std::string(who) + "|" + std::string(whom));
-    };
+  observers.refused = [this](std::string_view what, std::string_view who, std::string_view whom) {
+    audits.push_back(std::string(what) + "|" + std::string(who) + "|" + std::string(whom));
+  };
+  observers.audit = [this](const audited& told) {
+    observers.refused(told.what, told.who, told.whom);
+    auto& line = audits.back();
+    if (told.seconds)
+      line += " seconds=" + std::to_string(*told.seconds);
+    if (!told.reason.empty())
+      line += " reason=" + std::string(told.reason);
+    if (told.connections)
+      line += " connections=" + std::to_string(*told.connections);
+    if (told.failed)
+      line += " failed=" + std::string(to_string(*told.failed));
+  };
   routes.directory = spawn_placed<directory>(*system_, nullptr, context);
   routes.users = spawn_placed<users>(*system_, nullptr, context);
   run();

@@ -132,7 +132,8 @@ public:
 
   caf::actor_system& system() { return *system_; }
   std::vector<std::string> reports; ///< what `report` was told
-  std::vector<std::string> audits;  ///< what `audit` and `refused` were told: `what|who|whom`
+  std::vector<std::string>
+    audits; ///< what `audit` and `refused` were told: `what|who|whom` and more
 
 private:
   struct config;

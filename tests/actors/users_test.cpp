@@ -159,9 +159,10 @@ TEST(users, a_banned_network_is_put_out_whoever_is_behind_it) {
   EXPECT_EQ(server.result(admin::lift_ban{network}), json::object());
   EXPECT_FALSE(server.context.banned(inside));
   EXPECT_EQ(server.call(admin::lift_ban{network}).result.error().code, errc::not_found);
-  EXPECT_EQ(server.audits,
-            (list{"ban_address|api key 1|192.0.2.0/24", "lift_ban|api key 1|192.0.2.0/24",
-                  "lift_ban|api key 1|192.0.2.0/24"}));
+  EXPECT_EQ(
+    server.audits,
+    (list{"ban_address|api key 1|192.0.2.0/24 seconds=60 reason=Flood connections=2",
+          "lift_ban|api key 1|192.0.2.0/24", "lift_ban|api key 1|192.0.2.0/24 failed=not_found"}));
 }
 
 TEST(users, a_ban_ends_with_its_time) {
@@ -183,6 +184,46 @@ TEST(users, a_denied_token_ends_its_connections_only) {
   EXPECT_EQ(fresh->read(), list{});
   EXPECT_TRUE(server.context.denied(*person("ann", {}, "t1")));
   EXPECT_FALSE(server.context.denied(*person("ann", {}, "t2")));
+}
+
+TEST(users, zero_seconds_lift_a_denial_and_silence_leaves_it) {
+  staffed_server server;
+  server.result(admin::kick{"ann", "", 60s});
+  server.result(admin::deny_token{"t1", 60s});
+  server.result(admin::kick{"ann", "", {}});
+  EXPECT_EQ(server.context.denied(*person("ann", {}, "t1")), denial::user);
+  server.result(admin::kick{"ann", "", 0s});
+  EXPECT_EQ(server.context.denied(*person("ann", {}, "t1")), denial::token);
+  auto ann = server.enter(person("ann", {}, "t2"));
+  server.result(admin::deny_token{"t1", 0s});
+  EXPECT_EQ(server.context.denied(*person("ann", {}, "t1")), std::nullopt);
+  EXPECT_EQ(server.result(admin::stats{}).at("denials"), 0);
+  EXPECT_EQ(ann->read(), list{});
+  EXPECT_EQ(server.audits.back(), "deny_token|api key 1|t1 seconds=0 connections=0");
+}
+
+// At the handshake, at a refresh, and where the handshake came first, the reason is the same.
+TEST(users, who_is_denied_is_told_for_what) {
+  staffed_server server;
+  server.settings.verify = [](std::string_view token) -> token_verdict {
+    return person("ann", {}, std::string(token));
+  };
+  server.result(admin::deny_token{"t1", 60s});
+  server.result(admin::kick{"ben", "", 60s});
+  auto guest = server.enter(nullptr);
+  server.say(guest, {{"type", "refresh"}, {"token", "t1"}});
+  EXPECT_TRUE(put_out(guest, "Revoked"));
+  for (const auto& [who, why] : {std::pair{person("ann", {}, "t1"), "Revoked"},
+                                 std::pair{person("ben", {}, "t2"), "Kicked"}}) {
+    connection::opening asked;
+    asked.who = who;
+    auto late = server.connect(std::move(asked));
+    server.run();
+    const auto frames = late->read();
+    ASSERT_GE(frames.size(), 2u);
+    EXPECT_EQ(frames.back(), "<close 4403>");
+    EXPECT_EQ(json::parse(frames[frames.size() - 2]).at("reason"), why);
+  }
 }
 
 // The handshake looked at the list just before the denial was on it.
@@ -243,8 +284,9 @@ TEST(users, admins_command_over_their_connection) {
   EXPECT_EQ(server.command(root, {{"command", "kick"}, {"user_id", "ann"}}).at("result"),
             (json{{"connections", 1}}));
   EXPECT_TRUE(put_out(ann, "Kicked"));
-  EXPECT_EQ(server.audits, (list{"send_to_user|root|ann", "send_to_role|root|staff",
-                                 "announce|root|", "kick|root|ann"}));
+  EXPECT_EQ(server.audits,
+            (list{"send_to_user|root|ann connections=1", "send_to_role|root|staff connections=1",
+                  "announce|root|", "kick|root|ann connections=1"}));
 }
 
 TEST(users, nobody_else_commands) {
@@ -352,7 +394,8 @@ TEST(users, what_services_only_ask_is_not_in_the_audit_log) {
   server.call(admin::deny_token{"t1", 60s});
   server.call(admin::announce{"Hi"});
   EXPECT_EQ(server.audits,
-            (list{"deny_user|api key 1|ann", "deny_token|api key 1|t1", "announce|api key 1|"}));
+            (list{"kick|api key 1|ann seconds=60 connections=0",
+                  "deny_token|api key 1|t1 seconds=60 connections=0", "announce|api key 1|"}));
 }
 
 } // namespace

@@ -107,7 +107,7 @@ class Troupe(CliffracerService):
         """Tells every connection of all users with a role."""
 
     @rpc
-    async def kick(self, user_id: str, reason: str = "", deny_seconds: int = 0) -> dict[str, int]:
+    async def kick(self, user_id: str, reason: str = "") -> dict[str, int]:
         """Closes every connection of a user."""
 
 

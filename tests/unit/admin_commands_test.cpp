@@ -78,8 +78,9 @@ TEST(admin_commands, a_frame_tells_each) {
   const auto kick = framed<admin::kick>(R"("command":"kick","user_id":"u1","reason":"Spam")");
   EXPECT_EQ(kick.user, "u1");
   EXPECT_EQ(kick.reason, "Spam");
-  EXPECT_EQ(kick.deny, 0s);
+  EXPECT_EQ(kick.deny, std::nullopt);
   EXPECT_EQ(framed<admin::kick>(R"("command":"kick","user_id":"u","deny_seconds":60)").deny, 60s);
+  EXPECT_EQ(framed<admin::kick>(R"("command":"kick","user_id":"u","deny_seconds":0)").deny, 0s);
   EXPECT_EQ(framed<admin::list_rooms>(R"("command":"rooms")").which.limit, 100u);
   const auto rooms = framed<admin::list_rooms>(R"("command":"rooms","after":"b","limit":7)").which;
   EXPECT_EQ(rooms.after, "b");
@@ -187,7 +188,7 @@ TEST(admin_commands, a_call_of_the_api_tells_each) {
   EXPECT_EQ(kick.user, "u1");
   EXPECT_EQ(kick.reason, "Spam");
   EXPECT_EQ(kick.deny, 60s);
-  EXPECT_EQ(called<admin::kick>(post, "/api/v1/users/u1/disconnect").deny, 0s);
+  EXPECT_EQ(called<admin::kick>(post, "/api/v1/users/u1/disconnect").deny, std::nullopt);
   const auto deny =
     called<admin::deny_token>(post, "/api/v1/tokens/deny", R"({"jti":"t1","seconds":5})");
   EXPECT_EQ(deny.token_id, "t1");
@@ -223,7 +224,7 @@ TEST(admin_commands, a_wrong_call_gets_the_status_that_fits) {
   expect_refused(post, "/api/v1/users/u/send", "{}", 400, "'message'");
   expect_refused(post, "/api/v1/users/u/disconnect", "nonsense", 400, "bad_json");
   expect_refused(post, "/api/v1/tokens/deny", R"({"jti":"t"})", 400, "'seconds'");
-  expect_refused(post, "/api/v1/tokens/deny", R"({"jti":"t","seconds":0})", 400, "'seconds'");
+  expect_refused(post, "/api/v1/tokens/deny", R"({"jti":"t","seconds":-1})", 400, "'seconds'");
   expect_refused(post, "/api/v1/tokens/deny", R"({"seconds":5})", 400, "'jti'");
   expect_refused(get, "/api/v1/rooms?limit=0", {}, 400, "'limit'");
   expect_refused(get, "/api/v1/rooms?limit=1001", {}, 400, "'limit'");

@@ -84,13 +84,30 @@ TEST(deny_list, bans_count_with_the_others_against_the_bound) {
   EXPECT_TRUE(list.ban(block("192.0.2.2"), start + 30s, start + 10s, 2)) << "one has expired";
 }
 
-TEST(deny_list, a_shorter_time_does_not_replace_a_longer_one) {
+TEST(deny_list, the_last_word_counts_and_none_at_all_lifts) {
   deny_list list;
-  ASSERT_TRUE(list.deny_user("ann", start + 60s, start, 10));
-  ASSERT_TRUE(list.deny_user("ann", start + 1s, start, 10));
-  EXPECT_TRUE(list.denies(bearer("ann"), start + 30s));
-  ASSERT_TRUE(list.deny_user("ann", start + 90s, start, 10));
+  ASSERT_TRUE(list.deny_user("ann", start + 60s, start, 2));
+  ASSERT_TRUE(list.deny_user("ann", start + 90s, start, 2));
   EXPECT_TRUE(list.denies(bearer("ann"), start + 80s));
+  ASSERT_TRUE(list.deny_user("ann", start + 10s, start, 2));
+  EXPECT_FALSE(list.denies(bearer("ann"), start + 10s));
+  ASSERT_TRUE(list.deny_token("t1", start + 60s, start, 2));
+  ASSERT_TRUE(list.deny_user("ann", start, start, 2));
+  ASSERT_TRUE(list.deny_token("t1", start, start, 2));
+  EXPECT_FALSE(list.denies(bearer("ann", "t1"), start));
+  ASSERT_TRUE(list.deny_user("nobody", start, start, 0)) << "nothing to lift, and no place taken";
+  EXPECT_EQ(list.size(), 0u);
+}
+
+TEST(deny_list, says_what_is_denied) {
+  deny_list list;
+  ASSERT_TRUE(list.deny_token("t1", start + 60s, start, 10));
+  EXPECT_EQ(list.denies(bearer("ann", "t1"), start), denial::token);
+  ASSERT_TRUE(list.deny_user("ann", start + 60s, start, 10));
+  EXPECT_EQ(list.denies(bearer("ann", "t1"), start), denial::user) << "whatever the token";
+  EXPECT_EQ(list.denies(bearer("ben", "t2"), start), std::nullopt);
+  EXPECT_EQ(reason_of(denial::user), "Kicked");
+  EXPECT_EQ(reason_of(denial::token), "Revoked");
 }
 
 TEST(deny_list, is_full_rather_than_forgetful) {
@@ -113,7 +130,7 @@ TEST(deny_list, the_board_shows_whole_lists_to_other_threads) {
   std::thread reader([&] {
     // Both are denied together, so nobody may ever see the second without the first.
     while (!done) {
-      const bool second = board.denies(bearer("second"), start);
+      const bool second = board.denies(bearer("second"), start).has_value();
       EXPECT_TRUE(!second || board.denies(bearer("first"), start));
     }
   });

@@ -203,11 +203,27 @@ TEST_F(log_test, a_reader_that_is_gone_does_not_end_the_process) {
   EXPECT_LE(log_lines_lost(), 2u);
 }
 
+TEST_F(log_test, an_audit_line_says_for_how_long_why_and_what_became_of_it) {
+  start(log_level::info, log_format::text);
+  log_audit({.what = "mute",
+             .who = "ann",
+             .whom = "ben in r",
+             .seconds = 0,
+             .reason = "said \"no\"",
+             .connections = 0});
+  log_audit({.what = "close_room", .who = "ann", .whom = "r", .failed = errc::not_found});
+  const auto written = finish();
+  for (const char* line : {"mute audit=true who=ann whom=\"ben in r\" seconds=0 "
+                           "reason=\"said \\\"no\\\"\" connections=0\n",
+                           "close_room audit=true who=ann whom=r failed=not_found\n"})
+    EXPECT_NE(written.find(line), std::string::npos) << written;
+}
+
 TEST_F(log_test, audit_lines_are_marked) {
   start(log_level::info, log_format::json);
   log_refused("refused authentication", {{"reason", "expired"}, {"user", ""}, {"address", "::1"}});
-  log_audit("kick", "ann", "ben");
-  log_audit("drain", "api key 1", {});
+  log_audit({.what = "kick", .who = "ann", .whom = "ben"});
+  log_audit({.what = "drain", .who = "api key 1"});
   const auto written = finish();
   std::vector<json> lines;
   for (std::size_t begin = 0; begin < written.size();) {
@@ -237,9 +253,9 @@ TEST_F(log_test, no_audit_line_is_lost_however_much_else_is_logged) {
       log_info("a line that nobody reads yet", {{"i", i}});
   };
   flood();
-  log_audit("kick", "ann", "ben");
+  log_audit({.what = "kick", .who = "ann", .whom = "ben"});
   flood();
-  log_audit("kick", "ann", "cleo");
+  log_audit({.what = "kick", .who = "ann", .whom = "cleo"});
   EXPECT_GT(log_lines_lost(), 0u);
   std::string written;
   {
@@ -271,7 +287,7 @@ TEST_F(log_test, whoever_is_refused_again_and_again_takes_a_few_lines_and_a_sum)
 
 TEST_F(log_test, audit_lines_obey_the_level) {
   start(log_level::warning, log_format::text);
-  log_audit("kick", "ann", "ben");
+  log_audit({.what = "kick", .who = "ann", .whom = "ben"});
   log_refused("refused api call", {{"why", "no key"}});
   EXPECT_EQ(finish(), "");
 }

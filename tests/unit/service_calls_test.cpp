@@ -11,6 +11,7 @@
 using namespace troupe;
 using nlohmann::json;
 using testing::HasSubstr;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -69,7 +70,7 @@ TEST(service_calls, every_method_reads_its_arguments) {
       HasSubstr("'user'"));
   const auto kick = command_of<admin::kick>("kick", {{"user_id", "u"}, {"deny_seconds", 5}});
   EXPECT_EQ(kick.user, "u");
-  EXPECT_EQ(kick.deny.count(), 5);
+  EXPECT_EQ(kick.deny, 5s);
   command_of<admin::stats>("stats", json::object());
   EXPECT_TRUE(
     std::holds_alternative<admin::command>(service::read_request("stats", "", "", {}).what.value()))

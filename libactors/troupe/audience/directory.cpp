@@ -136,8 +136,8 @@ caf::result<moderated> directory::on_moderate(moderate& word) {
     return moderated{fail(std::move(remembered).error())};
   const auto found = rooms_.entries.find(word.room);
   if (found == rooms_.entries.end()) {
-    const bool holds = word.what == moderation::mute || word.seconds > 0;
-    return holds ? moderated{std::size_t{0}} : moderated{fail(errc::not_found, "No such room")};
+    return word.seconds ? moderated{std::size_t{0}}
+                        : moderated{fail(errc::not_found, "No such room")};
   }
   const auto its_actor = std::get<room_actor>(found->second.actor);
   if (word.what == moderation::close)
@@ -147,12 +147,12 @@ caf::result<moderated> directory::on_moderate(moderate& word) {
 
 // What is to hold in a room for a while outlives it.
 result<> directory::remember(const moderate& word) {
-  const bool mutes = word.what == moderation::mute;
-  if (!mutes && word.seconds == 0)
+  if (!word.seconds)
     return {};
+  const bool mutes = word.what == moderation::mute;
   const auto now = context_.observers.now();
   if (forbidden_.set(word.room, mutes ? restriction::mute : restriction::denial,
-                     {word.user, word.connection}, now + std::chrono::seconds(word.seconds), now,
+                     {word.user, word.connection}, now + std::chrono::seconds(*word.seconds), now,
                      context_.live().bounds.denials_max))
     return {};
   return fail(errc::limit_exceeded, "Too many are muted or kept out of rooms");

@@ -126,13 +126,13 @@ void room::on_bridged(const bridged& event) {
 moderated room::on_moderate(const moderate& word) {
   const room_subject whom{word.user, word.connection};
   const auto now = context_.now();
+  if (word.seconds)
+    forbidden_.set(word.what == moderation::mute ? restriction::mute : restriction::denial, whom,
+                   now + std::chrono::seconds(*word.seconds), now);
   switch (word.what) {
   case moderation::mute:
-    forbidden_.set(restriction::mute, whom, now + std::chrono::seconds(word.seconds), now);
     return {those(whom).size()};
   case moderation::kick:
-    if (word.seconds > 0)
-      forbidden_.set(restriction::denial, whom, now + std::chrono::seconds(word.seconds), now);
     return {put_out(those(whom), word.reason)};
   case moderation::close:
     break;

@@ -55,9 +55,10 @@ std::string stats(const self& who, wall_time started, const figures& so_far) {
   return out += "]}";
 }
 
-// A method as the framework's `describe` shows it. The hash is the one its `introspect` computes
-// for a handler with these parameters that returns `dict[str, int]`: a client that was generated
-// for another signature is told so.
+// A method as the framework's `describe` shows it. A generated client always sends all arguments:
+// without `deny_seconds`, whose 0 would lift a denial each time. The hash is the one its
+// `introspect` computes for a handler with these parameters that returns `dict[str, int]`: a client
+// that was generated for another signature is told so.
 struct described_method {
   std::string_view name;
   std::string_view doc;
@@ -68,9 +69,8 @@ struct described_method {
 constexpr described_method described[] = {
   {"kick", "Closes every connection of a user.",
    R"({"name":"user_id","type":{"kind":"scalar","name":"str"}},)"
-   R"({"default":"","name":"reason","type":{"kind":"scalar","name":"str"}},)"
-   R"({"default":0,"name":"deny_seconds","type":{"kind":"scalar","name":"int"}})",
-   "sha256:20073f251c4db1cde18d99469dc3113890ee95ccf825b81c49eb7e9a084d45f4"},
+   R"({"default":"","name":"reason","type":{"kind":"scalar","name":"str"}})",
+   "sha256:d9dc78e18ccb4b204d31c8bad1382225f67e385ba0f3981a9cd5e7a3fe2f3850"},
   {"send_announcement", "Tells every connection.",
    R"({"name":"text","type":{"kind":"scalar","name":"str"}})",
    "sha256:773f318c3689c5cc49b42bf1822a9851ce9d8103cd01277a41796ec7587df198"},
@@ -85,7 +85,7 @@ constexpr described_method described[] = {
 };
 
 constexpr std::string_view description_hash =
-  "sha256:120bd82c255d4d82c5692a5b1bf835aecd1521cd4f6847770d5191fbc4f9bdbf";
+  "sha256:3476eeadb33d870de0dc8a6d3c7101d6fdb8fea4621170bf2275a578da4f0f25";
 
 } // namespace
 

@@ -202,8 +202,8 @@ void connection::receive(client::refresh& frame, request_id& id) {
   }
   if (who() && who()->user_id != (*fresh)->user_id)
     return fail({errc::bad_request, "'token' is another user's"}, id);
-  if (context_.denied(**fresh))
-    return hang_up(close_code::kicked, default_reason(close_code::kicked));
+  if (const auto denied = context_.denied(**fresh))
+    return hang_up(close_code::kicked, reason_of(*denied));
   const bool known = who() != nullptr;
   // Whoever becomes a user here counts as if the token had been there from the beginning.
   std::optional<admission> among{std::in_place};

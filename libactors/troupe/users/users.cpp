@@ -31,8 +31,8 @@ users::behavior_type users::make_behavior() {
 
 void users::on_arrival(connection_id connection, const identity_ptr& who) {
   present_.add(connection, who);
-  if (denied_.denies(*who, context_.observers.now()))
-    put_out({connection}, "Revoked");
+  if (const auto denied = denied_.denies(*who, context_.observers.now()))
+    put_out({connection}, reason_of(*denied));
 }
 
 void users::on_bridged(const bridged& event) {
@@ -55,29 +55,34 @@ void users::give(const std::vector<connection_id>& whom, const encoded_event& wh
 // -- what admins ask for -----------------------------------------------------------------------------
 
 caf::result<administered> users::on_administer(administer& asked) {
+  auto promise = make_response_promise<administered>();
+  answer reply = [owed = owed_answer<administered>(promise)](const administered& outcome) {
+    owed.give(outcome);
+  };
   // Services ask how things are all day long: that would bury the rest of the log.
   if (!admin::only_asks(asked.what))
-    note(asked);
-  auto promise = make_response_promise<administered>();
-  const answer reply = [owed = owed_answer<administered>(promise)](administered outcome) {
-    owed.give(std::move(outcome));
-  };
+    reply = noted(asked, std::move(reply));
   std::visit([&](const auto& what) { carry_out(what, reply); }, asked.what);
   return promise;
 }
 
-void users::note(const administer& asked) {
-  const auto* kick = std::get_if<admin::kick>(&asked.what);
-  const bool denies = kick && kick->deny.count() > 0;
-  context_.observers.audit(denies ? "deny_user" : admin::name_of(asked.what), asked.by,
-                           admin::subject_of(asked.what));
+// The same answer; when it is given, the audit log is told. Every command has one: whoever is asked
+// further inside answers, ends, or has only so much time.
+users::answer users::noted(const administer& asked, answer reply) const {
+  return [this, what = admin::name_of(asked.what), by = asked.by,
+          whom = admin::subject_of(asked.what), seconds = admin::seconds_of(asked.what),
+          reason = std::string(admin::reason_of(asked.what)),
+          reply = std::move(reply)](const administered& outcome) {
+    const auto failed = outcome.result ? std::nullopt : std::optional(outcome.result.error().code);
+    context_.observers.audit({what, by, whom, seconds, reason, outcome.connections, failed});
+    reply(outcome);
+  };
 }
 
 void users::on_request(admin_request& request) {
   const auto name = admin::name_of(request.asked.what);
-  note(request.asked);
-  const answer reply = [this, name, to = request.connection, id = std::move(request.id),
-                        credit = request.credit](const administered& outcome) {
+  answer reply = [this, name, to = request.connection, id = std::move(request.id),
+                  credit = request.credit](const administered& outcome) {
     const auto& result = outcome.result;
     if (!result)
       context_.metrics.refused(result.error().code);
@@ -86,6 +91,7 @@ void users::on_request(admin_request& request) {
       unicast{to, share(result ? server_event(events::admin_result{std::string(name), *result, id})
                                : events::refusal(result.error(), id))});
   };
+  reply = noted(request.asked, std::move(reply));
   std::visit([&](const auto& what) { carry_out(what, reply); }, request.asked.what);
 }
 
@@ -107,17 +113,17 @@ void users::carry_out(const admin::send& what, const answer& reply) {
   const auto whom = what.to == admin::send::target::user ? present_.of_user(what.name)
                                                          : present_.of_role(what.name);
   give(whom, encode(events::notification{what.message, context_.observers.now()}), {});
-  reply({admin::reach_json(whom.size())});
+  reply(reached(whom.size()));
 }
 
 void users::carry_out(const admin::kick& what, const answer& reply) {
-  if (what.deny.count() > 0) {
+  if (what.deny) {
     const auto now = context_.observers.now();
-    if (!denied_.deny_user(what.user, now + what.deny, now, context_.live().bounds.denials_max))
+    if (!denied_.deny_user(what.user, now + *what.deny, now, context_.live().bounds.denials_max))
       return reply({fail(errc::limit_exceeded, "Too many users, tokens and addresses are denied")});
     context_.denials.show(std::make_shared<const deny_list>(denied_));
   }
-  reply({admin::reach_json(put_out(present_.of_user(what.user), what.reason))});
+  reply(reached(put_out(present_.of_user(what.user), what.reason)));
 }
 
 void users::carry_out(const admin::deny_token& what, const answer& reply) {
@@ -125,7 +131,14 @@ void users::carry_out(const admin::deny_token& what, const answer& reply) {
   if (!denied_.deny_token(what.token_id, now + what.time, now, context_.live().bounds.denials_max))
     return reply({fail(errc::limit_exceeded, "Too many users, tokens and addresses are denied")});
   context_.denials.show(std::make_shared<const deny_list>(denied_));
-  reply({admin::reach_json(put_out(present_.of_token(what.token_id), "Revoked"))});
+  // Lifting it puts nobody out who has come in since.
+  const auto whom =
+    what.time.count() > 0 ? present_.of_token(what.token_id) : std::vector<connection_id>{};
+  reply(reached(put_out(whom, reason_of(denial::token))));
+}
+
+administered users::reached(std::size_t connections) {
+  return {admin::reach_json(connections), connections};
 }
 
 std::size_t users::put_out(const std::vector<connection_id>& whom, std::string_view reason) {

@@ -31,7 +31,7 @@ protected:
 
 private:
   /// Called once, at once or later.
-  using answer = std::function<void(administered)>;
+  using answer = std::function<void(const administered&)>;
   struct counting;
   struct gathering;
 
@@ -41,7 +41,7 @@ private:
   void on_bridged(const bridged& event);
   void give(const std::vector<connection_id>& whom, const encoded_event& what,
             const troupe::credit& credit);
-  void note(const administer& asked);
+  answer noted(const administer& asked, answer reply) const;
 
   void carry_out(const admin::stats&, const answer& reply);
   void carry_out(const admin::announce& what, const answer& reply);
@@ -73,6 +73,7 @@ private:
   void describe(audience_kind kind, const std::string& name, const answer& reply);
   void sum_listeners(audience_kind kind, audience_list found, const answer& reply);
   void ask_room(moderate word, const admin::member_ref& whom, const answer& reply);
+  static administered reached(std::size_t connections);
   std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
 
   const server_context& context_;

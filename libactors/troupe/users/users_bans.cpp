@@ -27,8 +27,7 @@ void users::carry_out(const admin::ban& what, const answer& reply) {
   sum->answers_left = context_.routes.outlets.size();
   const auto settle = [sum, reply] {
     if (--sum->answers_left == 0)
-      reply(sum->failed ? administered{fail(errc::timeout)}
-                        : administered{admin::reach_json(sum->connections)});
+      reply(sum->failed ? administered{fail(errc::timeout)} : reached(sum->connections));
   };
   const std::string why(what.reason.empty() ? "Banned" : what.reason);
   for (const auto& outlet : context_.routes.outlets)

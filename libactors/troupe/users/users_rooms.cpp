@@ -13,8 +13,8 @@ namespace troupe {
 
 namespace {
 
-std::uint64_t seconds_of(std::chrono::seconds time) {
-  return static_cast<std::uint64_t>(time.count());
+std::optional<std::uint64_t> count(std::optional<std::chrono::seconds> time) {
+  return time ? std::optional(static_cast<std::uint64_t>(time->count())) : std::nullopt;
 }
 
 } // namespace
@@ -30,13 +30,13 @@ void users::carry_out(const admin::kick_from_room& what, const answer& reply) {
   ask_room({.what = moderation::kick,
             .room = what.room,
             .reason = what.reason,
-            .seconds = seconds_of(what.deny)},
+            .seconds = count(what.deny)},
            what.whom, reply);
 }
 
 void users::carry_out(const admin::mute& what, const answer& reply) {
-  ask_room({.what = moderation::mute, .room = what.room, .seconds = seconds_of(what.time)},
-           what.whom, reply);
+  ask_room({.what = moderation::mute, .room = what.room, .seconds = count(what.time)}, what.whom,
+           reply);
 }
 
 void users::carry_out(const admin::close_room& what, const answer& reply) {
@@ -51,7 +51,8 @@ void users::ask_room(moderate word, const admin::member_ref& whom, const answer&
       return reply({fail(errc::not_found, "No such connection")});
   }
   ask(context_.routes.directory, std::move(word), reply, [reply](const moderated& outcome) {
-    reply({outcome.connections.transform(admin::reach_json)});
+    reply(outcome.connections ? reached(*outcome.connections)
+                              : administered{fail(outcome.connections.error())});
   });
 }
 

@@ -164,6 +164,33 @@ command read_command(request_fields& in, const limits& bounds) {
 command read_command(std::string_view name, request_fields& in, const limits& bounds) {
   for (const auto& known : command_types)
     if (known.name == name)
+std::optional<std::uint64_t> seconds_of(const command& what) {
+  const auto time = std::visit(
+    []<class Command>(const Command& given) -> std::optional<std::chrono::seconds> {
+      if constexpr (requires { given.time; })
+        return given.time;
+      else if constexpr (requires { given.deny; })
+        return given.deny;
+      else
+        return std::nullopt;
+    },
+    what);
+  if (!time)
+    return std::nullopt;
+  return static_cast<std::uint64_t>(time->count());
+}
+
+std::string_view reason_of(const command& what) {
+  return std::visit(
+    []<class Command>(const Command& given) -> std::string_view {
+      if constexpr (requires { given.reason; })
+        return given.reason;
+      else
+        return {};
+    },
+    what);
+}
+
       return known.read(in, bounds);
   in.fail(errc::bad_request, "'command' must be one of: " + known_names());
   return stats{};

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,13 +30,15 @@ struct send {
   std::string name;
   std::string message; ///< JSON
 };
-/// Closes every connection of a user; for `deny` it may not come back.
+/// Closes every connection of a user; for `deny` it may not come back. Zero lifts a denial, and
+/// where nothing is said, one that there is stays.
 struct kick {
   std::string user;
   std::string reason; ///< or empty
-  std::chrono::seconds deny{0};
+  std::optional<std::chrono::seconds> deny{};
 };
-/// For `time` no token with this `jti` is good, and who is here with it is put out.
+/// For `time` no token with this `jti` is good, and who is here with it is put out; zero lifts
+/// that.
 struct deny_token {
   std::string token_id;
   std::chrono::seconds time{0};
@@ -57,12 +60,12 @@ struct member_ref {
   std::string user;       ///< or empty
   std::string connection; ///< its public id; or empty
 };
-/// Puts members out of one room; for `deny` they may not come back.
+/// Puts members out of one room; for `deny` they may not come back: as for `kick`.
 struct kick_from_room {
   std::string room;
   member_ref whom;
   std::string reason; ///< or empty
-  std::chrono::seconds deny{0};
+  std::optional<std::chrono::seconds> deny{};
 };
 /// For `time` nothing is taken from them in one room; zero lifts that.
 struct mute {
@@ -115,6 +118,10 @@ std::string_view name_of(const command& what);
 bool only_asks(const command& what);
 /// Whom or what it is about, for the audit log; or empty.
 std::string subject_of(const command& what);
+/// For how long it is to hold, where it says that.
+std::optional<std::uint64_t> seconds_of(const command& what);
+/// The reason that it gives; or empty.
+std::string_view reason_of(const command& what);
 
 /// Longest user id, role and token id that is looked for, bytes: a token has 8 KiB in all.
 inline constexpr std::size_t id_bytes_max = 512;

@@ -41,9 +41,10 @@ std::chrono::seconds read_seconds(request_fields& in, std::string_view key, std:
   return std::chrono::seconds(seconds);
 }
 
-std::chrono::seconds read_deny_seconds(request_fields& in) {
+std::optional<std::chrono::seconds> read_deny_seconds(request_fields& in) {
   std::uint64_t seconds = 0;
-  read_number(in, "deny_seconds", 0, deny_seconds_max, seconds);
+  if (!read_number(in, "deny_seconds", 0, deny_seconds_max, seconds))
+    return std::nullopt;
   return std::chrono::seconds(seconds);
 }
 
@@ -110,7 +111,7 @@ deny_token read_deny_token(request_fields& in) {
   in.required_string("jti", id_bytes_max, out.token_id);
   if (out.token_id.empty())
     in.fail(errc::bad_request, "'jti' must not be empty");
-  out.time = read_seconds(in, "seconds", 1);
+  out.time = read_seconds(in, "seconds", 0);
   return out;
 }
 
