@@ -151,7 +151,9 @@ struct describe_connections {
 struct connections_described {
   struct one {
     connection_id id;
-    identity_ptr who; ///< by its token; or null
+    identity_ptr who;       ///< by its token; or null
+    std::string user;       ///< without one, what it has called itself when it connected; or empty
+    client_address address; ///< or unknown
     std::vector<std::string> rooms;
     std::vector<std::string> topics;
     std::size_t waiting_bytes = 0; ///< in its outbox

@@ -102,6 +102,27 @@ TEST(operators, see_one_connection_and_where_it_is) {
   }
 }
 
+TEST(operators, see_where_a_connection_comes_from_and_what_it_calls_itself) {
+  staffed_server server;
+  const auto enter = [&](identity_ptr who, std::string user) {
+    connection::opening asked;
+    asked.who = std::move(who);
+    asked.user = std::move(user);
+    asked.proxied_for = client_address::parse("192.0.2.7").value();
+    auto entered = server.connect(std::move(asked));
+    server.run();
+    return entered;
+  };
+  auto guest = enter(nullptr, "Cleo"), ann = enter(person("ann"), "Cleo");
+  const auto shown = server.result(admin::show_connection{server.settings.public_id(guest->id())});
+  EXPECT_EQ(shown.at("user"), "Cleo");
+  EXPECT_EQ(shown.at("address"), "192.0.2.7");
+  const auto tab = server.result(admin::show_user{"ann", {}}).at("connections").at(0);
+  EXPECT_EQ(tab.at("username"), "name of ann");
+  EXPECT_FALSE(tab.contains("user")) << "it is called by its token";
+  EXPECT_EQ(tab.at("address"), "192.0.2.7");
+}
+
 TEST(operators, see_a_user_with_all_connections_in_pages) {
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     staffed_server server({.seed = seed, .loops = 3});

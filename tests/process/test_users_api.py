@@ -92,6 +92,7 @@ def test_where_a_user_is(server):
         assert status == 200
         (connection,) = user["connections"]
         assert (connection["rooms"], connection["topics"]) == (["lounge"], ["news.now"])
+        assert connection["address"] == "127.0.0.1"
         assert get(server, f"/api/v1/connections/{connection['connection_id']}") == (200, connection)
         topic = get(server, "/api/v1/topics/news.now")[1]
         assert (topic["subscribers"], topic["offset"]) == (1, 0)

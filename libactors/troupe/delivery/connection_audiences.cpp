@@ -208,7 +208,8 @@ void connection::leave_audience(audience_id id) {
 }
 
 connections_described::one connection::described() const {
-  connections_described::one out{id_, bearer(), {}, {}, waiting_bytes()};
+  connections_described::one out{id_, bearer(),       who() ? std::string() : user_, address(), {},
+                                 {},  waiting_bytes()};
   for (std::size_t i = 0; i < audience_count(); ++i) {
     const audience& each = audience_at(i);
     (each.kind == audience_kind::room ? out.rooms : out.topics).push_back(each.name);

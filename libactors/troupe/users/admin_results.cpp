@@ -81,6 +81,10 @@ std::string connection_json(const server_settings& settings,
   out.text("connection_id", settings.public_id(which.id));
   if (which.who)
     out.text("user_id", which.who->user_id).text("username", which.who->username);
+  if (!which.user.empty())
+    out.text("user", which.user);
+  if (which.address.known())
+    out.text("address", which.address.to_string());
   return object(out.raw("rooms", array(which.rooms, string))
                   .raw("topics", array(which.topics, string))
                   .number("waiting_bytes", which.waiting_bytes));
