@@ -166,6 +166,35 @@ TEST(moderation, zero_seconds_lift_a_mute) {
   EXPECT_EQ(answer(server, ann, message("r")).at("type"), "sent");
 }
 
+TEST(moderation, zero_seconds_lift_a_denial_and_silence_leaves_it) {
+  for (const bool there : {false, true}) {
+    staffed_server server;
+    auto ann = server.enter(person("ann")), ben = server.enter(person("ben"), there ? "r" : "s");
+    server.result(admin::kick_from_room{"r", user("ann"), "", 600s});
+    server.call(admin::kick_from_room{"r", user("ann"), "", {}});
+    EXPECT_EQ(answer(server, ann, join("r")).at("type"), "error");
+    EXPECT_EQ(connections(server.result(admin::kick_from_room{"r", user("ann"), "", 0s})), 0u);
+    EXPECT_EQ(answer(server, ann, join("r")).at("type"), "joined") << there;
+  }
+}
+
+// Else it would come back at once, again and again.
+TEST(moderation, who_connects_into_a_room_that_is_denied_is_told_when_to_come_back) {
+  staffed_server server;
+  server.result(admin::kick_from_room{"r", user("ann"), "", 60s});
+  connection::opening asked;
+  asked.room = "r";
+  asked.who = person("ann");
+  auto ann = server.connect(std::move(asked));
+  server.run();
+  const auto all = heard(ann);
+  ASSERT_EQ(types(all), (list{"connection", "authenticated", "error", "disconnect"}));
+  EXPECT_EQ(all[2].at("retry_after_ms"), 60'000);
+  EXPECT_EQ(all[3].at("close_code"), 1013);
+  EXPECT_EQ(all[3].at("reconnect"), true);
+  EXPECT_EQ(all[3].at("after_ms"), 60'000);
+}
+
 TEST(moderation, what_is_remembered_has_a_bound_and_is_kept) {
   limits few;
   few.denials_max = 2;

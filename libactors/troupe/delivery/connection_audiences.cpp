@@ -173,8 +173,10 @@ void connection::settle() {
     outbox_.release(answer ? frame_ref{answer} : frame_ref{});
   else
     push(answer);
-  if (first && granted.empty())
-    hang_up(close_code::try_again_later, done->refused().front().message);
+  if (first && granted.empty()) {
+    const auto& why = done->refused().front();
+    hang_up(close_code::try_again_later, why.message, why.retry_after);
+  }
   outlet_.pump_later(*this); // there may be more to read
 }
 
