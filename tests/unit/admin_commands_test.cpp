@@ -86,6 +86,29 @@ TEST(admin_commands, a_frame_tells_each) {
   EXPECT_EQ(rooms.after, "b");
   EXPECT_EQ(rooms.limit, 7u);
   framed<admin::stats>(R"("command":"stats")");
+  const auto members =
+    framed<admin::list_members>(R"("command":"presence","room":"poll/1","after":"b")");
+  EXPECT_EQ(members.room, "poll/1");
+  EXPECT_EQ(members.which.after, "b");
+  EXPECT_EQ(framed<admin::list_users>(R"("command":"connections","limit":7)").which.limit, 7u);
+  const auto deny = framed<admin::deny_token>(R"("command":"deny_token","jti":"t1","seconds":0)");
+  EXPECT_EQ(deny.token_id, "t1");
+  EXPECT_EQ(deny.time, 0s);
+}
+
+TEST(admin_commands, say_for_how_long_and_why_for_the_audit_log) {
+  const auto of = [](const admin::command& what) {
+    return std::pair{admin::seconds_of(what), std::string(admin::reason_of(what))};
+  };
+  using expected = std::pair<std::optional<std::uint64_t>, std::string>;
+  EXPECT_EQ(of(admin::kick{"u", "Spam", 60s}), (expected{60, "Spam"}));
+  EXPECT_EQ(of(admin::kick{"u", "", {}}), (expected{}));
+  EXPECT_EQ(of(admin::kick_from_room{"r", {}, "Spam", 0s}), (expected{0, "Spam"}));
+  EXPECT_EQ(of(admin::deny_token{"t", 5s}), (expected{5, ""}));
+  EXPECT_EQ(of(admin::ban{{}, 5s, "Flood"}), (expected{5, "Flood"}));
+  EXPECT_EQ(of(admin::mute{"r", {}, 0s}), (expected{0, ""}));
+  EXPECT_EQ(of(admin::close_room{"r", "Over"}), (expected{std::nullopt, "Over"}));
+  EXPECT_EQ(of(admin::stats{}), (expected{}));
 }
 
 TEST(admin_commands, a_ban_names_an_address_or_a_network) {
@@ -129,7 +152,7 @@ TEST(admin_commands, of_a_room_name_it_and_one_user_or_connection) {
   EXPECT_EQ(called<admin::close_room>(post, "/api/v1/rooms/r/close", R"({"reason":"Over"})").reason,
             "Over");
   EXPECT_EQ(called<admin::kick_from_room>(post, "/api/v1/rooms/r/kick", R"({"user_id":"u"})").deny,
-            0s);
+            std::nullopt);
   expect_refused(post, "/api/v1/rooms/r/kick", "{}", 400, "'user_id' and 'connection_id'");
   expect_refused(post, "/api/v1/rooms/r/kick", R"({"user_id":"u","connection_id":"c"})", 400,
                  "One of");

@@ -16,7 +16,7 @@
 
 namespace troupe::service {
 
-inline constexpr std::array<std::string_view, 14> methods{"send_announcement",
+inline constexpr std::array<std::string_view, 23> methods{"send_announcement",
                                                           "send_to_user",
                                                           "send_to_role",
                                                           "send_to_topic",
@@ -28,6 +28,15 @@ inline constexpr std::array<std::string_view, 14> methods{"send_announcement",
                                                           "kick_from_room",
                                                           "mute",
                                                           "close_room",
+                                                          "deny_token",
+                                                          "rooms",
+                                                          "topics",
+                                                          "room",
+                                                          "topic",
+                                                          "presence",
+                                                          "connections",
+                                                          "connection",
+                                                          "user",
                                                           "stats",
                                                           "get_service_info"};
 

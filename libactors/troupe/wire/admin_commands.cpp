@@ -75,6 +75,15 @@ constexpr std::array command_types{
                [](request_fields& in, const limits&) -> command {
                  return show_user{read_id(in, "user_id"), read_page(in)};
                }},
+  command_type{"presence",
+               [](request_fields& in, const limits&) -> command {
+                 return list_members{name_in(in, "room"), read_page(in)};
+               }},
+  command_type{
+    "connections",
+    [](request_fields& in, const limits&) -> command { return list_users{read_page(in)}; }},
+  command_type{"deny_token",
+               [](request_fields& in, const limits&) -> command { return read_deny_token(in); }},
   command_type{"stats", [](request_fields&, const limits&) -> command { return stats{}; }},
 };
 
@@ -155,15 +164,6 @@ std::string subject_of(const command& what) {
   return std::visit(subjects, what);
 }
 
-command read_command(request_fields& in, const limits& bounds) {
-  std::string name;
-  in.required_string("command", bounds.id_bytes_max, name);
-  return read_command(name, in, bounds);
-}
-
-command read_command(std::string_view name, request_fields& in, const limits& bounds) {
-  for (const auto& known : command_types)
-    if (known.name == name)
 std::optional<std::uint64_t> seconds_of(const command& what) {
   const auto time = std::visit(
     []<class Command>(const Command& given) -> std::optional<std::chrono::seconds> {
@@ -191,6 +191,15 @@ std::string_view reason_of(const command& what) {
     what);
 }
 
+command read_command(request_fields& in, const limits& bounds) {
+  std::string name;
+  in.required_string("command", bounds.id_bytes_max, name);
+  return read_command(name, in, bounds);
+}
+
+command read_command(std::string_view name, request_fields& in, const limits& bounds) {
+  for (const auto& known : command_types)
+    if (known.name == name)
       return known.read(in, bounds);
   in.fail(errc::bad_request, "'command' must be one of: " + known_names());
   return stats{};
