@@ -91,6 +91,15 @@ async function heard(page, words) {
   }, words);
   return found.jsonValue();
 }
+/** Calls the server-side API. */
+async function call(path, body) {
+  const answer = await fetch(`${server.base}api/v1/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `${path}: ${answer.status}`);
+}
 const noted = (page, words) => page.waitForFunction(
   (words) => [...document.querySelectorAll('#log .note')].some((n) => n.textContent.startsWith(words)), words);
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -184,13 +193,31 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it('says why it is put out of the room, and comes back', async () => {
+    const page = await open_page();
+    await enter(page, 'Cleo', 'wings');
+    const put_out = async (how, body) => {
+      await call(`rooms/wings/${how}`, body);
+      await reach(page, 'closed');
+      const told = await page.innerText('#why');
+      await say(page, 'Is anybody there?');
+      assert.equal(await page.inputValue('#text'), 'Is anybody there?', 'what cannot be sent stays in the input');
+      assert.equal(await page.innerText('#again'), 'Join again');
+      await page.click('#again');
+      return told;
+    };
+    const connection_id = await page.textContent('#fact_id');
+    assert.equal(await put_out('kick', { connection_id, reason: 'Spam' }), 'You are no longer in the room: Spam');
+    await reach(page, 'live');
+    assert.equal(await put_out('close', {}), 'You are no longer in the room.');
+    await reach(page, 'live');
+    await page.press('#text', 'Enter');
+    await heard(page, 'Is anybody there?');
+    await page.context().close();
+  });
+
   it('shows an announcement until it is dismissed', async () => {
-    const answer = await fetch(`${server.base}api/v1/announce`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ text: 'The bar is <b>open</b>.' }),
-    });
-    assert.ok(answer.ok, `announce: ${answer.status}`);
+    await call('announce', { text: 'The bar is <b>open</b>.' });
     for (const page of [ada, ben]) {
       await page.waitForSelector('#banner:not([hidden])');
       assert.equal(await page.textContent('#announcement'), 'The bar is <b>open</b>.');
