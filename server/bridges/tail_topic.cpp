@@ -10,6 +10,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
@@ -17,6 +18,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <ostream>
@@ -138,20 +140,25 @@ private:
 
   void take(const std::string& text) {
     const auto frame = nlohmann::json::parse(text, nullptr, false);
-    const auto of = frame.is_object() ? frame.find("type") : frame.end();
-    const auto type = of != frame.end() && of->is_string() ? of->get<std::string>() : std::string();
-    if (type == "connection" || type == "authenticated" || type == "ping")
-      return;
+    const auto text_in = [&frame](const char* key) {
+      const auto of = frame.is_object() ? frame.find(key) : frame.end();
+      return of != frame.end() && of->is_string() ? of->get<std::string>() : std::string();
+    };
+    const auto type = text_in("type");
+    if (const auto room = text_in("room"); type == "connection" && !room.empty())
+      leave(room);
     if (type == "subscribed") {
       err_ << "troupe tail: listening\n" << std::flush;
       return;
     }
     std::string line;
     append_one_line(line, text);
-    if (type == "error" || type == "disconnect") {
+    if ((type == "error" && text_in("room").empty()) || type == "disconnect") {
       err_ << "troupe tail: " << line << '\n';
       return end(1);
     }
+    if (text_in("topic") != wanted_.name)
+      return; // of something else: an announcement, the last words of a room
     out_ << line << '\n' << std::flush;
     if (!out_)
       return end(1); // nobody reads any more
@@ -159,14 +166,27 @@ private:
       end(0);
   }
 
-  // No goodbye: nobody waits for it, and the server notices the end of the stream.
+  // The server's default room: it was asked for a topic.
+  void leave(const std::string& room) {
+    std::string request = R"({"type":"leave","room":)";
+    append_json_string(request, room);
+    socket_.write(asio::buffer(request + "}"));
+  }
+
+  // Says goodbye, but does not wait for long: the server may be gone.
   void end(int result) {
     if (std::exchange(ended_, true))
       return;
     result_ = result;
     beast::error_code ignored;
     signals_.cancel(ignored);
-    beast::get_lowest_layer(socket_).close(ignored);
+    patience_.expires_after(std::chrono::seconds(1));
+    patience_.async_wait([this](beast::error_code) {
+      beast::error_code failed;
+      beast::get_lowest_layer(socket_).close(failed);
+    });
+    socket_.async_close(websocket::close_code::normal,
+                        [this](beast::error_code) { patience_.cancel(); });
   }
 
   const tail_command& wanted_;
@@ -175,6 +195,7 @@ private:
   asio::io_context loop_{1};
   websocket::stream<Stream> socket_;
   asio::signal_set signals_;
+  asio::steady_timer patience_{loop_};
   beast::flat_buffer buffer_;
   std::uint64_t printed_ = 0;
   int result_ = 0;

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 
 import pytest
 from harness import BINARY, DEADLINE, Server, environment
@@ -96,6 +97,22 @@ def test_a_topic(server, number):
     with Tail("t.2", "--url", f"ws://127.0.0.1:{server.port}") as tail:
         publications_are_printed(server, tail)
         assert tail.end(number) == (0, "")
+
+
+def test_a_topic_and_nothing_else():
+    with Server("--server-default-room", "lobby", "--log-level", "debug") as server:
+        with server.client() as member, Tail("t.2", "--url", f"ws://127.0.0.1:{server.port}") as tail:
+            publications_are_printed(server, tail)
+            member.until("user_left")
+            member.send({"type": "message", "room": "lobby", "message": "not for the tail"})
+            assert server.api("/api/v1/announce", {"text": "nor this"})[0] == 200
+            publications_are_printed(server, tail)
+            assert tail.end(signal.SIGTERM) == (0, "")
+            give_up_at = time.monotonic() + DEADLINE
+            while 'why="by the client"' not in server.log():
+                assert time.monotonic() < give_up_at, server.log()
+                time.sleep(0.01)
+            assert "why=lost" not in server.log()
 
 
 def test_a_topic_over_tls(tmp_path):
