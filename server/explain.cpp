@@ -87,7 +87,8 @@ std::string place(const value_origins& origins, const std::string& table, std::s
   return to_string(at);
 }
 
-std::string reason(const judgement& said, bool anonymous) {
+// `written`: the file has a value for the action.
+std::string reason(const judgement& said, bool written, bool anonymous) {
   using kind = judgement::kind;
   switch (said.why) {
   case kind::denied:
@@ -100,6 +101,8 @@ std::string reason(const judgement& said, bool anonymous) {
     return "allows role " + in_quotes(said.word);
   case kind::permission:
     return "allows by permission " + in_quotes(said.word);
+  case kind::nobody:
+    return written ? "allows nobody" : "is left out: nobody may";
   case kind::not_granted:
     break;
   }
@@ -131,7 +134,9 @@ answer explain_name(const asked& what, const config& settings, const value_origi
     const auto said = judge(settings.namespaces[index], action, what.name, who);
     const auto table = "namespace[" + std::to_string(index) + ']';
     const bool denied = said.why == judgement::kind::denied;
-    out.say(place(origins, table, denied ? "deny" : what.what) + reason(said, who == nullptr));
+    const bool written = origins.of(table + '.' + what.what) != nullptr;
+    out.say(place(origins, table, denied ? "deny" : what.what) +
+            reason(said, written, who == nullptr));
   }
   out.allowed = rules.allow(action, what.name, who);
   return out;

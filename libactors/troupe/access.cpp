@@ -72,6 +72,8 @@ judgement judge(const namespace_rule& space, action what, std::string_view name,
   if (who)
     if (const auto role = role_among(space.denied_roles, *who); !role.empty())
       return {kind::denied, role};
+  if (given.is_to_nobody())
+    return {kind::nobody};
   if (given.general == grant::to::anyone)
     return {kind::anyone};
   if (!who)

@@ -28,6 +28,9 @@ struct grant {
   enum class to : std::uint8_t { nobody, anyone, authenticated } general = to::nobody;
   std::vector<std::string> roles; ///< whoever has one of these ...
   bool by_permission = false;     ///< ... or a permission of its token, such as `join:game.*`
+
+  /// Whether nobody can have it.
+  bool is_to_nobody() const { return general == to::nobody && roles.empty() && !by_permission; }
 };
 
 /// One `[[namespace]]`.
@@ -50,11 +53,14 @@ struct judgement {
     authenticated, ///< granted to whoever has a token
     role,          ///< granted to a role of theirs
     permission,    ///< granted by a permission of theirs
+    nobody,        ///< granted to nobody
     not_granted    ///< by none of these
   } why = kind::not_granted;
   std::string_view word{}; ///< the role or permission; of the rule or the identity
 
-  bool allows() const { return why != kind::denied && why != kind::not_granted; }
+  bool allows() const {
+    return why != kind::denied && why != kind::nobody && why != kind::not_granted;
+  }
 };
 /// `who` may be null. What is malformed in its permissions grants nothing.
 judgement judge(const namespace_rule& space, action what, std::string_view name,

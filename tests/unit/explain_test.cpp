@@ -56,9 +56,27 @@ TEST(explain, says_which_namespaces_decide_and_where_they_are) {
             "join=poll/lunch: allowed to an anonymous client\n"
             "  f:8:8: namespace[1].join: allows anyone\n"
             "publish=poll/lunch: refused to an anonymous client\n"
-            "  f:5:1: namespace[1].publish: does not allow it without a token\n"
+            "  f:5:1: namespace[1].publish: is left out: nobody may\n"
             "join=elsewhere: refused to an anonymous client\n"
             "  no [[namespace]] matches, and what none matches is closed\n");
+}
+
+// It is not about who asks: an admin is refused just so.
+TEST(explain, says_that_nobody_may) {
+  const std::string closed = "[[namespace]]\nmatch = \"a\"\npublish = \"nobody\"\n"
+                             "subscribe = \"role:x\"\n";
+  EXPECT_EQ(explained({"user=u1", "roles=admin", "join=a", "publish=a", "subscribe=a"}, closed),
+            "join=a: refused to user \"u1\"\n"
+            "  f:1:1: namespace[0].join: is left out: nobody may\n"
+            "publish=a: refused to user \"u1\"\n"
+            "  f:3:11: namespace[0].publish: allows nobody\n"
+            "subscribe=a: refused to user \"u1\"\n"
+            "  f:4:13: namespace[0].subscribe: does not allow it to this user\n");
+  EXPECT_EQ(explained({"join=a", "subscribe=a"}, closed),
+            "join=a: refused to an anonymous client\n"
+            "  f:1:1: namespace[0].join: is left out: nobody may\n"
+            "subscribe=a: refused to an anonymous client\n"
+            "  f:4:13: namespace[0].subscribe: does not allow it without a token\n");
 }
 
 TEST(explain, says_which_rule_lets_a_service_be_called) {
