@@ -1,6 +1,7 @@
 #include "server/config/config_kinds.hpp"
 
 #include "server/log/printable.hpp"
+#include "troupe/wire/client_address.hpp"
 #include "troupe/wire/names.hpp"
 
 #include <algorithm>
@@ -75,7 +76,23 @@ value_check room_name::read(const config_value& value, value_range bounds, std::
 }
 
 std::string room_name::expected(value_range) {
-  return "1 to 128 of A-Z a-z 0-9 _ - : @ / in tokens divided by dots, or nothing";
+  return "1 to 128 of A-Z a-z 0-9 _ - : @ / in parts divided by dots, or nothing";
+}
+
+value_check traced::read(const config_value& value, value_range bounds, std::string& into) {
+  std::string given;
+  auto done = text::read(value, bounds, given);
+  const auto slash = given.find('/');
+  if (done && slash != std::string::npos && client_address::parse(given.substr(0, slash)) &&
+      !address_block::parse(given))
+    done = fail(got(value));
+  if (done)
+    into = std::move(given);
+  return done;
+}
+
+std::string traced::expected(value_range) {
+  return "a user's id, an address, or a network such as 192.0.2.0/24, with zeros behind the prefix";
 }
 
 std::string text::expected(value_range bounds) {

@@ -98,6 +98,8 @@ std::vector<std::string> exposure_warnings(const config& settings) {
   if (settings.debug.echo)
     out.push_back("debug.echo is on: /echo sends back whatever " + who +
                   " sends there; it is for tests of the protocol");
+  if (!settings.proxy.trusted.empty() && settings.proxy.protocol == proxy_protocol::none)
+    out.push_back("proxy.trusted: without effect, because proxy.protocol is \"none\"");
   if (const auto idle = for_nats(settings); !idle.empty() && !settings.nats.wanted())
     out.push_back(idle + ": without effect, because there is no nats.url");
   warn_of_shared_subjects(settings.bridge.publishes, out);

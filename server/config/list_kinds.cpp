@@ -100,7 +100,9 @@ std::string addresses::show(const std::vector<address_block>& value) {
 }
 
 std::string addresses::expected(value_range) {
-  return "a list of addresses and networks such as \"127.0.0.1\" or \"10.0.0.0/8\"";
+  return "a list of addresses and networks such as \"127.0.0.1\" or \"10.0.0.0/8\", with zeros "
+         "behind "
+         "the prefix";
 }
 
 } // namespace troupe::kinds

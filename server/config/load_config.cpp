@@ -183,8 +183,23 @@ void check_whole(const config& loaded, config_result& result) {
       result.errors = check(loaded, result.origins);
 }
 
+// Whoever wants a namespace for something else, such as its slow mode, may not want it closed.
+void warn_of_silent_namespaces(const config& loaded, config_result& result) {
+  for (std::size_t i = 0; i < loaded.namespaces.size(); ++i) {
+    const auto table = "namespace[" + std::to_string(i) + ']';
+    const auto says = [&](std::string_view action) {
+      return result.origins.of(table + '.' + std::string(action)) != nullptr;
+    };
+    if (std::ranges::none_of(action_names, says))
+      result.warnings.push_back(result.origins.about(
+        table, "grants nothing: what matches it is closed to everybody; say to whom to subscribe, "
+               "publish and join are granted, if only to \"nobody\""));
+  }
+}
+
 config_result finish(config loaded, config_result result) {
   check_whole(loaded, result);
+  warn_of_silent_namespaces(loaded, result);
   if (result.errors.empty())
     result.value = std::move(loaded);
   return result;

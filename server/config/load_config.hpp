@@ -31,7 +31,7 @@ struct config_sources {
 struct config_result {
   std::optional<config> value;      ///< there exactly when `errors` is empty
   std::vector<config_error> errors; ///< all of them: the file's in its order, then variables, flags
-  std::vector<config_error> warnings; ///< variables that are no key's
+  std::vector<config_error> warnings; ///< variables that are no key's, and what grants nothing
   value_origins origins;              ///< where each value was said
 };
 

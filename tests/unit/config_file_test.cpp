@@ -47,6 +47,8 @@ struct refusal {
 
 class refused_file : public testing::TestWithParam<refusal> {};
 
+const std::string traced =
+  "a user's id, an address, or a network such as 192.0.2.0/24, with zeros behind the prefix, got ";
 const std::string integer = "expected an integer from 128 to 16777216, got ";
 
 } // namespace
@@ -83,6 +85,12 @@ INSTANTIATE_TEST_SUITE_P(
             "f:2:21: server.heartbeat_seconds: expected seconds from 0.05 to 3600, got \"30\"\n"},
     refusal{"[server]\nname = \"a\\nb\\u001b\"",
             "f:2:8: server.name: expected printable text of 1 to 128 bytes, got \"a\\nb\\x1b\"\n"},
+    refusal{"[log]\ntrace_user = \"127.0.0.1/8\"",
+            "f:2:14: log.trace_user: expected " + traced + "\"127.0.0.1/8\"\n"},
+    refusal{"[log]\ntrace_user = \"0.0.0.0/99\"",
+            "f:2:14: log.trace_user: expected " + traced + "\"0.0.0.0/99\"\n"},
+    refusal{"[log]\ntrace_user = \"2001:db8::/x\"",
+            "f:2:14: log.trace_user: expected " + traced + "\"2001:db8::/x\"\n"},
     refusal{"[log]\nlevel = \"loud\"", "f:2:9: log.level: expected one of trace, debug, info, "
                                        "warning, error or off, got \"loud\"\n"},
     refusal{"[log]\nlevel = \"INFO\"", "f:2:9: log.level: expected one of trace, debug, info, "
@@ -136,6 +144,12 @@ TEST(config_file, files_that_cannot_be_read) {
   };
   EXPECT_EQ(message("/nowhere/troupe.toml"),
             "/nowhere/troupe.toml: cannot be read: No such file or directory");
+TEST(config_file, whose_connections_are_logged_may_be_anybody) {
+  for (const std::string whom :
+       {"", "u1", "127.0.0.1", "10.0.0.0/8", "2001:db8::/32", "team/ann", "300.1.1.1/8"})
+    EXPECT_EQ(errors_of("[log]\ntrace_user = \"" + whom + "\""), "");
+}
+
   EXPECT_EQ(message("/tmp"), "/tmp: is a directory, expected a TOML file");
   EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected at most 1048576 bytes");
   EXPECT_EQ(message("no\nsuch"), "no\\nsuch: cannot be read: No such file or directory");

@@ -248,6 +248,33 @@ TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
   EXPECT_THAT(exposure_warnings(settings), IsEmpty());
 }
 
+// As somebody writes it who wants slow mode alone.
+TEST(config_namespace, one_that_says_nothing_of_grants_is_a_warning) {
+  const auto warned = [](const std::string& more) {
+    const auto result = load_config_text("[[namespace]]\nmatch = 'support.*'\n" + more + "\n", "f");
+    EXPECT_TRUE(result.value) << more;
+    return result.warnings.empty() ? std::string() : to_string(result.warnings.front());
+  };
+  for (const char* more :
+       {"messages_per_minute = 6", "deny = 'role:x'", "slow_consumer = 'latest_only'"})
+    EXPECT_THAT(warned(more), HasSubstr("f:1:1: namespace[0]: grants nothing: what matches it is "
+                                        "closed to everybody"))
+      << more;
+  for (const char* more :
+       {"join = 'role:x'", "publish = 'anyone'", "subscribe = []", "join = 'nobody'"})
+    EXPECT_EQ(warned(more), "") << more;
+}
+
+TEST(exposure, proxies_that_nobody_listens_to_are_told) {
+  const std::string text = "[proxy]\ntrusted = [\"127.0.0.1\"]\n";
+  EXPECT_THAT(
+    exposure_warnings(load_config_text(text, "f").value.value()),
+    testing::Contains("proxy.trusted: without effect, because proxy.protocol is \"none\""));
+  EXPECT_THAT(exposure_warnings(
+                load_config_text(text + "protocol = \"x_forwarded_for\"\n", "f").value.value()),
+              testing::Not(testing::Contains(HasSubstr("proxy.trusted"))));
+}
+
 TEST(exposure, the_echo_is_told) {
   auto settings = loaded("[[namespace]]\nmatch = 'a'\n[debug]\necho = true\n");
   settings.auth.jwks_file = "keys.json";
