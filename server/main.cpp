@@ -34,14 +34,18 @@ sigset_t block_signals() {
   return signals;
 }
 
+// The API sends one when it is asked to drain.
+bool is_our_own(const siginfo_t& signal) {
+  return signal.si_pid == ::getpid();
+}
+
 // Waits for so long. True when an operator has sent another signal to end: then nothing is to be
 // waited for any more.
 bool told_to_hurry(const sigset_t& signals, std::chrono::milliseconds time) {
   const timespec step{.tv_sec = time.count() / 1'000, .tv_nsec = time.count() % 1'000 * 1'000'000};
   siginfo_t received{};
   const int signal = sigtimedwait(&signals, &received, &step);
-  // The API sends its own.
-  if (signal < 0 || signal == SIGHUP || received.si_pid == ::getpid())
+  if (signal < 0 || signal == SIGHUP || is_our_own(received))
     return false;
   log_info("stopping at once", {{"signal", signal}});
   return true;
@@ -85,10 +89,16 @@ int serve(startup from, const value_origins& origins, const sigset_t& signals) {
   if (!port)
     return refuse({origins.about(port.error())});
   tell_address(serving, *port);
-  int received = 0;
-  while (sigwait(&signals, &received) == 0 && received == SIGHUP)
-    serving.reload();
-  log_info("stopping", {{"signal", received}});
+  siginfo_t received{};
+  for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+    signal = sigwaitinfo(&signals, &received);
+    if (signal == SIGHUP)
+      serving.reload();
+  }
+  if (is_our_own(received))
+    log_info("stopping", {{"why", "POST /api/v1/drain"}});
+  else
+    log_info("stopping", {{"signal", received.si_signo}});
   serving.drain([&signals](auto time) { return told_to_hurry(signals, time); });
   end_at_next_signal();
   return exit_ok;

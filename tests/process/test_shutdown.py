@@ -191,6 +191,8 @@ def test_the_api_drains_too():
             client.socket.close()
         assert server.wait() == 0, server.log()
         assert re.search(r"drain audit=true who=\S*", server.log()), server.log()
+        assert 'stopping why="POST /api/v1/drain"' in server.log()
+        assert "signal=" not in server.log(), "nobody has sent one"
         assert API_KEY not in server.log()
 
 
