@@ -70,16 +70,23 @@ void hide(std::string& text, std::string_view secret) {
 }
 
 text_result<> check_identity(const nats_config& settings) {
-  const int ways = (settings.user.empty() ? 0 : 1) + (settings.token.empty() ? 0 : 1) +
-                   (settings.credentials_file.empty() ? 0 : 1) +
-                   (settings.nkey_seed_file.empty() ? 0 : 1);
+  int ways = 0;
+  std::string_view last;
+  for (const auto& [key, value] : {std::pair{"user", &settings.user},
+                                   {"token", &settings.token},
+                                   {"credentials_file", &settings.credentials_file},
+                                   {"nkey_seed_file", &settings.nkey_seed_file}})
+    if (!value->empty()) {
+      ++ways;
+      last = key;
+    }
   const auto urls = split_nats_urls(settings.url);
   const bool in_url = std::ranges::any_of(
     urls, [](const std::string& url) { return !split_nats_url(url).user_info.empty(); });
   if (ways + (in_url ? 1 : 0) > 1)
-    return fail(
-      "nats: user, token, credentials_file, nkey_seed_file, and a user in the url: only one "
-      "of them at a time");
+    return fail("nats." + std::string(last) +
+                ": expected only one of user, token, credentials_file, nkey_seed_file, and a user "
+                "in the url");
   if (!settings.password.empty() && settings.user.empty())
     return fail("nats.password: there is no nats.user to go with it");
   return {};
@@ -192,8 +199,13 @@ text_result<> nats_options::add_tls(const nats_config& settings) {
   }
   if (!certificate.empty()) {
     const auto s = natsOptions_LoadCertificatesChain(options_, certificate.c_str(), key.c_str());
-    if (s != NATS_OK)
-      return fail_about("tls_certificate_file", certificate, nats_error(s, settings));
+    if (s != NATS_OK) {
+      const auto why = nats_error(s, settings);
+      if (why.find("private key") != std::string::npos)
+        return fail_about("tls_key_file", key, "expected a private key in PEM: " + why);
+      return fail_about("tls_certificate_file", certificate,
+                        "expected a certificate in PEM: " + why);
+    }
   }
   return {};
 }

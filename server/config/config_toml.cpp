@@ -113,6 +113,41 @@ std::string without_content(std::string_view reason) {
   }
 }
 
+// Of the key `name` the last line before the end of `entries`, or 0.
+std::uint32_t last_line_of(std::string_view name, const config_value::table& entries) {
+  std::uint32_t line = 0;
+  const auto look_into = [&](const config_value& value) {
+    if (const auto* table = std::get_if<config_value::table>(&value.data))
+      line = std::max(line, last_line_of(name, *table));
+  };
+  for (const auto& entry : entries) {
+    if (entry.key == name)
+      line = std::max(line, entry.line);
+    look_into(entry.value);
+    if (const auto* list = std::get_if<config_value::list>(&entry.value.data))
+      std::ranges::for_each(*list, look_into);
+  }
+  return line;
+}
+
+// What the library does not say: where a key was the first time, and what ends a text.
+std::string hint(std::string_view reason, std::string_view text, std::uint32_t line) {
+  const bool in_text = reason.find("string: ") != std::string_view::npos;
+  if (in_text && (reason.find("control characters") != std::string_view::npos ||
+                  reason.find("end-of-file") != std::string_view::npos))
+    return "; is the quotation mark missing that closes it?";
+  if (reason.find("cannot redefine") == std::string_view::npos || !reason.ends_with('\''))
+    return {};
+  const auto name = reason.substr(0, reason.size() - 1);
+  std::size_t before = 0;
+  for (std::uint32_t i = 1; i < line; ++i)
+    before = text.find('\n', before) + 1;
+  const auto so_far = toml::parse(text.substr(0, before));
+  const auto first =
+    so_far ? last_line_of(name.substr(name.rfind('\'') + 1), convert_table(so_far.table(), 0)) : 0;
+  return first == 0 ? std::string{} : ", which is at line " + std::to_string(first) + " already";
+}
+
 } // namespace
 
 result<config_value::table, config_error> parse_toml(std::string_view text,
@@ -124,6 +159,7 @@ result<config_value::table, config_error> parse_toml(std::string_view text,
   const auto& at = error.source().begin;
   std::string message = "not TOML: ";
   append_escaped(message, without_content(error.description()), escape_style::text, 300);
+  message += hint(error.description(), text, at.line);
   return fail(config_error{file, at.line, at.column, "", std::move(message)});
 }
 

@@ -43,6 +43,13 @@ std::string first_error() {
   return reason ? reason : "not usable";
 }
 
+std::string trouble_with_key() {
+  const auto why = first_error();
+  return (why.ends_with("mismatch") ? "not the key of the certificate: "
+                                    : "expected a private key in PEM, without a passphrase: ") +
+         why;
+}
+
 tl::unexpected<std::string> fail_about(const char* key, const std::string& file,
                                        const std::string& error) {
   return fail(std::string("tls.") + key + " " + file + ": " + error);
@@ -84,11 +91,12 @@ text_result<tls_context_ptr> make_tls_context(const tls_config& settings) {
   if (!readable(key))
     return fail_about("key_file", key, std::strerror(errno));
   if (SSL_CTX_use_certificate_chain_file(made.get(), certificate.c_str()) != 1)
-    return fail_about("certificate_file", certificate, first_error());
+    return fail_about("certificate_file", certificate,
+                      "expected a certificate in PEM: " + first_error());
   if (SSL_CTX_use_PrivateKey_file(made.get(), key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return fail_about("key_file", key, first_error());
+    return fail_about("key_file", key, trouble_with_key());
   if (SSL_CTX_check_private_key(made.get()) != 1)
-    return fail_about("key_file", key, "not the key of the certificate: " + first_error());
+    return fail_about("key_file", key, trouble_with_key());
   return made;
 }
 

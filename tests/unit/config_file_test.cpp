@@ -118,8 +118,23 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
   syntax, refused_file,
   testing::Values(
-    refusal{"[server]\nport = 1\nport = 2", "f:3:8: not TOML: Error while parsing key-value pair: "
-                                            "cannot redefine existing integer 'port'\n"},
+    refusal{"[server]\nport = 1\nport = 2",
+            "f:3:8: not TOML: Error while parsing key-value pair: "
+            "cannot redefine existing integer 'port', which is at line 2 already\n"},
+    refusal{
+      "[server]\nport = 1\n[limits]\nrooms_max = 1\n\nrooms_max = 2",
+      "f:6:13: not TOML: Error while parsing key-value pair: cannot redefine existing integer "
+      "'rooms_max', which is at line 4 already\n"},
+    refusal{"[server]\n[limits]\n[server]",
+            "f:3:1: not TOML: Error while parsing table header: cannot redefine existing table "
+            "'server', which is at line 1 already\n"},
+    refusal{"[server]\norigins = [\"https://app.example]\nport = 1\n",
+            "f:2:33: not TOML: Error while parsing string: unescaped control characters other than "
+            "TAB (U+0009) are explicitly prohibited; is the quotation mark missing that closes "
+            "it?\n"},
+    refusal{"[server]\nname = 'x",
+            "f:2:10: not TOML: Error while parsing string: encountered end-of-file; is the "
+            "quotation mark missing that closes it?\n"},
     refusal{"\n[server\nport = 1", "f:2:8: not TOML: Error while parsing table header: expected "
                                    "']', saw the end of the line\n"},
     refusal{"[server]\nport =", "f:2:7: not TOML: Error while parsing key-value pair: "
@@ -128,6 +143,12 @@ INSTANTIATE_TEST_SUITE_P(
             "f:2:39: not TOML: Error while parsing decimal integer: this is not representable in "
             "64 bits\n"},
     refusal{"[server]\nname = \"\xff\"", "f:2:8: not TOML: Encountered invalid utf-8 sequence\n"}));
+
+TEST(config_file, whose_connections_are_logged_may_be_anybody) {
+  for (const std::string whom :
+       {"", "u1", "127.0.0.1", "10.0.0.0/8", "2001:db8::/32", "team/ann", "300.1.1.1/8"})
+    EXPECT_EQ(errors_of("[log]\ntrace_user = \"" + whom + "\""), "");
+}
 
 TEST(config_file, all_errors_come_at_once_in_the_order_of_the_file) {
   EXPECT_EQ(errors_of("[log]\nlevel = 1\n[sever]\n[server]\nport = \"x\"\nloop = 1\n"),
@@ -144,12 +165,6 @@ TEST(config_file, files_that_cannot_be_read) {
   };
   EXPECT_EQ(message("/nowhere/troupe.toml"),
             "/nowhere/troupe.toml: cannot be read: No such file or directory");
-TEST(config_file, whose_connections_are_logged_may_be_anybody) {
-  for (const std::string whom :
-       {"", "u1", "127.0.0.1", "10.0.0.0/8", "2001:db8::/32", "team/ann", "300.1.1.1/8"})
-    EXPECT_EQ(errors_of("[log]\ntrace_user = \"" + whom + "\""), "");
-}
-
   EXPECT_EQ(message("/tmp"), "/tmp: is a directory, expected a TOML file");
   EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected at most 1048576 bytes");
   EXPECT_EQ(message("no\nsuch"), "no\\nsuch: cannot be read: No such file or directory");
