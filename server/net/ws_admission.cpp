@@ -79,7 +79,9 @@ bool http_server::check_origin(http_session& who, const http_request& request,
   metrics().refused.add(refusal_reason::origin);
   if (!charge(who))
     return false;
-  log_refused("refused origin", {{"origin", value(http::field::origin)},
+  const auto origin = value(http::field::origin);
+  log_refused("refused origin", {{"why", origin.empty() ? "no origin" : "not in server.origins"},
+                                 {"origin", origin},
                                  {"address", who.client_address().to_string()}});
   if (settings_.origin_reject == rejection::http)
     who.respond(error_response({errc::insufficient_permissions, std::string(why)}));

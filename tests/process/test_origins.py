@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 
 import pytest
 from edge_clients import UPGRADE, dial, read_all, refused_socket
@@ -149,3 +150,19 @@ def test_cors_for_nobody_else(choosy_server):
     )
     assert "Access-Control-Allow-Origin" not in headers
     assert "Access-Control-Allow-Origin" not in choosy_server.http("GET", "/healthz")[1]
+
+
+def test_the_log_says_what_was_wrong_with_an_origin():
+    with Server("--server-origins", "https://app.example") as server:
+        for headers, line in (
+            ([], 'refused origin audit=true why="no origin" address='),
+            (
+                ["Origin: https://evil.example"],
+                'refused origin audit=true why="not in server.origins" origin=https://evil.example',
+            ),
+        ):
+            assert refused_socket(server.port, headers=headers) == (1008, "Origin not allowed")
+            give_up_at = time.monotonic() + DEADLINE
+            while line not in server.log():
+                assert time.monotonic() < give_up_at, server.log()
+                time.sleep(0.01)
