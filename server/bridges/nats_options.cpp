@@ -105,7 +105,7 @@ nats_options::make(const nats_config& settings, const std::vector<std::string>& 
   if (auto checked = check_identity(settings); !checked)
     return fail(std::move(checked).error());
   if (!valid_subject(settings.inbox_prefix) || settings.inbox_prefix.starts_with('$'))
-    return fail("nats.inbox_prefix: expected tokens of a subject with dots between");
+    return fail("nats.inbox_prefix: expected parts of a subject with dots between");
   std::unique_ptr<nats_options> made(new nats_options);
   if (natsOptions_Create(&made->options_) != NATS_OK)
     return fail("nats.c does not start");

@@ -80,7 +80,7 @@ std::string now() {
 int tail_subject(const tail_command& wanted, std::ostream& out, std::ostream& err) {
   constexpr std::int64_t look_up_ms = 250;
   if (!valid_subject_pattern(wanted.name)) {
-    err << "troupe tail: not a subject: tokens divided by dots, * for one, > for the rest\n";
+    err << "troupe tail: not a subject: parts divided by dots, * for one, > for the rest\n";
     return 1;
   }
   heed_signals();

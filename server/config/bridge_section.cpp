@@ -47,7 +47,7 @@ std::string by_itself(const bridge_template& holes) {
 std::string_view expected_name(bridge_target to) {
   return to == bridge_target::user || to == bridge_target::role
            ? "1 to 512 bytes of printable text"
-           : "1 to 128 of A-Z a-z 0-9 _ - : @ / in tokens divided by dots";
+           : "1 to 128 of A-Z a-z 0-9 _ - : @ / in parts divided by dots";
 }
 
 // The name of whom an event is for: exactly one of four keys, or everyone.
@@ -139,14 +139,14 @@ text_result<> check_subject(const publish_rule& rule) {
     return fail(std::move(hole));
   // Or a name would choose it.
   if (!rule.subject.fixed() && rule.subject.head().find('.') == std::string_view::npos)
-    return fail("a fixed first token, as in \"troupe.rooms.{name}\"");
+    return fail("a fixed first part, as in \"troupe.rooms.{name}\"");
   if (rule.subject.head().starts_with('$') || rule.subject.head().starts_with("_INBOX"))
     return fail("none of NATS's own subjects");
   const captured any{std::vector<std::string_view>(asked.tokens, "x"), "x"};
   std::string example;
   const auto filled = rule.subject.fill({&any, nullptr, "x", "x"}, example);
   if (filled != bridge_template::filled::yes || !valid_subject(example))
-    return fail("a subject of tokens divided by dots, without blanks and wildcards, as in "
+    return fail("a subject of parts divided by dots, without blanks and wildcards, as in "
                 "\"troupe.rooms.{name}\"");
   return {};
 }

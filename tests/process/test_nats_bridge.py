@@ -288,4 +288,4 @@ def test_a_configuration_that_cannot_work_is_refused(tmp_path):
     file.write_text('[[bridge.publish]]\nfrom = "room:>"\nsubject = "{name}"\n')
     done = run_troupe("check", file)
     assert done.returncode == 1
-    assert f"{file}:3:11: bridge.publish[0].subject: expected a fixed first token" in done.stdout
+    assert f"{file}:3:11: bridge.publish[0].subject: expected a fixed first part" in done.stdout

@@ -204,7 +204,7 @@ TEST(config_bridge, no_name_chooses_a_subject) {
     EXPECT_THAT(with(bad), HasSubstr("f:3:11: bridge.publish[0].subject: expected a fixed first"))
       << bad;
   for (const auto* bad : {"t.*", "t.>", "t.a b", "t..{name}", "t."})
-    EXPECT_THAT(with(bad), HasSubstr("expected a subject of tokens")) << bad;
+    EXPECT_THAT(with(bad), HasSubstr("expected a subject of parts")) << bad;
   EXPECT_THAT(with("t.{data.x}"), HasSubstr("these are for bridge.rule"));
   EXPECT_THAT(with("t.{1}"), HasSubstr("no {1}: the pattern has no *"));
   EXPECT_THAT(with("t.{event}"), HasSubstr("it is for lifecycle"));

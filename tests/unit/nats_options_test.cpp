@@ -119,7 +119,7 @@ TEST_F(nats_options_test, one_identity_at_a_time) {
 TEST_F(nats_options_test, inboxes_begin_with_a_subject) {
   EXPECT_EQ(error_of([](nats_config& c) { c.inbox_prefix = "_INBOX_troupe.a"; }), "");
   EXPECT_EQ(error_of([](nats_config& c) { c.inbox_prefix = "a.>"; }),
-            "nats.inbox_prefix: expected tokens of a subject with dots between");
+            "nats.inbox_prefix: expected parts of a subject with dots between");
   EXPECT_NE(error_of([](nats_config& c) { c.inbox_prefix = "$SYS.a"; }), "");
   EXPECT_NE(error_of([](nats_config& c) { c.inbox_prefix = "a."; }), "");
 }

@@ -13,7 +13,7 @@ std::string quoted(std::string_view key) {
 }
 
 std::string invalid_name_text(std::string_view key) {
-  return quoted(key) + " must be 1 to 128 of A-Z a-z 0-9 _ - . : @ / without empty tokens";
+  return quoted(key) + " must be 1 to 128 of A-Z a-z 0-9 _ - . : @ / without empty parts";
 }
 
 bool absent(const json_slice* value) {
