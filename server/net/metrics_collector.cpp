@@ -154,7 +154,7 @@ void show_troubles(families& out, const core_metrics& all) {
   out.count_by("shares_refused_total", "Refused to clients that hold their share", "resource");
   for (std::size_t i = 0; i < shared_resource_names.size(); ++i)
     out.sample(shared_resource_names[i], all.shares_refused.value(i));
-  out.count("rate_limited_total", "Messages refused because their sender sends too many",
+  out.count("rate_limited_total", "Requests refused as rate_limited, by slow mode too",
             errors(static_cast<std::size_t>(errc::rate_limited)));
 }
 
@@ -222,8 +222,9 @@ std::vector<MetricFamily> metrics_collector::Collect() const {
     "delivery_latency_seconds",
     "From a message's arrival until a loop has written it, sampled once a turn", context_.metrics,
     [](auto& l) -> auto& { return l.delivery_latency; });
-  out.histogram("turn_seconds", "What a loop did between two looks at its sockets",
-                context_.metrics, [](auto& l) -> auto& { return l.turns; });
+  out.histogram(
+    "turn_seconds", "What a loop did between two looks at its sockets", context_.metrics,
+    [](auto& l) -> auto& { return l.turns; });
   return out.take();
 }
 
