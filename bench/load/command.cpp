@@ -84,8 +84,9 @@ void add_fanout(CLI::App& app, settings& s) {
 }
 
 void add_idle(CLI::App& app, settings& s) {
-  app.add_option("--broadcasts", s.broadcasts,
-                 "Then announcements to everybody, each when all have the one before: their times")
+  app
+    .add_option("--broadcasts", s.broadcasts,
+                "Then announcements to everybody, each when all have the one before: their times")
     ->capture_default_str();
   app.add_option("--http-header", s.http_headers,
                  "\"Name: value\" for the announcements alone; repeatable");

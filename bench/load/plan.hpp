@@ -15,12 +15,12 @@ namespace troupe::bench {
 
 // How to talk to a server: texts are templates (message_template.hpp).
 struct dialect {
-  std::string path;                 // of the WebSocket
-  std::vector<std::string> headers; // of the handshake and of HTTP requests, "Name: value"
+  std::string path;                      // of the WebSocket
+  std::vector<std::string> headers;      // of the handshake and of HTTP requests, "Name: value"
   std::vector<std::string> http_headers; // of HTTP requests alone
-  std::vector<std::string> hello;   // frames to send once connected
-  std::string await;                // part of the frame that acknowledges them; empty: do not wait
-  std::string publish;              // one message
+  std::vector<std::string> hello;        // frames to send once connected
+  std::string await;        // part of the frame that acknowledges them; empty: do not wait
+  std::string publish;      // one message
   std::string publish_http; // path to POST messages to; empty: over the publisher's WebSocket
   std::string ping = R"({"type":"ping")";  // a text frame that begins so ...
   std::string pong = R"({"type":"pong"})"; // ... is answered with this; empty: not answered
@@ -50,9 +50,9 @@ struct plan {
   std::size_t payload = 100; // bytes of a published message
   double warmup = 2;         // seconds before measuring
   double duration = 10;
-  double drain = 10;          // seconds to wait for what is still under way
+  double drain = 10;            // seconds to wait for what is still under way
   std::uint32_t broadcasts = 0; // idle: to everybody, one after another, once measured
-  std::uint32_t cycles = 3;   // churn: how often all connections are opened and closed
+  std::uint32_t cycles = 3;     // churn: how often all connections are opened and closed
   std::uint32_t churners = 0; // mixed: connections that come and go in the first group's audiences
   double hold = 5;            // seconds that each of these stays
   std::string client_ping;    // mixed: a frame each connection sends ...
