@@ -222,6 +222,15 @@ def check_words(root):
                 yield f"{path.relative_to(root)}:{line}: not for a reader: {found.group(0)!r}"
 
 
+def check_changelog(root):
+    """Of two versions of one item, a merge leaves both: the first is often broken off."""
+    items = {}
+    for line, found in places(re.compile(r"^- .{40}", re.MULTILINE), (root / "CHANGELOG.md").read_text()):
+        if found.group(0) in items:
+            yield f"CHANGELOG.md:{line}: begins as line {items[found.group(0)]} does"
+        items[found.group(0)] = line
+
+
 CHECKS = [
     check_links,
     check_error_tables,
@@ -232,6 +241,7 @@ CHECKS = [
     check_listing,
     check_proxy_block,
     check_words,
+    check_changelog,
 ]
 
 
@@ -367,6 +377,7 @@ BREAKS = [
     ("docs/life-of-a-message.md", "`room::on_say`", "`room::on_sai`", "not in the code: room::on_sai"),
     ("docs/life-of-a-message.md", "`libactors/troupe/delivery/outbox.cpp`", "`libactors/troupe/outbox.cc`", "no such file"),
     ("docs/extending.md", "sides_max = 100", "sides_max = 1000", "to the letter"),
+    ("CHANGELOG.md", "- A demo page", "- Namespaces: `[[namespace]]` says who may subscribe\n- A demo", "begins as line"),
     ("CHANGELOG.md", "A demo page", "As issue 7 asks: a demo page", "not for a reader"),
     ("docs/operations.md", "/etc/troupe.env", "/home/me/troupe.env", "not for a reader"),
 ]
