@@ -37,8 +37,12 @@ void http_server::on_accept(descriptor socket, const client_address& peer, port_
   who->rank = sessions_.insert(sessions_.end(), who);
   enter_shares(*who, of_proxy ? no_holder : holder_of(peer));
   const bool too_many = connection_limits().socket_comes();
-  if (!who->start() || (too_many && !make_room()))
+  if (!who->start())
+    return who->close();
+  if (too_many && !make_room(who->among_sockets, {})) {
+    metrics().refused.add(refusal_reason::full);
     who->close();
+  }
 }
 
 void http_server::drain() {

@@ -56,9 +56,9 @@ public:
 
   /// A socket was accepted.
   void on_accept(descriptor socket, const client_address& peer, port_kind port);
-  /// Closes the socket that is no WebSocket and has been silent for longest, and for this long at
-  /// least, of the address that has most; false when there is none.
-  bool make_room(std::chrono::milliseconds silent_for = {});
+  /// Closes a socket that is no WebSocket and has been silent for this long at least, because
+  /// there is no descriptor left: see `socket_shares::beyond_all`. False when there is none.
+  bool make_room(std::chrono::milliseconds silent_for);
   /// Tells who is no actor, and not told by the outlet, that the server is about to go.
   void drain();
   /// Closes everybody who is no connection.
@@ -116,6 +116,7 @@ private:
   void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
   void answer_api(const call& c);
   void answer_page(const call& c);
+  bool make_room(const socket_shares::place& newest, std::chrono::milliseconds silent_for);
   void answer_metrics(const call& c);
   /// Lets a WebSocket in, or answers why not and returns nothing. The only way in.
   std::optional<entrant> admit(http_session& who, const http_request& request);

@@ -44,11 +44,17 @@ void http_server::make_way(http_session& who, shared_resource where) {
   who.close();
 }
 
+bool http_server::make_room(std::chrono::milliseconds silent_for) {
+  return make_room({}, silent_for);
+}
+
 // Whoever opens sockets and leaves them there loses them first: to keep others out, one would need
 // many addresses, and be faster than their requests.
-bool http_server::make_room(std::chrono::milliseconds silent_for) {
-  auto* const goes = sockets_.first_of_most(
-    [&](http_session* each) { return each->waits() && loop_.now() - each->since >= silent_for; });
+bool http_server::make_room(const socket_shares::place& newest,
+                            std::chrono::milliseconds silent_for) {
+  auto* const goes = sockets_.beyond_all(newest, [&](http_session* each) {
+    return each->waits() && loop_.now() - each->since >= silent_for;
+  });
   if (goes)
     make_way(*goes, shared_resource::http_sockets);
   return goes != nullptr;
@@ -65,10 +71,10 @@ void http_server::begin_handshake(http_session& who) {
   handshakes_.enter(who.among_handshakes, who, holder_of(who.client_address()));
   const auto& bounds = context_.live().bounds;
   const auto most = of_this_loop(bounds.tls_handshakes_max);
-  const auto other = [&](http_session* each) { return each != &who; };
-  auto* goes = handshakes_.beyond_share(who.among_handshakes, most, bounds.address_share, other);
+  const auto any = [](http_session*) { return true; };
+  auto* goes = handshakes_.beyond_share(who.among_handshakes, most, bounds.address_share, any);
   if (!goes && handshakes_.size() > most)
-    goes = handshakes_.first_of_most(other);
+    goes = handshakes_.beyond_all(who.among_handshakes, any);
   if (goes)
     make_way(*goes, shared_resource::tls_handshakes);
 }

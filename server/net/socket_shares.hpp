@@ -54,16 +54,21 @@ public:
     if (newest.of_ == no_holder ||
         !share_used_up(table_.held(newest.of_) - 1, percent, size_ - 1, most))
       return nullptr;
-    const auto other = [&](http_session* who) { return who != *newest.at_ && may_go(who); };
+    const auto other = [&](http_session* who) { return who != newest.at_->item && may_go(who); };
     std::size_t looks = looks_max;
     http_session** const found = table_.first_idle(newest.of_, other, looks);
     return found ? *found : nullptr;
   }
 
-  /// Whoever of those that `may_go` is the first of the address that has most; or null.
+  /// Who has to go because there is one too many: of those that `may_go`, the first of the address
+  /// that has most; of several that have as much, the one that has been here for longest. Never the
+  /// one at `newest`, if it is here: nobody goes for itself. Null: nobody.
   template <class MayGo>
-  http_session* first_of_most(MayGo may_go) {
-    http_session** const found = table_.first_of_most(may_go, looks_max);
+  http_session* beyond_all(const place& newest, MayGo may_go) {
+    const auto other = [&](http_session* who) {
+      return !(newest && who == newest.at_->item) && may_go(who);
+    };
+    http_session** const found = table_.first_of_most(other, looks_max);
     return found ? *found : nullptr;
   }
 

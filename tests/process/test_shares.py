@@ -217,6 +217,45 @@ def test_http_sockets(attack):
         assert metric(server, "troupe_shares_yielded_total", attack.resource) > 0
 
 
+FEW = 50  # sockets, of more addresses than that with one each
+
+
+def one_each(stack, server, begins=b""):
+    """A socket from an address that has no other, each time it is called."""
+    for i in range(250 * 250):
+        dialled = socket.create_connection(
+            ("127.0.0.1", server.port), DEADLINE, source_address=(f"127.1.{i // 250}.{1 + i % 250}", 0)
+        )
+        stack.enter_context(dialled).sendall(begins)
+        yield
+
+
+def honest_addresses():
+    return [f"127.0.1.{i}" for i in range(1, 31)]
+
+
+def test_no_address_is_kept_out_by_many_that_hold_as_much():
+    """Of those who hold one each, whoever has been silent for longest goes: never the newest."""
+    with Server(*BOUNDS, "--limits-http-sockets-max", FEW) as server:
+        with contextlib.ExitStack() as stack:
+            crowd = one_each(stack, server)
+            for _ in range(2 * FEW):
+                next(crowd)
+            for address in honest_addresses():
+                ann = stack.enter_context(
+                    socket.create_connection(
+                        ("127.0.0.1", server.port), DEADLINE, source_address=(address, 0)
+                    )
+                )
+                ann.sendall(b"GET /healthz HTTP/1.0\r\nX-Slow: ")
+                for _ in range(FEW // 5):
+                    next(crowd)
+                ann.sendall(b"yes\r\n\r\n")
+                assert read_all(ann).startswith(b"HTTP/1.1 200 "), address
+                with RawClient(server.port, address=address) as ben:
+                    ben.expect("connection")
+
+
 def client_hello(certificate):
     """The first bytes of a client, which then says nothing more."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -224,6 +263,37 @@ def client_hello(certificate):
     with contextlib.suppress(ssl.SSLWantReadError):
         client.do_handshake()
     return client, incoming, outgoing
+
+
+def finish_handshake(client, incoming, outgoing, connection):
+    while True:
+        received = connection.recv(65536)
+        assert received, "closed before its handshake was over"
+        incoming.write(received)
+        try:
+            client.do_handshake()
+            return
+        except ssl.SSLWantReadError:
+            connection.sendall(outgoing.read())
+
+
+def test_no_address_is_kept_out_of_tls_by_many_that_hold_as_much(ours):
+    with Server(*BOUNDS, "--limits-tls-handshakes-max", FEW, *ours.options) as server:
+        with contextlib.ExitStack() as stack:
+            crowd = one_each(stack, server, client_hello(ours)[2].read())
+            for _ in range(2 * FEW):
+                next(crowd)
+            for address in honest_addresses():
+                client, incoming, outgoing = client_hello(ours)
+                ann = stack.enter_context(
+                    socket.create_connection(
+                        ("127.0.0.1", server.port), DEADLINE, source_address=(address, 0)
+                    )
+                )
+                ann.sendall(outgoing.read())
+                for _ in range(FEW // 5):
+                    next(crowd)
+                finish_handshake(client, incoming, outgoing, ann)
 
 
 def test_tls_handshakes(ours):
@@ -246,13 +316,7 @@ def test_tls_handshakes(ours):
                 quick.send({"type": "ping"})
                 quick.expect("pong")
             # The one that began first, and was slow, is still let in.
-            while True:
-                incoming.write(slow.recv(65536))
-                try:
-                    client.do_handshake()
-                    break
-                except ssl.SSLWantReadError:
-                    pass
+            finish_handshake(client, incoming, outgoing, slow)
             client.write(b"GET /healthz HTTP/1.0\r\n\r\n")
             slow.sendall(outgoing.read())
             answer = b""

@@ -52,6 +52,27 @@ TEST(share_table, who_holds_most_yields_first_what_has_lain_idle_for_longest) {
   EXPECT_EQ(all.held(ann), 3u);
 }
 
+// By ids alone the same holders would always go first, and those newcomers never get in.
+TEST(share_table, of_those_who_hold_as_much_the_one_whose_has_lain_idle_for_longest_yields) {
+  share_table<int> all;
+  std::mt19937_64 random(7);
+  std::vector<std::pair<holder_id, share_table<int>::place>> those;
+  for (int i = 0; i < 100; ++i) {
+    const holder_id who{random()};
+    all.take(who);
+    those.emplace_back(who, all.offer(who, i));
+    ASSERT_EQ(*all.first_of_most(), 0) << "not the newcomer, but who was here first";
+  }
+  all.touch(those[0].first, those[0].second);
+  EXPECT_EQ(*all.first_of_most(), 1) << "the first has been used";
+  all.withdraw(those[1].first, those[1].second);
+  EXPECT_EQ(*all.first_of_most(), 2);
+  all.take(those[50].first, 5);
+  EXPECT_EQ(*all.first_of_most(), 50) << "it holds more";
+  all.give_back(those[50].first, 5);
+  EXPECT_EQ(*all.first_of_most(), 2) << "it holds as much as the others again";
+}
+
 TEST(share_table, what_may_not_go_is_passed_over_within_bounds) {
   share_table<int> all;
   for (int i = 0; i < 10; ++i) {
@@ -78,49 +99,63 @@ TEST(share_table, forgets_who_holds_nothing) {
   EXPECT_EQ(all.first_of_most(), nullptr);
 }
 
-// Against a table that looks at everything each time.
+// Against a table that looks at everything each time. An item is the number of its step.
 TEST(share_table, agrees_with_a_plain_one) {
   std::mt19937_64 random(7);
   share_table<int> all;
   struct mine {
-    std::vector<share_table<int>::place> idle;
+    std::vector<std::pair<int, share_table<int>::place>> idle; // for longest, first
     std::uint32_t held = 0;
   };
   std::map<holder_id, mine> plain;
   for (int step = 0; step < 20'000; ++step) {
     const holder_id who{1 + random() % 8};
     auto& of = plain[who];
-    switch (random() % 4) {
+    const auto count = static_cast<std::uint32_t>(1 + random() % 3);
+    const auto which = of.idle.empty() ? 0 : random() % of.idle.size();
+    const auto at = of.idle.begin() + static_cast<std::ptrdiff_t>(which);
+    switch (random() % 5) {
     case 0:
-      all.take(who);
-      ++of.held;
+      all.take(who, count);
+      of.held += count;
       break;
     case 1:
-      if (of.held > of.idle.size()) {
-        all.give_back(who);
-        --of.held;
+      if (of.held >= of.idle.size() + count) {
+        all.give_back(who, count);
+        of.held -= count;
       }
       break;
     case 2:
       if (of.held > of.idle.size())
-        of.idle.push_back(all.offer(who, static_cast<int>(static_cast<std::uint64_t>(who))));
+        of.idle.emplace_back(step, all.offer(who, step));
+      break;
+    case 3:
+      if (!of.idle.empty()) {
+        const auto used = at->second;
+        used->item = step;
+        all.touch(who, used);
+        of.idle.erase(at);
+        of.idle.emplace_back(step, used);
+      }
       break;
     default:
       if (!of.idle.empty()) {
-        all.withdraw(who, of.idle.back());
-        of.idle.pop_back();
+        all.withdraw(who, at->second);
+        of.idle.erase(at);
       }
     }
-    std::uint32_t most = 0;
+    const mine* most = nullptr;
     for (const auto& [each, has] : plain) {
       ASSERT_EQ(all.held(each), has.held);
-      if (!has.idle.empty())
-        most = std::max(most, has.held);
+      if (!has.idle.empty() &&
+          (!most || has.held > most->held ||
+           (has.held == most->held && has.idle.front().first < most->idle.front().first)))
+        most = &has;
     }
     const int* const yields = all.first_of_most();
-    ASSERT_EQ(yields != nullptr, most > 0);
+    ASSERT_EQ(yields != nullptr, most != nullptr);
     if (yields) {
-      ASSERT_EQ(all.held(holder_id{static_cast<std::uint64_t>(*yields)}), most);
+      ASSERT_EQ(*yields, most->idle.front().first);
     }
   }
 }
