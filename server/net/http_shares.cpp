@@ -35,7 +35,7 @@ void http_server::enter_shares(http_session& who, holder_id of) {
 // A proxy's header has said whose it is.
 void http_server::belongs_to(http_session& who, const client_address& client) {
   sockets_.leave(who.among_sockets);
-  sockets_.enter(who.among_sockets, who, holder_of(client));
+  enter_shares(who, holder_of(client));
 }
 
 void http_server::make_way(http_session& who, shared_resource where) {

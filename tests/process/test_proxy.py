@@ -179,6 +179,22 @@ def test_forwarded_for_means_nothing_beside_the_header(v2_server):
             both("192.0.2.40", "203.0.113.2")
 
 
+def test_a_client_behind_the_header_has_its_share_of_sockets():
+    with Server(
+        *("--proxy-protocol", "proxy_v2", "--proxy-trusted", "127.0.0.1"),
+        *("--server-loops", 1, "--limits-http-sockets-max", 40),
+    ) as server, contextlib.ExitStack() as stack:
+        for _ in range(40):
+            silent = socket.create_connection(("127.0.0.1", server.port), DEADLINE)
+            stack.enter_context(silent).sendall(header("192.0.2.1"))
+        with proxied(server, "192.0.2.2") as other:
+            other.send({"type": "ping"})
+            other.expect("pong")
+        page = answer_to(server, header("192.0.2.3") + b"GET /metrics HTTP/1.0\r\n\r\n")
+        yielded = page.split(b'shares_yielded_total{resource="http_sockets"} ')[1]
+        assert int(yielded.split(b"\n")[0]) >= 10, "more than half is taken, and it has a quarter"
+
+
 def test_tls_follows_the_header(tmp_path):
     certificate = Certificate(tmp_path, "behind")
     with Server(
