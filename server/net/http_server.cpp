@@ -22,18 +22,28 @@ loop_metrics& http_server::metrics() const {
   return outlet_.metrics();
 }
 
-bool http_server::charge(http_session& who) {
+gcra::duration http_server::count_refusal(const http_session& who,
+                                          std::optional<refusal_reason> why) {
   const auto wait = settings_.refused_rate->charge(who.client_address(), loop_.now());
+  if (wait > gcra::duration::zero())
+    why = refusal_reason::refused_rate;
+  if (why)
+    metrics().refused.add(*why);
+  return wait;
+}
+
+bool http_server::charge(http_session& who, std::optional<refusal_reason> why) {
+  const auto wait = count_refusal(who, why);
   if (wait == gcra::duration::zero())
     return true;
-  metrics().refused.add(refusal_reason::refused_rate);
   who.respond_last(too_many_response(wait));
   return false;
 }
 
-void http_server::refuse(http_session& who, const http_response& why) {
-  if (charge(who))
-    who.respond(why);
+void http_server::refuse(http_session& who, const http_response& told,
+                         std::optional<refusal_reason> why) {
+  if (charge(who, why))
+    who.respond(told);
 }
 
 // One for all connections of the loop that have agreed on compression.

@@ -72,6 +72,13 @@ public:
   void forget(const echo_connection& who);
   /// `who` has been answered and awaits nothing more than the others who came before it.
   void mark_idle(http_session& who);
+  /// Counts a refusal by its reason, if it has one, and charges it to the address that asks; or,
+  /// when that has had too many, counts just this. Returns how long until it may have another:
+  /// zero, if it was not too many.
+  gcra::duration count_refusal(const http_session& who, std::optional<refusal_reason> why);
+  /// The same. False, and answered with 429, when it was one too many: then nothing more is to be
+  /// done about it. Also for what costs as much as a refusal.
+  bool charge(http_session& who, std::optional<refusal_reason> why = std::nullopt);
   void answer_begins() { unanswered_.fetch_add(1, std::memory_order_relaxed); }
   void answer_ends() { unanswered_.fetch_sub(1, std::memory_order_relaxed); }
   /// Nobody is let in any more, and no socket is kept for a further request.
@@ -100,23 +107,21 @@ private:
   struct route;
   static const route routes[];
 
-  /// Charges a refusal, or what costs as much, to the address that asks. False, and answered with
-  /// 429, when it has had too many: then nothing more is to be done about it.
-  bool charge(http_session& who);
   /// A refusal that is charged.
-  void refuse(http_session& who, const http_response& why);
+  void refuse(http_session& who, const http_response& told,
+              std::optional<refusal_reason> why = std::nullopt);
 
   bool is_there(const route& to) const;
   http_response wrong_path(const http_request& request, std::string_view path) const;
   holder_id holder_of(const client_address& who) const;
   std::uint64_t of_this_loop(std::uint64_t most) const;
   void enter_shares(http_session& who, holder_id of);
+  bool make_room(const socket_shares::place& newest, std::chrono::milliseconds silent_for);
   void make_way(http_session& who, shared_resource where);
   void run_handshakes();
   void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
   void answer_api(const call& c);
   void answer_page(const call& c);
-  bool make_room(const socket_shares::place& newest, std::chrono::milliseconds silent_for);
   void answer_metrics(const call& c);
   /// Lets a WebSocket in, or answers why not and returns nothing. The only way in.
   std::optional<entrant> admit(http_session& who, const http_request& request);

@@ -5,23 +5,6 @@
 
 namespace troupe {
 
-namespace http = boost::beast::http;
-
-namespace {
-
-client_address client_of(const http_request& request, const proxy_config& proxy,
-                         client_address peer) {
-  if (!proxy.trusts(proxy_protocol::x_forwarded_for, peer))
-    return peer;
-  std::vector<std::string_view> fields;
-  const auto [begin, end] = request.equal_range("X-Forwarded-For");
-  for (auto it = begin; it != end; ++it)
-    fields.emplace_back(it->value().data(), it->value().size());
-  return forwarded_client(fields, proxy.trusted, peer);
-}
-
-} // namespace
-
 http_session::http_session(http_server& server, descriptor socket,
                            const troupe::client_address& peer, port_kind port)
   : stream_pump(transport(std::move(socket))),
@@ -58,9 +41,10 @@ void http_session::on_deadline(timer_wheel::time_point) {
   const auto self = shared_from_this();
   // A request that began and did not end is told so; a silent or idle one just closes.
   if (reader_ && reader_->begun() && !responding_ && !lingering_) {
-    server_.metrics().refused.add(refusal_reason::timeout);
     note(reader_->header());
-    return respond_last(error_response({errc::timeout, "The request did not come in time"}, 408));
+    if (server_.charge(*this, refusal_reason::timeout))
+      respond_last(error_response({errc::timeout, "The request did not come in time"}, 408));
+    return;
   }
   close();
 }
@@ -142,7 +126,9 @@ bool http_session::open_transport(std::string_view bytes) {
   if (socket_.in_handshake())
     server_.begin_handshake(*this);
   if (so_far == transport_opening::step::plain_refused) {
-    respond_last(error_response({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
+    if (server_.charge(*this, refusal_reason::bad_request))
+      respond_last(
+        error_response({errc::bad_request, "Only TLS is spoken here: https or wss"}, 400));
     return false;
   }
   input_ = std::move(*opened).rest();
@@ -151,9 +137,12 @@ bool http_session::open_transport(std::string_view bytes) {
 
 // OpenSSL has sent the alert that says why.
 void http_session::refuse_tls() {
-  log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_error()}});
-  server_.metrics().refused.add(refusal_reason::tls);
+  const bool too_many = server_.count_refusal(*this, refusal_reason::tls) > gcra::duration::zero();
+  if (!too_many)
+    log_debug("TLS failed", {{"client", client_.to_string()}, {"why", socket_.tls_error()}});
   socket_.give_up_tls();
+  if (too_many)
+    return close();
   linger();
   socket_.readable = true;
   go_on_later();
@@ -196,16 +185,14 @@ void http_session::parse() {
   http_request request = reader_->take();
   reader_.reset();
   begin_answer();
-  client_ = client_of(request, server_.transports().proxy, peer_);
   server_.take_request(*this, request);
 }
 
 void http_session::refuse_request(const http_response& why) {
   note(reader_->header());
   const bool too_large = why.status == 413 || why.status == 431;
-  server_.metrics().refused.add(too_large ? refusal_reason::too_large
-                                          : refusal_reason::bad_request);
-  respond_last(why);
+  if (server_.charge(*this, too_large ? refusal_reason::too_large : refusal_reason::bad_request))
+    respond_last(why);
 }
 
 std::pair<transport, std::string> http_session::become_connection() {

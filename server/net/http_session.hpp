@@ -38,7 +38,7 @@ public:
   void respond_raw(std::string_view bytes);
 
   /// Who asks, as far as is known: the other end of the socket, or whom a trusted proxy there
-  /// speaks for. May be another with each request.
+  /// speaks for. May be another with each request, from when its header has come.
   const troupe::client_address& client_address() const { return client_; }
 
   /// Gives the socket up, with what the client has already sent behind its request.

@@ -8,8 +8,24 @@ namespace troupe {
 
 namespace http = boost::beast::http;
 
-// What the answer depends on, as far as the header has come.
+namespace {
+
+client_address client_of(const http_header& request, const proxy_config& proxy,
+                         client_address peer) {
+  if (!proxy.trusts(proxy_protocol::x_forwarded_for, peer))
+    return peer;
+  std::vector<std::string_view> fields;
+  const auto [begin, end] = request.equal_range("X-Forwarded-For");
+  for (auto it = begin; it != end; ++it)
+    fields.emplace_back(it->value().data(), it->value().size());
+  return forwarded_client(fields, proxy.trusted, peer);
+}
+
+} // namespace
+
+// Who asks, and what the answer depends on, as far as the header has come.
 void http_session::note(const http_header& header) {
+  client_ = client_of(header, server_.transports().proxy, peer_);
   form_ = {.http_1_0 = header.version() == 10,
            .head_only = header.method() == http::verb::head,
            .for_pages = cors_fields(server_.context().live().origins, header),

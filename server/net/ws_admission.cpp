@@ -18,8 +18,7 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
   in.compression = agree_on_deflate(request, settings_.deflate);
   auto handshake = answer_handshake(request, in.compression);
   if (!handshake) {
-    metrics().refused.add(refusal_reason::bad_request);
-    refuse(who, handshake.error());
+    refuse(who, handshake.error(), refusal_reason::bad_request);
     return std::nullopt;
   }
   in.handshake = *std::move(handshake);
@@ -76,8 +75,7 @@ bool http_server::check_origin(http_session& who, const http_request& request,
   if (origin_allowed(context_.live().origins, value(http::field::origin), value(http::field::host)))
     return true;
   constexpr std::string_view why = "Origin not allowed";
-  metrics().refused.add(refusal_reason::origin);
-  if (!charge(who))
+  if (!charge(who, refusal_reason::origin))
     return false;
   const auto origin = value(http::field::origin);
   log_refused("refused origin", {{"why", origin.empty() ? "no origin" : "not in server.origins"},
@@ -101,8 +99,7 @@ text_result<std::string> http_server::display_name(const http_request& request) 
 }
 
 void http_server::refuse_bad_request(http_session& who, std::string why) {
-  metrics().refused.add(refusal_reason::bad_request);
-  refuse(who, error_response({errc::bad_request, std::move(why)}));
+  refuse(who, error_response({errc::bad_request, std::move(why)}), refusal_reason::bad_request);
 }
 
 bool http_server::check_address_limit(http_session& who) {
@@ -134,8 +131,7 @@ bool http_server::authenticate(http_session& who, const http_request& request,
   const auto address = who.client_address().to_string();
   const auto refuse = [&](std::string_view why, std::string_view user, close_code code,
                           std::string_view reason) {
-    metrics().refused.add(refusal_reason::token);
-    if (!charge(who))
+    if (!charge(who, refusal_reason::token))
       return;
     log_refused("refused authentication", {{"why", why}, {"user", user}, {"address", address}});
     if (settings_.auth_reject == rejection::close)

@@ -1,6 +1,7 @@
 """How many clients, how fast, and how much each may say."""
 
 import json
+import re
 import resource
 import socket
 
@@ -150,6 +151,60 @@ def test_what_is_refused_has_a_rate(method, path, headers, status):
         server.client(f"/ws?token={token('ann')}").close()
         server.stop()
         assert sum("info    refused" in line for line in server.output) in (0, 3), "those beyond write no lines"
+
+
+MALFORMED = {
+    "garbage": b"\x00\x01\x02\r\n\r\n",
+    "bare line feeds": b"GET / HTTP/1.1\nHost: x\n\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "long header": b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 20000 + b"\r\n\r\n",
+    "long body": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n",
+    "expectation": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 99\r\n\r\n",
+    "half": b"GET / HTTP/1.1\r\nHost: x\r\n",
+}
+
+
+def answer_to(server, sent, address):
+    with socket.create_connection(("127.0.0.1", server.port), DEADLINE, source_address=(address, 0)) as client:
+        client.sendall(sent)
+        return read_all(client)
+
+
+def test_what_is_no_request_has_a_rate():
+    """And each client that is refused is counted once, as what it was refused for."""
+    with Server(
+        "--limits-refused-requests-per-minute", 2, "--limits-handshake-timeout-seconds", 1
+    ) as server:
+        for i, sent in enumerate(MALFORMED.values()):
+            statuses = [answer_to(server, sent, f"127.0.2.{i + 1}")[9:12] for _ in range(3)]
+            assert statuses[2] == b"429", (sent[:40], statuses)
+            assert b"429" not in statuses[:2]
+            assert statuses[0][:1] == b"4", (sent[:40], statuses)
+        _, _, page = server.http("GET", "/metrics")
+        refused = re.findall(rb'connections_refused_total{reason="(\w+)"} (\d+)', page)
+        assert {reason: int(count) for reason, count in refused if count != b"0"} == {
+            b"bad_request": 10,
+            b"too_large": 4,
+            b"timeout": 2,
+            b"refused_rate": len(MALFORMED),
+        }
+
+
+def test_a_refused_handshake_is_counted_once():
+    key = "a-key-of-the-metrics"
+    with Server(
+        "--limits-refused-requests-per-minute", 5,
+        "--auth-required", "true",
+        "--auth-reject", "http",
+        "--metrics-key", key,
+        variables={"TROUPE_AUTH_SECRET": SECRET},
+    ) as server:  # fmt: skip
+        statuses = [server.http("GET", "/ws?token=bad", headers=UPGRADE)[0] for _ in range(12)]
+        assert statuses == [401] * 5 + [429] * 7
+        _, _, page = server.http("GET", "/metrics", key=key)
+        assert b'refused_total{reason="token"} 5\n' in page
+        assert b'refused_total{reason="refused_rate"} 7\n' in page
 
 
 def test_a_close_that_refuses_has_a_rate():

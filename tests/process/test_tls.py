@@ -10,6 +10,7 @@ import string
 import struct
 
 import pytest
+from edge_clients import read_all
 from harness import API_KEY, DEADLINE, TEXT, RawClient, Server, exchange, frame_bytes, run_troupe
 from tls_clients import V1_2, V1_3, https, ours, tls_client, tls_member, tls_server
 from tls_files import Certificate
@@ -310,6 +311,24 @@ def test_plain_http_is_refused_where_tls_is_required(ours):
             RawClient(server.port)
         assert https(server, ours, "GET", "/healthz")[0] == 200
         tls_client(server, ours).close()
+
+
+def test_what_leads_to_no_tls_has_a_rate(ours):
+    options = (*ours.options, "--tls-required", "true", "--limits-refused-requests-per-minute", 2)
+
+    def answer_to(sent, address):
+        with socket.create_connection(("127.0.0.1", server.port), DEADLINE, source_address=(address, 0)) as client:
+            client.sendall(sent)
+            return read_all(client)
+
+    with Server(*options) as server:
+        for _ in range(3):
+            answer_to(b"\x16\x03\x01\x00\x05hello", "127.0.2.1")
+        plain = [answer_to(b"GET / HTTP/1.0\r\n\r\n", "127.0.2.2")[9:12] for _ in range(3)]
+        assert plain == [b"400", b"400", b"429"]
+        _, _, page = https(server, ours, "GET", "/metrics")
+        for reason, count in (("tls", 2), ("bad_request", 2), ("refused_rate", 2)):
+            assert f'connections_refused_total{{reason="{reason}"}} {count}\n' in page.decode()
 
 
 def test_a_port_of_its_own(ours):
