@@ -101,8 +101,8 @@ std::string addresses::show(const std::vector<address_block>& value) {
 
 std::string addresses::expected(value_range) {
   return "a list of addresses and networks such as \"127.0.0.1\" or \"10.0.0.0/8\", with zeros "
-         "behind "
-         "the prefix";
+         "behind the prefix, and no IPv6 network that IPv4 is in: \"0.0.0.0/0\" and \"2000::/3\" "
+         "are all";
 }
 
 } // namespace troupe::kinds

@@ -125,7 +125,7 @@ TEST(admin_commands, a_ban_names_an_address_or_a_network) {
   EXPECT_EQ(called<admin::lift_ban>(delete_, "/api/v1/bans/192.0.2.0/24").whom, ban.whom);
   EXPECT_EQ(called<admin::list_bans>(get, "/api/v1/bans?limit=3").which.limit, 3u);
   for (const char* wrong : {"", "192.0.2.1/24", "192.0.2.0/33", "example.org", "0.0.0.0/0", "::/0",
-                            "10.0.0.0/7", "2000::/15"})
+                            "10.0.0.0/7", "2000::/15", "::/16", "::fffe:0:0/95", "::ffff:0:0/96"})
     expect_refused(post, "/api/v1/bans", json{{"address", wrong}, {"seconds", 5}}.dump(), 400,
                    "'address'");
   expect_refused(post, "/api/v1/bans", R"({"address":"192.0.2.1"})", 400, "'seconds'");

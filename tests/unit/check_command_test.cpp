@@ -74,6 +74,8 @@ TEST(check_command, refuses_what_does_not_start_and_says_where) {
     {"[tls]\ncertificate_file = \"/nowhere.pem\"\n",
      "f:2:20: tls.certificate_file and tls.key_file: expected both or none"},
     {"[proxy]\nprotocol = \"proxy_v2\"\n", "f: proxy.trusted: expected at least one address"},
+    {"[proxy]\ntrusted = [\"0.0.0.0/0\", \"::/0\"]\n",
+     "f:2:25: proxy.trusted: expected a list of addresses and networks"},
     {"[nats]\nurl = \"nats://127.0.0.1\"\ncredentials_file = \"/nowhere.creds\"\n",
      "f:3:20: nats.credentials_file \"/nowhere.creds\": No such file"},
   };

@@ -103,7 +103,20 @@ TEST(address_block, holds_the_addresses_of_its_prefix) {
   EXPECT_FALSE(block("2001:db8::/33").contains(address("2001:db8:8000::1")));
   EXPECT_TRUE(block("0.0.0.0/0").contains(address("203.0.113.9")));
   EXPECT_FALSE(block("0.0.0.0/0").contains(address("2001:db8::1")));
-  EXPECT_TRUE(block("::/0").contains(address("203.0.113.9")));
+}
+
+// Or a slip of the pen, `::/16` instead of `fd00::/16`, would ban or trust whoever has IPv4.
+TEST(address_block, of_ipv6_does_not_have_all_of_ipv4_in_it) {
+  for (const char* text :
+       {"::/0", "::/1", "::/16", "::/64", "::/80", "::8000:0:0/81", "::fffe:0:0/95"})
+    EXPECT_FALSE(address_block::parse(text)) << text;
+  for (const char* text : {"2000::/3", "8000::/1", "::/81", "::/96", "::1/128", "::fffe:0:0/96"}) {
+    EXPECT_EQ(block(text).to_string(), text);
+    EXPECT_FALSE(block(text).contains(address("0.0.0.0"))) << text;
+    EXPECT_FALSE(block(text).contains(address("203.0.113.9"))) << text;
+  }
+  EXPECT_EQ(block("::ffff:0:0/96"), block("0.0.0.0/0")) << "it is IPv4";
+  EXPECT_EQ(block("::ffff:10.0.0.0/104"), block("10.0.0.0/8"));
 }
 
 TEST(address_block, reads_nothing_else) {

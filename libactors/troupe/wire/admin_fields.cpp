@@ -120,7 +120,7 @@ address_block read_block(request_fields& in, std::string_view text) {
   const auto block = address_block::parse(text);
   if (!block)
     in.fail(errc::bad_request, "'address' must be an address or a network such as 192.0.2.0/24, "
-                               "with zeros behind the prefix");
+                               "with zeros behind the prefix, and no IPv6 network that IPv4 is in");
   else if (block->bits < (block->first.is_v4() ? v4_bits_min : v6_bits_min))
     in.fail(errc::bad_request, "'address' must be no wider than /8, or /16 for IPv6");
   return block.value_or(address_block{});

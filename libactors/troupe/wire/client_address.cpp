@@ -83,7 +83,9 @@ std::optional<address_block> address_block::parse(std::string_view text) {
   if (error != std::errc{} || end != digits.data() + digits.size() || bits > 128 - before)
     return std::nullopt;
   out.bits = before + bits;
-  if (out.first.network(out.bits) != out.first)
+  const bool has_all_v4 = out.bits < v4_prefix_bits &&
+                          out.contains(client_address::of_v4(std::array<unsigned char, 4>{}));
+  if (has_all_v4 || out.first.network(out.bits) != out.first)
     return std::nullopt;
   return out;
 }

@@ -50,7 +50,8 @@ struct address_block {
   client_address first;
   unsigned bits = 128; ///< of 128: 96 more than CIDR says for IPv4
 
-  /// Of `192.0.2.0/24`, `2001:db8::/32` or an address. Bits behind the prefix must be zero.
+  /// Of `192.0.2.0/24`, `2001:db8::/32` or an address. Bits behind the prefix must be zero. An IPv6
+  /// block that all of IPv4 would be in, because it is mapped there, is none: `::/16`, say.
   static std::optional<address_block> parse(std::string_view text);
 
   bool contains(const client_address& who) const { return who.network(bits) == first; }
