@@ -133,6 +133,20 @@ TEST(shares, who_publishes_on_ever_new_names_uses_up_its_share_and_no_more) {
   EXPECT_EQ(told(server, ann, subscribe_to({"news"})).at("type"), "subscribed");
 }
 
+TEST(shares, what_the_api_publishes_to_nobody_keeps_nobody_off) {
+  stage server({.bounds = {.topics_max = 20}});
+  caf::scoped_actor api{server.system()};
+  for (int i = 0; i < 20; ++i) {
+    api->send(server.routes.directory,
+              post{.kind = audience_kind::topic, .name = name("api", i), .content = "1"});
+    server.run();
+    api->receive([](const posted& outcome) { ASSERT_TRUE(outcome.result); });
+  }
+  auto ann = from(server, honest);
+  EXPECT_EQ(told(server, ann, subscribe_to({"news"})).at("type"), "subscribed");
+  EXPECT_EQ(server.metrics.topics, 20u);
+}
+
 // -- rooms -------------------------------------------------------------------------------------------
 
 class full_of_rooms : public testing::TestWithParam<std::uint64_t> {
@@ -195,6 +209,37 @@ TEST_P(full_of_rooms, an_attacker_who_dials_and_leaves_keeps_nobody_out) {
   server.run();
   EXPECT_TRUE(api->has_next_message());
   api->receive([](const posted& outcome) { EXPECT_TRUE(outcome.result); });
+}
+
+TEST_P(full_of_rooms, what_the_api_made_and_nobody_is_in_keeps_nobody_out) {
+  caf::scoped_actor api{server.system()};
+  for (int i = 0; i < 2 * most; ++i) {
+    api->send(
+      server.routes.directory,
+      post{.kind = audience_kind::room, .name = name("api", i), .user = "x", .content = "1"});
+    server.run();
+    api->receive([](const posted& outcome) { ASSERT_TRUE(outcome.result); });
+  }
+  EXPECT_EQ(server.metrics.rooms, static_cast<std::uint32_t>(most));
+  const auto before = yielded(server, shared_resource::rooms);
+  std::vector<client> members;
+  for (int i = 0; i < 20; ++i) {
+    members.push_back(server.connect({.room = name("a", i), .address = honest}));
+    server.run();
+    EXPECT_FALSE(members.back()->leaving());
+  }
+  EXPECT_EQ(yielded(server, shared_resource::rooms), before + 20);
+  // So are those that clients have been in, and left.
+  for (int i = 0; i < 10; ++i) {
+    const auto room = name("api", 2 * most - 1 - i);
+    told(server, members.front(), {{"type", "join"}, {"room", room}});
+    told(server, members.front(), {{"type", "leave"}, {"room", room}});
+  }
+  for (int i = 20; i < most; ++i) {
+    members.push_back(server.connect({.room = name("a", i), .address = holder_id{1000u + i % 10}}));
+    server.run();
+    EXPECT_FALSE(members.back()->leaving()) << i;
+  }
 }
 
 TEST_P(full_of_rooms, an_empty_room_to_which_somebody_is_on_the_way_is_not_taken) {

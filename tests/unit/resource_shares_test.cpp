@@ -84,6 +84,27 @@ TEST(resource_shares, when_all_is_taken_the_address_with_most_yields) {
   EXPECT_EQ(refusal(rooms.ask({}, most, most, bounds)), "Too many rooms");
 }
 
+TEST(resource_shares, the_server_yields_like_everybody_what_lies_idle_of_its_own) {
+  shares rooms("rooms");
+  auto posted = rooms.take({});
+  rooms.offer(posted, 1);
+  auto another = rooms.take({});
+  rooms.offer(another, 2);
+  auto left = rooms.take(connection(1, 7));
+  rooms.offer(left, 3);
+  const auto yields = [&](const claimant& who) {
+    return *rooms.ask(who, most, most, bounds).yields;
+  };
+  EXPECT_EQ(yields(connection(2, 8)), 1);
+  EXPECT_EQ(yields({}), 1);
+  rooms.touch(posted);
+  EXPECT_EQ(yields({}), 2) << "the other has been used in passing";
+  rooms.withdraw(another);
+  rooms.touch(another);
+  rooms.give_back(posted);
+  EXPECT_EQ(yields({}), 3) << "the server's are in use, or gone";
+}
+
 TEST(resource_shares, connections_without_an_address_are_told_apart) {
   shares rooms("rooms");
   for (std::uint32_t i = 0; i < 60; ++i)

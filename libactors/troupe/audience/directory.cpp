@@ -28,7 +28,10 @@ directory::behavior_type directory::make_behavior() {
     [this](enter& request) { on_enter(request); },
     [this](publish& message) { on_publish(message); },
     [this](post& message) { return on_post(message); },
-    [this](const open_room& request) { find_or_make(audience_kind::room, request.name); },
+    [this](const open_room& request) {
+      if (const auto made = find_or_make(audience_kind::room, request.name))
+        pass_through(rooms_, **made);
+    },
     [this](const announce& message) {
       const auto what = encode(events::announcement{message.text, context_.observers.now()});
       for (const auto& outlet : context_.routes.outlets)
@@ -83,16 +86,15 @@ void directory::on_publish(publish& message) {
                    unicast{from, share(events::refusal(why, message.what.id))});
     return;
   }
-  auto& [name, who] = **found;
-  if (who.admitted == 0) // nobody has ever listened to it
-    topics_.shared.offer(who.charged, &name);
-  caf::anon_send(std::get<topic_actor>(who.actor), std::move(message));
+  pass_through(topics_, **found);
+  caf::anon_send(std::get<topic_actor>((*found)->second.actor), std::move(message));
 }
 
 caf::result<posted> directory::on_post(post& message) {
   auto found = find_or_make(message.kind, message.name);
   if (!found)
     return posted{fail(std::move(found).error())};
+  pass_through(all(message.kind), **found);
   return std::visit(
     [&](auto& actor) -> caf::result<posted> { return delegate(actor, std::move(message)); },
     (*found)->second.actor);
@@ -191,6 +193,14 @@ directory::find_or_make(audience_kind kind, const std::string& name, const claim
   auto* const made = &*list.emplace(name, make(kind, name, asks)).first;
   count_entries();
   return made;
+}
+
+// It is used by somebody who does not stay. Where nobody has ever been, it lies idle all the same.
+void directory::pass_through(names& of, table::value_type& to) {
+  if (to.second.admitted == 0)
+    of.shared.offer(to.second.charged, &to.first);
+  else
+    of.shared.touch(to.second.charged);
 }
 
 // Whether there may be one more. What lies idle makes room for it where it has to.

@@ -1,8 +1,8 @@
 // The directory: who is called what. Finds or creates rooms and topics by name, supervises them and
 // retires those that nobody needs. Runs on a loop or the pool.
 //
-// There are only so many rooms and topics, for all: each is charged to whose client had it made,
-// until it ends (resource_shares.hpp), and making them has a budget of its own.
+// There are only so many rooms and topics, for all: each is charged to whose client had it made, or
+// to the server, until it ends (resource_shares.hpp), and making them has a budget of its own.
 #pragma once
 
 #include "troupe/audience/recent_admits.hpp"
@@ -69,6 +69,7 @@ private:
   result<table::value_type*> find_or_make(audience_kind kind, const std::string& name,
                                           const claimant& asks = {});
   result<> take_place(audience_kind kind, const claimant& asks);
+  void pass_through(names& of, table::value_type& to);
   entry make(audience_kind kind, const std::string& name, const claimant& asks);
   void end(names& of, table::iterator which);
   void let_go(names& of, table::iterator which);

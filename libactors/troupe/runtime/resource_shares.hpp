@@ -1,6 +1,8 @@
 // What there is for all clients of one kind of thing (rooms, topics, calls of services), and what
 // of it is whose: each is charged to the connection that asked for it, to that one's user and to
-// its address, until it ends. share_table.hpp has the rule. Pure; belongs to one actor.
+// its address, until it ends. What no connection asked for is the server's own, who has no share,
+// but yields what lies idle like everybody. share_table.hpp has the rule. Pure; belongs to one
+// actor.
 #pragma once
 
 #include "troupe/runtime/share_table.hpp"
@@ -55,7 +57,8 @@ public:
     const std::array<std::uint32_t, level_names.size()> percents{
       bounds.connection_share, bounds.user_share, bounds.address_share};
     for (std::size_t i = 0; i < to.size(); ++i) {
-      if (to[i] == no_holder || !share_used_up(tables_[i].held(to[i]), percents[i], taken, most))
+      if (to[i] == no_holder || to[i] == the_server ||
+          !share_used_up(tables_[i].held(to[i]), percents[i], taken, most))
         continue;
       if (const Item* const own = tables_[i].first_idle(to[i]))
         return {.yields = own, .by_share = true};
@@ -88,15 +91,16 @@ public:
     of = {};
   }
 
-  /// It lies idle, and may be given up when a place is needed. Again: it has been used in passing.
+  /// It lies idle, and may be given up when a place is needed. Again: the same as `touch`.
   void offer(charge& of, const Item& item) {
-    for_each_level(of, [&](std::size_t i) {
-      if (of.offered)
-        tables_[i].touch(of.to[i], of.places[i]);
-      else
-        of.places[i] = tables_[i].offer(of.to[i], item);
-    });
-    of.offered = true;
+    touch(of);
+    if (!std::exchange(of.offered, true))
+      for_each_level(of, [&](std::size_t i) { of.places[i] = tables_[i].offer(of.to[i], item); });
+  }
+  /// If it lies idle, it has been used in passing.
+  void touch(charge& of) {
+    if (of.offered)
+      for_each_level(of, [&](std::size_t i) { tables_[i].touch(of.to[i], of.places[i]); });
   }
   /// It is used.
   void withdraw(charge& of) {
@@ -105,10 +109,13 @@ public:
   }
 
 private:
+  // No hash of an address: those are as good as random.
+  static constexpr holder_id the_server{~std::uint64_t{0}};
+
   // A connection whose address is not known is an address of its own.
   static std::array<holder_id, level_names.size()> holders_of(const claimant& who) {
     if (who.connection == no_connection)
-      return {};
+      return {no_holder, no_holder, the_server};
     const holder_id own{who.connection.value};
     return {own, who.on.user, who.on.address == no_holder ? own : who.on.address};
   }
