@@ -164,6 +164,18 @@ TEST(metrics, what_is_refused_is_counted_by_its_code) {
   EXPECT_EQ(dropped(server, drop_reason::refused), 2u);
 }
 
+TEST(metrics, a_request_that_fails_counts_once_however_many_names_it_has) {
+  stage server({.bounds = {.topics_max = 2}});
+  auto who = server.connect();
+  server.run();
+  who->say(R"({"type":"subscribe","topics":["a","b","c","d","e"]})");
+  server.run();
+  EXPECT_EQ(errors(server, errc::limit_exceeded), 1u) << "granted in part";
+  who->say(R"({"type":"subscribe","topics":["f","g"]})");
+  server.run();
+  EXPECT_EQ(errors(server, errc::limit_exceeded), 2u) << "refused as a whole";
+}
+
 TEST(metrics, a_room_that_refuses_a_message_is_counted_too) {
   stage server;
   auto who = server.connect({.room = "poll/p"});

@@ -165,8 +165,9 @@ void connection::settle() {
   const bool first = done->what() == pending_request::purpose::first_room;
   if (first || done->what() == pending_request::purpose::default_room)
     greet(granted.empty() ? pending_request::place{} : granted.front());
-  for (const auto& why : done->refused())
-    outlet_.metrics().errors.add(why.code);
+  // One request that failed, of however many names. The client has not asked for the default room.
+  if (done->what() != pending_request::purpose::default_room && !done->refused().empty())
+    outlet_.metrics().errors.add(done->refused().front().code);
   const auto said = answer_to(*done, granted);
   const frame_ptr answer = said ? framed(*said, outbox_.speaks()) : nullptr;
   if (outbox_.held())
