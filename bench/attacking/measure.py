@@ -38,6 +38,7 @@ class Outcome:
     log_bytes: int
     latency: float | None  # p99
     turn: float | None  # the longest
+    turns: list  # (upper end of a bucket, how many)
     round_trips: tuple  # p50, p99, of the pair
     messages: int
     errors: list
@@ -75,6 +76,7 @@ def measure(attack: Attack | None, setting: Setting) -> Outcome:
         last = server.sample()
         honest.tell("stop")
         report = honest.hear()
+    turns = between(before.turns, last.turns)
     return Outcome(
         name=attack.name if attack else "nobody",
         dials_per_second=done.dials / done.seconds,
@@ -85,7 +87,8 @@ def measure(attack: Attack | None, setting: Setting) -> Outcome:
         rss=(before.rss_kib, after.rss_peak_kib, last.rss_kib),
         log_bytes=last.log_bytes - before.log_bytes,
         latency=quantile(between(before.latency, last.latency), 0.99),
-        turn=longest(between(before.turns, last.turns)),
+        turn=longest(turns),
+        turns=turns,
         round_trips=percentiles(report.round_trips),
         messages=report.said,
         errors=report.errors)
