@@ -98,6 +98,7 @@ void http_session::finished_response() {
 // answer.
 void http_session::linger() {
   lingering_ = true;
+  std::string{}.swap(input_); // what was pipelined is not answered any more
   socket_.finish();
   arm(server_.context().live().bounds.close_timeout);
 }

@@ -1,5 +1,6 @@
 """One request is one request: what could be read in two ways is refused."""
 
+import contextlib
 import json
 import socket
 from datetime import datetime, timezone
@@ -7,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 from edge_clients import UPGRADE, dial, read_all
-from harness import API_KEY
+from harness import API_KEY, SANITIZED, Server
 
 
 def statuses(answers):
@@ -201,3 +202,25 @@ def test_a_handshake_with_a_body(server):
     status, _, body = server.http("GET", "/ws", "hello", headers=UPGRADE)
     assert status == 400
     assert "body" in json.loads(body)["error"]["message"]
+
+
+def turns(server):
+    page = server.http("GET", "/metrics")[2].decode()
+    return int(page.split("\ntroupe_turn_seconds_count ")[1].split("\n")[0])
+
+
+def test_what_follows_the_last_answer_keeps_nobody_busy():
+    """It is thrown away: it is neither asked for again and again nor kept."""
+    with Server("--limits-close-timeout-seconds", 60) as server, contextlib.ExitStack() as stack:
+        before = server.resident_kilobytes()
+        for _ in range(200):
+            connection = stack.enter_context(dial(server))
+            connection.sendall(b"NO REQUEST\r\n\r\n" + b"x" * 200_000)
+            assert statuses(read_all(connection)) == [400]
+        begun = turns(server)
+        with server.client() as client:
+            for _ in range(50):
+                client.send({"type": "ping"})
+                client.until("pong")
+        assert turns(server) - begun < 500
+        assert SANITIZED or server.resident_kilobytes() - before < 8 * 1024
