@@ -95,6 +95,18 @@ TEST_P(lifetimes, a_timer_that_is_not_over_comes_in_its_time) {
   EXPECT_EQ(std::count(frames.begin(), frames.end(), "poll_result"), 1);
 }
 
+// The clock of CAF is a thread, which each timer of its own would wake.
+TEST(timers, of_rooms_and_topics_on_a_loop_stand_in_its_wheel) {
+  stage server({.rooms_on_loops = true});
+  auto ann = server.connect({.room = "poll/lunch"});
+  ann->say(R"({"type":"message","message":{"ask":"Lunch?","options":["a","b"],"seconds":70}})");
+  ann->say(R"({"type":"publish","topic":"news","data":1})");
+  server.run();
+  ASSERT_EQ(server.metrics.topics, 1u);
+  auto& clock = static_cast<caf::scheduler::test_coordinator&>(server.system().scheduler()).clock();
+  EXPECT_FALSE(clock.has_pending_timeout());
+}
+
 INSTANTIATE_TEST_SUITE_P(rooms_on_the_pool_and_on_loops, lifetimes, testing::Bool());
 
 } // namespace
