@@ -7,9 +7,20 @@
 #include <caf/send.hpp>
 #include <caf/system_messages.hpp>
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
+
+// Each time a large table is laid out anew, all wait: it happens once, before it is large.
+template <class Table>
+void grow_once(Table& table, std::uint64_t most) {
+  constexpr std::size_t small = 1'000;
+  constexpr std::uint64_t reserved_max = 1'000'000;
+  if (table.size() == small)
+    table.reserve(std::min(most, reserved_max));
+}
 
 std::string failure_key(audience_kind kind, const std::string& name) {
   return (kind == audience_kind::room ? "r:" : "t:") + name;
@@ -191,6 +202,9 @@ directory::find_or_make(audience_kind kind, const std::string& name, const claim
   if (auto granted = take_place(kind, asks); !granted)
     return fail(std::move(granted).error());
   auto* const made = &*list.emplace(name, make(kind, name, asks)).first;
+  const auto& bounds = context_.live().bounds;
+  grow_once(list, kind == audience_kind::room ? bounds.rooms_max : bounds.topics_max);
+  grow_once(names_, bounds.rooms_max + bounds.topics_max);
   count_entries();
   return made;
 }
