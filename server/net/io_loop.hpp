@@ -67,6 +67,7 @@ public:
 
   void flush_later(flusher& f) override { flushing_.push_back(&f); }
   timer_wheel::time_point now() const override { return std::chrono::steady_clock::now(); }
+  timer_wheel::duration turn_time() const override { return now() - turn_began_; }
   void arm(timer_wheel::deadline& d, timer_wheel::time_point when) override {
     deadlines().arm(d, when);
     alarm_is_late_ |= when < alarm_at_;

@@ -6,6 +6,9 @@ namespace troupe {
 
 namespace {
 
+// What the kernel copies while a request is carried out.
+constexpr std::size_t bytes_a_unit = 16 * 1024;
+
 // Frames in one system call. More would not make the call cheaper per frame.
 constexpr std::size_t frames_per_write = 128;
 
@@ -52,7 +55,7 @@ void socket_connection::on_ready(readiness what) {
   if (ended())
     return;
   socket_.note(what);
-  if (what.readable && !put_off_)
+  if (what.readable && !put_off_ && may_read())
     receive();
   if (what.writable && socket_.full && !ended()) {
     socket_.full = false;
@@ -65,6 +68,7 @@ void socket_connection::on_ready(readiness what) {
 void socket_connection::receive() {
   const auto read = receive_portions([this](std::span<char> bytes) {
     metrics().bytes_in.add(bytes.size());
+    charge_reading(bytes.size() / bytes_a_unit);
     heard();
     if (!closing())
       take(bytes);

@@ -52,8 +52,9 @@ std::string take_frame(std::string& bytes) {
 
 // -- staged_loop -------------------------------------------------------------------------------------
 
-staged_loop::staged_loop(caf::actor_system& system)
-  : event_loop(system, coordinator(system).clock().now()) {}
+staged_loop::staged_loop(caf::actor_system& system, timer_wheel::duration turns_take)
+  : event_loop(system, coordinator(system).clock().now()),
+    turns_take_(turns_take) {}
 
 timer_wheel::time_point staged_loop::now() const {
   return coordinator(system()).clock().now();
@@ -73,7 +74,8 @@ bool staged_loop::turn() {
 void staged_connection::say(std::string text) {
   unread_.push_back(std::move(text));
   heard();
-  read_on();
+  if (may_read())
+    read_on();
 }
 
 void staged_connection::read_on() {
@@ -141,7 +143,7 @@ stage::stage(options how)
     return begin + std::chrono::duration_cast<std::chrono::milliseconds>(passed);
   };
   for (std::uint32_t i = 0; i < how.loops; ++i) {
-    loops_.push_back(std::make_unique<staged_loop>(*system_));
+    loops_.push_back(std::make_unique<staged_loop>(*system_, how.turns_take));
     auto handle = spawn_placed<outlet>(*system_, loops_.back().get(), context, i);
     outlets_.push_back(static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)));
     routes.outlets.push_back(std::move(handle));

@@ -22,7 +22,7 @@ namespace troupe::test {
 /// An event loop whose turns the test takes, with the coordinator's clock.
 class staged_loop final : public event_loop {
 public:
-  explicit staged_loop(caf::actor_system& system);
+  explicit staged_loop(caf::actor_system& system, timer_wheel::duration turns_take = {});
 
   /// Runs what was woken, then flushes; returns whether there was anything.
   bool turn();
@@ -30,6 +30,7 @@ public:
 
   void flush_later(flusher& f) override { flushing_.push_back(&f); }
   timer_wheel::time_point now() const override;
+  timer_wheel::duration turn_time() const override { return turns_take_; }
   void arm(timer_wheel::deadline& d, timer_wheel::time_point when) override {
     deadlines().arm(d, when);
   }
@@ -37,6 +38,7 @@ public:
 private:
   void wake_up() noexcept override {}
 
+  const timer_wheel::duration turns_take_;
   std::deque<flusher*> flushing_;
 };
 
@@ -106,6 +108,7 @@ public:
     limits bounds{};
     std::chrono::milliseconds heartbeat{30'000};
     room_types rooms{};
+    timer_wheel::duration turns_take{}; ///< as the loops see it
   };
 
   explicit stage(options how);

@@ -179,7 +179,7 @@ void connection::pump() {
     return end();
   if (overflowed_ && state_ == state::open)
     hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
-  if (reads_on_)
+  if (reads_on_ && may_read())
     read_on();
   if (state_ != state::ended && !outbox_.idle())
     write();
@@ -187,23 +187,6 @@ void connection::pump() {
     outbox_.fall_behind();
   if (state_ == state::closing && outbox_.empty())
     all_written();
-}
-
-void connection::pump_soon() {
-  outlet_.pump_later(*this);
-}
-
-bool connection::throttled() const {
-  return credits_out_ && credits_out_->count() >= context_.live().bounds.in_flight_max;
-}
-
-bool connection::wants_frames() {
-  if (state_ != state::open || pending_)
-    return false;
-  if (!throttled())
-    return true;
-  arm_next(loop().now());
-  return false;
 }
 
 // -- its life ----------------------------------------------------------------------------------------

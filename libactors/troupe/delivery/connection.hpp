@@ -89,6 +89,13 @@ public:
   /// Who it is and where it listens.
   connections_described::one described() const;
 
+  /// Marks it as waiting for its turn to read; false: it is marked already.
+  bool mark_for_reading() { return !std::exchange(awaits_turn_, true); }
+  /// Its turn to read has come. Takes the mark away.
+  void read_in_turn();
+  /// Whose it is, for who shares something out.
+  holder_id address_holder() const { return address_; }
+
   /// Marks it for `pump`; false: it is marked already.
   bool mark_for_pump() { return !std::exchange(pump_scheduled_, true); }
   /// Goes on reading where that was put off, then writes what waits. Takes the mark away.
@@ -114,6 +121,10 @@ protected:
   void receive_pong();
   /// Queues a control frame of the transport's own.
   void push(frame_ptr what);
+  /// Whether it may read now; if not, `read_on` is called when its turn has come.
+  bool may_read();
+  /// For what it reads: see `read_pace`.
+  void charge_reading(std::uint64_t units);
   /// There is more to do than one turn allows: has `pump` called in the next.
   void pump_soon();
   /// The transport closes: because the client asked or, with `ours`, for breaking the rules; `last`
@@ -223,6 +234,7 @@ private:
   std::uint32_t bad_frames_ = 0; // in a row
   bool timed_out_ = false;       // while closing
   bool greeted_ = false;         // and the tap was told
+  bool awaits_turn_ = false;     // to read
   std::uint8_t pongs_free_ = 0;  // that answer pings
 
   // What every delivery touches, and nothing else: these and the transport's first members are next

@@ -86,6 +86,7 @@ void connection::receive(client::join& frame, request_id& id) {
   if (!find_audience(audience_kind::room, frame.room) &&
       audience_count(audience_kind::room) >= most)
     return fail(at_most(most, "rooms").about(audience_kind::room, frame.room), id);
+  charge_reading(read_pace::units_of_a_new_name);
   pending_ = std::make_unique<pending_request>(pending_request::purpose::join,
                                                std::vector{frame.room}, std::move(id));
   begin_waiting();
@@ -94,6 +95,7 @@ void connection::receive(client::join& frame, request_id& id) {
 
 void connection::receive(client::subscribe& frame, request_id& id) {
   auto topics = each_once(std::move(frame.topics));
+  charge_reading(topics.size());
   std::vector<error> forbidden;
   std::erase_if(topics, [&](const std::string& topic) {
     if (may(action::subscribe, topic))
@@ -192,6 +194,7 @@ void connection::receive(client::leave& frame, request_id& id) {
 }
 
 void connection::receive(client::unsubscribe& frame, request_id& id) {
+  charge_reading(frame.topics.size());
   for (const auto& topic : frame.topics)
     if (const audience* const known = find_audience(audience_kind::topic, topic))
       leave_audience(known->id);

@@ -9,6 +9,7 @@
 namespace troupe {
 
 void connection::receive_text(std::string_view text) {
+  charge_reading(1);
   auto frame = outbox_.speaks().decode(text, context_.live().bounds);
   if (!frame) {
     auto& [id, error] = frame.error();
@@ -120,6 +121,7 @@ void connection::receive(client::publish& frame, request_id& id) {
   if (const audience* const to = find_audience(audience_kind::topic, message.what.topic))
     return caf::anon_send(std::get<topic_actor>(to->host), std::move(message));
   message.what.on = charged_to();
+  charge_reading(read_pace::units_of_a_new_name);
   caf::anon_send(context_.routes.directory, std::move(message));
 }
 

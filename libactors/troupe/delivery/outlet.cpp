@@ -120,12 +120,41 @@ connection* outlet::find(connection_id id) const {
 void outlet::pump_later(connection& who) {
   if (!who.mark_for_pump())
     return;
-  if (waiting_.empty())
-    loop()->flush_later(*this);
+  flush_soon();
   waiting_.push_back(&who);
 }
 
+void outlet::flush_soon() {
+  if (!std::exchange(flushes_, true))
+    loop()->flush_later(*this);
+}
+
+// Those who wait go first, or who always has something to say would keep them waiting.
+bool outlet::may_read(connection& who) {
+  if (reading_.empty() && !reading_pace_.spent())
+    return true;
+  if (who.mark_for_reading())
+    reading_.push(who.address_holder(), who.id());
+  flush_soon();
+  return false;
+}
+
+// What is read here is carried out in the next turn.
+void outlet::read_in_turns() {
+  reading_took_ = {};
+  if (reading_.empty())
+    return;
+  const auto before = loop()->turn_time();
+  while (!reading_.empty() && !reading_pace_.spent())
+    if (auto* const who = find(reading_.pop()))
+      who->read_in_turn();
+  reading_took_ = loop()->turn_time() - before;
+  if (!reading_.empty())
+    flush_soon();
+}
+
 void outlet::flush() {
+  flushes_ = false;
   const auto leaving =
     std::exchange(departed_, {}); // who departs meanwhile stays until the next time
   pumping_.swap(waiting_);
@@ -133,6 +162,8 @@ void outlet::flush() {
   pumping_.clear();
   if (first_came_in_ != metrics_clock::time_point{})
     metrics_.delivery_latency.observe(metrics_clock::now() - std::exchange(first_came_in_, {}));
+  reading_pace_.carried_out(loop()->turn_time() + reading_took_);
+  read_in_turns();
 }
 
 void outlet::on_enroll(const enroll& message) {

@@ -12,6 +12,8 @@
 #include "troupe/delivery/listener_table.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/placed_actor.hpp"
+#include "troupe/runtime/read_pace.hpp"
+#include "troupe/runtime/turn_queue.hpp"
 #include "troupe/server_context.hpp"
 
 #include <memory>
@@ -39,6 +41,10 @@ public:
   void detach(connection& who);
   /// Its `pump` is called when this turn of the loop ends.
   void pump_later(connection& who);
+  /// Whether it may read in this turn. If not, it waits for its turn to: one connection of each
+  /// address after the other.
+  bool may_read(connection& who);
+  void charge_reading(std::uint64_t units) { reading_pace_.charge(units); }
   /// Which of this loop's connections listens where.
   listener_table& listeners() { return listeners_; }
 
@@ -81,6 +87,8 @@ private:
   connections_described on_describe_connections(const describe_connections& question) const;
   member_counts on_count_members(const count_members& question) const;
   void flush() override;
+  void flush_soon();
+  void read_in_turns();
 
   const server_context& context_;
   const std::uint32_t loop_number_;
@@ -88,9 +96,13 @@ private:
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
   listener_table listeners_;         // all of them connections
+  bool flushes_ = false;             // soon
   std::vector<connection*> waiting_; // for their pump
   std::vector<connection*> pumping_;
   std::vector<caf::intrusive_ptr<connection>> departed_; // they may still stand in the lists above
+  turn_queue<connection_id> reading_;                    // when their turn comes
+  read_pace reading_pace_;
+  timer_wheel::duration reading_took_{}; // in the last turn
   loop_metrics& metrics_;
   metrics_clock::time_point first_came_in_{}; // of the messages this turn's broadcasts are about
   std::unique_ptr<draining> draining_;

@@ -45,6 +45,8 @@ public:
   /// The deadlines of this loop. Loop thread.
   timer_wheel& deadlines() { return wheel_; }
   virtual timer_wheel::time_point now() const = 0;
+  /// How long this turn has taken until now.
+  virtual timer_wheel::duration turn_time() const { return {}; }
 
   /// Arms a deadline; the loop's tick runs while there are any. Loop thread.
   virtual void arm(timer_wheel::deadline& d, timer_wheel::time_point when) = 0;
