@@ -19,6 +19,7 @@ using answers = typename caf::replies_to<Message>::template with<Answer>;
 struct enter;
 struct admit;
 struct leave;
+struct identify;
 struct say;
 struct publish;
 struct post;
@@ -70,6 +71,7 @@ struct rpc_call;
 using room_actor = caf::typed_actor<  //
   hears<admit>,                       // from the directory: somebody wants in
   hears<leave>,                       // from a connection: it left, or it is gone
+  hears<identify>,                    // from a member: it has another token
   hears<say>,                         // from a member
   answers<post, posted>,              // from the server-side API, through the directory
   answers<list_members, member_list>, // from the users, through the directory: who is there?

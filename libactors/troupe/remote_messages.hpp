@@ -75,6 +75,14 @@ struct gone {
   ticket asked = 0;
 };
 
+/// A connection to each room it is in: it has another token, or its first. What it has asked for
+/// before the ticket `since` does not know of it, and may still be on the way.
+struct identify {
+  connection_id connection;
+  identity_ptr who;
+  ticket since = 0;
+};
+
 // -- what is said ------------------------------------------------------------------------------------
 
 /// What a member says in a room: see `say`.
@@ -84,7 +92,6 @@ struct room_message {
   std::string user;    ///< or empty: the member's
   std::string content; ///< JSON
   request_id id;
-  identity_ptr who{};   ///< by its token; or null
   std::string msg_id{}; ///< its sender's own (msg_id.hpp); or empty
 };
 

@@ -66,12 +66,16 @@ public:
   /// Somebody is in (already among the members). By default the others are told `user_joined`.
   virtual void on_join(room_context& room, const member& who);
 
-  /// A member has joined again under another name; it is among the members as `now`. By default the
-  /// others are told `user_left` and `user_joined`.
+  /// A member has another token, or its first; it is among the members as `now`. If its name is
+  /// another one too, `on_rename` follows.
+  virtual void on_identify(room_context&, const member& /*before*/, const member& /*now*/) {}
+
+  /// A member is called something else, because it has joined again or has another token; it is
+  /// among the members as `now`. By default the others are told `user_left` and `user_joined`.
   virtual void on_rename(room_context& room, const member& before, const member& now);
 
   /// A member has said something. `user` is its name, or the one it gave with the message;
-  /// `content` is JSON. `from.who` is what its token says now, also when it was renewed.
+  /// `content` is JSON. `from.who` is what its token says now.
   virtual void on_message(room_context& room, const member& from, std::string_view user,
                           std::string_view content) = 0;
 

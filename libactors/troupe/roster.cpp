@@ -9,6 +9,11 @@ bool roster::add(member who) {
   if (place == members_.end())
     return members_.insert(std::move(who)).second;
   auto known = members_.extract(place);
+  if (const member& before = known.value(); who.asked < before.since) {
+    who.user = before.user;
+    who.who = before.who;
+  }
+  who.since = known.value().since;
   known.value() = std::move(who);
   members_.insert(std::move(known));
   return false;
@@ -22,13 +27,16 @@ bool roster::remove(connection_id connection, ticket asked, member& removed) {
   return true;
 }
 
-const member* roster::identify(connection_id connection, identity_ptr who) {
+bool roster::identify(connection_id connection, identity_ptr who, ticket since) {
   const auto place = members_.find(connection);
   if (place == members_.end())
-    return nullptr;
+    return false;
   auto known = members_.extract(place);
+  known.value().user = who->username;
   known.value().who = std::move(who);
-  return &*members_.insert(std::move(known)).position;
+  known.value().since = since;
+  members_.insert(std::move(known));
+  return true;
 }
 
 const member* roster::find(connection_id connection) const {

@@ -16,17 +16,19 @@ struct member {
   ticket asked = 0;   ///< of its enrolment, which only that ticket ends
   identity_ptr who{}; ///< by its token: user id, roles, permissions; null: anonymous
   std::string from{}; ///< public id of the connection
+  ticket since = 0;   ///< the first enrolment that it asked for with this token
 };
 
 class roster {
 public:
-  /// False when the connection is a member already; all that is known of it is then the new.
+  /// False when the connection is a member already; all that is known of it is then the new, but
+  /// who it is, where it has asked with a token that it has replaced since.
   bool add(member who);
   /// Ends the enrolment of that ticket. False when the connection is no member, or one by another
   /// enrolment; else `removed` is what it was.
   bool remove(connection_id connection, ticket asked, member& removed);
-  /// A member has another token. Returns it as it is now, or null.
-  const member* identify(connection_id connection, identity_ptr who);
+  /// A member has another token, whose name it has from now on. False when it is none.
+  bool identify(connection_id connection, identity_ptr who, ticket since);
 
   const member* find(connection_id connection) const;
   std::size_t size() const { return members_.size(); }

@@ -64,6 +64,8 @@ public:
       room.send(who.connection, "poll_opened", opened(room.now()));
   }
 
+  void on_identify(room_context&, const member&, const member& now) override { voters_.note(now); }
+
   void on_message(room_context& room, const member& from, std::string_view,
                   std::string_view content) override {
     // Without exceptions: content is JSON, but may hold a number that no double can.

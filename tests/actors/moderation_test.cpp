@@ -155,7 +155,91 @@ TEST(moderation, a_connection_stays_muted_when_it_gets_a_token) {
   server.result(admin::mute{"r", user("ben"), 60s});
   EXPECT_EQ(answer(server, ben, message("r")).at("type"), "sent");
   server.say(ben, {{"type", "refresh"}, {"token", "ben"}});
-  EXPECT_TRUE(muted(answer(server, ben, message("r")), 60s)) << "from the next message on";
+  EXPECT_TRUE(muted(answer(server, ben, message("r")), 60s));
+}
+
+// -- a room knows who its members are now ------------------------------------------------------------
+
+struct with_tokens : staffed_server {
+  explicit with_tokens(options how = {}) : staffed_server(std::move(how)) {
+    settings.verify = [](std::string_view token) -> token_verdict {
+      return person(std::string(token));
+    };
+  }
+
+  // The frames that come of it; the client is that user's from then on.
+  std::vector<json> become(client& who, const std::string& user) {
+    heard(who);
+    say(who, {{"type", "refresh"}, {"token", user}});
+    return heard(who);
+  }
+};
+
+TEST(refreshed, a_member_is_found_by_its_user) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    with_tokens server({.seed = seed, .loops = 2, .rooms_on_loops = true});
+    auto ann = server.enter(nullptr, "r"), ben = server.enter(nullptr, "r");
+    heard(ann);
+    server.become(ann, "ann");
+    EXPECT_EQ(types(heard(ben)), (list{"user_left", "user_joined"})) << "it is called otherwise";
+    EXPECT_EQ(server.result(admin::list_members{"r", {}}).at("users"),
+              (json{"Anonymous", "name of ann"}));
+    EXPECT_EQ(connections(server.result(admin::mute{"r", user("ann"), 60s})), 1u);
+    EXPECT_TRUE(muted(answer(server, ann, message("r")), 60s));
+    EXPECT_EQ(connections(server.result(admin::kick_from_room{"r", user("ann"), "", 60s})), 1u);
+    EXPECT_EQ(heard(ann), (std::vector<json>{{{"type", "left"}, {"room", "r"}}}));
+    const auto left = heard(ben);
+    ASSERT_EQ(types(left), list{"user_left"});
+    EXPECT_EQ(left[0].at("user_id"), "ann");
+    EXPECT_EQ(left[0].at("user"), "name of ann");
+  }
+}
+
+TEST(refreshed, who_is_kept_out_of_a_room_does_not_stay_in_it) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    with_tokens server({.seed = seed, .loops = 2, .rooms_on_loops = true});
+    server.result(admin::kick_from_room{"r", user("ann"), "", 60s}); // before it is there
+    auto ann = server.enter(nullptr, "r"), ben = server.enter(nullptr, "r");
+    server.say(ann, join("s"));
+    auto told = server.become(ann, "ann");
+    std::erase_if(told, [](const json& each) { return each.at("type") == "authenticated"; });
+    ASSERT_EQ(types(told), (list{"left", "error"}));
+    EXPECT_EQ(told[1].at("code"), "insufficient_permissions");
+    EXPECT_EQ(told[1].at("retry_after_ms"), 60'000);
+    EXPECT_EQ(told[1].at("room"), "r");
+    const auto left = heard(ben);
+    ASSERT_EQ(types(left), list{"user_left"});
+    EXPECT_EQ(left[0].at("user"), "Anonymous") << "as it came";
+    EXPECT_EQ(answer(server, ann, message("r")).at("code"), "not_in_room");
+    EXPECT_EQ(answer(server, ann, message("s")).at("type"), "sent");
+    EXPECT_EQ(answer(server, ann, join("r")).at("code"), "insufficient_permissions");
+  }
+}
+
+TEST(refreshed, a_kick_at_the_same_time_finds_it_one_way_or_the_other) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    with_tokens server({.seed = seed, .loops = 3, .rooms_on_loops = true});
+    auto ann = server.enter(nullptr, "r");
+    heard(ann);
+    ann->say(json{{"type", "refresh"}, {"token", "ann"}}.dump());
+    server.result(admin::kick_from_room{"r", user("ann"), "", 60s});
+    EXPECT_EQ(answer(server, ann, message("r")).at("code"), "not_in_room") << "seed " << seed;
+  }
+}
+
+TEST(refreshed, whoever_goes_is_named_by_the_token_it_had) {
+  with_tokens server;
+  auto ann = server.enter(person("ann"), "r"), ben = server.enter(nullptr, "r");
+  server.become(ann, "ann");
+  EXPECT_EQ(types(heard(ben)), list{}) << "the same user, and the same name";
+  auto cid = server.enter(nullptr, "r");
+  server.become(cid, "cid");
+  heard(ben);
+  cid->vanish();
+  server.run();
+  const auto left = heard(ben);
+  ASSERT_EQ(types(left), list{"user_left"});
+  EXPECT_EQ(left[0].value("user_id", ""), "cid");
 }
 
 TEST(moderation, zero_seconds_lift_a_mute) {

@@ -133,6 +133,31 @@ TEST_F(poll, who_joins_late_is_told_how_much_time_is_left) {
     << "of ten: six and a half, and a poll of 0 is over";
 }
 
+// Also who becomes a user while it is in.
+TEST_F(poll, a_vote_for_each_user_even_where_it_has_brought_its_token_later) {
+  server.settings.verify = [](std::string_view token) -> token_verdict {
+    return std::make_shared<const identity>(
+      identity{std::string(token), std::string(token), {}, {}, {}, {}});
+  };
+  auto ann = member();
+  told(ann, lunch);
+  told(ann, {{"vote", "pizza"}});
+  std::vector<client> more;
+  for (int i = 0; i < 3; ++i) {
+    more.push_back(member());
+    told(more.back(), {{"vote", "soup"}});
+    more.back()->say(R"({"type":"refresh","token":"ann"})");
+  }
+  ann->say(R"({"type":"refresh","token":"ann"})");
+  server.run();
+  ann->read();
+  server.pass(11s);
+  const auto frames = heard(ann);
+  ASSERT_FALSE(frames.empty());
+  EXPECT_EQ(frames.back().at("type"), "poll_result");
+  EXPECT_EQ(frames.back().at("votes"), 1) << frames.back();
+}
+
 // Who has a token is one voter, on however many connections.
 TEST_F(poll, a_user_has_one_vote) {
   const auto user = [](const char* id) {

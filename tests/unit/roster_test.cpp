@@ -56,18 +56,35 @@ TEST(roster, a_connection_that_took_the_place_of_another_is_somebody_else) {
   EXPECT_EQ(members.size(), 2u);
 }
 
-TEST(roster, a_member_with_another_token_stays_what_it_was_otherwise) {
+TEST(roster, a_member_with_another_token_has_its_name_and_stays_what_it_was_otherwise) {
   const auto id = connection_id::make(0, 7, 1);
-  const auto token = std::make_shared<const identity>();
+  const auto token = std::make_shared<const identity>(identity{"u1", "Ann", {}, {}, {}, {}});
   roster members;
-  EXPECT_EQ(members.identify(id, token), nullptr);
-  members.add({id, "ann", 3});
-  const member* known = members.identify(id, token);
-  ASSERT_EQ(known, members.find(id));
+  EXPECT_FALSE(members.identify(id, token, 4));
+  members.add({id, "guest", 3, nullptr, "public id"});
+  EXPECT_TRUE(members.identify(id, token, 4));
+  const member* known = members.find(id);
+  ASSERT_NE(known, nullptr);
   EXPECT_EQ(known->who, token);
-  EXPECT_EQ(known->user, "ann");
+  EXPECT_EQ(known->user, "Ann");
   EXPECT_EQ(known->asked, 3u);
+  EXPECT_EQ(known->from, "public id");
   EXPECT_EQ(members.size(), 1u);
+}
+
+TEST(roster, what_was_asked_before_a_token_came_does_not_bring_back_who_that_was) {
+  const auto id = connection_id::make(0, 7, 1);
+  const auto token = std::make_shared<const identity>(identity{"u1", "Ann", {}, {}, {}, {}});
+  roster members;
+  members.add({id, "guest", 3});
+  members.identify(id, token, 5); // 4 is on the way
+  EXPECT_FALSE(members.add({id, "guest", 4}));
+  EXPECT_EQ(members.find(id)->who, token);
+  EXPECT_EQ(members.find(id)->user, "Ann");
+  EXPECT_EQ(members.find(id)->asked, 4u);
+  const auto later = std::make_shared<const identity>(*token);
+  EXPECT_FALSE(members.add({id, "Ann", 5, later}));
+  EXPECT_EQ(members.find(id)->who, later);
 }
 
 } // namespace

@@ -108,9 +108,8 @@ std::uint64_t logic_context::random(std::uint64_t below) {
   return draws_.below(below);
 }
 
-bool logic_context::enroll(const admit& request, room_actor room) {
-  const bool anew =
-    members_.add({request.connection, request.user, request.asked, request.who, request.from});
+bool logic_context::enroll(const admit& request, member who, room_actor room) {
+  const bool anew = members_.add(std::move(who));
   host_.enroll(request, std::move(room), anew);
   return anew;
 }

@@ -38,7 +38,7 @@ public:
   const audience_host& host() const { return host_; }
 
   /// Enters or renews a member and tells its outlet. False when it was one already.
-  bool enroll(const admit& request, room_actor room);
+  bool enroll(const admit& request, member who, room_actor room);
   /// False when it is no member by the enrolment of that ticket; else `removed` is what it was.
   bool remove(connection_id connection, ticket asked, member& removed);
   /// Puts a member out, who is told why.
@@ -46,8 +46,8 @@ public:
   /// Puts out everybody.
   void dismiss(const std::string& reason);
   /// A member has another token.
-  const member* identify(connection_id connection, const identity_ptr& who) {
-    return members_.identify(connection, who);
+  bool identify(const troupe::identify& news) {
+    return members_.identify(news.connection, news.who, news.since);
   }
 
   /// What the logic says meanwhile is `who`'s doing.

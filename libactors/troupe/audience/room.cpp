@@ -32,6 +32,7 @@ room::behavior_type room::make_behavior() {
   return {
     [this](const admit& request) { on_admit(request); },
     [this](const leave& message) { on_out(message.connection, message.asked); },
+    [this](const identify& news) { on_identify(news); },
     [this](const say& message) { on_say(message); },
     [this](const post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
@@ -61,23 +62,55 @@ void room::on_admit(const admit& request) {
   const member who{request.connection, request.user, request.asked, request.who, request.from};
   const member* const known = context_.members().find(request.connection);
   const member before = known ? *known : member{};
-  if (!known) {
-    if (const auto left =
-          forbidden_.left(restriction::denial, who.connection, who.who.get(), context_.now());
-        left.count() > 0)
-      return host.refuse_entry(request, not_now("You may not enter this room now", left));
-    if (context_.members().size() >= members_max())
-      return host.refuse_entry(request, {errc::limit_exceeded, "The room is full"});
-    if (auto may = logic_->may_join(context_, who); !may)
-      return host.refuse_entry(request, std::move(may).error());
-  }
-  if (!context_.enroll(request, room_actor{this})) {
-    if (before.user != who.user)
-      context_.on_behalf_of(who, [&] { logic_->on_rename(context_, before, who); });
-    return;
-  }
+  if (auto may = known ? result<>{} : may_enter(who); !may)
+    return host.refuse_entry(request, std::move(may).error());
+  if (!context_.enroll(request, who, room_actor{this}))
+    return renew(before);
   context_.watch_occupancy();
   context_.on_behalf_of(who, [&] { logic_->on_join(context_, who); });
+}
+
+std::chrono::milliseconds room::left(restriction what, const member& whom) const {
+  return forbidden_.left(what, whom.connection, whom.who.get(), context_.now());
+}
+
+// What it says takes from what the room may be told.
+result<> room::may_be_heard(const member& who) {
+  if (const auto wait = left(restriction::mute, who); wait.count() > 0)
+    return fail(not_now("You are muted in this room", wait));
+  return context_.host().spend();
+}
+
+result<> room::may_enter(const member& who) {
+  if (const auto wait = left(restriction::denial, who); wait.count() > 0)
+    return fail(not_now("You may not enter this room now", wait));
+  if (context_.members().size() >= members_max())
+    return fail(errc::limit_exceeded, "The room is full");
+  return logic_->may_join(context_, who);
+}
+
+void room::on_identify(const identify& news) {
+  const member* const known = context_.members().find(news.connection);
+  if (!known)
+    return;
+  const member before = *known;
+  context_.identify(news);
+  renew(before);
+}
+
+// Here the room learns who a member is now, whatever it has brought: another token or another name.
+void room::renew(const member& before) {
+  member now = *context_.members().find(before.connection);
+  if (now.who != before.who) {
+    if (const auto wait = left(restriction::denial, now); wait.count() > 0) {
+      now.user = before.user; // as the others know it
+      put_out({now}, {});
+      return context_.refuse(now.connection, not_now("You may not be in this room now", wait));
+    }
+    context_.on_behalf_of(now, [&] { logic_->on_identify(context_, before, now); });
+  }
+  if (now.user != before.user)
+    context_.on_behalf_of(now, [&] { logic_->on_rename(context_, before, now); });
 }
 
 void room::on_out(connection_id connection, ticket asked) {
@@ -94,13 +127,7 @@ void room::on_say(const say& message) {
     const member* found = context_.members().find(said.connection);
     if (!found)
       return context_.refuse(said.connection, error{errc::not_in_room});
-    if (found->who != said.who)
-      found = context_.identify(said.connection, said.who);
-    if (const auto left =
-          forbidden_.left(restriction::mute, said.connection, said.who.get(), context_.now());
-        left.count() > 0)
-      return context_.refuse(said.connection, not_now("You are muted in this room", left));
-    if (const auto may = context_.host().spend(); !may)
+    if (const auto may = may_be_heard(*found); !may)
       return context_.refuse(said.connection, may.error());
     const member from = *found; // the logic may send it out
     context_.on_behalf_of(from, [&] {

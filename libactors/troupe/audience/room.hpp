@@ -29,6 +29,11 @@ private:
   std::size_t members_max() const;
   void on_admit(const admit& request);
   void on_out(connection_id connection, ticket asked);
+  void on_identify(const identify& news);
+  void renew(const member& before);
+  std::chrono::milliseconds left(restriction what, const member& whom) const;
+  result<> may_be_heard(const member& who);
+  result<> may_enter(const member& who);
   void on_say(const say& message);
   posted on_post(const post& message);
   void on_bridged(const bridged& event);

@@ -209,6 +209,7 @@ private:
   void leave_audience(audience_id id);
   void leave_all();
   void drop_what_is_not_allowed();
+  void identify_in_rooms() const;
 
   void enter_first_room();
   /// `in` is the room it was opened in, or nothing.

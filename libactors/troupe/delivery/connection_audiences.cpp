@@ -241,4 +241,11 @@ void connection::drop_what_is_not_allowed() {
   }
 }
 
+// Nobody else keeps who it is, except the users. Topics do not ask who listens.
+void connection::identify_in_rooms() const {
+  for (std::size_t i = 0; i < audience_count(); ++i)
+    if (const auto* room = std::get_if<room_actor>(&audience_at(i).host))
+      caf::anon_send(*room, identify{id_, bearer(), tickets_ + 1});
+}
+
 } // namespace troupe

@@ -100,7 +100,7 @@ void connection::receive(client::message& frame, request_id& id) {
     return;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{{to->name, id_, std::move(frame.user), std::string(frame.content),
-                      std::move(id), bearer(), own_id(frame.msg_id)},
+                      std::move(id), own_id(frame.msg_id)},
                      take_credit()});
 }
 
@@ -221,6 +221,7 @@ void connection::receive(client::refresh& frame, request_id& id) {
     caf::anon_send(context_.routes.users, arrived{id_, bearer()});
   arm_next(loop().now());
   drop_what_is_not_allowed();
+  identify_in_rooms();
   tell_identity(std::move(id));
 }
 
