@@ -215,6 +215,71 @@ TEST(one_answer, after_a_path_the_first_frame_says_where_the_room_stands) {
   EXPECT_FALSE(heard(eve).at(0).contains("room"));
 }
 
+// -- in a room that ends -----------------------------------------------------------------------------
+
+// What was said before its sender heard that it is out is answered, whoever ends the room.
+void expect_an_answer_to_each(stage& server, client& who, std::size_t said) {
+  server.run();
+  std::vector<int> answers(said);
+  for (const auto& each : heard(who))
+    if (each.contains("id"))
+      ++answers.at(each.at("id").get<std::size_t>());
+  EXPECT_EQ(answers, std::vector<int>(said, 1));
+}
+
+TEST(one_answer, to_what_is_said_while_an_admin_closes_the_room) {
+  constexpr std::size_t count = 8;
+  for (std::uint64_t seed = 1; seed < 200; ++seed) {
+    stage server({.seed = seed, .loops = 3, .rooms_on_loops = true});
+    auto ann = member(server, "r"), ben = member(server, "r");
+    ann->read();
+    caf::anon_send(server.routes.directory, moderate{.what = moderation::close, .room = "r"});
+    for (std::size_t i = 0; i < count; ++i) {
+      ann->say(R"({"type":"message","room":"r","message":1,"id":)" + std::to_string(i) + "}");
+      server.step();
+    }
+    expect_an_answer_to_each(server, ann, count);
+    if (testing::Test::HasFailure()) {
+      ADD_FAILURE() << "seed " << seed;
+      break;
+    }
+  }
+}
+
+// The last member is put out, and the room's place is needed at once.
+TEST(one_answer, to_what_is_said_while_the_room_gives_way_to_another) {
+  constexpr std::size_t count = 8;
+  for (std::uint64_t seed = 1; seed < 200; ++seed) {
+    stage server({.seed = seed, .loops = 3, .rooms_on_loops = true, .bounds = {.rooms_max = 1}});
+    auto ann = member(server, "r");
+    auto ben = server.connect();
+    server.run();
+    caf::anon_send(server.routes.directory,
+                   moderate{.what = moderation::kick, .room = "r", .connection = ann->id()});
+    for (std::size_t i = 0; i < count; ++i) {
+      ann->say(R"({"type":"message","room":"r","message":1,"id":)" + std::to_string(i) + "}");
+      ben->say(R"({"type":"join","room":"s"})");
+      server.step();
+    }
+    expect_an_answer_to_each(server, ann, count);
+    if (testing::Test::HasFailure()) {
+      ADD_FAILURE() << "seed " << seed;
+      break;
+    }
+  }
+}
+
+TEST(one_answer, a_room_that_has_ended_waits_for_no_outlet_that_has_ended_too) {
+  auto server = std::make_unique<stage>(stage::options{.loops = 2});
+  auto ann = member(*server, "r");
+  caf::anon_send(server->routes.directory, moderate{.what = moderation::close, .room = "r"});
+  caf::anon_send_exit(server->routes.outlets[0], caf::exit_reason::user_shutdown);
+  server->run();
+  server->pass(std::chrono::seconds(6));
+  ann.reset();
+  server.reset(); // waits for all actors
+}
+
 // -- the default room --------------------------------------------------------------------------------
 
 struct with_default_room : stage {

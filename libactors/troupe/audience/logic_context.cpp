@@ -90,8 +90,10 @@ void logic_context::close() {
 
 void logic_context::dismiss(const std::string& reason) {
   const auto last = share(events::left{.room = host_.name(), .reason = reason});
-  for (const auto& who : members_)
+  for (const auto& who : members_) {
+    put_out_.emplace(who.connection, who.asked);
     host_.expel(who.connection, last);
+  }
   members_ = {};
   watch_occupancy();
 }
@@ -100,6 +102,7 @@ void logic_context::expel(const member& whom, const std::string& reason) {
   member removed;
   if (!members_.remove(whom.connection, whom.asked, removed))
     return;
+  put_out_.emplace(removed.connection, removed.asked);
   host_.expel(whom.connection, share(events::left{.room = host_.name(), .reason = reason}));
   host_.watch_emptiness();
 }
@@ -115,8 +118,10 @@ bool logic_context::enroll(const admit& request, member who, room_actor room) {
 }
 
 bool logic_context::remove(connection_id connection, ticket asked, member& removed) {
-  if (!members_.remove(connection, asked, removed))
+  if (!members_.remove(connection, asked, removed)) {
+    put_out_.erase({connection, asked});
     return false;
+  }
   host_.on_out(connection);
   return true;
 }

@@ -9,6 +9,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 
 namespace troupe {
 
@@ -45,6 +47,8 @@ public:
   void expel(const member& whom, const std::string& reason);
   /// Puts out everybody.
   void dismiss(const std::string& reason);
+  /// Whether somebody who was put out may have said something before it heard of it.
+  bool awaits_last_words() const { return !put_out_.empty(); }
   /// A member has another token.
   bool identify(const troupe::identify& news) {
     return members_.identify(news.connection, news.who, news.since);
@@ -108,6 +112,7 @@ private:
 
   audience_host host_;
   roster members_;
+  std::set<std::pair<connection_id, ticket>> put_out_; // whose outlet has not confirmed it
   secret_draws draws_;
   const say* answering_ = nullptr;
   bool refused_ = false;            // what it answers: the sender was told so

@@ -1,11 +1,14 @@
 #include "troupe/audience/room.hpp"
 
+#include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/wire/msg_id.hpp"
 #include "troupe/wire/name_page.hpp"
 
 namespace troupe {
 
 namespace {
+
+constexpr std::uint64_t patience_over = audience_host::idle_timer + 1;
 
 error not_now(std::string why, std::chrono::milliseconds left) {
   error out{errc::insufficient_permissions, std::move(why)};
@@ -41,7 +44,7 @@ room::behavior_type room::make_behavior() {
     [this](const moderate& word) { return on_moderate(word); },
     [this](const gone& message) { on_out(message.connection, message.asked); },
     [this](const tick& timer) { on_tick(timer.timer); },
-    [this](const retire&) { quit(); },
+    [this](const retire&) { finish(); },
   };
 }
 
@@ -115,8 +118,11 @@ void room::renew(const member& before) {
 
 void room::on_out(connection_id connection, ticket asked) {
   member who;
-  if (!context_.remove(connection, asked, who))
+  if (!context_.remove(connection, asked, who)) {
+    if (finishing_ && !context_.awaits_last_words())
+      quit();
     return;
+  }
   context_.on_behalf_of(who, [&] { logic_->on_leave(context_, who); });
   context_.watch_occupancy();
 }
@@ -166,7 +172,7 @@ moderated room::on_moderate(const moderate& word) {
   }
   const auto all = context_.members().size();
   context_.dismiss(word.reason);
-  quit();
+  finish();
   return {all};
 }
 
@@ -197,7 +203,20 @@ member_list room::on_list_members(const list_members& question) const {
     member_list::those{{page.names().begin(), page.names().end()}, page.more(), members.size()}};
 }
 
+// What was on the way from those who were put out is answered first: `not_in_room`. An outlet that
+// has ended confirms nothing.
+void room::finish() {
+  if (!context_.awaits_last_words())
+    return quit();
+  finishing_ = true;
+  tick_after(answer_timeout, patience_over);
+}
+
 void room::on_tick(std::uint64_t timer) {
+  if (timer == patience_over)
+    return quit();
+  if (finishing_)
+    return;
   if (!context_.host().on_tick(timer))
     logic_->on_tick(context_, static_cast<std::uint32_t>(timer));
 }

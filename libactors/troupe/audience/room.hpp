@@ -42,10 +42,12 @@ private:
   std::size_t put_out(const std::vector<member>& out, const std::string& reason);
   member_list on_list_members(const list_members& question) const;
   void on_tick(std::uint64_t timer);
+  void finish();
 
   logic_context context_;
   std::unique_ptr<room_logic> logic_;
   restrictions forbidden_;
+  bool finishing_ = false;
 };
 
 } // namespace troupe

@@ -69,6 +69,9 @@ public:
   /// It is in the table: the answer to what it asked, now or earlier.
   void enrolled(const enroll& message);
   void refused(const refuse& message);
+  /// It listens there no more, and the room or topic hears so, behind all that it was sent. False:
+  /// it did not listen.
+  bool leave_audience(audience_id id);
   /// Says `disconnect` and closes. What already waits is still sent, unless the reader is too slow.
   void hang_up(close_code code, std::string_view reason, std::chrono::milliseconds after = {});
 
@@ -206,7 +209,6 @@ private:
   void begin_waiting();
   void ask(audience_kind kind, const std::string& name, std::string user = {});
   void settle();
-  void leave_audience(audience_id id);
   void leave_all();
   void drop_what_is_not_allowed();
   void identify_in_rooms() const;

@@ -202,15 +202,16 @@ void connection::receive(client::unsubscribe& frame, request_id& id) {
   tell(events::unsubscribed{std::move(frame.topics), channel, std::move(id)});
 }
 
-void connection::leave_audience(audience_id id) {
+bool connection::leave_audience(audience_id id) {
   auto had = outlet_.listeners().leave(*this, id);
   if (!had)
-    return;
+    return false;
   std::visit(
     [&](const auto& host) {
       caf::anon_send(host, troupe::leave{had->kind, std::move(had->name), id_, had->asked});
     },
     had->host);
+  return true;
 }
 
 connections_described::one connection::described() const {

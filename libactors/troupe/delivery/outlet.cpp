@@ -233,7 +233,7 @@ void outlet::on_expel(const expel& message) {
   connection* const who = find(message.connection);
   if (!who)
     metrics_.dropped.add(drop_reason::gone);
-  else if (listeners_.leave(*who, message.audience))
+  else if (who->leave_audience(message.audience)) // the room hears that nothing more will come
     who->tell(message.last->what());
 }
 
