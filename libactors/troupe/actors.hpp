@@ -37,6 +37,7 @@ struct broadcast;
 struct unicast;
 struct expel;
 struct dissolve;
+struct watch;
 struct broadcast_all;
 struct drain;
 struct measure_outboxes;
@@ -77,10 +78,11 @@ using room_actor = caf::typed_actor<  //
   answers<list_members, member_list>, // from the users, through the directory: who is there?
   answers<moderate, moderated>, // from the users, through the directory: put out, silence, end
   answers<describe_audience, audience_described>, // from the users: how does it stand?
-  hears<bridged>, // from a bridge's rule, through the directory: an event
-  hears<gone>,    // from an outlet: that connection was gone before it was in
-  hears<tick>,    // from itself: a timer of the logic, or its own
-  hears<retire>>; // from the directory: nobody needs you
+  hears<bridged>,  // from a bridge's rule, through the directory: an event
+  hears<gone>,     // from an outlet: that connection was gone before it was in
+  hears<departed>, // from the directory: a connection of which it knows something is no more
+  hears<tick>,     // from itself: a timer of the logic, or its own
+  hears<retire>>;  // from the directory: nobody needs you
 
 /// A topic: publications in one order to all subscribers.
 using topic_actor = caf::typed_actor< //
@@ -106,6 +108,7 @@ using directory_actor = caf::typed_actor< //
   answers<list_members, member_list>,             // from the users: for a room, if it is there
   answers<moderate, moderated>, // from the users: for a room, and what is to hold there
   hears<bridged>,               // from a bridge's rule: an event for some or for all
+  hears<departed>,              // from an outlet that was told to `watch` that connection
   hears<idle>>;                 // from a room or topic: nobody is here
 
 /// One I/O loop's outlet for all audiences: turns one message into a push to each of its
@@ -117,6 +120,7 @@ using outlet_actor = caf::typed_actor< //
   hears<unicast>,                      // an event for one connection
   hears<expel>,                        // this connection listens no more
   hears<dissolve>,                     // that audience is no more
+  hears<watch>,                        // from the directory: say when this connection ends
   hears<broadcast_all>,                // an event for every connection of the loop
   hears<multicast>,                    // from the users: an event for some of them
   hears<close_connections>,            // from the users: close some of them

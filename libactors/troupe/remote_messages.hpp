@@ -151,7 +151,8 @@ struct changed {
   identity_ptr who;
 };
 
-/// A connection that has arrived to the users: it is no more.
+/// A connection that has arrived to the users, or one that is watched to the directory and on to
+/// rooms: it is no more.
 struct departed {
   connection_id connection;
 };
@@ -166,6 +167,12 @@ struct administer {
 struct administered {
   troupe::result<std::string> result;
   std::optional<std::size_t> connections{}; ///< how many it reached, for the audit log
+};
+
+/// The directory to an outlet: something is remembered of this connection. The answer is `departed`
+/// when it ends, or at once if it has.
+struct watch {
+  connection_id connection;
 };
 
 /// The users to an outlet: close these of its connections.

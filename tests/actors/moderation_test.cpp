@@ -73,13 +73,11 @@ TEST(moderation, a_connection_without_a_token_is_named_by_its_id) {
   EXPECT_EQ(connections(server.result(admin::kick_from_room{"r", connection_ref(id), "", {}})), 1u);
   EXPECT_EQ(heard(guest), (std::vector<json>{{{"type", "left"}, {"room", "r"}}}));
   EXPECT_EQ(types(heard(other)), list{"user_left"});
-  EXPECT_EQ(server.call(admin::kick_from_room{"r", connection_ref("aaaaaaaaaaaaa"), "", {}})
-              .result.transform([](const auto&) { return 0; }),
-            0)
-    << "nobody";
-  const auto none = server.call(admin::kick_from_room{"r", connection_ref("no id"), "", {}});
-  ASSERT_FALSE(none.result);
-  EXPECT_EQ(none.result.error().code, errc::not_found);
+  for (const auto* nobodys : {"aaaaaaaaaaaaa", "no id"}) {
+    const auto none = server.call(admin::kick_from_room{"r", connection_ref(nobodys), "", {}});
+    ASSERT_FALSE(none.result) << nobodys;
+    EXPECT_EQ(none.result.error().code, errc::not_found) << nobodys;
+  }
 }
 
 TEST(moderation, whoever_is_kept_out_of_a_room_may_be_elsewhere) {
@@ -240,6 +238,45 @@ TEST(refreshed, whoever_goes_is_named_by_the_token_it_had) {
   const auto left = heard(ben);
   ASSERT_EQ(types(left), list{"user_left"});
   EXPECT_EQ(left[0].value("user_id", ""), "cid");
+}
+
+// -- what is remembered of a connection ends with it -------------------------------------------------
+
+TEST(moderation, a_connection_that_has_gone_takes_no_place_among_what_is_remembered) {
+  limits few;
+  few.denials_max = 2;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    staffed_server server({.seed = seed, .loops = 2, .rooms_on_loops = true, .bounds = few});
+    auto ann = server.enter(nullptr, "r");
+    for (int i = 0; i < 3; ++i) {
+      auto guest = server.enter(nullptr, "r");
+      const auto it = connection_ref(public_id_of(server, guest));
+      EXPECT_EQ(connections(server.result(admin::mute{"r", it, 600s})), 1u) << i;
+      EXPECT_EQ(connections(server.result(admin::kick_from_room{"r", it, "", 600s})), 1u) << i;
+      guest->vanish();
+      server.run();
+      const auto gone = server.call(admin::mute{"r", it, 600s});
+      ASSERT_FALSE(gone.result);
+      EXPECT_EQ(gone.result.error().code, errc::not_found);
+    }
+    EXPECT_TRUE(server.call(admin::mute{"r", user("ben"), 60s}).result);
+  }
+}
+
+TEST(moderation, a_connection_that_goes_while_it_is_muted_leaves_nothing_behind) {
+  limits few;
+  few.denials_max = 1;
+  for (std::uint64_t seed = 1; seed < 100; ++seed) {
+    staffed_server server({.seed = seed, .loops = 2, .rooms_on_loops = true, .bounds = few});
+    auto guest = server.enter(nullptr, "r"), ann = server.enter(nullptr, "r");
+    caf::anon_send(
+      server.routes.directory,
+      moderate{.what = moderation::mute, .room = "r", .connection = guest->id(), .seconds = 600});
+    server.step(), server.step();
+    guest->vanish();
+    server.run();
+    EXPECT_TRUE(server.call(admin::mute{"r", user("ben"), 60s}).result) << "seed " << seed;
+  }
 }
 
 TEST(moderation, zero_seconds_lift_a_mute) {

@@ -33,6 +33,7 @@ outlet_actor recording_outlet(caf::actor_system& system, told& out) {
         [](const unicast&) {},
         [](const expel&) {},
         [](const dissolve&) {},
+        [](const watch&) {},
         [](const broadcast_all&) {},
         [](const multicast&) {},
         [](const close_connections&) {},

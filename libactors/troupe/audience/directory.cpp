@@ -54,6 +54,7 @@ directory::behavior_type directory::make_behavior() {
     [this](list_members& question) { return on_list_members(question); },
     [this](moderate& word) { return on_moderate(word); },
     [this](bridged& event) { on_bridged(event); },
+    [this](const departed& news) { on_departure(news); },
     [this](const idle& notice) { on_idle(notice); },
   };
 }
@@ -166,9 +167,20 @@ result<> directory::remember(const moderate& word) {
   const auto now = context_.observers.now();
   if (forbidden_.set(word.room, mutes ? restriction::mute : restriction::denial,
                      {word.user, word.connection}, now + std::chrono::seconds(*word.seconds), now,
-                     context_.live().bounds.denials_max))
+                     context_.live().bounds.denials_max)) {
+    if (word.connection != no_connection)
+      caf::anon_send(context_.routes.child_of(word.connection), watch{word.connection});
     return {};
+  }
   return fail(errc::limit_exceeded, "Too many are muted or kept out of rooms");
+}
+
+// Nobody will have that number again, so there is nothing left to forbid.
+void directory::on_departure(const departed& news) {
+  forbidden_.forget(news.connection, [&](const std::string& room) {
+    if (const auto found = rooms_.entries.find(room); found != rooms_.entries.end())
+      caf::anon_send(std::get<room_actor>(found->second.actor), news);
+  });
 }
 
 // A room or topic is not made for an event: nobody would hear it.

@@ -62,6 +62,7 @@ private:
   caf::result<member_list> on_list_members(list_members& question);
   caf::result<moderated> on_moderate(moderate& word);
   result<> remember(const moderate& word);
+  void on_departure(const departed& news);
   void on_bridged(bridged& event);
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);

@@ -31,6 +31,11 @@ void restrictions::forget_expired(wall_time now) {
   std::erase_if(until_, [now](const auto& each) { return each.second <= now; });
 }
 
+bool restrictions::forget(connection_id one) {
+  const room_subject whom{.connection = one};
+  return until_.erase({restriction::mute, whom}) + until_.erase({restriction::denial, whom}) > 0;
+}
+
 bool restriction_book::set(const std::string& room, restriction what, const room_subject& whom,
                            wall_time until, wall_time now, std::size_t most) {
   std::size_t held = 0;
@@ -42,8 +47,12 @@ bool restriction_book::set(const std::string& room, restriction what, const room
   const bool room_for_it = held < most || until <= now || here.has(what, whom);
   if (room_for_it)
     here.set(what, whom, until, now);
-  std::erase_if(rooms_, [](const auto& each) { return each.second.size() == 0; });
+  drop_empty();
   return room_for_it;
+}
+
+void restriction_book::drop_empty() {
+  std::erase_if(rooms_, [](const auto& each) { return each.second.size() == 0; });
 }
 
 restrictions restriction_book::of(const std::string& room) const {

@@ -40,6 +40,8 @@ public:
                                  wall_time now) const;
 
   void forget_expired(wall_time now);
+  /// It is no more. False when nothing was forbidden to it.
+  bool forget(connection_id one);
   bool has(restriction what, const room_subject& whom) const {
     return until_.contains({what, whom});
   }
@@ -57,10 +59,20 @@ public:
   /// False when there are `most` already that have not expired.
   bool set(const std::string& room, restriction what, const room_subject& whom, wall_time until,
            wall_time now, std::size_t most);
+  /// It is no more. Calls `f(room)` for each room where something was forbidden to it.
+  template <class F>
+  void forget(connection_id one, F f) {
+    for (auto& [room, its] : rooms_)
+      if (its.forget(one))
+        f(room);
+    drop_empty();
+  }
   /// What holds in a room that is about to be.
   restrictions of(const std::string& room) const;
 
 private:
+  void drop_empty();
+
   std::map<std::string, restrictions> rooms_; // those with any
 };
 

@@ -43,6 +43,7 @@ room::behavior_type room::make_behavior() {
     [this](const describe_audience&) { return context_.host().described(); },
     [this](const moderate& word) { return on_moderate(word); },
     [this](const gone& message) { on_out(message.connection, message.asked); },
+    [this](const departed& message) { forbidden_.forget(message.connection); },
     [this](const tick& timer) { on_tick(timer.timer); },
     [this](const retire&) { finish(); },
   };

@@ -66,6 +66,7 @@ outlet::behavior_type outlet::make_behavior() {
     },
     [this](const expel& message) { on_expel(message); },
     [this](const dissolve& message) { on_dissolve(message); },
+    [this](const watch& message) { on_watch(message); },
     [this](const broadcast_all& message) { on_broadcast_all(message); },
     [this](const multicast& message) { on_multicast(message); },
     [this](const close_connections& message) { on_close_connections(message); },
@@ -106,6 +107,8 @@ connection_id outlet::attach(connection& who) {
 void outlet::detach(connection& who) {
   slot& s = slots_[who.id().slot()];
   pump_later(who);
+  if (!watched_.empty() && watched_.erase(who.id()) > 0)
+    caf::anon_send(context_.routes.directory, departed{who.id()});
   departed_.push_back(std::move(s.who));
   free_.push_back(who.id().slot());
 }
@@ -235,6 +238,13 @@ void outlet::on_expel(const expel& message) {
     metrics_.dropped.add(drop_reason::gone);
   else if (who->leave_audience(message.audience)) // the room hears that nothing more will come
     who->tell(message.last->what());
+}
+
+void outlet::on_watch(const watch& message) {
+  if (find(message.connection))
+    watched_.insert(message.connection);
+  else
+    caf::anon_send(context_.routes.directory, departed{message.connection});
 }
 
 void outlet::on_dissolve(const dissolve& message) {

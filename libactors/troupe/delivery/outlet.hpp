@@ -17,6 +17,7 @@
 #include "troupe/server_context.hpp"
 
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 namespace troupe {
@@ -77,6 +78,7 @@ private:
   void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);
   void on_dissolve(const dissolve& message);
+  void on_watch(const watch& message);
   void on_drain(const drain& message);
   void on_deadline(timer_wheel::time_point now) override;
   outboxes_measured on_measure_outboxes();
@@ -102,7 +104,8 @@ private:
   std::vector<caf::intrusive_ptr<connection>> departed_; // they may still stand in the lists above
   turn_queue<connection_id> reading_;                    // when their turn comes
   read_pace reading_pace_;
-  timer_wheel::duration reading_took_{}; // in the last turn
+  timer_wheel::duration reading_took_{};      // in the last turn
+  std::unordered_set<connection_id> watched_; // whose end the directory wants to know
   loop_metrics& metrics_;
   metrics_clock::time_point first_came_in_{}; // of the messages this turn's broadcasts are about
   std::unique_ptr<draining> draining_;

@@ -74,6 +74,10 @@ private:
   void sum_listeners(audience_kind kind, audience_list found, const answer& reply);
   void ask_room(moderate word, const admin::member_ref& whom, const answer& reply);
   static administered reached(std::size_t connections);
+  void give_word(moderate word, const answer& reply);
+  // Calls `then(found)` with the connection of that public id, if it is there.
+  template <class Then>
+  void find_connection(const std::string& public_id, const answer& reply, Then then);
   std::size_t put_out(const std::vector<connection_id>& whom, std::string_view reason);
 
   const server_context& context_;

@@ -24,6 +24,22 @@ void users::carry_out(const admin::announce& what, const answer& reply) {
       [reply](const announced&) { reply({std::string("{}")}); });
 }
 
+// Any number may be a connection's: this says whether it is.
+template <class Then>
+void users::find_connection(const std::string& public_id, const answer& reply, Then then) {
+  const auto which = context_.settings.connection_of(public_id);
+  const auto none = [](const answer& to) { to({fail(errc::not_found, "No such connection")}); };
+  if (which == no_connection || which.node() != 0 ||
+      server_routes::child_number(which) >= context_.routes.child_count())
+    return none(reply);
+  ask(context_.routes.child_of(which), describe_connections{{which}}, reply,
+      [reply, none, then = std::move(then)](const connections_described& found) mutable {
+        if (found.here.empty())
+          return none(reply);
+        then(found.here.front());
+      });
+}
+
 // -- what is to be in a room -------------------------------------------------------------------------
 
 void users::carry_out(const admin::kick_from_room& what, const answer& reply) {
@@ -45,11 +61,16 @@ void users::carry_out(const admin::close_room& what, const answer& reply) {
 
 void users::ask_room(moderate word, const admin::member_ref& whom, const answer& reply) {
   word.user = whom.user;
-  if (!whom.connection.empty()) {
-    word.connection = context_.settings.connection_of(whom.connection);
-    if (word.connection == no_connection)
-      return reply({fail(errc::not_found, "No such connection")});
-  }
+  if (whom.connection.empty())
+    return give_word(std::move(word), reply);
+  find_connection(whom.connection, reply,
+                  [this, reply, word](const connections_described::one& found) mutable {
+                    word.connection = found.id;
+                    give_word(std::move(word), reply);
+                  });
+}
+
+void users::give_word(moderate word, const answer& reply) {
   ask(context_.routes.directory, std::move(word), reply, [reply](const moderated& outcome) {
     reply(outcome.connections ? reached(*outcome.connections)
                               : administered{fail(outcome.connections.error())});
@@ -131,17 +152,9 @@ void users::describe(audience_kind kind, const std::string& name, const answer& 
 // -- who is where ------------------------------------------------------------------------------------
 
 void users::carry_out(const admin::show_connection& what, const answer& reply) {
-  const auto which = context_.settings.connection_of(what.connection);
-  const auto none = [](const answer& to) { to({fail(errc::not_found, "No such connection")}); };
-  if (which == no_connection || which.node() != 0 ||
-      server_routes::child_number(which) >= context_.routes.child_count())
-    return none(reply);
-  ask(context_.routes.child_of(which), describe_connections{{which}}, reply,
-      [this, reply, none](const connections_described& found) {
-        if (found.here.empty())
-          return none(reply);
-        reply({admin::connection_json(context_.settings, found.here.front())});
-      });
+  find_connection(what.connection, reply, [this, reply](const connections_described::one& found) {
+    reply({admin::connection_json(context_.settings, found)});
+  });
 }
 
 // Where the connections of a user are: each outlet describes its own.
