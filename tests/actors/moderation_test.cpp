@@ -240,6 +240,66 @@ TEST(refreshed, whoever_goes_is_named_by_the_token_it_had) {
   EXPECT_EQ(left[0].value("user_id", ""), "cid");
 }
 
+// -- speaking by other means -------------------------------------------------------------------------
+
+TEST(renaming, is_speaking) {
+  staffed_server server;
+  namespace_rule slow, silent;
+  slow.patterns = {"slow"};
+  slow.messages_per_minute = 10; // one at once
+  silent.patterns = {"silent"};
+  const grant anyone{grant::to::anyone, {}, false};
+  slow.grants[int(action::join)] = slow.grants[int(action::publish)] = anyone;
+  silent.grants[int(action::join)] = anyone;
+  server.change([&](live_settings& next) { next.access = access_rules({slow, silent}); });
+  const auto as = [&](client& who, const std::string& room, const std::string& name) {
+    auto frame = join(room);
+    frame["user"] = name;
+    return answer(server, who, frame);
+  };
+  for (const std::string room : {"slow", "silent"}) {
+    auto eve = server.enter(nullptr, room), ann = server.enter(nullptr, room);
+    EXPECT_EQ(as(eve, room, "Anonymous").at("type"), "joined") << "no other name";
+    const auto first = as(eve, room, "Buy now");
+    heard(ann);
+    const auto second = as(eve, room, "Buy here");
+    if (room == "slow") {
+      EXPECT_EQ(first.at("type"), "joined");
+      EXPECT_EQ(second.at("code"), "rate_limited");
+      EXPECT_EQ(second.at("retry_after_ms"), 6'000);
+    } else {
+      EXPECT_EQ(second.at("code"), "insufficient_permissions");
+    }
+    EXPECT_EQ(second.at("room"), room);
+    EXPECT_EQ(heard(ann), std::vector<json>{});
+    EXPECT_EQ(connections(server.result(
+                admin::kick_from_room{room, connection_ref(public_id_of(server, eve)), "", {}})),
+              1u)
+      << "it is still in";
+  }
+}
+
+TEST(renaming, is_refused_to_who_is_muted_and_so_is_coming_back_by_another_name) {
+  staffed_server server;
+  auto eve = server.enter(nullptr, "r"), ann = server.enter(nullptr, "r");
+  server.result(admin::mute{"r", connection_ref(public_id_of(server, eve)), 60s});
+  heard(ann);
+  auto frame = join("r");
+  frame["user"] = "Buy now";
+  auto refused = answer(server, eve, frame);
+  EXPECT_EQ(refused.at("message"), "You are muted in this room");
+  EXPECT_EQ(refused.at("retry_after_ms"), 60'000);
+  EXPECT_EQ(heard(ann), std::vector<json>{});
+  server.say(eve, {{"type", "leave"}, {"room", "r"}});
+  EXPECT_EQ(answer(server, eve, frame).at("type"), "joined");
+  const auto told = heard(ann);
+  ASSERT_EQ(types(told), (list{"user_left", "user_joined"}));
+  EXPECT_EQ(told[1].at("user"), "Anonymous");
+  server.pass(60s);
+  EXPECT_EQ(answer(server, eve, frame).at("type"), "joined");
+  EXPECT_EQ(heard(ann).back().at("user"), "Buy now");
+}
+
 // -- what is remembered of a connection ends with it -------------------------------------------------
 
 TEST(moderation, a_connection_that_has_gone_takes_no_place_among_what_is_remembered) {

@@ -3,6 +3,7 @@
 #include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/wire/msg_id.hpp"
 #include "troupe/wire/name_page.hpp"
+#include "troupe/wire/names.hpp"
 
 namespace troupe {
 
@@ -63,11 +64,13 @@ std::size_t room::members_max() const {
 void room::on_admit(const admit& request) {
   auto& host = context_.host();
   host.on_admit();
-  const member who{request.connection, request.user, request.asked, request.who, request.from};
+  member who{request.connection, request.user, request.asked, request.who, request.from};
   const member* const known = context_.members().find(request.connection);
   const member before = known ? *known : member{};
-  if (auto may = known ? result<>{} : may_enter(who); !may)
+  if (auto may = known ? may_rename(before, who) : may_enter(who); !may)
     return host.refuse_entry(request, std::move(may).error());
+  if (!known && !who.who && left(restriction::mute, who).count() > 0)
+    who.user = anonymous_name; // what it calls itself is something that it says
   if (!context_.enroll(request, who, room_actor{this}))
     return renew(before);
   context_.watch_occupancy();
@@ -91,6 +94,16 @@ result<> room::may_enter(const member& who) {
   if (context_.members().size() >= members_max())
     return fail(errc::limit_exceeded, "The room is full");
   return logic_->may_join(context_, who);
+}
+
+// The others are told of the name, and without a token it may be any text.
+result<> room::may_rename(const member& before, const member& now) {
+  if (now.who || now.user == before.user)
+    return {};
+  const auto& access = context_.host().server().live().access;
+  if (!access.allow(action::publish, context_.name(), before.who.get()))
+    return fail(errc::insufficient_permissions);
+  return may_be_heard(before);
 }
 
 void room::on_identify(const identify& news) {

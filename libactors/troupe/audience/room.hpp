@@ -34,6 +34,7 @@ private:
   std::chrono::milliseconds left(restriction what, const member& whom) const;
   result<> may_be_heard(const member& who);
   result<> may_enter(const member& who);
+  result<> may_rename(const member& before, const member& now);
   void on_say(const say& message);
   posted on_post(const post& message);
   void on_bridged(const bridged& event);
