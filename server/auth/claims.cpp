@@ -2,6 +2,7 @@
 
 #include "server/auth/strict_json.hpp"
 #include "server/log/printable.hpp"
+#include "troupe/json/utf8.hpp"
 #include "troupe/wire/names.hpp"
 
 #include <nlohmann/json.hpp>
@@ -80,15 +81,22 @@ text_result<> check_audience(const json& claims, const std::string& wanted) {
   return {};
 }
 
+// The name as it can be shown, or nothing.
+std::string shown(const std::string& name) {
+  if (!valid_utf8(name))
+    return {};
+  const auto text = without_blank_ends(name);
+  return std::string(valid_display_name(text, claimed_name_bytes_max) ? text : std::string_view{});
+}
+
 // A name that cannot be shown is no reason to keep its bearer out: it is left out.
 std::string username_of(const json& claims, const std::string& user_id) {
-  const auto shown = [](const std::string& name) {
-    return valid_display_name(name, claimed_name_bytes_max);
-  };
   const auto* username = claim_of(claims, "username");
-  if (username && username->is_string() && shown(username->get_ref<const std::string&>()))
-    return username->get<std::string>();
-  return shown(user_id) ? user_id : std::string(anonymous_name);
+  if (username && username->is_string())
+    if (auto name = shown(username->get_ref<const std::string&>()); !name.empty())
+      return name;
+  auto name = shown(user_id);
+  return name.empty() ? std::string(anonymous_name) : name;
 }
 
 text_result<> read_user(const json& claims, identity& into) {

@@ -105,7 +105,7 @@ TEST(names, a_user_is_called_anything_that_can_be_seen) {
   EXPECT_FALSE(valid_display_name("\xc3", 64)) << "half a character";
   for (int byte = 0; byte < 128; ++byte)
     EXPECT_EQ(valid_display_name(std::string("a") + static_cast<char>(byte), 64),
-              byte >= 0x20 && byte != 0x7f)
+              byte > 0x20 && byte != 0x7f)
       << "byte " << byte;
   for (const auto* name : {"Zoë 😀 <b>&amp;", "Ada Lovelace", "Ada\u00a0L", "李小龍", "نور",
                            "می\u200cخواهم", "क्\u200dष", "👩\u200d💻", "❤\ufe0f\u200d🔥",
@@ -127,10 +127,33 @@ TEST(names, what_a_person_cannot_see_is_in_no_name) {
       EXPECT_EQ(valid_display_name(with, 64), chooses_a_form && with.starts_with("é"))
         << testing::PrintToString(with);
     }
-  for (const auto* blank : {" ", "\u00a0", "\u2003\u3000", "\u2800"})
-    EXPECT_FALSE(valid_display_name(blank, 64)) << "nothing but blanks";
+  for (const std::string_view blank : {" ", "\u00a0", "\u1680", "\u2003\u3000", "\u202f", "\u205f",
+                                       "\u2800", "\U00013441", "\U00016fe4", "\U0001d159"})
+    for (const auto* name : {"%", "%Ann", "Ann%", "A%nn"}) {
+      std::string with(name);
+      with.replace(with.find('%'), 1, blank);
+      EXPECT_EQ(valid_display_name(with, 64), name == std::string_view("A%nn"))
+        << testing::PrintToString(with);
+    }
   for (const auto* joined : {"é\u200d\u200dé", "é\u200dA", "❤\ufe0f\ufe0f"})
     EXPECT_FALSE(valid_display_name(joined, 64)) << testing::PrintToString(joined);
+}
+
+TEST(names, the_blanks_at_the_ends_can_be_taken_off) {
+  EXPECT_EQ(without_blank_ends(""), "");
+  EXPECT_EQ(without_blank_ends("Ann"), "Ann");
+  EXPECT_EQ(without_blank_ends(" \u3000\u2800"), "");
+  EXPECT_EQ(without_blank_ends("\u2003 A nn\u00a0 \u2800"), "A nn");
+}
+
+TEST(names, one_that_looks_like_a_taken_one_is_taken) {
+  const std::vector<std::string> taken{"server", "The Team", "Café"};
+  for (const auto* name : {"server", "SERVER", "server ", " server", "server\u00a0", "server\u3000",
+                           "\u2003server", "server\u2800", "server\U0001d159", "sErver\ufe0f",
+                           "THE\u00a0team", "the  team", "café", "Café\ufe0f", "Caf\u200dé"})
+    EXPECT_TRUE(is_taken(name, taken)) << testing::PrintToString(name);
+  for (const auto* name : {"", "serve", "ser ver", "servers", "s\u0435rver", "TheTeam", "CAFÉ"})
+    EXPECT_FALSE(is_taken(name, taken)) << testing::PrintToString(name);
 }
 
 TEST(names, an_id_of_a_user_is_text_without_control_characters) {

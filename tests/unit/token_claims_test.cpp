@@ -72,6 +72,11 @@ TEST(token_claims, a_name_that_cannot_be_shown_is_left_out_and_its_bearer_is_not
   EXPECT_EQ(read({{"sub", "a\u200bb"}, {"username", "Ann"}}).username, "Ann");
 }
 
+TEST(token_claims, a_name_is_called_without_the_blanks_at_its_ends) {
+  EXPECT_EQ(read({{"sub", "s"}, {"username", " A nn\u00a0\u2800"}}).username, "A nn");
+  EXPECT_EQ(read({{"sub", "\u3000s "}}).username, "s");
+}
+
 TEST(token_claims, null_is_left_out_where_it_is_about_the_user) {
   const auto who = read({{"user_id", nullptr},
                          {"sub", "s"},

@@ -10,7 +10,7 @@ namespace troupe {
 enum class glyph : std::uint8_t {
   shown,   ///< letters, marks, digits, signs beyond ASCII; also those of later Unicode versions
   ascii,   ///< the same of ASCII
-  blank,   ///< spaces (Zs)
+  blank,   ///< spaces (Zs), and signs of which nothing is drawn
   control, ///< ends a line or moves what is around it: Cc, Zl, Zp, and the bidirectional ones of Cf
   hidden,  ///< takes no place or has no form: the rest of Cf, fillers, noncharacters
   selector, ///< chooses the form of the character before it: variation selectors

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 namespace troupe {
 
@@ -102,24 +103,34 @@ bool may_stand(glyph now, glyph before, std::string_view rest) {
 
 } // namespace
 
+std::string_view without_blank_ends(std::string_view name) {
+  std::size_t first = name.size(), behind = name.size(); // of what is seen
+  for (auto rest = name; !rest.empty();) {
+    const auto at = name.size() - rest.size();
+    if (glyph_of(take_character(rest)) == glyph::blank)
+      continue;
+    first = std::min(first, at);
+    behind = name.size() - rest.size();
+  }
+  return name.substr(first, behind - first);
+}
+
 bool valid_display_name(std::string_view name, std::size_t bytes_max) {
-  if (!is_text(name, bytes_max))
+  if (!is_text(name, bytes_max) || without_blank_ends(name) != name)
     return false;
   glyph before = glyph::blank;
-  bool seen = false;
   while (!name.empty()) {
     const glyph now = glyph_of(take_character(name));
     if (!may_stand(now, before, name))
       return false;
-    seen = seen || now == glyph::shown || now == glyph::ascii;
     before = now;
   }
-  return seen;
+  return true;
 }
 
 std::string bad_display_name(std::size_t bytes_max) {
   return "'user' must be 1 to " + std::to_string(bytes_max) +
-         " bytes that can be seen: no control or invisible characters";
+         " bytes that can be seen: no control or invisible characters, no spaces at the ends";
 }
 
 bool valid_user_id(std::string_view id, std::size_t bytes_max) {
@@ -131,12 +142,32 @@ bool valid_user_id(std::string_view id, std::size_t bytes_max) {
   return true;
 }
 
+namespace {
+
+// What two names have in common that look alike.
+std::string as_seen(std::string_view name) {
+  std::string out;
+  bool parted = false;
+  while (!name.empty()) {
+    auto character = name;
+    const glyph what = glyph_of(take_character(name));
+    character.remove_suffix(name.size());
+    parted = parted || (what == glyph::blank && !out.empty());
+    if (what != glyph::shown && what != glyph::ascii)
+      continue;
+    if (std::exchange(parted, false))
+      out += ' ';
+    for (const char c : character)
+      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  return out;
+}
+
+} // namespace
+
 bool is_taken(std::string_view name, const std::vector<std::string>& taken) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::any_of(taken.begin(), taken.end(), [&](const std::string& each) {
-    return std::equal(name.begin(), name.end(), each.begin(), each.end(),
-                      [&](char a, char b) { return lower(a) == lower(b); });
-  });
+  const auto seen = as_seen(name);
+  return std::ranges::any_of(taken, [&](const auto& each) { return as_seen(each) == seen; });
 }
 
 } // namespace troupe

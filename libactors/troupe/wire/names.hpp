@@ -26,9 +26,12 @@ bool valid_event(std::string_view event);
 /// What a user may be called on screen: 1 to `bytes_max` bytes of UTF-8 of which every character is
 /// seen, where it stands, as it was given. So no control characters and no marks that reorder a
 /// line; joiners and variation selectors only beside characters that they are meant for (emoji,
-/// scripts beyond ASCII); and something besides spaces.
+/// scripts beyond ASCII); and no blanks at its ends.
 bool valid_display_name(std::string_view name, std::size_t bytes_max);
-/// Whether it is one of `taken`, which clients may not call themselves; ASCII letters in any case.
+/// The same text without the blanks at its ends, of any kind in Unicode; `name` is valid UTF-8.
+std::string_view without_blank_ends(std::string_view name);
+/// Whether a display name looks like one of `taken`, which clients may not call themselves: ASCII
+/// letters in any case, blanks of any kind and number, and without what only chooses a form.
 inline constexpr std::string_view taken_display_name = "'user' is a name of the server's own";
 bool is_taken(std::string_view name, const std::vector<std::string>& taken);
 /// What to answer to one that is none: it names the field `user`.
