@@ -1,5 +1,6 @@
 #include "server/explain.hpp"
 
+#include "server/config/exposure.hpp"
 #include "server/log/printable.hpp"
 #include "troupe/wire/names.hpp"
 
@@ -181,6 +182,8 @@ text_result<std::string> explain(const config& settings, const value_origins& or
     answer said;
     if (!who && settings.auth.required)
       said.say(to_string(origins.about("auth.required", "lets nobody in without a token")));
+    else if (who && !knows_tokens(settings.auth))
+      said.say("nobody can be a user, because auth has no " + std::string(needed_for_tokens));
     else
       said = each.what == rpc_word ? explain_rpc(each, settings, origins, who)
                                    : explain_name(each, settings, origins, who);

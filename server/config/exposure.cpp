@@ -2,15 +2,12 @@
 
 #include "server/log/printable.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace troupe {
 
 namespace {
-
-bool knows_tokens(const auth_config& auth) {
-  return !auth.secret.empty() || !auth.public_key_file.empty() || !auth.jwks_file.empty();
-}
 
 // "subscribe, publish": the actions that are open to anyone.
 std::string open_actions(const namespace_rule& space) {
@@ -71,7 +68,41 @@ void warn_of_shared_subjects(const std::vector<publish_rule>& rules,
     }
 }
 
+// Whether there is anybody whom all namespaces of that room may let in.
+bool can_be_joined(const config& settings, const std::string& room) {
+  if (settings.namespaces.empty())
+    return true;
+  const auto all = access_rules(settings.namespaces).all_of(room);
+  return !all.empty() && std::ranges::all_of(all, [&](std::size_t index) {
+    const auto& join = settings.namespaces[index].grants[static_cast<std::size_t>(action::join)];
+    return join.general == grant::to::anyone ||
+           (knows_tokens(settings.auth) && (join.general == grant::to::authenticated ||
+                                            !join.roles.empty() || join.by_permission));
+  });
+}
+
+// Keys that are fine by themselves, but not beside the others.
+void warn_of_what_is_in_vain(const config& settings, std::vector<std::string>& out) {
+  if (!settings.proxy.trusted.empty() && settings.proxy.protocol == proxy_protocol::none)
+    out.push_back("proxy.trusted: without effect, because proxy.protocol is \"none\"");
+  if (const auto idle = for_nats(settings); !idle.empty() && !settings.nats.wanted())
+    out.push_back(idle + ": without effect, because there is no nats.url");
+  if (const auto& room = settings.server.default_room;
+      !room.empty() && !can_be_joined(settings, room))
+    out.push_back("server.default_room " + in_quotes(room) +
+                  ": without effect, because no [[namespace]] lets anybody join it");
+  const auto& log = settings.log;
+  if (!log.trace_user.empty() && log.level > log_level::info)
+    out.push_back("log.trace_user: without effect, because its lines have the level info, and "
+                  "log.level is " +
+                  std::string(log_level_names[static_cast<std::size_t>(log.level)]));
+}
+
 } // namespace
+
+bool knows_tokens(const auth_config& auth) {
+  return !auth.secret.empty() || !auth.public_key_file.empty() || !auth.jwks_file.empty();
+}
 
 std::vector<std::string> exposure_warnings(const config& settings) {
   std::vector<std::string> out;
@@ -83,8 +114,7 @@ std::vector<std::string> exposure_warnings(const config& settings) {
                   " may join every room, and subscribe and publish to every topic, because there "
                   "is no [[namespace]]");
   if (!tokens)
-    out.push_back(
-      "nobody can prove who they are: auth has no secret, public_key_file or jwks_file");
+    out.push_back("nobody can prove who they are: auth has no " + std::string(needed_for_tokens));
   for (std::size_t i = 0; i < settings.namespaces.size(); ++i) {
     const auto& space = settings.namespaces[i];
     // Where tokens are required, anyone is somebody.
@@ -98,10 +128,7 @@ std::vector<std::string> exposure_warnings(const config& settings) {
   if (settings.debug.echo)
     out.push_back("debug.echo is on: /echo sends back whatever " + who +
                   " sends there; it is for tests of the protocol");
-  if (!settings.proxy.trusted.empty() && settings.proxy.protocol == proxy_protocol::none)
-    out.push_back("proxy.trusted: without effect, because proxy.protocol is \"none\"");
-  if (const auto idle = for_nats(settings); !idle.empty() && !settings.nats.wanted())
-    out.push_back(idle + ": without effect, because there is no nats.url");
+  warn_of_what_is_in_vain(settings, out);
   warn_of_shared_subjects(settings.bridge.publishes, out);
   return out;
 }

@@ -182,7 +182,8 @@ TEST(config_bridge, fields_have_places_of_their_own) {
                 HasSubstr("already"));
   }
   EXPECT_THAT(rule_errors("topic = 't'\nfields = ['a', 'b as a']\n"), HasSubstr("twice"));
-  for (const auto* bad : {"a as ", " as b", "a as b.c", "a as b as c"})
+  for (const auto* bad :
+       {"a as ", " as b", "a as b.c", "a as b as c", "a  as b", "a as  b", "a as b ", " a", "a. b"})
     EXPECT_THAT(rule_errors("topic = 't'\nfields = ['" + std::string(bad) + "']\n"),
                 HasSubstr("[0].fields: expected a"))
       << bad;

@@ -12,9 +12,11 @@
 #include <sstream>
 
 using namespace troupe;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 namespace {
 
@@ -290,6 +292,37 @@ TEST(exposure, what_needs_nats_has_no_effect_without) {
                                                        "effect, because there is no nats.url"));
   settings.nats.url = "nats://127.0.0.1:4222";
   EXPECT_THAT(exposure_warnings(settings), IsEmpty());
+}
+
+TEST(exposure, a_default_room_that_nobody_can_join_is_told) {
+  const std::string room = "[server]\ndefault_room = 'lobby'\n";
+  const auto in_vain = Contains(HasSubstr("server.default_room \"lobby\": without effect"));
+  const std::pair<std::string, bool> cases[] = {
+    {"", false},
+    {"[[namespace]]\nmatch = 'other'\njoin = 'anyone'\n", true},
+    {"[[namespace]]\nmatch = 'lobby'\njoin = 'nobody'\nsubscribe = 'anyone'\n", true},
+    {"[[namespace]]\nmatch = 'lobby'\njoin = 'anyone'\n", false},
+    {"[[namespace]]\nmatch = 'lobby'\njoin = 'anyone'\n[[namespace]]\nmatch = '>'\n", true},
+    {"[[namespace]]\nmatch = 'lobby'\njoin = 'role:staff'\n", true},
+  };
+  for (const auto& [namespaces, told] : cases)
+    EXPECT_EQ(testing::Value(exposure_warnings(loaded(room + namespaces)), in_vain), told)
+      << namespaces;
+  auto with_tokens = loaded(room + cases[5].first);
+  with_tokens.auth.jwks_file = "keys.json";
+  EXPECT_THAT(exposure_warnings(with_tokens), Not(in_vain));
+}
+
+TEST(exposure, who_is_traced_where_no_line_is_written_is_told) {
+  for (const std::string level : {"trace", "debug", "info", "warning", "error", "off"}) {
+    const auto warnings =
+      exposure_warnings(loaded("[log]\nlevel = '" + level + "'\ntrace_user = 'u1'\n"));
+    const auto in_vain = Contains(HasSubstr("log.trace_user: without effect, because its lines "
+                                            "have the level info, and log.level is " +
+                                            level));
+    const bool told = level == "warning" || level == "error" || level == "off";
+    EXPECT_EQ(testing::Value(warnings, in_vain), told) << level;
+  }
 }
 
 TEST(exposure, troupe_check_prints_it_and_the_file_is_ok_all_the_same) {

@@ -28,6 +28,8 @@ service = "orders"
 method = "*"
 [nats]
 url = "nats://127.0.0.1:4222"
+[auth]
+secret = "sesame-of-32-bytes-or-a-few-more"
 )";
 
 std::string explained(const std::vector<std::string>& words, const std::string& text = rules) {
@@ -100,10 +102,19 @@ TEST(explain, says_what_comes_before_any_rule) {
             "subscribe=a: refused to an anonymous client\n"
             "  f:2:12: auth.required: lets nobody in without a token\n");
   EXPECT_EQ(explained({"rpc=orders.create", "user=u1"},
-                      "[[rpc.allow]]\nservice = 'orders'\nmethod = '*'\n"),
+                      "[[rpc.allow]]\nservice = 'orders'\nmethod = '*'\n"
+                      "[auth]\nsecret = 'sesame-of-32-bytes-or-a-few-more'\n"),
             "rpc=orders.create: refused to user \"u1\"\n"
             "  f:1:1: rpc.allow[0]: allows it\n"
             "  but there is no nats.url: calls are answered with unavailable\n");
+}
+
+TEST(explain, lets_nobody_be_a_user_where_nobody_can_prove_it) {
+  for (const std::string text :
+       {"", "[[namespace]]\nmatch = 'a'\njoin = ['authenticated', 'role:staff']\n"})
+    EXPECT_EQ(explained({"user=u1", "roles=staff", "join=a"}, text),
+              "join=a: refused to user \"u1\"\n"
+              "  nobody can be a user, because auth has no secret, public_key_file or jwks_file\n");
 }
 
 TEST(explain, the_verdict_is_the_servers) {

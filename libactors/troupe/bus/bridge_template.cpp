@@ -13,7 +13,7 @@ std::vector<std::string> parse_field_path(std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find('.', begin), text.size());
     const auto key = text.substr(begin, end - begin);
-    if (!valid_user_id(key, key_bytes_max) ||
+    if (!valid_user_id(key, key_bytes_max) || without_blank_ends(key) != key ||
         key.find_first_of("\"\\{}|") != std::string_view::npos || path.size() == keys_max)
       return {};
     path.emplace_back(key);

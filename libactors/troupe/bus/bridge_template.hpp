@@ -82,7 +82,8 @@ private:
 };
 
 /// `a.b` as the keys `a` and `b`; empty when that is no path of at most 8 keys, each at most 128
-/// bytes without quotes, backslashes, braces and control characters.
+/// bytes without quotes, backslashes, braces and control characters, and without blanks at its
+/// ends.
 std::vector<std::string> parse_field_path(std::string_view text);
 
 } // namespace troupe
