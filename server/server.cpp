@@ -145,6 +145,10 @@ struct server::parts {
     };
     state.observers.opened = [log_of](connection_id id, const identity* who,
                                       std::string_view user) { log_of(id).opened(id, who, user); };
+    state.observers.identified = [log_of](connection_id id, const identity& who,
+                                          const client_address& from) {
+      log_of(id).identified(id, who, from);
+    };
     state.observers.closed = [log_of](connection_id id, const identity* who, close_code code,
                                       std::string_view why) {
       log_of(id).closed(id, who, code, why);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/event_tap.hpp"
+#include "troupe/wire/client_address.hpp"
 #include "troupe/wire/errors.hpp"
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
@@ -47,6 +48,9 @@ struct server_observers {
   /// asks.
   std::function<void(connection_id, const identity* who, std::string_view user)> opened;
   std::function<void(connection_id, const identity* who, close_code, std::string_view why)> closed;
+  /// The same when one has become a user's that had no token; `from` is its client's address, where
+  /// that is known.
+  std::function<void(connection_id, const identity& who, const client_address& from)> identified;
 
   /// Told what happens, for a bridge that publishes it; null where none is configured.
   event_tap tap;

@@ -60,6 +60,20 @@ void connection_log::opened(connection_id id, const identity* who, std::string_v
             {"address", made.address}});
 }
 
+void connection_log::identified(connection_id id, const identity& who, const client_address& from) {
+  auto known = logged_.find(id.value);
+  const auto level = level_of((known != logged_.end() && known->second.traced) || is_traced(&who));
+  if (!logs(level))
+    return;
+  if (known == logged_.end())
+    known = logged_.emplace(id.value, entry{from.to_string(), false}).first;
+  log_told(level, "connection identified",
+           {{"connection", server_.public_id(id)},
+            {"user", user_of(&who)},
+            {"name", who.username},
+            {"address", known->second.address}});
+}
+
 void connection_log::closed(connection_id id, const identity* who, close_code code,
                             std::string_view why) {
   const auto found = logged_.extract(id.value);

@@ -28,6 +28,9 @@ public:
   /// `who` may be null; then `name` is what it calls itself, or empty.
   void opened(connection_id id, const identity* who, std::string_view name);
 
+  /// One that was opened without a token has one now, and comes from there.
+  void identified(connection_id id, const identity& who, const client_address& from);
+
   /// It ends: the server has closed it with `code`, or its client has (`close_code{}`); `why` is
   /// said either way.
   void closed(connection_id id, const identity* who, close_code code, std::string_view why);

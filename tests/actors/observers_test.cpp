@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Lines of what is told: `+id user name`, `-id user code why`.
+// Lines of what is told: `+id user name`, `=id user address`, `-id user code why`.
 struct watched_server : stage {
   list told;
 
@@ -17,6 +17,10 @@ struct watched_server : stage {
     observers.opened = [this](connection_id id, const identity* who, std::string_view user) {
       told.push_back('+' + settings.public_id(id) + ' ' + (who ? who->user_id : "-") + ' ' +
                      std::string(user));
+    };
+    observers.identified = [this](connection_id id, const identity& who,
+                                  const client_address& from) {
+      told.push_back('=' + settings.public_id(id) + ' ' + who.user_id + ' ' + from.to_string());
     };
     observers.closed = [this](connection_id id, const identity* who, close_code code,
                               std::string_view why) {
@@ -51,6 +55,22 @@ TEST(observers, are_told_who_comes_and_why_each_goes) {
                                "-" + last + " - 0 by the client"}));
   server.pass(1min);
   EXPECT_EQ(server.told.size(), 3u);
+}
+
+TEST(observers, are_told_once_when_one_becomes_a_users) {
+  watched_server server;
+  server.settings.verify = [](std::string_view) -> token_verdict { return ann(); };
+  auto one = server.connect({.proxied_for = *client_address::parse("192.0.2.7")});
+  auto other = server.connect({.who = ann()});
+  server.run();
+  server.told.clear();
+  for (auto* each : {&one, &one, &other}) {
+    (*each)->say(R"({"type":"refresh","token":"t"})");
+    server.run();
+  }
+  EXPECT_EQ(server.told, list{"=" + server.id(one) + " u1 192.0.2.7"});
+  one->vanish(), other->vanish();
+  server.run();
 }
 
 TEST(observers, are_told_of_a_token_that_does_not_refresh) {

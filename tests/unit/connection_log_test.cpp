@@ -16,6 +16,7 @@ constexpr auto second = connection_id::make(0, 2, 1);
 class connection_log_test : public testing::Test {
 protected:
   const server_settings server_;
+  bool becomes_ann_ = false; // Ben does
 
   void SetUp() override { ASSERT_EQ(pipe2(ends_, O_CLOEXEC), 0); }
   void TearDown() override { ::close(ends_[0]); }
@@ -29,8 +30,10 @@ protected:
       log.opened(first, &ann_, "Ann");
       log.coming_from(*client_address::parse("2001:db8::1"));
       log.opened(second, nullptr, "Ben");
+      if (becomes_ann_)
+        log.identified(second, ann_, *client_address::parse("2001:db8::1"));
       log.closed(first, &ann_, close_code::slow_consumer, "Consumer too slow");
-      log.closed(second, nullptr, {}, "lost");
+      log.closed(second, becomes_ann_ ? &ann_ : nullptr, {}, "lost");
     }
     stop_logging();
     ::close(ends_[1]);
@@ -82,6 +85,20 @@ TEST_F(connection_log_test, a_traced_address_or_network_at_info) {
 
 TEST_F(connection_log_test, a_traced_network_at_info) {
   EXPECT_EQ(lines(log_level::info, "192.0.2.0/24"), info + ann_opened_ + info + ann_closed_);
+}
+
+TEST_F(connection_log_test, one_that_becomes_a_traced_users_has_a_line_with_its_address) {
+  becomes_ann_ = true;
+  const auto identified =
+    "connection identified" + id(second) + " user=u1 name=Ann address=2001:db8::1\n";
+  const auto closed = "connection closed" + id(second) + " user=u1 address=2001:db8::1 why=lost\n";
+  EXPECT_EQ(lines(log_level::info, "u1"),
+            info + ann_opened_ + info + identified + info + ann_closed_ + info + closed);
+}
+
+TEST_F(connection_log_test, one_that_becomes_a_users_is_told_of_like_all_of_it) {
+  becomes_ann_ = true;
+  EXPECT_EQ(lines(log_level::info, "192.0.2.7"), info + ann_opened_ + info + ann_closed_);
 }
 
 TEST_F(connection_log_test, a_name_that_proves_nothing_is_not_traced) {

@@ -203,6 +203,7 @@ private:
     return {address_, who() ? context_.settings.user_holder(who()->user_id) : no_holder};
   }
   void adopt(identity_ptr who);
+  void become_users() const;
   void tell_identity(request_id id);
   void fail(const error& why, const request_id& id);
 

@@ -218,11 +218,17 @@ void connection::receive(client::refresh& frame, request_id& id) {
   if (known)
     caf::anon_send(context_.routes.users, changed{id_, bearer()});
   else
-    caf::anon_send(context_.routes.users, arrived{id_, bearer()});
+    become_users();
   arm_next(loop().now());
   drop_what_is_not_allowed();
   identify_in_rooms();
   tell_identity(std::move(id));
+}
+
+void connection::become_users() const {
+  caf::anon_send(context_.routes.users, arrived{id_, bearer()});
+  if (context_.observers.identified)
+    context_.observers.identified(id_, *who(), address());
 }
 
 // Checked here, carried out by the users.
