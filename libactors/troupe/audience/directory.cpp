@@ -16,10 +16,8 @@ namespace {
 // Each time a large table is laid out anew, all wait: it happens once, before it is large.
 template <class Table>
 void grow_once(Table& table, std::uint64_t most) {
-  constexpr std::size_t small = 1'000;
-  constexpr std::uint64_t reserved_max = 1'000'000;
-  if (table.size() == small)
-    table.reserve(std::min(most, reserved_max));
+  if (table.size() == 1'000)
+    table.reserve(std::min(most, std::uint64_t{1'000'000}));
 }
 
 std::string failure_key(audience_kind kind, const std::string& name) {
