@@ -7,7 +7,7 @@ from statistics import median
 
 from . import plot
 from .outcome import fault
-from .texts import GUARDING, METHOD, MILLION
+from .texts import ATTACKS, GUARDING, METHOD, MILLION
 
 
 class Figures:
@@ -200,6 +200,7 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
     text += [METHOD.format(rounds=f"{rounds} rounds" if rounds > 1 else "one round"),
              MILLION,
              GUARDING,
+             ATTACKS,
              "## The servers\n",
              table(["server", "version", "notes"],
                    [[peer.title, versions.get(peer.name) or "this tree", peer.note]

@@ -1,4 +1,5 @@
-"""What docs/benchmarks.md says beside its figures: how they come about, how they are guarded."""
+"""What docs/benchmarks.md says beside its figures: how they come about, how they are guarded; and what
+attackers cost, which `bench/attacks` measures."""
 
 METHOD = """## Method
 - Server and load generator run side by side on one machine over loopback, so wall-clock throughput
@@ -93,4 +94,51 @@ means a heartbeat to each connection every 30 seconds, and its answer: 67,000 me
   loops follow: `--loops` asks for more.
 - **addresses**: one client address has 28,000 ports for one port of the server (`ip_local_port_range`). The
   generator takes eight loopback addresses a process.
+"""
+
+ATTACKS = """## Under attack
+`bench/attacks` sets one attacker after another on a server with the default configuration and one loop, 10
+seconds each, while two honest clients talk in a room. On 2 cores, where compilers were at work as well:
+```sh
+bench/attacks                          # about seven minutes
+bench/attacks --only publish,ping -- --limits-messages-per-minute 600   # other settings of the server
+```
+
+| the attacker | it did, a second | server CPU | kernel alone | memory, MiB | log | p99 | longest turn | pair, p50 / p99 | errors |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| nobody | – | 1.1 % | – | 16 / 16 / 16 | 0 B | ≤ 0.25 ms | ≤ 1 ms | 0.40 / 3.55 ms | 0 |
+| subscribes to 128 new topics, leaves them, again | 8,800 rounds, 16 dials | 99.8 % | 0.8 % | 17 / 26 / 26 | 0 B | ≤ 2.5 ms | ≤ 10 ms | 0.68 / 3.13 ms | 0 |
+| publishes to ever new topics | 119,802 frames, 461 dials | 99.9 % | 4.4 % | 16 / 172 / 172 | 0 B | ≤ 2.5 ms | ≤ 10 ms | 2.85 / 5.26 ms | 0 |
+| joins ever new rooms, and leaves | 46,655 rounds, 292 dials | 99.9 % | 4.4 % | 16 / 173 / 173 | 0 B | ≤ 0.5 ms | ≤ 5 ms | 0.67 / 1.62 ms | 0 |
+| dials `/chat/NEW`, hangs up | 3,308 dials | 25.1 % | 14.8 % | 16 / 113 / 113 | 0 B | ≤ 0.25 ms | ≤ 5 ms | 0.32 / 3.26 ms | 0 |
+| 22,000 topics in one bucket of a plain hash table | 10,932,483 frames, 206 dials | 99.8 % | 20.3 % | 16 / 116 / 114 | 0 B | ≤ 2.5 ms | ≤ 10 ms | 1.37 / 5.80 ms | 0 |
+| HTTP API, wrong key, pipelined | 960,019 requests, 2,289 dials | 21.1 % | 15.1 % | 16 / 17 / 17 | 1548 B | ≤ 0.25 ms | ≤ 5 ms | 0.32 / 2.57 ms | 0 |
+| WebSocket handshakes, wrong token | 3,046 dials | 24.9 % | 12.8 % | 16 / 17 / 17 | 1234 B | ≤ 0.25 ms | ≤ 2.5 ms | 0.33 / 2.93 ms | 0 |
+| `/metrics`, wrong key, pipelined | 1,790,879 requests, 2,389 dials | 20.5 % | 14.2 % | 16 / 17 / 17 | 1047 B | ≤ 0.25 ms | ≤ 5 ms | 0.31 / 3.20 ms | 0 |
+| frames `{"type":"pong"}` | 14,987,180 frames, 1,822 dials | 41.8 % | 16.3 % | 16 / 18 / 17 | 0 B | ≤ 0.5 ms | ≤ 10 ms | 0.37 / 4.21 ms | 0 |
+| the same, 1,000 a connection | 2,494,330 frames, 2,495 dials | 40.1 % | 14.9 % | 16 / 17 / 17 | 0 B | ≤ 0.25 ms | ≤ 5 ms | 0.32 / 1.07 ms | 0 |
+| WebSocket pongs | 52,997,615 frames, 2,154 dials | 33.7 % | 14.5 % | 16 / 18 / 17 | 0 B | ≤ 0.5 ms | ≤ 5 ms | 0.32 / 4.01 ms | 0 |
+| WebSocket pings | 50,956,637 frames, 1,981 dials | 41.4 % | 14.4 % | 16 / 18 / 17 | 0 B | ≤ 0.5 ms | ≤ 2.5 ms | 0.30 / 3.64 ms | 0 |
+| `/metrics`, pipelined | 4,321,745 requests, 2,511 dials | 20.0 % | 13.0 % | 16 / 18 / 17 | 0 B | ≤ 0.25 ms | ≤ 2.5 ms | 0.28 / 2.66 ms | 0 |
+| `/healthz`, pipelined | 281,875 requests, 1.6 dials | 99.6 % | 1.0 % | 16 / 18 / 17 | 0 B | ≤ 0.25 ms | ≤ 5 ms | 0.34 / 1.87 ms | 0 |
+| sockets that say nothing | 4,410 dials | 13.4 % | 11.4 % | 17 / 18 / 18 | 0 B | ≤ 0.25 ms | ≤ 2.5 ms | 0.30 / 2.58 ms | 0 |
+| half requests | 3,190 dials | 15.8 % | 10.8 % | 16 / 19 / 19 | 0 B | ≤ 0.25 ms | ≤ 2.5 ms | 0.29 / 4.08 ms | 0 |
+| half TLS handshakes | 3,606 dials | 66.7 % | 12.7 % | 18 / 41 / 40 | 0 B | ≤ 2.5 ms | ≤ 5 ms | 0.45 / 3.89 ms | 0 |
+
+- The attacker has one address and a quarter of a processor. All that it sends is prepared, and it
+  reads the answers away without looking at them; a connection that the server closes it replaces by
+  a new one. What it did is what the kernel took from it: much is thrown away with the connections that the
+  server closes. A round is a `subscribe` or `join` and what undoes it.
+- 100 % do not mean that others wait: whoever sends more gets more of what nobody else needs.
+- Server and all others have a processor each. **Server CPU** is user and system time, in percent of one.
+  **Kernel alone** is the system time of a program that gets as many connections and as much data from the
+  same attacker, and throws all away: a server can cost no less. It answers nothing but handshakes.
+- **Memory** is the resident set before, at most, and a second after the attack; **log** what was
+  written to the log meanwhile.
+- **p99** is that of `troupe_delivery_latency_seconds`: from reading a message to having written it to its
+  receivers. **Longest turn** is the last bucket of `troupe_turn_seconds` that got an entry: so long others may
+  wait for a loop. Both are upper ends of buckets.
+- The **pair** says 40 messages a second; its time is from sending a message to having it back, on a
+  processor that it shares with the attacker. Each checks that all come, once and in order.
+- Over 5 ms (p99), over 10 ms (turn) and any error are bold, and make the exit code 1.
 """
