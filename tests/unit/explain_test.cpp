@@ -66,7 +66,8 @@ TEST(explain, says_which_namespaces_decide_and_where_they_are) {
 // It is not about who asks: an admin is refused just so.
 TEST(explain, says_that_nobody_may) {
   const std::string closed = "[[namespace]]\nmatch = \"a\"\npublish = \"nobody\"\n"
-                             "subscribe = \"role:x\"\n";
+                             "subscribe = \"role:x\"\n"
+                             "[auth]\nsecret = \"sesame-of-32-bytes-or-a-few-more\"\n";
   EXPECT_EQ(explained({"user=u1", "roles=admin", "join=a", "publish=a", "subscribe=a"}, closed),
             "join=a: refused to user \"u1\"\n"
             "  f:1:1: namespace[0].join: is left out: nobody may\n"
