@@ -3,14 +3,13 @@
 #include "server/config/config_keys.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace troupe {
 
 const value_origin* value_origins::of(std::string_view key) const {
-  const auto backwards = all_ | std::views::reverse;
-  const auto found = std::ranges::find(backwards, key, &value_origin::key);
-  return found == backwards.end() ? nullptr : &*found;
+  const auto found = std::find_if(all_.rbegin(), all_.rend(),
+                                  [key](const value_origin& each) { return each.key == key; });
+  return found == all_.rend() ? nullptr : &*found;
 }
 
 config_error value_origins::about(std::string key, std::string message) const {
