@@ -31,14 +31,7 @@ stage::options in_memory(std::uint64_t seed = 0) {
 struct burst : stage {
   explicit burst(slow_consumer slow = slow_consumer::close, std::uint64_t seed = 0)
     : stage(in_memory(seed)) {
-    change([&](live_settings& next) {
-      namespace_rule all;
-      all.patterns = {">"};
-      for (auto& each : all.grants)
-        each.general = grant::to::anyone;
-      all.slow = slow;
-      next.access = access_rules({all});
-    });
+    change([&](live_settings& next) { next.access = access_rules({open_to_all(">", slow)}); });
   }
 
   std::vector<client> members(std::size_t count) {

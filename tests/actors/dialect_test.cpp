@@ -174,12 +174,9 @@ TEST_P(dialects, a_slow_reader_is_told_in_its_dialect_what_it_misses) {
   auto how = two_loops();
   how.bounds.outbox_bytes_max = 4096;
   stage server(how);
-  namespace_rule open;
-  open.patterns = {">"};
-  for (auto& each : open.grants)
-    each.general = grant::to::anyone;
-  open.slow = slow_consumer::drop_oldest;
-  server.change([&](live_settings& next) { next.access = access_rules({open}); });
+  server.change([](live_settings& next) {
+    next.access = access_rules({open_to_all(">", slow_consumer::drop_oldest)});
+  });
   auto ann = server.connect({.room = "r"});
   auto ben = server.connect({.room = "r", .speaks = &speech});
   server.run();

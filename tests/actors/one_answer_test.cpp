@@ -227,45 +227,40 @@ void expect_an_answer_to_each(stage& server, client& who, std::size_t said) {
   EXPECT_EQ(answers, std::vector<int>(said, 1));
 }
 
-TEST(one_answer, to_what_is_said_while_an_admin_closes_the_room) {
+// `who` says some things in `r`, a step of the server between them; `meanwhile` comes with each.
+template <class F>
+void expect_answers_while(stage& server, client& who, F meanwhile) {
   constexpr std::size_t count = 8;
-  for (std::uint64_t seed = 1; seed < 200; ++seed) {
+  for (std::size_t i = 0; i < count; ++i) {
+    who->say(R"({"type":"message","room":"r","message":1,"id":)" + std::to_string(i) + "}");
+    meanwhile();
+    server.step();
+  }
+  expect_an_answer_to_each(server, who, count);
+}
+
+TEST(one_answer, to_what_is_said_while_an_admin_closes_the_room) {
+  for (std::uint64_t seed = 1; seed < 200 && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
     stage server({.seed = seed, .loops = 3, .rooms_on_loops = true});
     auto ann = member(server, "r"), ben = member(server, "r");
     ann->read();
     caf::anon_send(server.routes.directory, moderate{.what = moderation::close, .room = "r"});
-    for (std::size_t i = 0; i < count; ++i) {
-      ann->say(R"({"type":"message","room":"r","message":1,"id":)" + std::to_string(i) + "}");
-      server.step();
-    }
-    expect_an_answer_to_each(server, ann, count);
-    if (testing::Test::HasFailure()) {
-      ADD_FAILURE() << "seed " << seed;
-      break;
-    }
+    expect_answers_while(server, ann, [] {});
   }
 }
 
 // The last member is put out, and the room's place is needed at once.
 TEST(one_answer, to_what_is_said_while_the_room_gives_way_to_another) {
-  constexpr std::size_t count = 8;
-  for (std::uint64_t seed = 1; seed < 200; ++seed) {
+  for (std::uint64_t seed = 1; seed < 200 && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
     stage server({.seed = seed, .loops = 3, .rooms_on_loops = true, .bounds = {.rooms_max = 1}});
     auto ann = member(server, "r");
     auto ben = server.connect();
     server.run();
     caf::anon_send(server.routes.directory,
                    moderate{.what = moderation::kick, .room = "r", .connection = ann->id()});
-    for (std::size_t i = 0; i < count; ++i) {
-      ann->say(R"({"type":"message","room":"r","message":1,"id":)" + std::to_string(i) + "}");
-      ben->say(R"({"type":"join","room":"s"})");
-      server.step();
-    }
-    expect_an_answer_to_each(server, ann, count);
-    if (testing::Test::HasFailure()) {
-      ADD_FAILURE() << "seed " << seed;
-      break;
-    }
+    expect_answers_while(server, ann, [&] { ben->say(R"({"type":"join","room":"s"})"); });
   }
 }
 

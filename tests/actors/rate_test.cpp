@@ -222,10 +222,7 @@ TEST(rate, an_admission_ends_when_the_connection_ends) {
 
 void slow_down(stage& server, std::uint32_t messages_per_minute) {
   server.change([&](live_settings& next) {
-    namespace_rule rule;
-    rule.patterns = {">"};
-    for (auto& grant : rule.grants)
-      grant.general = grant::to::anyone;
+    auto rule = open_to_all();
     rule.messages_per_minute = messages_per_minute;
     next.access = access_rules({rule});
   });

@@ -17,15 +17,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t outbox_bytes_max = 4000;
 
-namespace_rule open_to_all(std::string pattern, slow_consumer slow) {
-  namespace_rule out;
-  out.patterns = {std::move(pattern)};
-  for (auto& each : out.grants)
-    each.general = grant::to::anyone;
-  out.slow = slow;
-  return out;
-}
-
 stage::options small_outboxes(std::uint64_t seed = 0) {
   stage::options how{.seed = seed, .loops = seed % 3 == 0 ? 1u : 2u, .rooms_on_loops = true};
   how.bounds.outbox_bytes_max = outbox_bytes_max;

@@ -118,6 +118,15 @@ struct stage::config : caf::actor_system_config {
   config() { set("scheduler.policy", caf::atom("testing")); }
 };
 
+namespace_rule open_to_all(std::string pattern, slow_consumer slow) {
+  namespace_rule out;
+  out.patterns = {std::move(pattern)};
+  for (auto& each : out.grants)
+    each.general = grant::to::anyone;
+  out.slow = slow;
+  return out;
+}
+
 room_types server_rooms() {
   return all_room_types();
 }

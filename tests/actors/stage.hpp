@@ -150,6 +150,9 @@ private:
   std::size_t next_loop_ = 0;
 };
 
+/// A namespace in which everybody may do everything.
+namespace_rule open_to_all(std::string pattern = ">", slow_consumer slow = slow_consumer::close);
+
 /// The room types of the server.
 room_types server_rooms();
 
