@@ -40,8 +40,7 @@ struct namespace_rule {
   std::vector<std::string> denied_roles; ///< whoever has one of these may do nothing here
   std::size_t message_bytes_max = 0;     ///< of one message's content; 0: as long as a frame
   std::uint32_t members_max = 0;         ///< of a room; 0: limits.members_per_room_max
-  std::uint32_t messages_per_minute =
-    0; ///< of a room or topic, from all its clients; 0: any number
+  std::uint32_t messages_per_minute = 0; ///< of a room or topic from all clients; 0: any number
   slow_consumer slow = slow_consumer::close;
 };
 

@@ -16,8 +16,10 @@ namespace {
 // Each time a large table is laid out anew, all wait: it happens once, before it is large.
 template <class Table>
 void grow_once(Table& table, std::uint64_t most) {
-  if (table.size() == 1'000)
-    table.reserve(std::min(most, std::uint64_t{1'000'000}));
+  constexpr std::size_t small = 1'000;
+  constexpr std::uint64_t reserved_max = 1'000'000;
+  if (table.size() == small)
+    table.reserve(std::min(most, reserved_max));
 }
 
 std::string failure_key(audience_kind kind, const std::string& name) {
@@ -141,44 +143,6 @@ caf::result<member_list> directory::on_list_members(list_members& question) {
   if (found == rooms_.entries.end())
     return member_list{fail(errc::not_found, "No such room")};
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
-}
-
-caf::result<moderated> directory::on_moderate(moderate& word) {
-  if (auto remembered = remember(word); !remembered)
-    return moderated{fail(std::move(remembered).error())};
-  const auto found = rooms_.entries.find(word.room);
-  if (found == rooms_.entries.end()) {
-    return word.seconds ? moderated{std::size_t{0}}
-                        : moderated{fail(errc::not_found, "No such room")};
-  }
-  const auto its_actor = std::get<room_actor>(found->second.actor);
-  if (word.what == moderation::close)
-    let_go(rooms_, found); // whoever enters from now on finds a new one
-  return delegate(its_actor, std::move(word));
-}
-
-// What is to hold in a room for a while outlives it.
-result<> directory::remember(const moderate& word) {
-  if (!word.seconds)
-    return {};
-  const bool mutes = word.what == moderation::mute;
-  const auto now = context_.observers.now();
-  if (forbidden_.set(word.room, mutes ? restriction::mute : restriction::denial,
-                     {word.user, word.connection}, now + std::chrono::seconds(*word.seconds), now,
-                     context_.live().bounds.denials_max)) {
-    if (word.connection != no_connection)
-      caf::anon_send(context_.routes.child_of(word.connection), watch{word.connection});
-    return {};
-  }
-  return fail(errc::limit_exceeded, "Too many are muted or kept out of rooms");
-}
-
-// Nobody will have that number again, so there is nothing left to forbid.
-void directory::on_departure(const departed& news) {
-  forbidden_.forget(news.connection, [&](const std::string& room) {
-    if (const auto found = rooms_.entries.find(room); found != rooms_.entries.end())
-      caf::anon_send(std::get<room_actor>(found->second.actor), news);
-  });
 }
 
 // A room or topic is not made for an event: nobody would hear it.
