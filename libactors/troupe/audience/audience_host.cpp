@@ -90,6 +90,8 @@ result<> audience_host::spend() {
     constexpr std::uint32_t parts_of_a_minute = 10;
     rate_ = rate::per_minute(count, std::max(1u, count / parts_of_a_minute));
   }
+  if (rate_.unlimited()) // nearly always, and then nobody asks for the time
+    return {};
   const auto wait = spent_.take(rate_, clock_.now());
   if (wait == gcra::duration::zero())
     return {};

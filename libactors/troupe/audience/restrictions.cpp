@@ -14,8 +14,6 @@ void restrictions::set(restriction what, const room_subject& whom, wall_time unt
 
 std::chrono::milliseconds restrictions::left(restriction what, connection_id one,
                                              const identity* who, wall_time now) const {
-  if (until_.empty()) // nearly always
-    return {};
   wall_time until = now;
   const auto consider = [&](const room_subject& whom) {
     if (const auto found = until_.find({what, whom}); found != until_.end())
