@@ -63,13 +63,13 @@ def colliding(names: list) -> Prepared:
                   openings=tuple(openings))
 
 
-def requests(line: str, *headers: str, body: str = "") -> Prepared:
+def requests(line: str, *headers: str, body: str = "", connections: int = 16) -> Prepared:
     lines = [f"{line} HTTP/1.1", "Host: 127.0.0.1", *headers]
     if body:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     one = ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
     count = 65_536 // len(one)
-    return Prepared(16, [one], one * count, len(one))
+    return Prepared(connections, [one], one * count, len(one))
 
 
 def api_calls() -> Prepared:
@@ -115,11 +115,11 @@ def pings() -> Prepared:
 
 
 def metrics() -> Prepared:
-    return requests("GET /metrics")
+    return requests("GET /metrics", connections=1_000)
 
 
 def health_checks() -> Prepared:
-    return requests("GET /healthz")
+    return requests("GET /healthz", connections=1_000)
 
 
 def silence() -> Prepared:

@@ -8,13 +8,24 @@
 
 namespace troupe {
 
+namespace {
+
+// As much of a turn as they may take: other sockets are waiting, too. A handshake takes 0.1 to 1
+// ms.
+constexpr std::chrono::milliseconds handshakes_a_turn{2};
+constexpr std::chrono::milliseconds requests_a_turn{1};
+
+} // namespace
+
 http_server::http_server(io_loop& on, const server_context& context, outlet& its_outlet,
                          const http_settings& settings)
   : loop_(on),
     context_(context),
     outlet_(its_outlet),
     settings_(settings),
-    connection_log_(context.settings, settings.trace_user) {}
+    connection_log_(context.settings, settings.trace_user),
+    handshake_turns_(on, handshakes_a_turn, &http_session::take_handshake_turn),
+    going_on_(on, requests_a_turn, &http_session::go_on) {}
 
 http_server::~http_server() = default;
 

@@ -8,9 +8,9 @@
 #include "server/net/deflate.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
+#include "server/net/session_turns.hpp"
 #include "server/settings/deflate_settings.hpp"
 #include "server/settings/rejection.hpp"
-#include "troupe/runtime/turn_queue.hpp"
 #include "troupe/server_context.hpp"
 
 #include <atomic>
@@ -90,6 +90,8 @@ public:
   void begin_handshake(http_session& who);
   void end_handshake(http_session& who);
   void await_handshake_turn(http_session& who);
+  /// `who` goes on when its turn has come: with what else it was sent, or with the next request.
+  void go_on_later(http_session& who);
   troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
   troupe::connection_log& connection_log() { return connection_log_; }
 
@@ -118,7 +120,6 @@ private:
   void enter_shares(http_session& who, holder_id of);
   bool make_room(const socket_shares::place& newest, std::chrono::milliseconds silent_for);
   void make_way(http_session& who, shared_resource where);
-  void run_handshakes();
   void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
   void answer_api(const call& c);
   void answer_page(const call& c);
@@ -148,7 +149,8 @@ private:
   std::list<std::shared_ptr<http_session>> sessions_;
   socket_shares sockets_;    // all of those: who has been waited for longest, first
   socket_shares handshakes_; // of TLS, that have begun and are not over
-  turn_queue<std::shared_ptr<http_session>> handshake_turns_;
+  session_turns<http_session> handshake_turns_;
+  session_turns<http_session> going_on_;
   std::unordered_map<const echo_connection*, std::shared_ptr<echo_connection>> echoes_;
 };
 

@@ -5,6 +5,14 @@
 
 namespace troupe {
 
+namespace {
+
+// Read at once: a request, or a part of one. A pipelining client has as much in its socket as the
+// kernel takes, and what is left of it has to be moved after each request.
+constexpr std::size_t portion_bytes = 16 * 1024;
+
+} // namespace
+
 http_session::http_session(http_server& server, descriptor socket,
                            const troupe::client_address& peer, port_kind port)
   : stream_pump(transport(std::move(socket))),
@@ -58,7 +66,11 @@ void http_session::on_ready(readiness what) {
     socket_.full = false;
     write();
   }
-  if (what.readable && socket_)
+  if (!what.readable || !socket_)
+    return;
+  if (kept_ && !responding_)
+    go_on_later(); // in its turn: it has been answered before
+  else
     receive();
 }
 
@@ -74,15 +86,17 @@ void http_session::receive() {
   const std::size_t input_max = server_.context().live().bounds.http_header_bytes_max;
   auto read = reading::stopped;
   if (input_.size() <= input_max)
-    read = receive_portions([&](std::span<const char> bytes) {
-      if (opening_) {
-        if (!open_transport({bytes.data(), bytes.size()}) || socket_.in_handshake())
-          return false;
-      } else if (!lingering_) {
-        input_.append(bytes.data(), bytes.size());
-      }
-      return input_.size() <= input_max;
-    });
+    read = receive_portions(
+      [&](std::span<const char> bytes) {
+        if (opening_) {
+          if (!open_transport({bytes.data(), bytes.size()}) || socket_.in_handshake())
+            return false;
+        } else if (!lingering_) {
+          input_.append(bytes.data(), bytes.size());
+        }
+        return input_.size() <= input_max;
+      },
+      portion_bytes);
   if (read == reading::failed && *socket_.tls_error() != '\0')
     return refuse_tls();
   if (among_handshakes && !socket_.in_handshake())
@@ -149,10 +163,12 @@ void http_session::refuse_tls() {
 }
 
 void http_session::go_on_later() {
-  next_turn_.call(net(), shared_from_this(), &http_session::go_on);
+  if (!std::exchange(goes_on_, true))
+    server_.go_on_later(*this);
 }
 
 void http_session::go_on() {
+  goes_on_ = false;
   if (!socket_ || responding_)
     return;
   if (socket_.readable)

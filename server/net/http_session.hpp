@@ -59,6 +59,8 @@ public:
 
   /// The next step of its TLS handshake may be taken.
   void take_handshake_turn();
+  /// It may go on with what it put off.
+  void go_on();
 
 private:
   friend stream_pump;
@@ -70,7 +72,6 @@ private:
   void receive();
   bool open_transport(std::string_view bytes);
   void refuse_tls();
-  void go_on();
   void go_on_later();
   void parse();
   void refuse_request(const http_response& why);
@@ -98,7 +99,7 @@ private:
   bool said_all_ = false;  // the client has closed its half
   bool queues_ = false;    // for a turn of its TLS handshake
   bool its_turn_ = false;
-  next_turn next_turn_; // goes on
+  bool goes_on_ = false; // later
 };
 
 } // namespace troupe

@@ -5,13 +5,6 @@
 
 namespace troupe {
 
-namespace {
-
-// As much of a turn as handshakes may take: other sockets are waiting, too. One takes 0.1 to 1 ms.
-constexpr std::chrono::milliseconds handshakes_a_turn{2};
-
-} // namespace
-
 holder_id http_server::holder_of(const client_address& who) const {
   return who.known() ? context_.settings.address_holder(who.holder().key_bytes()) : no_holder;
 }
@@ -84,19 +77,11 @@ void http_server::end_handshake(http_session& who) {
 }
 
 void http_server::await_handshake_turn(http_session& who) {
-  const bool first = handshake_turns_.empty();
-  handshake_turns_.push(holder_of(who.client_address()), who.shared_from_this());
-  if (first)
-    loop_.post([this] { run_handshakes(); });
+  handshake_turns_.await(holder_of(who.client_address()), who.shared_from_this());
 }
 
-void http_server::run_handshakes() {
-  const auto until = metrics_clock::now() + handshakes_a_turn;
-  do
-    handshake_turns_.pop()->take_handshake_turn();
-  while (!handshake_turns_.empty() && metrics_clock::now() < until);
-  if (!handshake_turns_.empty())
-    loop_.post([this] { run_handshakes(); });
+void http_server::go_on_later(http_session& who) {
+  going_on_.await(holder_of(who.client_address()), who.shared_from_this());
 }
 
 } // namespace troupe

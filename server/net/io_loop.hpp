@@ -62,6 +62,7 @@ public:
   /// Keeps `what` until this turn has ended.
   void outlives_turn(std::shared_ptr<void> what) { leaving_.push_back(std::move(what)); }
 
+  static constexpr std::size_t scratch_bytes = 64 * 1024;
   /// Where to receive into: one buffer for all sockets of the loop, valid until the next receives.
   std::span<char> scratch() { return {scratch_.get(), scratch_bytes}; }
 
@@ -74,8 +75,6 @@ public:
   }
 
 private:
-  static constexpr std::size_t scratch_bytes = 64 * 1024;
-
   void wake_up() noexcept override;
   void run();
   void take_events();

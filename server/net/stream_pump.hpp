@@ -34,13 +34,14 @@ protected:
     failed,
   };
 
-  /// Reads some portions into the loop's buffer. `take(std::span<char>)` gets each of them; false
-  /// stops it. The socket is still there whatever is returned, unless the owner let it go.
+  /// Reads some portions, of at most so many bytes, into the loop's buffer. `take(std::span<char>)`
+  /// gets each of them; false stops it. The socket is still there whatever is returned, unless the
+  /// owner let it go.
   template <class Take>
-  reading receive_portions(Take take) {
+  reading receive_portions(Take take, std::size_t bytes_max = io_loop::scratch_bytes) {
     // A socket that always has more to read must not keep the others waiting.
     constexpr int reads_per_turn = 4;
-    const auto buffer = owner().net().scratch();
+    const auto buffer = owner().net().scratch().first(bytes_max);
     for (int i = 0; i < reads_per_turn; ++i) {
       const ssize_t got = socket_.receive(buffer);
       if (got == 0)

@@ -112,6 +112,16 @@ def test_a_body_that_ends_with_a_line_too_many(server):
     assert statuses(answers_to(server, sent * 2)) == [200, 200]
 
 
+def test_many_who_pipeline_are_all_answered(server):
+    request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    with contextlib.ExitStack() as opened:
+        connections = [opened.enter_context(dial(server)) for _ in range(40)]
+        for each in connections:
+            each.sendall((request + b"\r\n") * 100 + request + b"Connection: close\r\n\r\n")
+        for each in connections:
+            assert statuses(read_all(each)) == [200] * 101
+
+
 def test_http_1_0_is_kept_alive_if_it_asks_for_that(server):
     once = b"GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
     answers = answers_to(server, once * 2)
