@@ -1,5 +1,6 @@
 # Sourced by scripts/test for `--long`: what takes longer than every change can wait for.
 #   fuzzers     each target with clang and its sanitizers, for TROUPE_FUZZ_SECONDS (60) each
+#   unit tests  as they are shipped: optimised, without sanitizers
 #   schedules   the actor tests in other orders, TROUPE_REPEATS (20) times
 # Prints the figures it saw; ends at the first finding.
 
@@ -24,6 +25,12 @@ fuzz_all() {
   done
 }
 
+optimised_tests() {
+  quietly cmake --build --preset release --parallel "$jobs" --target unit_test actor_test
+  build/release/bin/unit_test --gtest_brief=1 >/dev/null
+  echo "unit tests: all, optimised"
+}
+
 other_schedules() {
   local repeats=${TROUPE_REPEATS:-20}
   build/release/bin/actor_test --gtest_shuffle --gtest_repeat="$repeats" --gtest_brief=1 >/dev/null
@@ -32,5 +39,6 @@ other_schedules() {
 
 long_tests() {
   fuzz_all
+  optimised_tests
   other_schedules
 }
