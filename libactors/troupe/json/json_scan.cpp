@@ -150,6 +150,24 @@ struct scanner : json_cursor {
   }
 };
 
+// Calls `f` for each until it returns false.
+template <class F>
+void each_member(const json_slice& object, F f) {
+  scanner scan(object.text, 64);
+  ++scan.p;
+  scan.skip_space();
+  while (!scan.at('}')) {
+    json_member member;
+    if (!scan.string(member.key) || !scan.colon() || !scan.value(member.value, 0) || !f(member))
+      return;
+    scan.skip_space();
+    if (scan.at(',')) {
+      ++scan.p;
+      scan.skip_space();
+    }
+  }
+}
+
 } // namespace
 
 std::optional<json_error> scan_object(std::string_view text, unsigned depth_max,
@@ -185,23 +203,21 @@ void scan_elements(const json_slice& array, std::vector<json_slice>& out) {
   }
 }
 
+void scan_members(const json_slice& object, std::vector<json_member>& out) {
+  each_member(object, [&](const json_member& each) {
+    out.push_back(each);
+    return true;
+  });
+}
+
 std::optional<json_slice> find_member(const json_slice& object, std::string_view key) {
-  scanner scan(object.text, 64);
-  ++scan.p;
-  scan.skip_space();
-  while (!scan.at('}')) {
-    json_slice name, value;
-    if (!scan.string(name) || !scan.colon() || !scan.value(value, 0))
-      return std::nullopt;
-    if (name.escaped ? json_unescape(name) == key : name.text == key)
-      return value;
-    scan.skip_space();
-    if (scan.at(',')) {
-      ++scan.p;
-      scan.skip_space();
-    }
-  }
-  return std::nullopt;
+  std::optional<json_slice> found;
+  each_member(object, [&](const json_member& each) {
+    if (each.key.escaped ? json_unescape(each.key) == key : each.key.text == key)
+      found = each.value;
+    return !found;
+  });
+  return found;
 }
 
 } // namespace troupe

@@ -60,6 +60,9 @@ std::optional<json_error> scan_value(std::string_view text, unsigned depth_max, 
 /// Appends the elements of `array`, a slice that a scan has found to be an array.
 void scan_elements(const json_slice& array, std::vector<json_slice>& out);
 
+/// Appends the members of `object`, a slice that a scan has found to be an object.
+void scan_members(const json_slice& object, std::vector<json_member>& out);
+
 /// The value under `key` in `object`, a slice that a scan has found to be an object.
 std::optional<json_slice> find_member(const json_slice& object, std::string_view key);
 
