@@ -5,7 +5,9 @@
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +44,11 @@ struct namespace_rule {
   std::uint32_t members_max = 0;         ///< of a room; 0: limits.members_per_room_max
   std::uint32_t messages_per_minute = 0; ///< of a room or topic from all clients; 0: any number
   slow_consumer slow = slow_consumer::close;
+  /// How much is kept of what is said; what is not given here is as the defaults have it.
+  std::optional<std::uint32_t> history_messages{};
+  std::optional<std::size_t> history_bytes{};
+  std::optional<std::chrono::milliseconds> history_age{};
+  std::uint32_t greet = 0; ///< so many of the last messages are sent to who comes
 };
 
 /// What one namespace says to somebody, and why.

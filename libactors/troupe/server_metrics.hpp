@@ -15,6 +15,10 @@ struct server_metrics : core_metrics {
   bus_metrics bus;
   bridge_metrics bridge;
 
+  /// Bytes of all histories, with what rooms and topics leave behind besides, for
+  /// `limits::history_bytes_max`. They are there until the last who needs them has let go.
+  std::atomic<std::uint64_t> history_bytes{0};
+
   /// Connections alive, for `limits::connections_max`.
   std::atomic<std::uint32_t> connections{0};
 };

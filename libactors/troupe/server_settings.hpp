@@ -87,11 +87,20 @@ struct server_settings {
   std::chrono::milliseconds expiry_grace{10'000};
 };
 
+/// How much is kept of what is said in a room or on a topic, where its namespace says nothing else.
+struct history_rule {
+  std::uint32_t messages = 0; ///< 0: none
+  std::size_t bytes = 256 * 1024;
+  std::chrono::milliseconds age{0};
+};
+
 /// What an operator may change without a restart. Immutable: it is replaced as a whole, so that
 /// nobody sees half of a change.
 struct live_settings {
   limits bounds{};
   access_rules access{}; ///< who may do what, by namespace
+  history_rule room_history{100, 256 * 1024, std::chrono::minutes(10)};
+  history_rule topic_history{};
   rpc_rules rpc{};       ///< which services clients may call
   /// Whether a rule may bring an event of that type to that topic, so that clients may not; or
   /// null.
@@ -101,6 +110,19 @@ struct live_settings {
   std::vector<std::string> origins{};
   /// What only the server itself is called: clients without a token may not.
   std::vector<std::string> reserved_names{"server"};
+
+  /// Of a name whose first namespace is `where`; null: it has none.
+  history_rule history_of(audience_kind kind, const namespace_rule* where) const {
+    history_rule out = kind == audience_kind::room ? room_history : topic_history;
+    if (where) {
+      out.messages = where->history_messages.value_or(out.messages);
+      out.bytes = where->history_bytes.value_or(out.bytes);
+      out.age = where->history_age.value_or(out.age);
+    }
+    if (out.age.count() == 0)
+      out.messages = 0;
+    return out;
+  }
 };
 
 /// Where the current `live_settings` hang. Thread-safe; reading is one load.

@@ -144,6 +144,9 @@ struct alignas(64) loop_metrics {
   counter deliveries; ///< frames for one connection, of broadcasts and others
   counter encodings;  ///< frames made on this loop: for one client, or for all of one form
 
+  counter replays;  ///< listeners that came back and were sent what they had missed
+  counter replayed; ///< frames that they were sent for it
+
   counter sockets_accepted;
   counter connections_opened;
   counter closed_by_client; ///< it sent the first close frame

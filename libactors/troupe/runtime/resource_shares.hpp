@@ -85,6 +85,17 @@ public:
     return made;
   }
 
+  /// It takes so much more, or less, of what there is: where things are of different sizes.
+  void change(const charge& of, std::int64_t by) {
+    for_each_level(of, [&](std::size_t i) {
+      if (by > 0)
+        tables_[i].take(of.to[i], static_cast<std::uint32_t>(by));
+      else if (by < 0)
+        tables_[i].give_back(of.to[i], static_cast<std::uint32_t>(-by));
+    });
+  }
+
+  /// As much as `take` took: what it has changed by is to be 0.
   void give_back(charge& of) {
     withdraw(of);
     for_each_level(of, [&](std::size_t i) { tables_[i].give_back(of.to[i]); });

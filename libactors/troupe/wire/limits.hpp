@@ -65,8 +65,19 @@ struct limits {
   std::uint32_t rpc_calls_per_connection_max = 16;
   std::uint32_t rpc_calls_max = 10'000;
 
-  /// `msg_id`s a topic or room remembers to recognise a repeated message: about 100 bytes each.
+  /// `msg_id`s a topic or room remembers to recognise a repeated message: about 200 bytes each.
   std::uint32_t msg_ids_per_topic_max = 256;
+
+  /// Bytes of all histories together, with what rooms and topics leave behind besides.
+  std::size_t history_bytes_max = 256 * 1024 * 1024;
+
+  /// Messages that a client that comes back is sent again at most; if it missed more, it is told so
+  /// instead. And entries of one page of a history.
+  std::uint32_t history_recover_max = 1'000;
+  std::uint32_t history_page_max = 1'000;
+
+  /// How long a client may take nothing of what it is sent again, before it is too slow (4409).
+  std::chrono::milliseconds replay_stall{10'000};
 
   /// Users, tokens and addresses denied at once, and as many mutes and denials in rooms: about 150
   /// bytes each, and each denial copies its list.
