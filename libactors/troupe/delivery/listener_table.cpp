@@ -76,6 +76,8 @@ std::optional<enrolment> listener_table::leave(audience_listener& who, audience_
     last->find(id)->number = place->number;
   }
   all.pop_back();
+  if (left.replays)
+    left.replays->end(who);
   who.forget(*place);
   if (all.empty())
     audiences_.erase(id);

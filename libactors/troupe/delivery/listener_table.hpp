@@ -9,9 +9,11 @@
 
 #include "troupe/actors.hpp"
 #include "troupe/delivery/frame_ref.hpp"
+#include "troupe/delivery/replay_run.hpp"
 #include "troupe/wire/ids.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +35,7 @@ struct audience {
   host_actor host;
   position at;              ///< of the last frame that came for it
   lossy_audience_ptr lossy; ///< null: whoever is too slow for it is closed
+  std::unique_ptr<replay_run> replays{}; ///< null: nobody is sent again what it missed
 
   /// Each one once, in the order that a broadcast takes; who leaves is replaced by the last.
   const std::vector<audience_listener*>& listeners() const { return listeners_; }

@@ -1,0 +1,82 @@
+// How a loop's listeners are sent again what they missed: replay_run.hpp has the runs.
+#include "troupe/delivery/connection.hpp"
+#include "troupe/delivery/lossy_audience.hpp"
+#include "troupe/delivery/outlet.hpp"
+#include "troupe/wire/event_frame.hpp"
+
+namespace troupe {
+
+namespace {
+
+// As much is queued for a client at once: enough for one write, and little for each of thousands.
+constexpr std::size_t frames_at_once = 32;
+constexpr std::size_t bytes_at_once = 64 * 1024;
+
+events::gap gap_in(const audience& where, std::uint64_t dropped, std::uint64_t offset) {
+  events::gap out{.dropped = dropped, .offset = offset};
+  (where.kind == audience_kind::room ? out.room : out.topic) = where.name;
+  return out;
+}
+
+} // namespace
+
+void outlet::begin_replay(connection& who, audience& in, const missed_events& missed) {
+  if (!in.replays)
+    in.replays = std::make_unique<replay_run>();
+  in.replays->begin(who, missed, loop()->now());
+  metrics_.replays.add();
+  who.has_replays();
+}
+
+bool outlet::replay(connection& who) {
+  const auto make = [this](const kept_event& kept) {
+    bool made = false;
+    auto frame = kept.frame(made);
+    metrics_.encodings.add(made ? 1 : 0);
+    return frame_ref{encoded_event{kept.what(), std::move(frame)}};
+  };
+  bool left = false;
+  for (std::size_t i = 0; i < who.audience_count(); ++i) {
+    audience& in = *listeners_.find(who.audience_at(i).id);
+    const auto gap = [&](std::uint32_t deleted, std::uint64_t offset) {
+      auto what = gap_in(in, deleted, offset);
+      what.expired = true;
+      return frame_ref{encode(std::move(what))};
+    };
+    while (in.replays && in.replays->find(who)) {
+      if (who.waiting_frames() >= frames_at_once || who.waiting_bytes() >= bytes_at_once) {
+        left = true;
+        break;
+      }
+      if (const frame_ref next = in.replays->next(who, make, gap)) {
+        metrics_.replayed.add();
+        who.deliver(next);
+      }
+    }
+    if (in.replays && in.replays->empty())
+      in.replays.reset();
+  }
+  return left;
+}
+
+bool outlet::stalled(connection& who, timer_wheel::time_point now) {
+  const auto patience = context_.live().bounds.replay_stall;
+  for (std::size_t i = 0; i < who.audience_count(); ++i) {
+    const audience& in = who.audience_at(i);
+    if (in.replays && in.replays->stalled(who, who.waiting_bytes(), now, patience))
+      return true;
+  }
+  return false;
+}
+
+// Too much has been said since it came back. What its namespace says of slow readers holds.
+void outlet::fall_behind(connection& who, audience& in) {
+  if (!in.lossy)
+    return who.fall_too_far_behind();
+  const auto next = in.replays->find(who)->next;
+  in.replays->end(who);
+  metrics_.dropped.add(drop_reason::gap, in.at.offset - next + 1);
+  who.deliver(frame_ref{encode(gap_in(in, in.at.offset - next + 1, in.at.offset))});
+}
+
+} // namespace troupe
