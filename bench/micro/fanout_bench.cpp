@@ -87,6 +87,7 @@ public:
     server_.routes.loop_of = [this](audience_kind, std::string_view) { return &loop_; };
     auto handle = spawn_placed<outlet>(system_, &loop_, server_.context, 0u);
     server_.routes.outlets.push_back(handle);
+    server_.routes.records.push_back(&records_);
     server_.routes.directory = spawn_placed<directory>(system_, &loop_, server_.context);
     loop_.run();
     for (std::int64_t i = 0; i < count; ++i) {
@@ -130,6 +131,7 @@ private:
   caf::actor_system system_;
   turned_loop loop_;
   server_state server_;
+  record_table records_{loop_, server_.metrics.history_bytes, 1};
   std::vector<caf::intrusive_ptr<free_connection>> clients_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "troupe/actors.hpp"
 #include "troupe/bridged.hpp"
+#include "troupe/kept_event.hpp"
 #include "troupe/remote_messages.hpp"
 #include "troupe/runtime/credit.hpp"
 #include "troupe/wire/event_frame.hpp"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,6 +23,13 @@
 namespace troupe {
 
 // -- into and out of an audience -------------------------------------------------------------------
+
+/// What becomes of a listener who has seen an earlier position.
+struct resumption {
+  missed_ptr missed; ///< what it gets before anything else; null: that is not known any more
+
+  bool recovered() const { return missed != nullptr; }
+};
 
 /// A room or topic to the outlet of a connection's loop: it is in. Whatever the audience is sent
 /// after this reaches it. If the connection has gone meanwhile, the outlet answers `gone`.
@@ -32,6 +41,7 @@ struct enroll {
   connection_id connection;
   position at;
   ticket asked = 0;
+  std::optional<resumption> resumed{}; ///< where it asked for what it missed
 };
 
 /// A room to an outlet: this connection is out; `last` is what it still gets to hear.
@@ -167,6 +177,33 @@ struct count_members {
 };
 struct member_counts {
   std::vector<std::size_t> counts; ///< in the order of the question
+};
+
+/// A connection to the archive of a name: a page of what was said there. Answered with `history`,
+/// or an error, by way of its outlet.
+struct history_request {
+  history_question asked;
+  connection_id connection;
+  request_id id;
+  troupe::credit credit;
+};
+
+/// The users to the archive of a name: the same.
+struct read_history {
+  history_question asked;
+};
+struct history_read {
+  troupe::result<event_ptr> result;
+};
+
+/// The users to the archive of a name: delete what was said there, or what one user said.
+struct forget_history {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  std::string user_id{}; ///< or empty: all
+};
+struct history_forgotten {
+  troupe::result<std::size_t> messages; ///< how many
 };
 
 // -- lives -------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ struct enter {
   identity_ptr who{}; ///< in a room: by its token; or null
   std::string from{}; ///< in a room: its public id
   holders on{};       ///< whom the name is charged to if it has to be made
+  std::optional<position> since{}; ///< what it has seen, where it asks for what it missed
 };
 
 /// The directory hands an `enter` on to the room or topic it found or made.
@@ -46,6 +47,7 @@ struct admit {
   std::string user{};
   identity_ptr who{};
   std::string from{};
+  std::optional<position> since{};
 };
 
 /// To the outlet of a connection's loop: what it asked for was refused.

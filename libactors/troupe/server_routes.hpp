@@ -13,6 +13,8 @@
 
 namespace troupe {
 
+class record_table;
+
 struct server_routes {
   std::vector<outlet_actor> outlets; ///< by number of loop
   directory_actor directory;
@@ -26,6 +28,17 @@ struct server_routes {
   /// actor stays there. Null for the pool. Any thread.
   std::function<event_loop*(audience_kind kind, std::string_view name)> loop_of =
     [](audience_kind, std::string_view) { return nullptr; };
+
+  /// The number of the loop where the record of this name is. Any thread.
+  std::function<std::uint32_t(audience_kind kind, std::string_view name)> home_of =
+    [](audience_kind, std::string_view) { return 0u; };
+  /// What each loop's rooms and topics leave behind, and who reads it; by number of loop. The
+  /// tables are for those who run on that loop.
+  std::vector<record_table*> records;
+  std::vector<archive_actor> archives;
+  const archive_actor& archive_of(audience_kind kind, std::string_view name) const {
+    return archives[home_of(kind, name)];
+  }
 
   /// Begins to drain, as SIGTERM does. Any thread; again has no effect.
   std::function<void()> begin_drain = [] {};

@@ -198,7 +198,12 @@ TEST(bridge, a_room_broadcasts_what_comes_for_it) {
   ASSERT_EQ(got.size(), 1u);
   EXPECT_EQ(without_time(got[0]), json::parse(R"({"type":"alarm","room":"lobby.one","data":{"n":1},
     "from":"server","offset":1})"));
-  EXPECT_EQ(server.metrics.rooms.load(), 1u) << "no room is made for an event";
+  EXPECT_EQ(server.metrics.rooms.load(), 2u) << "it is kept for who comes";
+  EXPECT_EQ(server.metrics.bridge.unheard.value(), 0u);
+  server.change([](live_settings& next) { next.room_history.messages = 0; });
+  server.event("r.*", "r.three", R"({"n":3})");
+  server.run();
+  EXPECT_EQ(server.metrics.rooms.load(), 2u) << "where nothing is kept, no room is made for it";
   EXPECT_EQ(server.metrics.bridge.unheard.value(), 1u);
 }
 

@@ -1,6 +1,7 @@
 #include "stage.hpp"
 
 #include "server/rooms/rooms.hpp"
+#include "troupe/audience/archive.hpp"
 #include "troupe/audience/directory.hpp"
 #include "troupe/users/users.hpp"
 
@@ -156,10 +157,18 @@ stage::stage(options how)
     auto handle = spawn_placed<outlet>(*system_, loops_.back().get(), context, i);
     outlets_.push_back(static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)));
     routes.outlets.push_back(std::move(handle));
+    records_.push_back(
+      std::make_unique<record_table>(*loops_.back(), metrics.history_bytes, how.loops));
+    routes.records.push_back(records_.back().get());
+    routes.archives.push_back(
+      spawn_placed<archive>(*system_, loops_.back().get(), context, *records_.back()));
   }
+  routes.home_of = [this](audience_kind kind, std::string_view name) {
+    return static_cast<std::uint32_t>(settings.hash_of(kind, name) % loops_.size());
+  };
   if (how.rooms_on_loops)
     routes.loop_of = [this](audience_kind kind, std::string_view name) {
-      return loops_[settings.hash_of(kind, name) % loops_.size()].get();
+      return loops_[routes.home_of(kind, name)].get();
     };
   observers.refused = [this](std::string_view what, std::string_view who, std::string_view whom) {
     audits.push_back(std::string(what) + "|" + std::string(who) + "|" + std::string(whom));
@@ -184,10 +193,13 @@ stage::stage(options how)
 stage::~stage() {
   for (const auto& each : routes.outlets)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  for (const auto& each : routes.archives)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(routes.directory, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(routes.users, caf::exit_reason::user_shutdown);
   run();
   routes.outlets.clear();
+  routes.archives.clear();
   routes.directory = nullptr;
   routes.users = nullptr;
 }

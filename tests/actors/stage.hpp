@@ -3,6 +3,7 @@
 // runs next.
 #pragma once
 
+#include "troupe/audience/record_table.hpp"
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/server_context.hpp"
@@ -74,6 +75,7 @@ public:
   void resume() {
     takes_ = SIZE_MAX;
     write();
+    wrote();
   }
   /// The transport fails at the next write.
   void break_transport() { broken_ = true; }
@@ -146,6 +148,7 @@ private:
   std::mt19937_64 rng_;
   const bool shuffled_;
   std::vector<std::unique_ptr<staged_loop>> loops_;
+  std::vector<std::unique_ptr<record_table>> records_;
   std::vector<outlet*> outlets_;
   std::size_t next_loop_ = 0;
 };

@@ -5,6 +5,10 @@
 namespace troupe {
 namespace {
 
+pending_request::place at(std::string name, std::uint64_t offset) {
+  return {std::move(name), {"e", offset}, {}, {}};
+}
+
 using purpose = pending_request::purpose;
 constexpr pending_request::time_point later{std::chrono::seconds{5}};
 
@@ -19,10 +23,10 @@ TEST(pending_request, is_settled_by_the_last_answer) {
   pending_request wait{purpose::subscribe, {"a", "b", "c"}};
   wait.begin(7, later);
   EXPECT_EQ(wait.until(), later);
-  EXPECT_TRUE(wait.grant(7, "c", {"e", 3}));
+  EXPECT_TRUE(wait.grant(7, at("c", 3)));
   EXPECT_TRUE(wait.refuse(7, "b", error{errc::limit_exceeded, "Full"}));
   EXPECT_FALSE(wait.settled());
-  EXPECT_TRUE(wait.grant(7, "a", {"e", 1}));
+  EXPECT_TRUE(wait.grant(7, at("a", 1)));
   EXPECT_TRUE(wait.settled());
   EXPECT_EQ(names_of(wait.granted()), (std::vector<std::string>{"a", "c"})) << "as it was asked";
   EXPECT_EQ(wait.granted().back().at.offset, 3u);
@@ -35,7 +39,7 @@ TEST(pending_request, is_settled_by_the_last_answer) {
 TEST(pending_request, answers_to_an_earlier_request_do_not_count) {
   pending_request wait{purpose::join, {"lobby"}};
   wait.begin(7, later);
-  EXPECT_FALSE(wait.grant(6, "lobby", {"e", 1}));
+  EXPECT_FALSE(wait.grant(6, at("lobby", 1)));
   EXPECT_FALSE(wait.refuse(6, "lobby", error{errc::limit_exceeded}));
   EXPECT_FALSE(wait.settled());
   EXPECT_TRUE(wait.granted().empty());
@@ -57,9 +61,9 @@ TEST(pending_request, awaits_a_room_or_topics_and_not_the_other) {
 TEST(pending_request, what_it_listens_to_already_needs_no_answer) {
   pending_request wait{purpose::subscribe, {"a", "b"}};
   wait.begin(1, later);
-  wait.know("a", {"e", 9});
+  wait.know(at("a", 9));
   EXPECT_FALSE(wait.settled());
-  wait.know("b", {"e", 2});
+  wait.know(at("b", 2));
   EXPECT_TRUE(wait.settled());
   EXPECT_EQ(wait.granted().size(), 2u);
 }
@@ -76,7 +80,7 @@ TEST(pending_request, what_was_not_even_asked_for_is_no_answer) {
 TEST(pending_request, time_ends_it_with_what_was_granted_until_then) {
   pending_request wait{purpose::subscribe, {"a", "b", "c"}};
   wait.begin(1, later);
-  wait.grant(1, "b", {"e", 2});
+  wait.grant(1, at("b", 2));
   wait.refuse(1, "c", error{errc::limit_exceeded});
   wait.time_out();
   EXPECT_TRUE(wait.settled());

@@ -76,7 +76,7 @@ TEST(troupe_v1, unsubscribed) {
 }
 
 TEST(troupe_v1, joined_and_left) {
-  EXPECT_EQ(text_of(events::joined{"r", "e-3", 12, "1"}),
+  EXPECT_EQ(text_of(events::joined{.room = "r", .epoch = "e-3", .offset = 12, .id = "1"}),
             R"({"type":"joined","room":"r","epoch":"e-3","offset":12,"id":1})");
   EXPECT_EQ(text_of(events::left{.room = "r"}), R"({"type":"left","room":"r"})");
   EXPECT_EQ(text_of(events::left{.room = "r", .id = "2"}), R"({"type":"left","room":"r","id":2})");

@@ -1,5 +1,7 @@
 #include "troupe/audience/audience_host.hpp"
 
+#include "troupe/audience/history_page.hpp"
+
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -14,16 +16,52 @@ idle_watch::duration patience(const limits& bounds, audience_kind kind) {
 
 } // namespace
 
-audience_host::audience_host(const server_context& server, audience_kind kind, std::string name,
-                             audience_id audience, const caf::actor_clock& clock, set_timer timer)
+audience_host::audience_host(const server_context& server, founding from,
+                             const caf::actor_clock& clock, set_timer timer)
   : server_(server),
-    kind_(kind),
-    name_(std::move(name)),
-    audience_(audience),
-    sequence_(server.settings.epoch + "-" + std::to_string(static_cast<std::uint64_t>(audience))),
-    idle_(patience(server.live().bounds, kind)),
+    from_(std::move(from)),
+    kind_(from_.kind),
+    audience_(from_.audience),
+    records_(*server.routes.records[server.routes.home_of(kind_, from_.name)]),
+    idle_(patience(server.live().bounds, kind_)),
     clock_(clock),
     set_timer_(std::move(timer)) {}
+
+audience_host::~audience_host() = default;
+
+void audience_host::begin() {
+  const auto number = std::to_string(static_cast<std::uint64_t>(audience_));
+  record_ = &records_.open(kind_, name(), server_.settings.epoch + "-" + number, from_.made_for,
+                           server_.live().bounds);
+}
+
+void audience_host::end() {
+  if (!record_)
+    return;
+  read_settings();
+  closed_ ? records_.forget(*record_) : records_.close(*record_);
+  record_ = nullptr;
+}
+
+// The namespace is looked for once: settings that replace others are never in the same place.
+void audience_host::read_settings() {
+  const auto& live = server_.live();
+  if (settings_ == &live)
+    return;
+  settings_ = &live;
+  const auto* const where = live.access.of(name());
+  const std::uint32_t count = where ? where->messages_per_minute : 0;
+  constexpr std::uint32_t parts_of_a_minute = 10;
+  rate_ = rate::per_minute(count, std::max(1u, count / parts_of_a_minute));
+  const auto keeps = live.history_of(kind_, where);
+  record_->keeps = {keeps.messages, keeps.bytes, keeps.age};
+  greet_ = where ? where->greet : 0;
+}
+
+bool audience_host::keeps_history() {
+  read_settings();
+  return record_->keeps.messages > 0;
+}
 
 // -- in and out --------------------------------------------------------------------------------------
 
@@ -40,15 +78,46 @@ void audience_host::enroll(const admit& request, host_actor host, bool anew) {
   closed_ = false;
   if (anew)
     listeners_.add(routes.child_number(request.connection));
-  caf::anon_send(routes.child_of(request.connection),
-                 troupe::enroll{audience_, kind_, name_, std::move(host), request.connection, at(),
-                                request.asked});
+  troupe::enroll in{audience_, kind_, name(), std::move(host), request.connection, at(),
+                    request.asked};
+  if (request.since)
+    in.resumed = resume(*request.since, anew);
+  const bool newcomer = anew && !(in.resumed && in.resumed->recovered());
+  caf::anon_send(routes.child_of(request.connection), std::move(in));
+  read_settings();
+  if (newcomer && greet_ > 0)
+    greet(request.connection, greet_);
+}
+
+// Who is here already has missed nothing that it was sent.
+resumption audience_host::resume(const position& since, bool anew) {
+  const bool known = since.epoch == at().epoch && (anew || since.offset == at().offset);
+  if (!known)
+    return {};
+  read_settings();
+  record_->said.trim(record_->keeps, clock_.now());
+  return {record_->said.behind(since.offset, at().offset,
+                               server_.live().bounds.history_recover_max)};
+}
+
+void audience_host::greet(connection_id newcomer, std::uint32_t count) {
+  auto last = history_of(*record_, {.most = count, .bytes_max = history_page_bytes}, clock_.now());
+  send_one(newcomer, std::move(last));
+}
+
+const recent_ids::place* audience_host::said_before(const std::string& msg_id) const {
+  return msg_id.empty() ? nullptr : record_->ids.find(msg_id, clock_.now());
+}
+
+void audience_host::remember(std::string msg_id, recent_ids::place got) {
+  if (!msg_id.empty())
+    records_.remember(*record_, std::move(msg_id), got, server_.live().bounds);
 }
 
 void audience_host::refuse_entry(const admit& request, error why) {
   answered_ = admitted_;
   caf::anon_send(server_.routes.child_of(request.connection),
-                 refuse{kind_, name_, request.connection, request.asked, std::move(why)});
+                 refuse{kind_, name(), request.connection, request.asked, std::move(why)});
   if (empty())
     report_idle(!closed_);
 }
@@ -81,15 +150,8 @@ void audience_host::expel(connection_id connection, event_ptr last) {
 
 // -- what is said ------------------------------------------------------------------------------------
 
-// The namespace is looked for once: settings that replace others are never in the same place.
 result<> audience_host::spend() {
-  if (const auto& live = server_.live(); rate_from_ != &live) {
-    rate_from_ = &live;
-    const auto* const where = live.access.of(name_);
-    const std::uint32_t count = where ? where->messages_per_minute : 0;
-    constexpr std::uint32_t parts_of_a_minute = 10;
-    rate_ = rate::per_minute(count, std::max(1u, count / parts_of_a_minute));
-  }
+  read_settings();
   if (rate_.unlimited()) // nearly always, and then nobody asks for the time
     return {};
   const auto wait = spent_.take(rate_, clock_.now());
@@ -98,7 +160,7 @@ result<> audience_host::spend() {
   error why{errc::rate_limited, kind_ == audience_kind::room ? "Too many messages in this room"
                                                              : "Too many messages on this topic"};
   why.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
-  return fail(std::move(why).about(kind_, name_));
+  return fail(std::move(why).about(kind_, name()));
 }
 
 void audience_host::deliver(const encoded_event& what, const origin& from) const {
@@ -125,15 +187,15 @@ void audience_host::send_one(connection_id to, server_event what) const {
   caf::anon_send(server_.routes.child_of(to), unicast{to, share(std::move(what))});
 }
 
-void audience_host::on_bridged() const {
-  if (empty())
+void audience_host::on_bridged() {
+  if (empty() && !keeps_history())
     server_.metrics.bridge.unheard.add();
 }
 
 void audience_host::tell_tap(tapped_event::kind what, std::string_view frame,
                              const origin& from) const {
   server_.observers.tap(
-    {what, name_, frame, from.connection, from.who, from.credit ? *from.credit : troupe::credit{}});
+    {what, name(), frame, from.connection, from.who, from.credit ? *from.credit : troupe::credit{}});
 }
 
 // -- idleness ----------------------------------------------------------------------------------------
@@ -160,7 +222,7 @@ bool audience_host::on_tick(std::uint64_t timer) {
 }
 
 void audience_host::report_idle(bool spare) const {
-  caf::anon_send(server_.routes.directory, idle{kind_, name_, audience_, admitted_, spare});
+  caf::anon_send(server_.routes.directory, idle{kind_, name(), audience_, admitted_, spare});
 }
 
 } // namespace troupe

@@ -1,6 +1,6 @@
-// What rooms and topics have in common: the order of messages, the way to the listeners, and when
-// nobody needs them any more. A message gets its place here and nowhere else. Runs inside the actor
-// that owns it.
+// What rooms and topics have in common: the order of messages, what is kept of them, the way to the
+// listeners, and when nobody needs them any more. A message gets its place here and nowhere else.
+// Runs inside the actor that owns it.
 //
 // When the last listener has gone, the directory is told: at once that the place may be given to
 // others, and after a while that it is not needed any more. A topic that nothing was published on,
@@ -8,7 +8,7 @@
 #pragma once
 
 #include "troupe/audience/child_counts.hpp"
-#include "troupe/audience/sequence.hpp"
+#include "troupe/audience/record_table.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/idle_watch.hpp"
@@ -21,6 +21,14 @@
 #include <string>
 
 namespace troupe {
+
+/// A room or topic that begins.
+struct founding {
+  audience_kind kind = audience_kind::topic;
+  std::string name;
+  audience_id audience{};
+  claimant made_for{}; ///< on whose account it is
+};
 
 class audience_host {
 public:
@@ -40,16 +48,26 @@ public:
   /// The actor's own timer; those of a room's logic are 32-bit numbers.
   static constexpr std::uint64_t idle_timer = std::uint64_t{1} << 32;
 
-  audience_host(const server_context& server, audience_kind kind, std::string name,
-                audience_id audience, const caf::actor_clock& clock, set_timer timer);
+  audience_host(const server_context& server, founding from, const caf::actor_clock& clock,
+                set_timer timer);
+  ~audience_host();
+  audience_host(const audience_host&) = delete;
+  audience_host& operator=(const audience_host&) = delete;
 
-  const std::string& name() const { return name_; }
-  const position& at() const { return sequence_.at(); }
+  const std::string& name() const { return from_.name; }
+  const position& at() const { return record_->numbers.at(); }
   const server_context& server() const { return server_; }
   bool empty() const { return listeners() == 0; }
   std::size_t listeners() const { return listeners_.total(); }
 
   audience_described described() const { return {audience_described::state{listeners(), at()}}; }
+
+  // -- its life, where its actor runs --
+
+  /// Takes up what the name has left behind. Before anything else.
+  void begin();
+  /// Leaves behind what there is; nothing where the room has closed.
+  void end();
 
   // -- in and out --
 
@@ -78,23 +96,35 @@ public:
   /// Takes one message of a client's from what the namespace allows in a minute; if there is none
   /// left, the error says when there will be.
   result<> spend();
-  /// Gives a message its place, sends it to all listeners and tells the tap. `make(offset)` makes
-  /// the event; it is not called where nobody would hear it.
+  /// Gives a message its place, keeps it where the name has a history, sends it to all listeners and
+  /// tells the tap. `make(offset)` makes the event; it is not called where nobody would hear it.
   template <class Make>
   position publish(Make make, const origin& from) {
-    const auto offset = sequence_.next();
-    if (!empty() || taps(from))
-      deliver(encode(make(offset)), from);
+    const auto offset = record_->numbers.next();
+    const bool keeps = keeps_history();
+    const bool heard = !empty() || taps(from);
+    if (keeps || heard) {
+      const auto event = share(make(offset));
+      if (keeps)
+        records_.keep(*record_, offset, event, server_.live().bounds);
+      if (heard)
+        deliver(encode(event), from);
+    }
     return at();
   }
   /// Sends what has no place to all listeners but one.
   void notify(const encoded_event& what, connection_id except, const origin& from) const;
   void send_one(connection_id to, server_event what) const;
-  /// Something has come from a bus; where nobody listens, that is counted.
-  void on_bridged() const;
+  /// Something has come from a bus; where nobody listens, and it is not kept, that is counted.
+  void on_bridged();
   void tell_tap(tapped_event::kind what, std::string_view frame, const origin& from) const;
 
+  /// The place of the message with this `msg_id`, said a short while ago; or null.
+  const recent_ids::place* said_before(const std::string& msg_id) const;
+  void remember(std::string msg_id, recent_ids::place got);
+
   // -- idleness --
+
 
   /// It is of use although nobody may be here: the directory is not told for another while.
   void touch();
@@ -105,22 +135,29 @@ public:
   }
 
 private:
+  bool keeps_history();
+  void read_settings();
+  resumption resume(const position& since, bool anew);
+  void greet(connection_id newcomer, std::uint32_t count);
+
   /// Tells the directory that nobody is here; `spare`: and that it is to end only if need be.
   void report_idle(bool spare = false) const;
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
   void deliver(const encoded_event& what, const origin& from) const;
 
   const server_context& server_;
+  const founding from_;
   const audience_kind kind_;
-  const std::string name_;
   const audience_id audience_;
-  sequence sequence_;
+  record_table& records_;
+  name_record* record_ = nullptr; // between `begin` and `end`
   child_counts listeners_;
   std::uint64_t admitted_ = 0;
   std::uint64_t answered_ = 0; // of those
   bool closed_ = false;
-  const live_settings* rate_from_ = nullptr; // the settings that `rate_` is from
+  const live_settings* settings_ = nullptr; // those that the next two are from
   rate rate_;
+  std::uint32_t greet_ = 0;
   gcra spent_;
   idle_watch idle_;
   const caf::actor_clock& clock_;

@@ -82,7 +82,7 @@ void directory::on_enter(enter& request) {
     [&](auto& actor) {
       caf::anon_send(actor, admit{request.kind, std::move(request.name), request.connection,
                                   request.asked, std::move(request.user), std::move(request.who),
-                                  std::move(request.from)});
+                                  std::move(request.from), std::move(request.since)});
     },
     who.actor);
 }
@@ -145,7 +145,7 @@ caf::result<member_list> directory::on_list_members(list_members& question) {
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
 
-// A room or topic is not made for an event: nobody would hear it.
+// A room or topic is made for an event only where what is said is kept: nobody would hear it.
 void directory::on_bridged(bridged& event) {
   if (event.to == bridge_target::everyone) {
     if (context_.metrics.connections.load(std::memory_order_relaxed) == 0)
@@ -156,13 +156,24 @@ void directory::on_bridged(bridged& event) {
       caf::anon_send(outlet, broadcast_all{what, event.credit});
     return;
   }
-  const auto& list =
-    all(event.to == bridge_target::room ? audience_kind::room : audience_kind::topic).entries;
+  const auto kind = event.to == bridge_target::room ? audience_kind::room : audience_kind::topic;
+  auto& list = all(kind).entries;
   const auto found = list.find(event.name);
-  if (found == list.end())
+  auto* known = found == list.end() ? nullptr : &*found;
+  if (!known && keeps_history(kind, event.name)) {
+    known = find_or_make(kind, event.name).value_or(nullptr);
+    if (known)
+      pass_through(all(kind), *known);
+  }
+  if (!known)
     return context_.metrics.bridge.unheard.add();
   std::visit([&](const auto& actor) { caf::anon_send(actor, std::move(event)); },
-             found->second.actor);
+             known->second.actor);
+}
+
+bool directory::keeps_history(audience_kind kind, const std::string& name) const {
+  const auto& live = context_.live();
+  return live.history_of(kind, live.access.of(name)).messages > 0;
 }
 
 result<directory::table::value_type*>
@@ -222,6 +233,7 @@ directory::entry directory::make(audience_kind kind, const std::string& name,
                                  const claimant& asks) {
   const audience_id audience{next_audience_++};
   event_loop* const loop = context_.routes.loop_of(kind, name);
+  const founding from{kind, name, audience, asks};
   entry made;
   made.audience = audience;
   made.charged = all(kind).shared.take(asks);
@@ -231,9 +243,9 @@ directory::entry directory::make(audience_kind kind, const std::string& name,
     made.actor = std::move(actor);
   };
   if (kind == audience_kind::room)
-    keep(spawn_placed<room>(system(), loop, context_, name, audience, forbidden_.of(name)));
+    keep(spawn_placed<room>(system(), loop, context_, from, forbidden_.of(name)));
   else
-    keep(spawn_placed<topic>(system(), loop, context_, name, audience));
+    keep(spawn_placed<topic>(system(), loop, context_, from));
   return made;
 }
 

@@ -64,6 +64,7 @@ private:
   result<> remember(const moderate& word);
   void on_departure(const departed& news);
   void on_bridged(bridged& event);
+  bool keeps_history(audience_kind kind, const std::string& name) const;
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 

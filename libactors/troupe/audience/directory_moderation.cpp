@@ -1,6 +1,7 @@
 // How admins keep order in rooms: what is said to one that is there, and what is to hold in one
 // that may come.
 #include "troupe/audience/directory.hpp"
+#include "troupe/audience/room.hpp"
 
 #include <caf/send.hpp>
 

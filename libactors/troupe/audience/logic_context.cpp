@@ -13,10 +13,10 @@ constexpr std::uint64_t unplaced = 0;
 
 } // namespace
 
-logic_context::logic_context(const server_context& server, std::string name, audience_id audience,
+logic_context::logic_context(const server_context& server, const founding& from,
                              const caf::actor_clock& clock, audience_host::set_timer timer)
-  : host_(server, audience_kind::room, std::move(name), audience, clock, std::move(timer)),
-    draws_(server.settings.seed_of(audience)) {}
+  : host_(server, from, clock, std::move(timer)),
+    draws_(server.settings.seed_of(from.audience)) {}
 
 void logic_context::send(connection_id to, std::string_view type, const json_fields& fields) {
   host_.send_one(to, event(type, fields));
@@ -52,7 +52,7 @@ void logic_context::refuse(connection_id to, const error& why) {
 
 // Then it has the place that it got.
 bool logic_context::repeats(const std::string& msg_id) {
-  const auto* const known = recent_ && !msg_id.empty() ? recent_->find(msg_id) : nullptr;
+  const auto* const known = host_.said_before(msg_id);
   if (known && known->offset != unplaced) {
     placed_ = position{host_.at().epoch, known->offset};
     heard_by_ = known->listeners;
@@ -61,9 +61,7 @@ bool logic_context::repeats(const std::string& msg_id) {
 }
 
 void logic_context::remember(const std::string& msg_id) {
-  if (!recent_)
-    recent_ = std::make_unique<recent_ids>(host_.server().live().bounds.msg_ids_per_topic_max);
-  recent_->remember(msg_id, {placed_ ? placed_->offset : unplaced, heard_by_});
+  host_.remember(msg_id, {placed_ ? placed_->offset : unplaced, heard_by_});
 }
 
 void logic_context::confirm() const {

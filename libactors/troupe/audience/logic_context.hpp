@@ -3,11 +3,9 @@
 #pragma once
 
 #include "troupe/audience/audience_host.hpp"
-#include "troupe/audience/recent_ids.hpp"
 #include "troupe/audience/secret_draws.hpp"
 #include "troupe/room_logic.hpp"
 
-#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -16,8 +14,8 @@ namespace troupe {
 
 class logic_context final : public room_context {
 public:
-  logic_context(const server_context& server, std::string name, audience_id audience,
-                const caf::actor_clock& clock, audience_host::set_timer timer);
+  logic_context(const server_context& server, const founding& from, const caf::actor_clock& clock,
+                audience_host::set_timer timer);
 
   // -- for the logic --
 
@@ -120,8 +118,7 @@ private:
   std::uint64_t heard_by_ = 0;      // how many listened then
   const member* speaker_ = nullptr; // null: the server itself
   const troupe::credit* carried_ = nullptr;
-  bool occupied_ = false;              // as the tap knows it
-  std::unique_ptr<recent_ids> recent_; // once a member has given a `msg_id`
+  bool occupied_ = false; // as the tap knows it
 };
 
 } // namespace troupe

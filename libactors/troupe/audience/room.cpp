@@ -20,16 +20,16 @@ error not_now(std::string why, std::chrono::milliseconds left) {
 } // namespace
 
 room::room(caf::actor_config& config, event_loop* loop, const server_context& server,
-           std::string name, audience_id audience, restrictions forbidden)
+           const founding& from, restrictions forbidden)
   : ticking_actor(config, loop),
-    context_(server, std::move(name), audience, clock(),
-             [this](auto time, auto timer) { tick_after(time, timer); }),
+    context_(server, from, clock(), [this](auto time, auto timer) { tick_after(time, timer); }),
     forbidden_(std::move(forbidden)) {
   report_exceptions(server.observers.report, "room " + context_.host().name(),
                     [this] { return context_.host().failure(); });
 }
 
 room::behavior_type room::make_behavior() {
+  context_.host().begin();
   logic_ = type_of(context_.host().server().settings.rooms, context_.name())->second();
   logic_->on_open(context_);
   context_.host().touch();
@@ -53,6 +53,7 @@ room::behavior_type room::make_behavior() {
 void room::on_exit() {
   context_.vacate();
   logic_.reset();
+  context_.host().end();
 }
 
 std::size_t room::members_max() const {
@@ -188,6 +189,7 @@ moderated room::on_moderate(const moderate& word) {
   }
   const auto all = context_.members().size();
   context_.dismiss(word.reason);
+  context_.host().close();
   finish();
   return {all};
 }

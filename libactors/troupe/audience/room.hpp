@@ -16,8 +16,8 @@ namespace troupe {
 
 class room final : public ticking_actor<room_actor> {
 public:
-  room(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
-       audience_id audience, restrictions forbidden = {});
+  room(caf::actor_config& config, event_loop* loop, const server_context& server,
+       const founding& from, restrictions forbidden = {});
 
   const char* name() const override { return "room"; }
 

@@ -6,16 +6,15 @@
 namespace troupe {
 
 topic::topic(caf::actor_config& config, event_loop* loop, const server_context& server,
-             std::string name, audience_id audience)
+             const founding& from)
   : ticking_actor(config, loop),
-    host_(server, audience_kind::topic, std::move(name), audience, clock(),
-          [this](auto time, auto timer) { tick_after(time, timer); }),
-    recent_(server.live().bounds.msg_ids_per_topic_max) {
+    host_(server, from, clock(), [this](auto time, auto timer) { tick_after(time, timer); }) {
   report_exceptions(server.observers.report, "topic " + host_.name(),
                     [this] { return host_.failure(); });
 }
 
 topic::behavior_type topic::make_behavior() {
+  host_.begin();
   host_.touch();
   return {
     [this](const admit& request) { on_admit(request); },
@@ -43,8 +42,7 @@ void topic::on_out(connection_id connection, ticket asked) {
 
 void topic::on_publish(const publish& message) {
   const publication& what = message.what;
-  const bool repeated = !what.msg_id.empty() && recent_.find(what.msg_id);
-  if (const auto may = repeated ? result<>{} : host_.spend(); !may) {
+  if (const auto may = host_.said_before(what.msg_id) ? result<>{} : host_.spend(); !may) {
     host_.server().metrics.refused(may.error().code);
     return host_.send_one(what.connection, events::refusal(may.error(), what.id));
   }
@@ -61,8 +59,7 @@ posted topic::on_post(post& message) {
 
 // Gives a publication its place and sends it, or finds the place it has got already.
 posted topic::place(const publication& message, const audience_host::origin& from) {
-  const auto& msg_id = message.msg_id;
-  if (const auto* repeated = msg_id.empty() ? nullptr : recent_.find(msg_id))
+  if (const auto* repeated = host_.said_before(message.msg_id))
     return {position{host_.at().epoch, repeated->offset}, repeated->listeners};
   host_.touch();
   auto at = host_.publish(
@@ -76,8 +73,7 @@ posted topic::place(const publication& message, const audience_host::origin& fro
                                  offset};
     },
     from);
-  if (!msg_id.empty())
-    recent_.remember(msg_id, {at.offset, host_.listeners()});
+  host_.remember(message.msg_id, {at.offset, host_.listeners()});
   return {std::move(at), host_.listeners()};
 }
 

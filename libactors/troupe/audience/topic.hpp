@@ -3,7 +3,6 @@
 #pragma once
 
 #include "troupe/audience/audience_host.hpp"
-#include "troupe/audience/recent_ids.hpp"
 #include "troupe/audience/subscribers.hpp"
 #include "troupe/ticking_actor.hpp"
 
@@ -11,13 +10,14 @@ namespace troupe {
 
 class topic final : public ticking_actor<topic_actor> {
 public:
-  topic(caf::actor_config& config, event_loop* loop, const server_context& server, std::string name,
-        audience_id audience);
+  topic(caf::actor_config& config, event_loop* loop, const server_context& server,
+        const founding& from);
 
   const char* name() const override { return "topic"; }
 
 protected:
   behavior_type make_behavior() override;
+  void on_exit() override { host_.end(); }
 
 private:
   void on_admit(const admit& request);
@@ -29,7 +29,6 @@ private:
 
   audience_host host_;
   subscribers subscribers_;
-  recent_ids recent_;
 };
 
 } // namespace troupe

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::uint8_t missed_beats_max = 2;
 
+// How often it is looked whether a client takes what it missed.
+constexpr std::chrono::seconds replay_look{1};
+
 // What waits is written when it is more than this part of the bound, even amid a turn.
 constexpr std::size_t written_part = 4;
 
@@ -53,6 +56,8 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     pending_ = std::make_unique<pending_request>(by_default ? pending_request::purpose::default_room
                                                             : pending_request::purpose::first_room,
                                                  std::vector{std::move(asked.room)});
+  if (pending_ && !by_default && asked.since)
+    pending_->has_seen(std::move(*asked.since));
 }
 
 connection::~connection() = default;
@@ -76,7 +81,7 @@ void connection::enter_first_room() {
   std::string room = pending_->places().front().name;
   if (may(action::join, room)) {
     begin_waiting();
-    return ask(audience_kind::room, room);
+    return ask(audience_kind::room, room, pending_->seen());
   }
   const auto what = std::exchange(pending_, nullptr)->what();
   greet();
@@ -98,7 +103,9 @@ void connection::greet(const events::topic_position& in) {
                            context_.settings.heartbeat,
                            in.name,
                            in.at.epoch,
-                           {}};
+                           {},
+                           in.recovered,
+                           in.top};
   if (!in.name.empty())
     hello.offset = in.at.offset;
   tell(hello);
@@ -181,12 +188,19 @@ void connection::pump() {
     hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
   if (reads_on_ && may_read())
     read_on();
+  if (replaying_ && state_ == state::open && !outbox_.held() && !outbox_.is_behind())
+    replaying_ = outlet_.replay(*this);
   if (state_ != state::ended && !outbox_.idle())
     write();
   if (!outbox_.idle())
     outbox_.fall_behind();
   if (state_ == state::closing && outbox_.empty())
     all_written();
+}
+
+void connection::fall_too_far_behind() {
+  overflowed_ = true;
+  outlet_.pump_later(*this);
 }
 
 // -- its life ----------------------------------------------------------------------------------------
@@ -197,6 +211,8 @@ void connection::arm_next(timer_wheel::time_point now) {
     when = std::min(when, pending_->until());
   if (session_)
     when = std::min(when, session_->expires());
+  if (replaying_)
+    when = std::min<timer_wheel::time_point>(when, now + replay_look);
   if (throttled())
     when = std::min<timer_wheel::time_point>(when, now + timer_wheel::tick);
   loop().arm(*this, when);
@@ -215,6 +231,8 @@ void connection::on_deadline(timer_wheel::time_point now) {
     hang_up(close_code::heartbeat_missed, "Another connection of this user has its place");
   else if (session_ && session_->expired(now))
     hang_up(close_code::token_expired, default_reason(close_code::token_expired));
+  else if (replaying_ && outlet_.stalled(*this, now))
+    hang_up(close_code::slow_consumer, default_reason(close_code::slow_consumer));
   else if (now >= next_beat_)
     beat(now);
   if (state_ == state::closing || state_ == state::ended)

@@ -19,6 +19,7 @@
 #include "troupe/wire/troupe_v1.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ public:
   struct opening {
     std::string user{};                   ///< or empty
     std::string room{};                   ///< to be in from the start; or empty: the default room
+    std::optional<position> since{};      ///< what it has seen of it, if it asks for what it missed
     identity_ptr who{};                   ///< by its token; or null
     std::uint64_t sender{};               ///< by the session it brought back; or 0
     troupe::admission admission{};        ///< kept until the connection ends
@@ -99,6 +101,12 @@ public:
   /// Whose it is, for who shares something out.
   holder_id address_holder() const { return address_; }
 
+  std::size_t waiting_frames() const { return outbox_.frames(); }
+  /// It is sent again what it missed, with each `pump`.
+  void has_replays() { replaying_ = true; }
+  /// It does not catch up, and closes soon, as one that is too slow.
+  void fall_too_far_behind();
+
   /// Marks it for `pump`; false: it is marked already.
   bool mark_for_pump() { return !std::exchange(pump_scheduled_, true); }
   /// Goes on reading where that was put off, then writes what waits. Takes the mark away.
@@ -130,6 +138,11 @@ protected:
   void charge_reading(std::uint64_t units);
   /// There is more to do than one turn allows: has `pump` called in the next.
   void pump_soon();
+  /// The transport has taken what waited: there may be more that it missed.
+  void wrote() {
+    if (replaying_)
+      pump_soon();
+  }
   /// The transport closes: because the client asked or, with `ours`, for breaking the rules; `last`
   /// goes out first.
   void close_with(frame_ptr last, close_code ours = close_code{});
@@ -182,6 +195,7 @@ private:
   void receive(client::refresh& frame, request_id& id);
   void receive(client::admin_command& frame, request_id& id);
   void receive(client::rpc& frame, request_id& id);
+  void receive(client::history& frame, request_id& id);
 
   bool affords(const client_frame& frame);
   bool may(action what, std::string_view name) const {
@@ -208,7 +222,8 @@ private:
   void fail(const error& why, const request_id& id);
 
   void begin_waiting();
-  void ask(audience_kind kind, const std::string& name, std::string user = {});
+  void ask(audience_kind kind, const std::string& name, std::optional<position> since,
+           std::string user = {});
   void settle();
   void leave_all();
   void drop_what_is_not_allowed();
@@ -247,7 +262,8 @@ private:
   outlet& outlet_;
   connection_id id_;
   state state_ = state::opening;
-  bool overflowed_ = false;
+  bool overflowed_ : 1 = false;
+  bool replaying_ : 1 = false; // see `has_replays`
   bool pump_scheduled_ = false;
   std::uint8_t missed_beats_ = 0;
 

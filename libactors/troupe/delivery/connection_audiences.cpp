@@ -19,8 +19,39 @@ error at_most(std::size_t count, std::string_view what) {
           "At most " + std::to_string(count) + " " + std::string(what) + " a connection"};
 }
 
+// Who missed something stands where it asked for, until it has been sent that.
+pending_request::place where(const enroll& message) {
+  pending_request::place out{message.name, message.at};
+  if (!message.resumed)
+    return out;
+  out.recovered = message.resumed->recovered();
+  if (*out.recovered) {
+    out.top = out.at.offset;
+    out.at.offset = message.resumed->missed->after;
+  }
+  return out;
+}
+
+// Who listens already has missed nothing of what comes.
+pending_request::place where(const audience& known, const std::optional<position>& since) {
+  pending_request::place out{known.name, known.at};
+  if (!since)
+    return out;
+  out.recovered = since->epoch == known.at.epoch && since->offset == known.at.offset;
+  if (*out.recovered)
+    out.top = known.at.offset;
+  return out;
+}
+
+std::optional<position> seen_of(const client::subscribe& frame, const std::string& topic) {
+  for (const auto& [name, at] : frame.recover)
+    if (name == topic)
+      return at;
+  return std::nullopt;
+}
+
 events::joined joined(const pending_request::place& room, const request_id& id) {
-  return {room.name, room.at.epoch, room.at.offset, id};
+  return {room.name, room.at.epoch, room.at.offset, room.recovered, room.top, id};
 }
 
 events::subscribed subscribed(const std::vector<pending_request::place>& granted,
@@ -90,7 +121,7 @@ void connection::receive(client::join& frame, request_id& id) {
   pending_ = std::make_unique<pending_request>(pending_request::purpose::join,
                                                std::vector{frame.room}, std::move(id));
   begin_waiting();
-  ask(audience_kind::room, frame.room, std::move(frame.user));
+  ask(audience_kind::room, frame.room, std::move(frame.recover), std::move(frame.user));
 }
 
 void connection::receive(client::subscribe& frame, request_id& id) {
@@ -117,11 +148,13 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   // the answer to the client.
   if (topics.size() > 1)
     outbox_.hold();
-  for (const auto& topic : topics)
+  for (const auto& topic : topics) {
+    auto since = seen_of(frame, topic);
     if (const audience* const known = find_audience(audience_kind::topic, topic))
-      pending_->know(topic, known->at); // it listens already
+      pending_->know(where(*known, since)); // it listens already
     else
-      ask(audience_kind::topic, topic);
+      ask(audience_kind::topic, topic, std::move(since));
+  }
   settle();
 }
 
@@ -131,9 +164,14 @@ void connection::begin_waiting() {
   arm_next(now);
 }
 
-void connection::ask(audience_kind kind, const std::string& name, std::string user) {
-  enter request{
-    .kind = kind, .name = name, .connection = id_, .asked = tickets_, .on = charged_to()};
+void connection::ask(audience_kind kind, const std::string& name, std::optional<position> since,
+                     std::string user) {
+  enter request{.kind = kind,
+                .name = name,
+                .connection = id_,
+                .asked = tickets_,
+                .on = charged_to(),
+                .since = std::move(since)};
   if (kind == audience_kind::room) { // topics do not ask who listens
     request.user = !user.empty()   ? std::move(user)
                    : user_.empty() ? std::string(anonymous_name)
@@ -149,7 +187,9 @@ void connection::ask(audience_kind kind, const std::string& name, std::string us
 // An answer to an earlier request that has timed out lets it in just as well, but the answer to
 // this one is still to come.
 void connection::enrolled(const enroll& message) {
-  if (pending_ && pending_->grant(message.asked, message.name, message.at))
+  if (replaying_)
+    arm_next(loop().now());
+  if (pending_ && pending_->grant(message.asked, where(message)))
     settle();
 }
 

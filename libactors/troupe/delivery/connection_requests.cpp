@@ -245,6 +245,15 @@ void connection::receive(client::admin_command& frame, request_id& id) {
     admin_request{{*std::move(frame.what), who()->user_id}, id_, std::move(id), take_credit()});
 }
 
+// Read by who has it, whether it listens there or not.
+void connection::receive(client::history& frame, request_id& id) {
+  auto& asked = frame.asked;
+  if (!may(action::history, asked.name))
+    return fail(error{errc::insufficient_permissions}.about(asked.kind, asked.name), id);
+  caf::anon_send(context_.routes.archive_of(asked.kind, asked.name),
+                 history_request{std::move(asked), id_, std::move(id), take_credit()});
+}
+
 // Checked against the list here, carried out by the caller.
 void connection::receive(client::rpc& frame, request_id& id) {
   const rpc_rule* rule = context_.live().rpc.find(frame.service, frame.method, who());

@@ -181,6 +181,8 @@ void outlet::on_enroll(const enroll& message) {
     return answer(leave{message.kind, message.name, message.connection, message.asked});
   listeners_.enroll(*who, message.audience, message.asked,
                     [&](audience& fresh) { describe(fresh, message); });
+  if (message.resumed && message.resumed->recovered() && !message.resumed->missed->events.empty())
+    begin_replay(*who, *listeners_.find(message.audience), *message.resumed->missed);
   who->enrolled(message);
 }
 
@@ -199,17 +201,27 @@ void outlet::on_broadcast(const broadcast& message) {
   audience* const to = listeners_.find(message.audience);
   if (!to)
     return;
-  to->at.offset = message.offset;
+  const bool numbered = message.offset != std::exchange(to->at.offset, message.offset);
   const frame_ref what{message.what, to->lossy, message.offset};
   const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   const auto& all = to->listeners();
+  if (to->replays && numbered)
+    to->replays->append(what);
   const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
+  std::vector<connection*> left_behind;
   metrics_.broadcasts.add();
   metrics_.deliveries.add(all.size() - (spares_one && find(message.except) ? 1 : 0));
   for_each_ahead(all, [&](connection& who) {
-    if (who.id() != message.except)
+    if (who.id() == message.except)
+      return;
+    const auto* const cursor = to->replays && numbered ? to->replays->find(who) : nullptr;
+    if (!cursor)
       who.deliver(what, bytes_max);
+    else if (cursor->behind > bytes_max)
+      left_behind.push_back(&who);
   });
+  for (connection* const who : left_behind)
+    fall_behind(*who, *to);
   time_first(message.since);
 }
 

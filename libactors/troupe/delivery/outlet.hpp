@@ -46,6 +46,11 @@ public:
   /// address after the other.
   bool may_read(connection& who);
   void charge_reading(std::uint64_t units) { reading_pace_.charge(units); }
+  /// Queues some of what `who` missed and has not been sent yet, as far as its outbox allows; false
+  /// when nothing of that is left.
+  bool replay(connection& who);
+  /// Whether it takes nothing of that.
+  bool stalled(connection& who, timer_wheel::time_point now);
   /// Which of this loop's connections listens where.
   listener_table& listeners() { return listeners_; }
 
@@ -74,6 +79,8 @@ private:
   connection* find(connection_id id) const;
   void on_enroll(const enroll& message);
   void describe(audience& fresh, const enroll& message) const;
+  void begin_replay(connection& who, audience& in, const missed_events& missed);
+  void fall_behind(connection& who, audience& in);
   void on_broadcast(const broadcast& message);
   void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);

@@ -14,7 +14,7 @@ pending_request::pending_request(purpose what, const std::vector<std::string>& n
     refused_(std::move(forbidden)) {
   places_.reserve(names.size());
   for (const auto& name : names)
-    places_.push_back({name, {}});
+    places_.push_back({name, {}, {}, {}});
 }
 
 void pending_request::begin(ticket asked, time_point until) {
@@ -34,10 +34,10 @@ bool pending_request::awaits(audience_kind kind, std::string_view name) const {
                      [name](const place& each) { return each.name == name; });
 }
 
-bool pending_request::grant(ticket asked, std::string_view name, const position& at) {
+bool pending_request::grant(ticket asked, place in) {
   if (asked != asked_)
     return false;
-  know(name, at);
+  know(std::move(in));
   return true;
 }
 
@@ -49,9 +49,9 @@ bool pending_request::refuse(ticket asked, std::string name, error why) {
   return true;
 }
 
-void pending_request::know(std::string_view name, const position& at) {
-  if (place* const known = find(name)) {
-    known->at = at;
+void pending_request::know(place in) {
+  if (place* const known = find(in.name)) {
+    *known = std::move(in);
     --answers_left_;
   }
 }

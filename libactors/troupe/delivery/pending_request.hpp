@@ -10,6 +10,7 @@
 #include "troupe/wire/server_events.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,10 @@ public:
   /// It is asked now; answers carry `asked`, and are awaited until then.
   void begin(ticket asked, time_point until);
 
+  /// What it has seen of the one room it asks for, if it asks for what it missed.
+  const std::optional<position>& seen() const { return seen_; }
+  void has_seen(position at) { seen_ = std::move(at); }
+
   purpose what() const { return what_; }
   const request_id& id() const { return id_; }
   bool by_channel() const { return by_channel_; }
@@ -41,11 +46,11 @@ public:
   bool awaits(audience_kind kind, std::string_view name) const;
 
   /// An answer has come: it is in. False if that was the answer to an earlier request.
-  bool grant(ticket asked, std::string_view name, const position& at);
+  bool grant(ticket asked, place in);
   /// An answer has come: it is not, and why. False as above.
   bool refuse(ticket asked, std::string name, error why);
   /// Nobody needs to be asked: it listens already.
-  void know(std::string_view name, const position& at);
+  void know(place in);
   /// Answers that have not come by now never will.
   void time_out();
 
@@ -69,6 +74,7 @@ private:
   ticket asked_ = 0;
   std::size_t answers_left_;
   request_id id_;
+  std::optional<position> seen_;
   time_point until_{};
   std::vector<place> places_;
   std::vector<error> refused_;

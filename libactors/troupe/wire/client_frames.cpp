@@ -4,6 +4,7 @@
 #include "troupe/wire/request_fields.hpp"
 #include "troupe/wire/rpc_rules.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace troupe {
@@ -15,6 +16,10 @@ using body = decltype(client_frame::body);
 body read_subscribe(request_fields& in, const limits&) {
   client::subscribe out;
   in.topics(out.topics, out.by_channel);
+  in.positions("recover", out.recover);
+  for (const auto& [name, at] : out.recover)
+    if (std::find(out.topics.begin(), out.topics.end(), name) == out.topics.end())
+      in.fail(errc::bad_request, "'recover." + name + "' is none of the topics");
   return out;
 }
 
@@ -28,6 +33,8 @@ body read_join(request_fields& in, const limits&) {
   client::join out;
   in.required_name("room", out.room);
   in.user(out.user);
+  if (position seen; in.position("recover", seen))
+    out.recover = std::move(seen);
   return out;
 }
 
@@ -113,6 +120,10 @@ constexpr std::array frame_types{
   frame_type{"refresh", read_refresh},
   frame_type{"admin_command", read_admin_command},
   frame_type{"rpc", read_rpc},
+  frame_type{"history",
+             [](request_fields& in, const limits& bounds) -> body {
+               return client::history{read_history_question(in, bounds)};
+             }},
 };
 
 // The `id`, when it is one that an answer can carry.

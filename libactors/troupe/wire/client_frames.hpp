@@ -3,11 +3,15 @@
 #pragma once
 
 #include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/ids.hpp"
 #include "troupe/wire/limits.hpp"
 #include "troupe/wire/result.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,6 +25,7 @@ namespace client {
 struct subscribe {
   std::vector<std::string> topics;
   bool by_channel = false; ///< the request said `channel`: so does the answer
+  std::vector<std::pair<std::string, position>> recover{}; ///< what it has seen of some of them
 };
 struct unsubscribe {
   std::vector<std::string> topics;
@@ -29,6 +34,7 @@ struct unsubscribe {
 struct join {
   std::string room;
   std::string user; ///< or empty
+  std::optional<position> recover{}; ///< what it has seen of it
 };
 struct leave {
   std::string room;
@@ -45,6 +51,9 @@ struct publish {
   std::string event;     ///< or empty
   std::string msg_id;    ///< or empty
   std::string_view data; ///< JSON
+};
+struct history {
+  history_question asked;
 };
 struct refresh {
   std::string token;
@@ -67,7 +76,7 @@ struct client_frame {
   request_id id;
   std::variant<client::pong, client::ping, client::message, client::publish, client::subscribe,
                client::unsubscribe, client::join, client::leave, client::refresh,
-               client::admin_command, client::rpc>
+               client::admin_command, client::rpc, client::history>
     body;
 };
 

@@ -2,6 +2,8 @@
 
 #include "troupe/wire/names.hpp"
 
+#include <charconv>
+
 namespace troupe {
 
 namespace {
@@ -16,11 +18,19 @@ std::string invalid_name_text(std::string_view key) {
   return quoted(key) + " must be 1 to 128 of A-Z a-z 0-9 _ - . : @ / without empty parts";
 }
 
+constexpr std::size_t epoch_bytes_max = 64;
+
 bool absent(const json_slice* value) {
   return !value || value->kind == json_kind::null;
 }
 
 } // namespace
+
+bool parse_number(std::string_view text, std::uint64_t& out) {
+  const auto end = text.data() + text.size();
+  const auto [rest, wrong] = std::from_chars(text.data(), end, out);
+  return wrong == std::errc{} && rest == end;
+}
 
 error error_of(const json_error& broken) {
   if (broken.too_many)
@@ -61,6 +71,17 @@ void request_fields::required_string(std::string_view key, std::size_t bytes_max
                                      std::string& out) {
   if (!string(key, bytes_max, out))
     fail(errc::bad_request, quoted(key) + " is required");
+}
+
+bool request_fields::integer(std::string_view key, std::uint64_t min, std::uint64_t max,
+                             std::uint64_t& out) {
+  const json_slice* value = find(key);
+  if (absent(value))
+    return false;
+  return (value->kind == json_kind::number && parse_number(value->text, out) && out >= min &&
+          out <= max) ||
+         fail(errc::bad_request, quoted(key) + " must be an integer from " + std::to_string(min) +
+                                   " to " + std::to_string(max));
 }
 
 bool request_fields::name(std::string_view key, std::string& out) {
@@ -127,6 +148,60 @@ void request_fields::topics(std::vector<std::string>& out, bool& by_channel) {
   } else {
     fail(errc::bad_request, "'topics', 'topic' or 'channel' is required");
   }
+}
+
+void request_fields::audience(audience_kind& kind, std::string& name) {
+  const bool room = !absent(find("room"));
+  if (room == !absent(find("topic"))) {
+    fail(errc::bad_request, "One of 'room' and 'topic' is required");
+    return;
+  }
+  kind = room ? audience_kind::room : audience_kind::topic;
+  required_name(room ? "room" : "topic", name);
+}
+
+bool request_fields::position(const std::string& place, const json_slice& value,
+                              troupe::position& out) {
+  if (value.kind != json_kind::object)
+    return fail(errc::bad_request,
+                quoted(place) + " must be an object with 'epoch' and 'offset'");
+  const auto epoch = find_member(value, "epoch");
+  if (!epoch || epoch->kind != json_kind::string || epoch->text.size() > epoch_bytes_max)
+    return fail(errc::bad_request, quoted(place + ".epoch") + " must be a string of at most " +
+                                     std::to_string(epoch_bytes_max) + " bytes");
+  const auto offset = find_member(value, "offset");
+  if (!offset || offset->kind != json_kind::number || !parse_number(offset->text, out.offset))
+    return fail(errc::bad_request, quoted(place + ".offset") + " must be an integer from 0 on");
+  out.epoch = json_unescape(*epoch);
+  return true;
+}
+
+bool request_fields::position(std::string_view key, troupe::position& out) {
+  const json_slice* value = find(key);
+  return !absent(value) && position(std::string(key), *value, out);
+}
+
+bool request_fields::positions(std::string_view key,
+                               std::vector<std::pair<std::string, troupe::position>>& out) {
+  const json_slice* all = find(key);
+  if (absent(all))
+    return false;
+  if (all->kind != json_kind::object)
+    return fail(errc::bad_request, quoted(key) + " must be an object of positions by topic");
+  std::vector<json_member> members;
+  scan_members(*all, members);
+  if (members.size() > bounds_.topics_per_connection_max)
+    return fail(errc::limit_exceeded, quoted(key) + " must name at most " +
+                                        std::to_string(bounds_.topics_per_connection_max));
+  for (const auto& each : members) {
+    std::string name = json_unescape(each.key);
+    if (!valid_name(name)) // not repeated in the message: it may be anything
+      return fail(errc::invalid_name, invalid_name_text(std::string(key) + "{}"));
+    const std::string place = std::string(key) + "." + name;
+    if (!position(place, each.value, out.emplace_back(std::move(name), troupe::position{}).second))
+      return false;
+  }
+  return true;
 }
 
 bool request_fields::any(std::string_view key, std::string_view& out) const {

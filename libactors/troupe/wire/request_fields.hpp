@@ -7,13 +7,19 @@
 
 #include "troupe/json/json_scan.hpp"
 #include "troupe/wire/errors.hpp"
+#include "troupe/wire/ids.hpp"
 #include "troupe/wire/limits.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe {
+
+/// Reads all of `text` as a number without a sign; false: it is none, or too large.
+bool parse_number(std::string_view text, std::uint64_t& out);
 
 /// What to answer to a text that `scan_object` refuses.
 error error_of(const json_error& broken);
@@ -31,6 +37,9 @@ public:
   bool string(std::string_view key, std::size_t bytes_max, std::string& out);
   void required_string(std::string_view key, std::size_t bytes_max, std::string& out);
 
+  /// Reads an integer of this range. False when it is absent, null or wrong.
+  bool integer(std::string_view key, std::uint64_t min, std::uint64_t max, std::uint64_t& out);
+
   /// Reads the name of a room or topic. False when it is absent, null or wrong.
   bool name(std::string_view key, std::string& out);
   void required_name(std::string_view key, std::string& out);
@@ -43,6 +52,14 @@ public:
   /// Reads `topics`, `topic` or `channel`, as clients of different ages write it.
   void topics(std::vector<std::string>& out, bool& by_channel);
 
+  /// Reads `room` or `topic`, exactly one of them.
+  void audience(audience_kind& kind, std::string& name);
+
+  /// Reads a position: an object with `epoch` and `offset`. False when it is absent, null or wrong.
+  bool position(std::string_view key, troupe::position& out);
+  /// Reads an object of positions, by name. False as above.
+  bool positions(std::string_view key, std::vector<std::pair<std::string, troupe::position>>& out);
+
   /// Reads any JSON value, as it was written. False when it is absent.
   bool any(std::string_view key, std::string_view& out) const;
 
@@ -53,6 +70,7 @@ public:
 
 private:
   bool names(std::string_view key, std::vector<std::string>& out);
+  bool position(const std::string& place, const json_slice& value, troupe::position& out);
 
   const std::vector<json_member>& members_;
   const limits& bounds_;

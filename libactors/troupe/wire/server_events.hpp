@@ -24,12 +24,16 @@
 
 namespace troupe {
 
+class shared_event;
+
 namespace events {
 
-/// Where a topic stands for somebody who has just subscribed to it.
+/// Where a room or topic stands for somebody who has just come to it.
 struct topic_position {
   std::string name;
   position at;
+  std::optional<bool> recovered{};     ///< where it was asked: whether all that was missed follows
+  std::optional<std::uint64_t> top{};  ///< and the offset where that ends
 };
 
 /// The kinds of fields: how a value is held here. How it is written is a dialect's affair.
@@ -40,6 +44,7 @@ using texts = std::vector<std::string>;
 using number = std::uint64_t;
 using optional_number = std::optional<std::uint64_t>;
 using flag = bool;
+using optional_flag = std::optional<bool>;
 using seconds = std::chrono::milliseconds; ///< written as seconds
 using time = wall_time;
 using json = std::string;    ///< one JSON value
@@ -48,6 +53,7 @@ using request = request_id;  ///< the request that is answered; left out when em
 using person = identity_ptr; ///< never null
 using positions = std::vector<topic_position>;
 using refusals = std::vector<troupe::error>; ///< of topics; left out when empty
+using frames = std::vector<caf::intrusive_ptr<const shared_event>>; ///< each as a frame of its own
 } // namespace kinds
 
 #define TROUPE_EVENT(name, type) struct name {

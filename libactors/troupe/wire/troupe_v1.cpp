@@ -72,6 +72,14 @@ struct flag {
   }
 };
 
+struct optional_flag {
+  static std::size_t size(std::optional<bool>) { return 0; }
+  static void put(std::string& to, std::string_view key, std::optional<bool> value) {
+    if (value)
+      flag::put(to, key, *value);
+  }
+};
+
 // Seconds as a person writes them: 30, 0.2.
 struct seconds {
   static std::size_t size(std::chrono::milliseconds) { return 0; }
@@ -140,7 +148,8 @@ struct positions {
       to.append(R"(:{"epoch":)");
       append_json_string(to, each.at.epoch);
       number::put(to, R"(,"offset":)", each.at.offset);
-      flag::put(to, R"(,"recovered":)", false);
+      flag::put(to, R"(,"recovered":)", each.recovered.value_or(false));
+      optional_number::put(to, R"(,"top":)", each.top);
       to.push_back('}');
     });
     to.push_back('}');
@@ -164,6 +173,18 @@ struct refusals {
       }
       to.push_back('}');
     });
+    to.push_back(']');
+  }
+};
+
+bool put_event(std::string& to, const server_event& what);
+
+struct frames {
+  static std::size_t size(const events::kinds::frames&) { return 0; }
+  static void put(std::string& to, std::string_view key, const events::kinds::frames& values) {
+    to.append(key);
+    to.push_back('[');
+    put_each(to, values, [&](const event_ptr& each) { put_event(to, each->what()); });
     to.push_back(']');
   }
 };
@@ -202,6 +223,15 @@ bool put(std::string&, const no_event&) {
   }
 #include "troupe/wire/server_events.def"
 
+bool put_event(std::string& to, const server_event& what) {
+  return std::visit(
+    [&](const auto& event) {
+      to.reserve(to.size() + size_of(event));
+      return put(to, event);
+    },
+    what);
+}
+
 class v1 final : public dialect {
 public:
   std::string_view name() const override { return "troupe.v1"; }
@@ -212,12 +242,7 @@ public:
   }
 
   bool encode(const server_event& what, std::string& out) const override {
-    return std::visit(
-      [&](const auto& event) {
-        out.reserve(out.size() + size_of(event));
-        return put(out, event);
-      },
-      what);
+    return put_event(out, what);
   }
 };
 
