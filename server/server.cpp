@@ -13,6 +13,7 @@
 #include "server/net/port_lock.hpp"
 #include "server/rooms/rooms.hpp"
 #include "server/settings/thread_counts.hpp"
+#include "troupe/audience/archive.hpp"
 #include "troupe/audience/directory.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/users/users.hpp"
@@ -61,14 +62,17 @@ std::string random_epoch(std::uint64_t drawn) {
 // One I/O loop with all that lives on it.
 struct loop_parts {
   loop_parts(caf::actor_system& system, server_state& state, const http_settings& settings,
-             std::uint32_t number)
+             std::uint32_t number, std::uint32_t loops)
     : loop(system, number, state.context.metrics.of_loop(number).turns),
+      records(loop, state.metrics.history_bytes, loops),
       handle(spawn_placed<outlet>(system, &loop, state.context, number)),
       http(loop, state.context,
            *static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)), settings),
       listening(http),
       listening_tls(http, port_kind::tls_only) {
     state.routes.outlets.push_back(handle);
+    state.routes.records.push_back(&records);
+    state.routes.archives.push_back(spawn_placed<archive>(system, &loop, state.context, records));
   }
 
   // Runs `f` on the loop's thread and waits for it.
@@ -83,6 +87,7 @@ struct loop_parts {
   }
 
   io_loop loop;
+  record_table records;
   outlet_actor handle;
   http_server http;
   listener listening;
@@ -231,6 +236,8 @@ server::~server() {
     p.loops.front()->run([&] { p.trim->stop(); });
   for (const auto& each : p.state.routes.outlets)
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  for (const auto& each : p.state.routes.archives)
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   if (p.state.routes.directory)
     caf::anon_send_exit(p.state.routes.directory, caf::exit_reason::user_shutdown);
   if (p.state.routes.users)
@@ -246,6 +253,7 @@ server::~server() {
     each->loop.stop();
   p.bus = nullptr;
   p.state.routes.outlets.clear();
+  p.state.routes.archives.clear();
   p.state.routes.directory = nullptr;
   p.state.routes.users = nullptr;
 }
@@ -253,9 +261,13 @@ server::~server() {
 text_result<std::uint16_t> server::start() {
   auto& p = *parts_;
   for (std::uint32_t number = 0; number < p.counts.loops; ++number)
-    p.loops.push_back(std::make_unique<loop_parts>(p.system, p.state, p.http, number));
+    p.loops.push_back(
+      std::make_unique<loop_parts>(p.system, p.state, p.http, number, p.counts.loops));
+  p.state.routes.home_of = [&p](audience_kind kind, std::string_view name) {
+    return static_cast<std::uint32_t>(p.state.settings.hash_of(kind, name) % p.loops.size());
+  };
   p.state.routes.loop_of = [&p](audience_kind kind, std::string_view name) {
-    return &p.loops[p.state.settings.hash_of(kind, name) % p.loops.size()]->loop;
+    return &p.loops[p.state.routes.home_of(kind, name)]->loop;
   };
   p.state.routes.directory =
     spawn_placed<directory>(p.system, &p.loops.front()->loop, p.state.context);

@@ -67,6 +67,11 @@ struct list_members;
 struct member_list;
 struct bridged;
 struct rpc_call;
+struct read_history;
+struct history_read;
+struct history_request;
+struct forget_history;
+struct history_forgotten;
 
 /// A room: who is in it, in what order things are said, what its logic makes of them.
 using room_actor = caf::typed_actor<  //
@@ -129,6 +134,12 @@ using outlet_actor = caf::typed_actor< //
   answers<count_members, member_counts>,                // from the users: how many listen to what?
   answers<measure_outboxes, outboxes_measured>, // for `/metrics`: how much waits in the outboxes?
   hears<drain>>;                                // close them all
+
+/// What one loop's rooms and topics have said lately, for who asks.
+using archive_actor = caf::typed_actor< //
+  hears<history_request>,               // from a connection: a page, please
+  answers<read_history, history_read>,  // from the users: the same
+  answers<forget_history, history_forgotten>>; // from the users: delete some of it
 
 /// The users: every connection of each user and of each role, and what admins do to them.
 using users_actor = caf::typed_actor< //

@@ -86,6 +86,12 @@ api_request command(admin::command what) {
   return what;
 }
 
+api_request history_page(const call_parts& call, audience_kind kind, std::string name) {
+  return command(admin::show_history{read_history_question(
+    call.in, call.bounds, kind, std::move(name), parameter(call, "limit"),
+    parameter(call, "before"), parameter(call, "after"))});
+}
+
 enum class body : std::uint8_t { needed, may_be_empty, ignored };
 
 struct api_route {
@@ -139,6 +145,22 @@ constexpr api_route routes[] = {
   {"/api/v1/rooms/{id}/presence", methods::get,
    [](const call_parts& call) {
      return command(admin::list_members{room_name(call), page_of(call)});
+   }},
+  {"/api/v1/rooms/{id}/history", methods::get,
+   [](const call_parts& call) { return history_page(call, audience_kind::room, room_name(call)); }},
+  {"/api/v1/rooms/{id}/history", methods::del,
+   [](const call_parts& call) {
+     return command(
+       admin::forget_history{audience_kind::room, room_name(call), parameter(call, "user_id")});
+   }},
+  {"/api/v1/topics/{topic}/history", methods::get,
+   [](const call_parts& call) {
+     return history_page(call, audience_kind::topic, topic_name(call));
+   }},
+  {"/api/v1/topics/{topic}/history", methods::del,
+   [](const call_parts& call) {
+     return command(
+       admin::forget_history{audience_kind::topic, topic_name(call), parameter(call, "user_id")});
    }},
   {"/api/v1/connections", methods::get,
    [](const call_parts& call) { return command(admin::list_users{page_of(call)}); }},

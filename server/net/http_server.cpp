@@ -78,6 +78,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
     loop_.system(), loop_, loop_, context_, outlet_,
     connection::opening{.user = std::move(in->user),
                         .room = std::move(room),
+                        .since = std::move(in->since),
                         .who = std::move(in->who),
                         .sender = in->sender,
                         .admission = std::move(in->admission),

@@ -104,6 +104,7 @@ private:
     identity_ptr who;        ///< by its token; or null
     troupe::admission admission;
     std::uint64_t sender = 0; ///< by the session it brought back; or 0
+    std::optional<position> since{}; ///< what it has seen of its room, if it asks for what it missed
   };
   struct call;
   struct route;
@@ -133,6 +134,7 @@ private:
   bool check_address_limit(http_session& who);
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,
                     identity_ptr& bearer);
+  text_result<std::optional<position>> position_seen(const http_request& request) const;
   void upgrade(http_session& who, const http_request& request, std::string room);
   void upgrade_echo(http_session& who, const http_request& request);
   http_response ready_response() const;

@@ -84,6 +84,8 @@ void show_state(families& out, const server_context& context, std::size_t actors
   out.gauge("rooms", "Rooms that are alive", all.rooms.load());
   out.gauge("topics", "Topics that are alive", all.topics.load());
   out.gauge("actors", "Actors that run, connections not counted", static_cast<double>(actors));
+  out.gauge("history_bytes", "Bytes of what was said that is kept, or still being replayed",
+            static_cast<double>(all.history_bytes.load()));
   out.gauge("outbox_bytes", "Bytes that wait for clients to read",
             static_cast<double>(total(all, [](auto& l) { return l.outbox_bytes.load(); })));
   out.gauge("outboxes_waiting", "Connections for which something waits",
@@ -129,6 +131,10 @@ void show_traffic(families& out, const core_metrics& all) {
             total(all, [](auto& l) { return l.broadcasts.value(); }));
   out.count("deliveries_total", "Frames handed to a connection, dropped ones included",
             total(all, [](auto& l) { return l.deliveries.value(); }));
+  out.count("replays_total", "Listeners that came back and were sent what they had missed",
+            total(all, [](auto& l) { return l.replays.value(); }));
+  out.count("replayed_frames_total", "Frames that they were sent for it",
+            total(all, [](auto& l) { return l.replayed.value(); }));
   out.count("encodings_total",
             "Frames made on a loop: for one connection, or for all that take the same form",
             total(all, [](auto& l) { return l.encodings.value(); }));

@@ -60,6 +60,7 @@ void socket_connection::on_ready(readiness what) {
   if (what.writable && socket_.full && !ended()) {
     socket_.full = false;
     write();
+    wrote();
   }
 }
 

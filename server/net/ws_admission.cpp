@@ -37,6 +37,12 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
     refuse_bad_request(who, std::string(taken_display_name));
     return std::nullopt;
   }
+  auto seen = position_seen(request);
+  if (!seen) {
+    refuse_bad_request(who, seen.error());
+    return std::nullopt;
+  }
+  in.since = *std::move(seen);
   const auto session =
     session_of(request, split_target({request.target().data(), request.target().size()}).query);
   if (!session) {
@@ -96,6 +102,24 @@ text_result<std::string> http_server::display_name(const http_request& request) 
   if (name && !name->empty() && !valid_display_name(*name, bytes_max))
     return fail(bad_display_name(bytes_max));
   return name;
+}
+
+// What the client has seen of its room, by `?epoch=` and `?offset=`; or nothing.
+text_result<std::optional<position>>
+http_server::position_seen(const http_request& request) const {
+  const auto query = split_target({request.target().data(), request.target().size()}).query;
+  auto epoch = query_parameter(query, "epoch");
+  const auto offset = query_parameter(query, "offset");
+  if (!epoch || !offset)
+    return fail(!epoch ? std::move(epoch).error() : offset.error());
+  if (epoch->empty() != offset->empty())
+    return fail("'epoch' and 'offset' belong together");
+  position out{*std::move(epoch), 0};
+  if (out.epoch.empty())
+    return std::optional<position>{};
+  if (!parse_number(*offset, out.offset))
+    return fail("'offset' must be an integer from 0 on");
+  return out;
 }
 
 void http_server::refuse_bad_request(http_session& who, std::string why) {

@@ -45,6 +45,8 @@ private:
 
   void carry_out(const admin::stats&, const answer& reply);
   void carry_out(const admin::announce& what, const answer& reply);
+  void carry_out(const admin::show_history& what, const answer& reply);
+  void carry_out(const admin::forget_history& what, const answer& reply);
   void carry_out(const admin::send& what, const answer& reply);
   void carry_out(const admin::kick& what, const answer& reply);
   void carry_out(const admin::deny_token& what, const answer& reply);

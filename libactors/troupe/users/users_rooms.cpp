@@ -1,6 +1,7 @@
 // What the users ask others inside for admins: the directory, rooms and outlets.
 #include "troupe/users/admin_results.hpp"
 #include "troupe/users/users.hpp"
+#include "troupe/wire/troupe_v1.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -147,6 +148,28 @@ void users::describe(audience_kind kind, const std::string& name, const answer& 
       return admin::audience_json(which, how);
     })});
   });
+}
+
+// -- what was said ----------------------------------------------------------------------------------
+
+void users::carry_out(const admin::show_history& what, const answer& reply) {
+  ask(context_.routes.archive_of(what.which.kind, what.which.name), read_history{what.which}, reply,
+      [reply](const history_read& outcome) {
+        reply({outcome.result.transform([](const event_ptr& page) {
+          std::string text;
+          troupe_v1().encode(page->what(), text);
+          return text;
+        })});
+      });
+}
+
+void users::carry_out(const admin::forget_history& what, const answer& reply) {
+  ask(context_.routes.archive_of(what.kind, what.name),
+      forget_history{what.kind, what.name, what.user}, reply,
+      [reply](const history_forgotten& outcome) {
+        reply({outcome.messages.transform(
+          [](std::size_t count) { return "{\"messages\":" + std::to_string(count) + "}"; })});
+      });
 }
 
 // -- who is where ------------------------------------------------------------------------------------

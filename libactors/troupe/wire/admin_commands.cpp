@@ -84,6 +84,18 @@ constexpr std::array command_types{
     [](request_fields& in, const limits&) -> command { return list_users{read_page(in)}; }},
   command_type{"deny_token",
                [](request_fields& in, const limits&) -> command { return read_deny_token(in); }},
+  command_type{"history",
+               [](request_fields& in, const limits& bounds) -> command {
+                 return show_history{read_history_question(in, bounds)};
+               }},
+  command_type{"forget_history",
+               [](request_fields& in, const limits&) -> command {
+                 forget_history out;
+                 in.audience(out.kind, out.name);
+                 if (const auto* user = in.find("user_id"); user && user->kind != json_kind::null)
+                   out.user = read_id(in, "user_id");
+                 return out;
+               }},
   command_type{"stats", [](request_fields&, const limits&) -> command { return stats{}; }},
 };
 
@@ -122,6 +134,8 @@ std::string_view name_of(const command& what) {
     std::string_view operator()(const show_topic&) { return "topic"; }
     std::string_view operator()(const show_connection&) { return "connection"; }
     std::string_view operator()(const show_user&) { return "user"; }
+    std::string_view operator()(const show_history&) { return "history"; }
+    std::string_view operator()(const forget_history&) { return "forget_history"; }
   } names;
   return std::visit(names, what);
 }
@@ -130,7 +144,7 @@ bool only_asks(const command& what) {
   return std::visit(
     []<class Command>(const Command&) {
       return is_one_of<Command, stats, list_bans, list_rooms, list_members, list_users, list_topics,
-                       show_room, show_topic, show_connection, show_user>;
+                       show_room, show_topic, show_connection, show_user, show_history>;
     },
     what);
 }
@@ -155,6 +169,10 @@ std::string subject_of(const command& what) {
     std::string operator()(const list_members& l) { return l.room; }
     std::string operator()(const close_room& c) { return c.room; }
     std::string operator()(const kick_from_room& k) { return in_room(k.whom, k.room); }
+    std::string operator()(const show_history& h) { return h.which.name; }
+    std::string operator()(const forget_history& h) {
+      return h.user.empty() ? h.name : h.user + " in " + h.name;
+    }
     std::string operator()(const mute& m) { return in_room(m.whom, m.room); }
 
     static std::string in_room(const member_ref& whom, const std::string& room) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/wire/client_address.hpp"
+#include "troupe/wire/history_question.hpp"
 #include "troupe/wire/request_fields.hpp"
 
 #include <chrono>
@@ -106,11 +107,21 @@ struct show_user {
   page which; ///< of its connections; never more than `connections_shown_max`
 };
 inline constexpr std::uint32_t connections_shown_max = 100;
+struct show_history {
+  history_question which;
+};
+/// Deletes what was said in a room or on a topic, or what one user said there.
+struct forget_history {
+  audience_kind kind = audience_kind::room;
+  std::string name;
+  std::string user; ///< or empty: all
+};
 struct stats {};
 
 using command = std::variant<stats, announce, send, kick, deny_token, ban, lift_ban, list_bans,
                              kick_from_room, mute, close_room, list_rooms, list_members, list_users,
-                             list_topics, show_room, show_topic, show_connection, show_user>;
+                             list_topics, show_room, show_topic, show_connection, show_user, show_history,
+                             forget_history>;
 
 /// What a frame and the audit log call it: `send_to_user`.
 std::string_view name_of(const command& what);

@@ -2,8 +2,6 @@
 #include "troupe/wire/admin_commands.hpp"
 #include "troupe/wire/public_id.hpp"
 
-#include <charconv>
-
 namespace troupe::admin {
 
 namespace {
@@ -17,33 +15,16 @@ std::string quoted(std::string_view key) {
   return "'" + std::string(key) + "'";
 }
 
-bool parse_number(std::string_view text, std::uint64_t& out) {
-  const auto end = text.data() + text.size();
-  const auto [rest, wrong] = std::from_chars(text.data(), end, out);
-  return wrong == std::errc{} && rest == end;
-}
-
-bool read_number(request_fields& in, std::string_view key, std::uint64_t min, std::uint64_t max,
-                 std::uint64_t& out) {
-  const json_slice* value = in.find(key);
-  if (!value || value->kind == json_kind::null)
-    return false;
-  return (value->kind == json_kind::number && parse_number(value->text, out) && out >= min &&
-          out <= max) ||
-         in.fail(errc::bad_request, quoted(key) + " must be an integer from " +
-                                      std::to_string(min) + " to " + std::to_string(max));
-}
-
 std::chrono::seconds read_seconds(request_fields& in, std::string_view key, std::uint64_t min) {
   std::uint64_t seconds = 0;
-  if (!read_number(in, key, min, deny_seconds_max, seconds))
+  if (!in.integer(key, min, deny_seconds_max, seconds))
     in.fail(errc::bad_request, quoted(key) + " is required");
   return std::chrono::seconds(seconds);
 }
 
 std::optional<std::chrono::seconds> read_deny_seconds(request_fields& in) {
   std::uint64_t seconds = 0;
-  if (!read_number(in, "deny_seconds", 0, deny_seconds_max, seconds))
+  if (!in.integer("deny_seconds", 0, deny_seconds_max, seconds))
     return std::nullopt;
   return std::chrono::seconds(seconds);
 }
@@ -81,7 +62,7 @@ page read_page(request_fields& in) {
   page out;
   std::uint64_t limit = out.limit;
   in.string("after", id_bytes_max, out.after);
-  read_number(in, "limit", 1, page_limit_max, limit);
+  in.integer("limit", 1, page_limit_max, limit);
   out.limit = static_cast<std::uint32_t>(limit);
   return out;
 }
