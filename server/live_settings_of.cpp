@@ -10,6 +10,9 @@ live_settings live_settings_of(const config& c) {
   live_settings out{.bounds = c.limits};
   if (!c.namespaces.empty())
     out.access = access_rules(c.namespaces);
+  const auto& kept = c.defaults;
+  out.room_history = {kept.room_history_messages, kept.history_bytes, kept.room_history};
+  out.topic_history = {kept.topic_history_messages, kept.history_bytes, kept.topic_history};
   if (c.nats.wanted()) {
     out.rpc = rpc_rules(c.rpc_allow);
     out.from_services = [rules = c.bridge.rules.value_or(default_bridge_rules())](

@@ -56,6 +56,15 @@ public:
         report(done.error(), key, Kind::expected(bounds));
   }
 
+  template <class Kind, class T>
+  void read(std::string_view key, value_range bounds, std::optional<T>& into) {
+    T value{};
+    if (find(key) != nullptr) {
+      read<Kind>(key, bounds, value);
+      into = std::move(value);
+    }
+  }
+
   /// The same, and reports where the file has no `key`.
   template <class Kind, class T>
   void read_required(std::string_view key, value_range bounds, T& into) {

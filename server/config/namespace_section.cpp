@@ -117,6 +117,10 @@ namespace_rule read_namespace(config_section section) {
   section.read<kinds::integer>("members_max", {1, 10000000}, out.members_max);
   section.read<kinds::integer>("messages_per_minute", {1, 1000000}, out.messages_per_minute);
   section.read<slow_kind>("slow_consumer", {}, out.slow);
+  section.read<kinds::integer>("history_messages", {0, 1000000}, out.history_messages);
+  section.read<kinds::integer>("history_bytes", {1024, 1073741824}, out.history_bytes);
+  section.read<kinds::seconds>("history_seconds", {0, 31622400}, out.history_age);
+  section.read<kinds::integer>("greet", {0, 1000}, out.greet);
   section.report_unknown();
   return out;
 }

@@ -5,6 +5,7 @@
 #include "server/settings/auth_config.hpp"
 #include "server/settings/bridge_config.hpp"
 #include "server/settings/debug_config.hpp"
+#include "server/settings/defaults_config.hpp"
 #include "server/settings/deflate_settings.hpp"
 #include "server/settings/log_config.hpp"
 #include "server/settings/metrics_config.hpp"
@@ -28,6 +29,7 @@ struct config {
   tls_config tls;
   proxy_config proxy;
   deflate_settings deflate;
+  defaults_config defaults;
   metrics_config metrics;
   nats_config nats;
   log_config log;
