@@ -136,9 +136,9 @@ using outlet_actor = caf::typed_actor< //
   hears<drain>>;                                // close them all
 
 /// What one loop's rooms and topics have said lately, for who asks.
-using archive_actor = caf::typed_actor< //
-  hears<history_request>,               // from a connection: a page, please
-  answers<read_history, history_read>,  // from the users: the same
+using archive_actor = caf::typed_actor<        //
+  hears<history_request>,                      // from a connection: a page, please
+  answers<read_history, history_read>,         // from the users: the same
   answers<forget_history, history_forgotten>>; // from the users: delete some of it
 
 /// The users: every connection of each user and of each role, and what admins do to them.

@@ -31,10 +31,10 @@ struct enter {
   std::string name;
   connection_id connection;
   ticket asked = 0;
-  std::string user{}; ///< in a room: its name there
-  identity_ptr who{}; ///< in a room: by its token; or null
-  std::string from{}; ///< in a room: its public id
-  holders on{};       ///< whom the name is charged to if it has to be made
+  std::string user{};              ///< in a room: its name there
+  identity_ptr who{};              ///< in a room: by its token; or null
+  std::string from{};              ///< in a room: its public id
+  holders on{};                    ///< whom the name is charged to if it has to be made
   std::optional<position> since{}; ///< what it has seen, where it asks for what it missed
 };
 

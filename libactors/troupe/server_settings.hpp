@@ -101,7 +101,7 @@ struct live_settings {
   access_rules access{}; ///< who may do what, by namespace
   history_rule room_history{100, 256 * 1024, std::chrono::minutes(10)};
   history_rule topic_history{};
-  rpc_rules rpc{};       ///< which services clients may call
+  rpc_rules rpc{}; ///< which services clients may call
   /// Whether a rule may bring an event of that type to that topic, so that clients may not; or
   /// null.
   std::function<bool(std::string_view topic, std::string_view event)> from_services{};

@@ -87,9 +87,9 @@ api_request command(admin::command what) {
 }
 
 api_request history_page(const call_parts& call, audience_kind kind, std::string name) {
-  return command(admin::show_history{read_history_question(
-    call.in, call.bounds, kind, std::move(name), parameter(call, "limit"),
-    parameter(call, "before"), parameter(call, "after"))});
+  return command(admin::show_history{
+    read_history_question(call.in, call.bounds, kind, std::move(name), parameter(call, "limit"),
+                          parameter(call, "before"), parameter(call, "after"))});
 }
 
 enum class body : std::uint8_t { needed, may_be_empty, ignored };

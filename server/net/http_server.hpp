@@ -104,7 +104,8 @@ private:
     identity_ptr who;        ///< by its token; or null
     troupe::admission admission;
     std::uint64_t sender = 0; ///< by the session it brought back; or 0
-    std::optional<position> since{}; ///< what it has seen of its room, if it asks for what it missed
+    std::optional<position>
+      since{}; ///< what it has seen of its room, if it asks for what it missed
   };
   struct call;
   struct route;

@@ -105,8 +105,7 @@ text_result<std::string> http_server::display_name(const http_request& request) 
 }
 
 // What the client has seen of its room, by `?epoch=` and `?offset=`; or nothing.
-text_result<std::optional<position>>
-http_server::position_seen(const http_request& request) const {
+text_result<std::optional<position>> http_server::position_seen(const http_request& request) const {
   const auto query = split_target({request.target().data(), request.target().size()}).query;
   auto epoch = query_parameter(query, "epoch");
   const auto offset = query_parameter(query, "offset");

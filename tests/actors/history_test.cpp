@@ -29,8 +29,7 @@ json asks(stage& server, client& who, const json& frame) {
 
 void post_to(stage& server, audience_kind kind, const std::string& name, int count) {
   for (int i = 0; i < count; ++i)
-    caf::anon_send(server.routes.directory,
-                   post{kind, name, "u", {}, {}, std::to_string(i + 1)});
+    caf::anon_send(server.routes.directory, post{kind, name, "u", {}, {}, std::to_string(i + 1)});
   server.run();
 }
 

@@ -170,10 +170,9 @@ TEST(recovery, of_a_room_by_join_and_by_path) {
   EXPECT_EQ(got[0]["top"], 3);
   EXPECT_EQ(got[2], said.back());
   auto by_join = server.connect();
-  by_join->say(json{{"type", "join"},
-                    {"room", "r"},
-                    {"recover", {{"epoch", seen.epoch}, {"offset", 2}}}}
-                 .dump());
+  by_join->say(
+    json{{"type", "join"}, {"room", "r"}, {"recover", {{"epoch", seen.epoch}, {"offset", 2}}}}
+      .dump());
   server.run();
   got = heard(by_join);
   ASSERT_EQ(types(got), (list{"connection", "joined", "message"}));
@@ -210,12 +209,11 @@ TEST(recovery, of_several_topics_each_goes_its_way) {
   server.publish("a", 3);
   server.publish("b", 2);
   auto back = server.comes();
-  const auto got =
-    server.says(back, {{"type", "subscribe"},
-                       {"topics", {"a", "b", "c"}},
-                       {"recover",
-                        {{"a", at(server.position_of("a"), 1)},
-                         {"b", {{"epoch", "x"}, {"offset", 1}}}}}});
+  const auto got = server.says(
+    back,
+    {{"type", "subscribe"},
+     {"topics", {"a", "b", "c"}},
+     {"recover", {{"a", at(server.position_of("a"), 1)}, {"b", {{"epoch", "x"}, {"offset", 1}}}}}});
   ASSERT_EQ(types(got), (list{"subscribed", "publication", "publication"}));
   EXPECT_EQ(got[0]["positions"]["a"]["recovered"], true);
   EXPECT_EQ(got[0]["positions"]["b"]["recovered"], false);
@@ -228,9 +226,8 @@ TEST(recovery, a_slow_reader_catches_up_and_its_other_topics_go_on) {
   auto back = server.comes();
   server.says(back, {{"type", "subscribe"}, {"topic", "live"}});
   back->stall();
-  back->say(json{{"type", "subscribe"},
-                 {"topic", "a"},
-                 {"recover", {{"a", at(server.position_of("a"), 0)}}}}
+  back->say(json{
+    {"type", "subscribe"}, {"topic", "a"}, {"recover", {{"a", at(server.position_of("a"), 0)}}}}
               .dump());
   server.run();
   server.publish("a", 5);
@@ -256,9 +253,8 @@ TEST(recovery, who_takes_nothing_for_too_long_is_closed) {
   server.publish("a", 90);
   auto back = server.comes();
   back->stall();
-  back->say(json{{"type", "subscribe"},
-                 {"topic", "a"},
-                 {"recover", {{"a", at(server.position_of("a"), 0)}}}}
+  back->say(json{
+    {"type", "subscribe"}, {"topic", "a"}, {"recover", {{"a", at(server.position_of("a"), 0)}}}}
               .dump());
   server.run();
   server.pass(9s);
@@ -284,9 +280,8 @@ TEST(recovery, what_is_said_behind_it_has_the_bound_of_every_outbox) {
     server.publish("a", 90);
     auto back = server.comes();
     back->stall();
-    back->say(json{{"type", "subscribe"},
-                   {"topic", "a"},
-                   {"recover", {{"a", at(server.position_of("a"), 0)}}}}
+    back->say(json{
+      {"type", "subscribe"}, {"topic", "a"}, {"recover", {{"a", at(server.position_of("a"), 0)}}}}
                 .dump());
     server.run();
     server.publish("a", 60); // more than 4 KiB
@@ -319,8 +314,7 @@ TEST(recovery, a_thousand_who_missed_the_same_cost_one_encoding) {
   const auto encodings = [&] { return server.metrics.loops().front().encodings.value(); };
   const auto before = encodings();
   for (auto& each : all)
-    each->say(
-      json{{"type", "subscribe"}, {"topic", "a"}, {"recover", {{"a", seen}}}}.dump());
+    each->say(json{{"type", "subscribe"}, {"topic", "a"}, {"recover", {{"a", seen}}}}.dump());
   server.run();
   for (auto& each : all)
     ASSERT_EQ(heard(each).size(), 101u);

@@ -108,7 +108,7 @@ TEST(tickets, a_late_leave_does_not_put_a_member_out_of_a_room) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     recorded_stage server(seed);
     auto host = spawn_placed<room>(server.system(), nullptr, server.context,
-                                 founding{audience_kind::room, "x", audience_id{7}});
+                                   founding{audience_kind::room, "x", audience_id{7}});
     come_and_go(server, host, audience_kind::room, seed);
     EXPECT_EQ(members_of(server, host), 1u) << "seed " << seed;
     EXPECT_EQ(server.seen.enrolled.back(), 6u) << "seed " << seed;
@@ -124,7 +124,7 @@ TEST(tickets, a_late_leave_does_not_put_a_subscriber_off_a_topic) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     recorded_stage server(seed);
     auto host = spawn_placed<topic>(server.system(), nullptr, server.context,
-                                  founding{audience_kind::topic, "x", audience_id{7}});
+                                    founding{audience_kind::topic, "x", audience_id{7}});
     const auto reaches_it = [&] {
       const auto before = server.seen.broadcasts;
       caf::anon_send(host, publish{{"x", "message", "1", {}, no_connection, {}}, {}});

@@ -43,7 +43,8 @@ struct records {
   record_table table{loop, total, 1};
 
   static claimant from(std::uint64_t address) {
-    return {connection_id::make(0, static_cast<std::uint32_t>(address), 1), {holder_id{address}, {}}};
+    return {connection_id::make(0, static_cast<std::uint32_t>(address), 1),
+            {holder_id{address}, {}}};
   }
   name_record& open(const std::string& name, const claimant& who = {}) {
     name_record& record = table.open(audience_kind::topic, name, "e", who, bounds);
@@ -53,8 +54,8 @@ struct records {
   void say(name_record& record, std::size_t bytes = 10) {
     const auto offset = record.numbers.next();
     table.keep(record, offset,
-               share(events::publication{"publication", "t", std::string(bytes, 'x'), {}, "x",
-                                         wall_time{}, offset}),
+               share(events::publication{
+                 "publication", "t", std::string(bytes, 'x'), {}, "x", wall_time{}, offset}),
                bounds);
   }
 };

@@ -22,8 +22,8 @@ struct replayed_topic {
   std::uint64_t made = 0;
 
   static event_ptr event(std::uint64_t offset) {
-    return share(events::publication{"publication", "a", std::to_string(offset), {}, "x",
-                                     wall_time{}, offset});
+    return share(events::publication{
+      "publication", "a", std::to_string(offset), {}, "x", wall_time{}, offset});
   }
   std::uint64_t top() const { return said.size(); }
   void say() {

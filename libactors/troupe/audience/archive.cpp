@@ -45,8 +45,8 @@ result<event_ptr> archive::read(const history_question& asked, const request_id&
   const auto* const record = records_.find(asked.kind, asked.name);
   if (!record)
     return fail(unknown(asked.kind, asked.name));
-  auto page = history_of(
-    *record, {asked.before, asked.after, asked.limit, history_page_bytes}, clock().now());
+  auto page = history_of(*record, {asked.before, asked.after, asked.limit, history_page_bytes},
+                         clock().now());
   page.id = id;
   return share(std::move(page));
 }
@@ -55,8 +55,8 @@ result<std::size_t> archive::forget(const forget_history& message) {
   auto* const record = records_.find(message.kind, message.name);
   if (!record)
     return fail(unknown(message.kind, message.name));
-  const auto gone = message.user_id.empty() ? record->said.erase_all()
-                                            : record->said.erase_of(message.user_id);
+  const auto gone =
+    message.user_id.empty() ? record->said.erase_all() : record->said.erase_of(message.user_id);
   records_.deleted(*record);
   return gone;
 }

@@ -78,8 +78,8 @@ void audience_host::enroll(const admit& request, host_actor host, bool anew) {
   closed_ = false;
   if (anew)
     listeners_.add(routes.child_number(request.connection));
-  troupe::enroll in{audience_, kind_, name(), std::move(host), request.connection, at(),
-                    request.asked};
+  troupe::enroll in{audience_,          kind_, name(),       std::move(host),
+                    request.connection, at(),  request.asked};
   if (request.since)
     in.resumed = resume(*request.since, anew);
   const bool newcomer = anew && !(in.resumed && in.resumed->recovered());
@@ -96,8 +96,8 @@ resumption audience_host::resume(const position& since, bool anew) {
     return {};
   read_settings();
   record_->said.trim(record_->keeps, clock_.now());
-  return {record_->said.behind(since.offset, at().offset,
-                               server_.live().bounds.history_recover_max)};
+  return {
+    record_->said.behind(since.offset, at().offset, server_.live().bounds.history_recover_max)};
 }
 
 void audience_host::greet(connection_id newcomer, std::uint32_t count) {
@@ -194,8 +194,8 @@ void audience_host::on_bridged() {
 
 void audience_host::tell_tap(tapped_event::kind what, std::string_view frame,
                              const origin& from) const {
-  server_.observers.tap(
-    {what, name(), frame, from.connection, from.who, from.credit ? *from.credit : troupe::credit{}});
+  server_.observers.tap({what, name(), frame, from.connection, from.who,
+                         from.credit ? *from.credit : troupe::credit{}});
 }
 
 // -- idleness ----------------------------------------------------------------------------------------

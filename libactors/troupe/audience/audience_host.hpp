@@ -96,8 +96,9 @@ public:
   /// Takes one message of a client's from what the namespace allows in a minute; if there is none
   /// left, the error says when there will be.
   result<> spend();
-  /// Gives a message its place, keeps it where the name has a history, sends it to all listeners and
-  /// tells the tap. `make(offset)` makes the event; it is not called where nobody would hear it.
+  /// Gives a message its place, keeps it where the name has a history, sends it to all listeners
+  /// and tells the tap. `make(offset)` makes the event; it is not called where nobody would hear
+  /// it.
   template <class Make>
   position publish(Make make, const origin& from) {
     const auto offset = record_->numbers.next();
@@ -124,7 +125,6 @@ public:
   void remember(std::string msg_id, recent_ids::place got);
 
   // -- idleness --
-
 
   /// It is of use although nobody may be here: the directory is not told for another while.
   void touch();

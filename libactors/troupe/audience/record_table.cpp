@@ -134,7 +134,8 @@ bool record_table::account(name_record& record) {
   const auto before = std::exchange(record.blocks_, blocks);
   if (blocks == before)
     return false;
-  shares_.change(record.charged_, static_cast<std::int64_t>(blocks) - static_cast<std::int64_t>(before));
+  shares_.change(record.charged_,
+                 static_cast<std::int64_t>(blocks) - static_cast<std::int64_t>(before));
   blocks_ += blocks - before;
   if (blocks < before)
     return false;

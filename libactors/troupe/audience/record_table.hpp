@@ -46,7 +46,9 @@ public:
   /// Something of it has been deleted.
   void deleted(name_record& record) { account(record); }
 
-  std::size_t size() const { return of(audience_kind::room).size() + of(audience_kind::topic).size(); }
+  std::size_t size() const {
+    return of(audience_kind::room).size() + of(audience_kind::topic).size();
+  }
   /// Of this table alone, in whole blocks.
   std::size_t bytes() const { return blocks_ * block; }
 
@@ -71,7 +73,7 @@ private:
   event_loop& loop_;
   std::atomic<std::uint64_t>& total_;
   const std::size_t loops_;
-  std::array<table, 2> tables_; // by kind
+  std::array<table, 2> tables_;                        // by kind
   std::vector<std::unique_ptr<name_record>> replaced_; // whose actors have not ended yet
   name_record::shares shares_{"bytes of history"};
   std::size_t blocks_ = 0;

@@ -33,8 +33,8 @@ struct audience {
   audience_kind kind = audience_kind::topic;
   std::string name;
   host_actor host;
-  position at;              ///< of the last frame that came for it
-  lossy_audience_ptr lossy; ///< null: whoever is too slow for it is closed
+  position at;                           ///< of the last frame that came for it
+  lossy_audience_ptr lossy;              ///< null: whoever is too slow for it is closed
   std::unique_ptr<replay_run> replays{}; ///< null: nobody is sent again what it missed
 
   /// Each one once, in the order that a broadcast takes; who leaves is replaced by the last.

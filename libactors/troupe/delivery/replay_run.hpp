@@ -53,9 +53,9 @@ public:
   /// Said just now, and numbered next.
   void append(frame_ref what);
 
-  /// What the owner of the cursor gets next; `make(kept)` makes a frame ref of what has none yet, and
-  /// `gap(count, offset)` one for so many that are there no more, the last at that offset. Nothing
-  /// when it has come to the end: then it has no cursor any more.
+  /// What the owner of the cursor gets next; `make(kept)` makes a frame ref of what has none yet,
+  /// and `gap(count, offset)` one for so many that are there no more, the last at that offset.
+  /// Nothing when it has come to the end: then it has no cursor any more.
   template <class Make, class Gap>
   frame_ref next(const audience_listener& who, Make make, Gap gap) {
     cursor& at = cursors_.at(&who);

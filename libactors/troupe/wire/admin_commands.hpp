@@ -118,10 +118,10 @@ struct forget_history {
 };
 struct stats {};
 
-using command = std::variant<stats, announce, send, kick, deny_token, ban, lift_ban, list_bans,
-                             kick_from_room, mute, close_room, list_rooms, list_members, list_users,
-                             list_topics, show_room, show_topic, show_connection, show_user, show_history,
-                             forget_history>;
+using command =
+  std::variant<stats, announce, send, kick, deny_token, ban, lift_ban, list_bans, kick_from_room,
+               mute, close_room, list_rooms, list_members, list_users, list_topics, show_room,
+               show_topic, show_connection, show_user, show_history, forget_history>;
 
 /// What a frame and the audit log call it: `send_to_user`.
 std::string_view name_of(const command& what);

@@ -33,7 +33,7 @@ struct unsubscribe {
 };
 struct join {
   std::string room;
-  std::string user; ///< or empty
+  std::string user;                  ///< or empty
   std::optional<position> recover{}; ///< what it has seen of it
 };
 struct leave {

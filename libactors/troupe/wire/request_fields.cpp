@@ -163,8 +163,7 @@ void request_fields::audience(audience_kind& kind, std::string& name) {
 bool request_fields::position(const std::string& place, const json_slice& value,
                               troupe::position& out) {
   if (value.kind != json_kind::object)
-    return fail(errc::bad_request,
-                quoted(place) + " must be an object with 'epoch' and 'offset'");
+    return fail(errc::bad_request, quoted(place) + " must be an object with 'epoch' and 'offset'");
   const auto epoch = find_member(value, "epoch");
   if (!epoch || epoch->kind != json_kind::string || epoch->text.size() > epoch_bytes_max)
     return fail(errc::bad_request, quoted(place + ".epoch") + " must be a string of at most " +

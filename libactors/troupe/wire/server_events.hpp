@@ -32,8 +32,8 @@ namespace events {
 struct topic_position {
   std::string name;
   position at;
-  std::optional<bool> recovered{};     ///< where it was asked: whether all that was missed follows
-  std::optional<std::uint64_t> top{};  ///< and the offset where that ends
+  std::optional<bool> recovered{};    ///< where it was asked: whether all that was missed follows
+  std::optional<std::uint64_t> top{}; ///< and the offset where that ends
 };
 
 /// The kinds of fields: how a value is held here. How it is written is a dialect's affair.
