@@ -5,6 +5,7 @@
 #include "troupe/access.hpp"
 #include "troupe/room_logic.hpp"
 #include "troupe/runtime/admission.hpp"
+#include "troupe/seam_rules.hpp"
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
 #include "troupe/wire/keyed_hash.hpp"
@@ -85,6 +86,8 @@ struct server_settings {
     admit_user;
   /// How long a connection may outlive the end of its token.
   std::chrono::milliseconds expiry_grace{10'000};
+  /// What joins old messages and new. Only tests change it.
+  seam_rules seam{};
 };
 
 /// How much is kept of what is said in a room or on a topic, where its namespace says nothing else.

@@ -19,16 +19,23 @@ caf::scheduler::test_coordinator& coordinator(caf::actor_system& system) {
   return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
 }
 
-// Takes one frame off the front of `bytes`; returns it as a reader of a test sees it.
-std::string take_frame(std::string& bytes) {
+// Takes one frame off the front of `bytes`; returns it as a reader of a test sees it, or nothing
+// where it is not all there.
+std::optional<std::string> take_frame(std::string& bytes) {
+  if (bytes.size() < 2)
+    return std::nullopt;
   const auto op = static_cast<unsigned char>(bytes[0]) & 15;
   std::size_t size = static_cast<unsigned char>(bytes[1]) & 127, at = 2;
   if (size >= 126) {
     const std::size_t length_bytes = size == 126 ? 2 : 8;
+    if (bytes.size() < 2 + length_bytes)
+      return std::nullopt;
     size = 0;
     for (; at < 2 + length_bytes; ++at)
       size = size << 8 | static_cast<unsigned char>(bytes[at]);
   }
+  if (bytes.size() < at + size)
+    return std::nullopt;
   const std::string payload = bytes.substr(at, size);
   bytes.erase(0, at + size);
   switch (op) {
@@ -108,8 +115,8 @@ void staged_connection::write() {
 
 std::vector<std::string> staged_connection::read() {
   std::vector<std::string> out;
-  while (!bytes_.empty())
-    out.push_back(take_frame(bytes_));
+  while (auto frame = take_frame(bytes_))
+    out.push_back(std::move(*frame));
   return out;
 }
 
@@ -145,6 +152,7 @@ stage::stage(options how)
   settings.seed = how.seed;
   board.replace({.bounds = how.bounds});
   settings.heartbeat = how.heartbeat;
+  settings.seam = how.seam;
   settings.rooms = how.rooms.empty() ? server_rooms() : std::move(how.rooms);
   observers.report = observers.warn = [this](std::string_view what) { reports.emplace_back(what); };
   observers.now = [this, start] {
@@ -157,8 +165,8 @@ stage::stage(options how)
     auto handle = spawn_placed<outlet>(*system_, loops_.back().get(), context, i);
     outlets_.push_back(static_cast<outlet*>(caf::actor_cast<caf::abstract_actor*>(handle)));
     routes.outlets.push_back(std::move(handle));
-    records_.push_back(
-      std::make_unique<record_table>(*loops_.back(), metrics.history_bytes, how.loops));
+    records_.push_back(std::make_unique<record_table>(*loops_.back(), metrics.history_bytes,
+                                                      how.loops, settings.seam));
     routes.records.push_back(records_.back().get());
     routes.archives.push_back(
       spawn_placed<archive>(*system_, loops_.back().get(), context, *records_.back()));
@@ -237,13 +245,17 @@ void stage::run() {
   }
 }
 
+void stage::advance(std::chrono::milliseconds time) {
+  scheduler_->advance_time(time);
+  for (auto& each : loops_)
+    each->advance();
+}
+
 void stage::pass(std::chrono::milliseconds time) {
   run();
   constexpr auto grain = 20ms;
   for (auto left = time; left > 0ms; left -= grain) {
-    scheduler_->advance_time(std::min<std::chrono::milliseconds>(grain, left));
-    for (auto& each : loops_)
-      each->advance();
+    advance(std::min<std::chrono::milliseconds>(grain, left));
     run();
   }
 }

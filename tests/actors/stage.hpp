@@ -62,7 +62,8 @@ public:
   }
   /// Anything came from the client.
   void sign_of_life() { heard(); }
-  /// What has come since the last call: text frames as they are, others as `<close 1001 …>`,
+  /// What has come, whole, since the last call: text frames as they are, others as `<close 1001
+  /// …>`,
   /// `<ping>`.
   std::vector<std::string> read();
   bool gone() const { return gone_; }
@@ -111,6 +112,7 @@ public:
     std::chrono::milliseconds heartbeat{30'000};
     room_types rooms{};
     timer_wheel::duration turns_take{}; ///< as the loops see it
+    seam_rules seam{};
   };
 
   explicit stage(options how);
@@ -123,6 +125,8 @@ public:
   void run();
   /// Runs one actor of the pool, or one turn of a loop; false when nobody has anything to do.
   bool step();
+  /// So much later; whoever is due then has it to do.
+  void advance(std::chrono::milliseconds time);
   /// Lets time pass, in steps small enough for every timer to be in order.
   void pass(std::chrono::milliseconds time);
 

@@ -30,7 +30,9 @@ audience_host::audience_host(const server_context& server, founding from,
 audience_host::~audience_host() = default;
 
 void audience_host::begin() {
-  const auto number = std::to_string(static_cast<std::uint64_t>(audience_));
+  const auto number = server_.settings.seam.new_epoch
+                        ? std::to_string(static_cast<std::uint64_t>(audience_))
+                        : "same";
   record_ = &records_.open(kind_, name(), server_.settings.epoch + "-" + number, from_.made_for,
                            server_.live().bounds);
 }
@@ -91,13 +93,14 @@ void audience_host::enroll(const admit& request, host_actor host, bool anew) {
 
 // Who is here already has missed nothing that it was sent.
 resumption audience_host::resume(const position& since, bool anew) {
-  const bool known = since.epoch == at().epoch && (anew || since.offset == at().offset);
-  if (!known)
+  const auto& rules = server_.settings.seam;
+  const bool same = since.epoch == at().epoch || !rules.same_epoch;
+  if (!same || (!anew && since.offset != at().offset && rules.once_each))
     return {};
   read_settings();
   record_->said.trim(record_->keeps, clock_.now());
-  return {
-    record_->said.behind(since.offset, at().offset, server_.live().bounds.history_recover_max)};
+  return {record_->said.behind(since.offset, at().offset, server_.live().bounds.history_recover_max,
+                               rules)};
 }
 
 void audience_host::greet(connection_id newcomer, std::uint32_t count) {

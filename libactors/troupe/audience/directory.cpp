@@ -160,7 +160,7 @@ void directory::on_bridged(bridged& event) {
   auto& list = all(kind).entries;
   const auto found = list.find(event.name);
   auto* known = found == list.end() ? nullptr : &*found;
-  if (!known && keeps_history(kind, event.name)) {
+  if (!known && keeps_history(kind, event.name) && context_.settings.seam.kept_unheard) {
     known = find_or_make(kind, event.name).value_or(nullptr);
     if (known)
       pass_through(all(kind), *known);

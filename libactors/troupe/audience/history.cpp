@@ -68,9 +68,15 @@ std::size_t history::erase_all() {
   return erased;
 }
 
-missed_ptr history::behind(std::uint64_t after, std::uint64_t top, std::size_t most) {
-  if (after > top || top - after > most || (after < top && (size() == 0 || first() > after + 1)))
+missed_ptr history::behind(std::uint64_t after, std::uint64_t top, std::size_t most,
+                           const seam_rules& rules) {
+  if (after > top || top - after > most)
     return nullptr;
+  if (after < top && (size() == 0 || first() > after + 1)) {
+    if (rules.all_or_nothing)
+      return nullptr;
+    after = size() == 0 ? top : first() - 1;
+  }
   if (told_ && told_->after == after && told_top_ == top)
     return told_;
   auto missed = std::make_shared<missed_events>();

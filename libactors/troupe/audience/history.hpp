@@ -7,6 +7,7 @@
 #pragma once
 
 #include "troupe/kept_event.hpp"
+#include "troupe/seam_rules.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -53,7 +54,8 @@ public:
 
   /// All events with offsets above `after` up to `top`, or null if not all are known any more, or
   /// there are more than `most`. Made once for all who ask for the same.
-  missed_ptr behind(std::uint64_t after, std::uint64_t top, std::size_t most);
+  missed_ptr behind(std::uint64_t after, std::uint64_t top, std::size_t most,
+                    const seam_rules& rules = all_seam_rules);
   page read(const question& asked, time_point now) const;
 
   /// When its oldest event was said, or nothing.

@@ -25,10 +25,12 @@ void name_record::on_deadline(timer_wheel::time_point now) {
   table_.age(*this, now);
 }
 
-record_table::record_table(event_loop& loop, std::atomic<std::uint64_t>& total, std::size_t loops)
+record_table::record_table(event_loop& loop, std::atomic<std::uint64_t>& total, std::size_t loops,
+                           const seam_rules& rules)
   : loop_(loop),
     total_(total),
-    loops_(std::max<std::size_t>(loops, 1)) {}
+    loops_(std::max<std::size_t>(loops, 1)),
+    rules_(rules) {}
 
 record_table::~record_table() {
   const auto uncount = [this](const name_record& record) {
@@ -53,6 +55,8 @@ name_record& record_table::open(audience_kind kind, const std::string& name,
   }
   place = std::make_unique<name_record>(*this, kind, name, epoch, account_of(made_for));
   place->charged_ = shares_.take(place->made_for_);
+  if (!rules_.one_numbers && !replaced_.empty() && replaced_.back()->name == name)
+    place->numbers = replaced_.back()->numbers;
   account(*place);
   name_record& made = *place;
   look_after(made.made_for_, bounds);
@@ -68,6 +72,8 @@ void record_table::close(name_record& record) {
   if (find(record.kind, record.name) != &record)
     return forget(record);
   record.open_ = false;
+  if (!rules_.ids_outlive)
+    record.ids.forget_all();
   record.left_at_ = loop_.now();
   shares_.offer(record.charged_, &record);
   age(record, record.left_at_);

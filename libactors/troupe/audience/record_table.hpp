@@ -24,8 +24,9 @@ namespace troupe {
 
 class record_table : private timer_wheel::deadline {
 public:
-  /// `total` counts the bytes of all `loops` tables, and lives longer.
-  record_table(event_loop& loop, std::atomic<std::uint64_t>& total, std::size_t loops);
+  /// `total` counts the bytes of all `loops` tables; it and `rules` live longer.
+  record_table(event_loop& loop, std::atomic<std::uint64_t>& total, std::size_t loops,
+               const seam_rules& rules = all_seam_rules);
   ~record_table() override;
 
   /// The record of a name whose actor begins: as it was left, or new with this epoch, on account of
@@ -73,6 +74,7 @@ private:
   event_loop& loop_;
   std::atomic<std::uint64_t>& total_;
   const std::size_t loops_;
+  const seam_rules& rules_;
   std::array<table, 2> tables_;                        // by kind
   std::vector<std::unique_ptr<name_record>> replaced_; // whose actors have not ended yet
   name_record::shares shares_{"bytes of history"};

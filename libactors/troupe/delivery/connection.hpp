@@ -69,7 +69,7 @@ public:
     return pending_ && pending_->awaits(kind, name);
   }
   /// It is in the table: the answer to what it asked, now or earlier.
-  void enrolled(const enroll& message);
+  void enrolled(const enroll& message, const audience& in);
   void refused(const refuse& message);
   /// It listens there no more, and the room or topic hears so, behind all that it was sent. False:
   /// it did not listen.
@@ -224,6 +224,7 @@ private:
   void begin_waiting();
   void ask(audience_kind kind, const std::string& name, std::optional<position> since,
            std::string user = {});
+  position stands_at(const audience& in) const;
   void settle();
   void leave_all();
   void drop_what_is_not_allowed();

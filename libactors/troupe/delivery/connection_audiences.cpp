@@ -32,12 +32,13 @@ pending_request::place where(const enroll& message) {
   return out;
 }
 
-// Who listens already has missed nothing of what comes.
-pending_request::place where(const audience& known, const std::optional<position>& since) {
-  pending_request::place out{known.name, known.at};
+// Who listens already has missed nothing of what comes. `at`: how far it has come.
+pending_request::place where(const audience& known, const position& at,
+                             const std::optional<position>& since) {
+  pending_request::place out{known.name, at};
   if (!since)
     return out;
-  out.recovered = since->epoch == known.at.epoch && since->offset == known.at.offset;
+  out.recovered = since->epoch == at.epoch && since->offset == at.offset;
   if (*out.recovered)
     out.top = known.at.offset;
   return out;
@@ -151,7 +152,7 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   for (const auto& topic : topics) {
     auto since = seen_of(frame, topic);
     if (const audience* const known = find_audience(audience_kind::topic, topic))
-      pending_->know(where(*known, since)); // it listens already
+      pending_->know(where(*known, stands_at(*known), since)); // it listens already
     else
       ask(audience_kind::topic, topic, std::move(since));
   }
@@ -184,12 +185,20 @@ void connection::ask(audience_kind kind, const std::string& name, std::optional<
 
 // -- what is answered --------------------------------------------------------------------------------
 
+// Where it stands in one that it listens to.
+position connection::stands_at(const audience& in) const {
+  return context_.settings.seam.own_position ? in.at_for(*this) : in.at;
+}
+
 // An answer to an earlier request that has timed out lets it in just as well, but the answer to
 // this one is still to come.
-void connection::enrolled(const enroll& message) {
+void connection::enrolled(const enroll& message, const audience& in) {
   if (replaying_)
     arm_next(loop().now());
-  if (pending_ && pending_->grant(message.asked, where(message)))
+  auto granted = where(message);
+  if (!message.resumed || !message.resumed->recovered())
+    granted.at = stands_at(in); // it may listen already
+  if (pending_ && pending_->grant(message.asked, std::move(granted)))
     settle();
 }
 

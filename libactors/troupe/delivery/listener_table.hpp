@@ -39,6 +39,11 @@ struct audience {
 
   /// Each one once, in the order that a broadcast takes; who leaves is replaced by the last.
   const std::vector<audience_listener*>& listeners() const { return listeners_; }
+  /// The position that `who` has come to: it may still be sent again what lies between.
+  position at_for(const audience_listener& who) const {
+    const auto* const cursor = replays ? replays->find(who) : nullptr;
+    return cursor ? position{at.epoch, cursor->next - 1} : at;
+  }
 
 private:
   friend class listener_table;

@@ -181,9 +181,10 @@ void outlet::on_enroll(const enroll& message) {
     return answer(leave{message.kind, message.name, message.connection, message.asked});
   listeners_.enroll(*who, message.audience, message.asked,
                     [&](audience& fresh) { describe(fresh, message); });
+  audience& in = *listeners_.find(message.audience);
   if (message.resumed && message.resumed->recovered() && !message.resumed->missed->events.empty())
-    begin_replay(*who, *listeners_.find(message.audience), *message.resumed->missed);
-  who->enrolled(message);
+    begin_replay(*who, in, *message.resumed->missed);
+  who->enrolled(message, in);
 }
 
 void outlet::describe(audience& fresh, const enroll& message) const {
@@ -208,13 +209,14 @@ void outlet::on_broadcast(const broadcast& message) {
   if (to->replays && numbered)
     to->replays->append(what);
   const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
+  const bool waits = to->replays && numbered && context_.settings.seam.one_queue;
   std::vector<connection*> left_behind;
   metrics_.broadcasts.add();
   metrics_.deliveries.add(all.size() - (spares_one && find(message.except) ? 1 : 0));
   for_each_ahead(all, [&](connection& who) {
     if (who.id() == message.except)
       return;
-    const auto* const cursor = to->replays && numbered ? to->replays->find(who) : nullptr;
+    const auto* const cursor = waits ? to->replays->find(who) : nullptr;
     if (!cursor)
       who.deliver(what, bytes_max);
     else if (cursor->behind > bytes_max)

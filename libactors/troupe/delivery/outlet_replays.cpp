@@ -4,6 +4,8 @@
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/event_frame.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
@@ -35,6 +37,8 @@ bool outlet::replay(connection& who) {
     metrics_.encodings.add(made ? 1 : 0);
     return frame_ref{encoded_event{kept.what(), std::move(frame)}};
   };
+  const auto& rules = context_.settings.seam;
+  const auto bytes_max = std::min(bytes_at_once, context_.live().bounds.outbox_bytes_max / 2);
   bool left = false;
   for (std::size_t i = 0; i < who.audience_count(); ++i) {
     audience& in = *listeners_.find(who.audience_at(i).id);
@@ -44,11 +48,11 @@ bool outlet::replay(connection& who) {
       return frame_ref{encode(std::move(what))};
     };
     while (in.replays && in.replays->find(who)) {
-      if (who.waiting_frames() >= frames_at_once || who.waiting_bytes() >= bytes_at_once) {
+      if (who.waiting_frames() >= frames_at_once || who.waiting_bytes() >= bytes_max) {
         left = true;
         break;
       }
-      if (const frame_ref next = in.replays->next(who, make, gap)) {
+      if (const frame_ref next = in.replays->next(who, make, gap, rules)) {
         metrics_.replayed.add();
         who.deliver(next);
       }
@@ -76,7 +80,8 @@ void outlet::fall_behind(connection& who, audience& in) {
   const auto next = in.replays->find(who)->next;
   in.replays->end(who);
   metrics_.dropped.add(drop_reason::gap, in.at.offset - next + 1);
-  who.deliver(frame_ref{encode(gap_in(in, in.at.offset - next + 1, in.at.offset))});
+  if (context_.settings.seam.gap_for_dropped)
+    who.deliver(frame_ref{encode(gap_in(in, in.at.offset - next + 1, in.at.offset))});
 }
 
 } // namespace troupe

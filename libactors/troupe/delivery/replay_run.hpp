@@ -9,6 +9,7 @@
 
 #include "troupe/delivery/frame_ref.hpp"
 #include "troupe/kept_event.hpp"
+#include "troupe/seam_rules.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +58,8 @@ public:
   /// and `gap(count, offset)` one for so many that are there no more, the last at that offset.
   /// Nothing when it has come to the end: then it has no cursor any more.
   template <class Make, class Gap>
-  frame_ref next(const audience_listener& who, Make make, Gap gap) {
+  frame_ref next(const audience_listener& who, Make make, Gap gap,
+                 const seam_rules& rules = all_seam_rules) {
     cursor& at = cursors_.at(&who);
     if (at.next >= end_offset()) {
       end(who);
@@ -68,8 +70,12 @@ public:
       step(at);
       ++deleted;
     }
-    if (deleted > 0)
+    if (deleted > 0 && rules.gap_for_deleted)
       return gap(deleted, at.next - 1);
+    if (at.next >= end_offset()) { // only without that rule
+      end(who);
+      return {};
+    }
     entry& one = entry_at(at.next);
     if (!one.frame)
       one.frame = make(*one.kept);
