@@ -209,16 +209,18 @@ void outlet::on_broadcast(const broadcast& message) {
   if (to->replays && numbered)
     to->replays->append(what);
   const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
-  const bool waits = to->replays && numbered && context_.settings.seam.one_queue;
+  const auto& rules = context_.settings.seam;
   std::vector<connection*> left_behind;
   metrics_.broadcasts.add();
   metrics_.deliveries.add(all.size() - (spares_one && find(message.except) ? 1 : 0));
   for_each_ahead(all, [&](connection& who) {
     if (who.id() == message.except)
       return;
-    const auto* const cursor = waits ? to->replays->find(who) : nullptr;
-    if (!cursor)
+    const auto* const cursor = to->replays ? to->replays->find(who) : nullptr;
+    if (!cursor || !(numbered ? rules.one_queue : rules.own_position))
       who.deliver(what, bytes_max);
+    else if (!numbered) // were it dropped, the gap would say where this listener stands
+      who.deliver({message.what, to->lossy, cursor->next - 1}, bytes_max);
     else if (cursor->behind > bytes_max)
       left_behind.push_back(&who);
   });
