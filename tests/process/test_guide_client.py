@@ -97,3 +97,19 @@ def test_close_handshake(server):
             return websocket.close_code
 
     assert asyncio.run(leave()) == 1000
+
+
+def test_connection_say_read_message_and_nothing_unasked(server):
+    """The guide's own unit test. It knows nothing of history, so it hears nothing of it: not in a room
+    where something was said before, and not when it comes back."""
+
+    async def say():
+        async with asyncio.timeout(DEADLINE), connect(server.url("/chat/unasked")) as websocket:
+            await websocket.send(json.dumps({"type": "message", "message": "hello"}))
+            return json.loads(await websocket.recv()), json.loads(await websocket.recv())
+
+    for visit in (1, 2, 3):
+        connection, message = asyncio.run(say())
+        assert connection["type"] == "connection"
+        assert (message["type"], message["message"]) == ("message", "hello")
+        assert message["offset"] == visit, "kept although nobody was there"
