@@ -2,6 +2,7 @@
 #   fuzzers     each target with clang and its sanitizers, for TROUPE_FUZZ_SECONDS (60) each
 #   unit tests  as they are shipped: optimised, without sanitizers
 #   schedules   the actor tests in other orders, TROUPE_REPEATS (20) times
+#   storm       100,000 messages in every way to 200 clients whose connections break in every way
 # Prints the figures it saw; ends at the first finding.
 
 fuzz_all() {
@@ -37,8 +38,16 @@ other_schedules() {
   echo "schedules: the actor tests $repeats times, in as many orders"
 }
 
+great_storm() {
+  (cd tests/process && TROUPE_BIN=$root/build/release/bin/troupe PROJECT_SOURCE_DIR=$root PYTHONDONTWRITEBYTECODE=1 \
+    TROUPE_STORM_PUBLISHES=${TROUPE_STORM_PUBLISHES:-100000} TROUPE_STORM_CLIENTS=${TROUPE_STORM_CLIENTS:-200} \
+    TROUPE_STORM_SECONDS=${TROUPE_STORM_SECONDS:-100} TROUPE_STORM_SEED=${TROUPE_STORM_SEED:-$RANDOM} \
+    "$root"/build/venv/bin/python -m pytest -q -s -p no:cacheprovider test_recovery.py -k storm)
+}
+
 long_tests() {
   fuzz_all
   optimised_tests
   other_schedules
+  great_storm
 }
