@@ -1,6 +1,7 @@
-"""The server under attack, and what it tells of itself: by /proc, by its log, by /metrics."""
+"""The server that is measured, and what it tells of itself: by /proc, by its log, by /metrics."""
 
 import http.client
+import json
 import os
 import re
 import secrets
@@ -15,12 +16,25 @@ from .processes import SERVER, Failed, pin
 
 TICKS = os.sysconf("SC_CLK_TCK")
 BUCKET = r'^troupe_{}_bucket\{{le="([^"]+)"\}} (\d+)'
+PLAIN = r'^troupe_(\w+)(?:\{\w+="([^"]*)"\})? (\d+)$'
+
+
+def split_arguments(given: list) -> tuple:
+    """(a program's own, the server's: those behind `--`)."""
+    at = given.index("--") if "--" in given else len(given)
+    return given[:at], given[at + 1:]
 
 
 def cpu_seconds(pid: int) -> tuple:
     """(user, system) of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     return int(fields[11]) / TICKS, int(fields[12]) / TICKS
+
+
+def thread_seconds(pid: int) -> float:
+    """CPU time of all its threads so far, to the nanosecond."""
+    each = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(one.read_text(encoding="ascii").split()[0]) for one in each) / 1e9
 
 
 def make_certificate(folder: Path) -> list:
@@ -35,15 +49,18 @@ def make_certificate(folder: Path) -> list:
 
 @dataclass(frozen=True)
 class Sample:
-    """At one moment. Histograms are {upper end in seconds: how many so far were not longer}."""
+    """At one moment. Histograms are {upper end in seconds: how many so far were not longer}; counters
+    are by name, or NAME:LABEL, and are not those of histograms."""
 
     when: float
     cpu: float
+    exact_cpu: float
     rss_kib: int
     rss_peak_kib: int
     log_bytes: int
     latency: dict
     turns: dict
+    counters: dict
 
 
 class Server:
@@ -52,13 +69,14 @@ class Server:
     def __init__(self, build: Path, tls: bool, metrics_key: bool, more: list):
         self.folder = Path(tempfile.mkdtemp(prefix="troupe-attacks-"))
         self.metrics_key = secrets.token_hex(16) if metrics_key else ""
+        self.api_key = secrets.token_hex(16)
         command = [build / "bin/troupe", "serve", "--port", "0", "--host", "127.0.0.1",
                    "--server-loops", "1", *more]
         if tls:
             command += make_certificate(self.folder)
         variables = {name: value for name, value in os.environ.items()
                      if not name.startswith("TROUPE_")}
-        variables |= {"TROUPE_API_KEYS": secrets.token_hex(16),
+        variables |= {"TROUPE_API_KEYS": self.api_key,
                       "TROUPE_AUTH_SECRET": secrets.token_hex(32)}
         if metrics_key:
             variables["TROUPE_METRICS_KEY"] = self.metrics_key
@@ -67,6 +85,7 @@ class Server:
             self.process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=log,
                                             text=True, preexec_fn=lambda: pin(SERVER))
         self.port = 0
+        self._api = None
 
     def __enter__(self):
         found = re.search(r":(\d+)/", self.process.stdout.readline())
@@ -78,6 +97,8 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        if self._api:
+            self._api.close()
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
@@ -90,13 +111,39 @@ class Server:
     def sample(self) -> Sample:
         try:
             when, cpu = time.monotonic(), sum(cpu_seconds(self.process.pid))
+            exact_cpu = thread_seconds(self.process.pid)
             page = self._metrics()
             status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
             rss, peak = (int(re.search(rf"{name}:\s+(\d+)", status)[1]) for name in ("VmRSS", "VmHWM"))
-            return Sample(when, cpu, rss, peak, self.log.stat().st_size,
-                          histogram(page, "delivery_latency_seconds"), histogram(page, "turn_seconds"))
+            return Sample(when, cpu, exact_cpu, rss, peak, self.log.stat().st_size,
+                          histogram(page, "delivery_latency_seconds"),
+                          histogram(page, "turn_seconds"), counters(page))
         except (OSError, TypeError, http.client.HTTPException) as why:
             raise Failed(f"the server has ended, or does not answer: {why}") from None
+
+    def when_quiet(self) -> Sample:
+        """As soon as it has finished what it is busy with; in five seconds at the latest."""
+        before = thread_seconds(self.process.pid)
+        for _ in range(50):
+            time.sleep(0.1)  # looks again; nothing tells
+            now = thread_seconds(self.process.pid)
+            if now - before < 0.002:
+                break
+            before = now
+        return self.sample()
+
+    def post(self, path: str, body: dict) -> dict:
+        """One call of the server-side API, on a connection that is kept."""
+        if not self._api:
+            self._api = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self._api.request("POST", path, json.dumps(body),
+                          {"Authorization": f"Bearer {self.api_key}",
+                           "Content-Type": "application/json"})
+        answer = self._api.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise Failed(f"{path} answers {answer.status}: {text.decode()}")
+        return json.loads(text)
 
     def _metrics(self) -> str:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -113,6 +160,12 @@ class Server:
 def histogram(page: str, name: str) -> dict:
     return {float(end): int(count)
             for end, count in re.findall(BUCKET.format(name), page, re.MULTILINE)}
+
+
+def counters(page: str) -> dict:
+    return {f"{name}:{label}" if label else name: int(value)
+            for name, label, value in re.findall(PLAIN, page, re.MULTILINE)
+            if not name.endswith("_bucket")}
 
 
 def between(before: dict, after: dict) -> list:

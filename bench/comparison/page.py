@@ -7,7 +7,7 @@ from statistics import median
 
 from . import plot
 from .outcome import fault
-from .texts import ATTACKS, GUARDING, METHOD, MILLION
+from .texts import ATTACKS, CROWDS, GUARDING, METHOD, MILLION
 
 
 class Figures:
@@ -201,6 +201,7 @@ def write(folder: Path, results: dict, peers: list, cases: list, growth: list, v
              MILLION,
              GUARDING,
              ATTACKS,
+             CROWDS,
              "## The servers\n",
              table(["server", "version", "notes"],
                    [[peer.title, versions.get(peer.name) or "this tree", peer.note]

@@ -1,5 +1,5 @@
-"""What docs/benchmarks.md says beside its figures: how they come about, how they are guarded; and what
-attackers cost, which `bench/attacks` measures."""
+"""What docs/benchmarks.md says beside its figures: how they come about, how they are guarded; what
+attackers cost, which `bench/attacks` measures; and crowds, which `bench/recovery` and `bench/joins` do."""
 
 METHOD = """## Method
 - Server and load generator run side by side on one machine over loopback, so wall-clock throughput
@@ -141,4 +141,27 @@ bench/attacks --only publish,ping -- --limits-messages-per-minute 600   # other 
 - The **pair** says 40 messages a second; its time is from sending a message to having it back, on a
   processor that it shares with the attacker. Each checks that all come, once and in order.
 - Over 5 ms (p99), over 10 ms (turn) and any error are bold, and make the exit code 1.
+"""
+
+CROWDS = """## Crowds
+Thousands who do the same within a second. The server has the default configuration, but for a history of the
+topic, and one loop on one processor; all clients are on another.
+```sh
+bench/recovery   # 10,000 clients are cut at once and come back within a second, each 100 messages behind
+bench/joins      # 10,000 clients join one room within a second
+```
+**Coming back.** In turns they only come back, and come back and get what they missed, three times each.
+- CPU is that of all threads of the server, to the nanosecond; what a recovered message costs is the difference of
+  the medians, by clients and messages.
+- Encodings are those of `troupe_encodings_total`, without the answers that are made either way: each message once,
+  however many ask for it.
+- Memory is the highest resident set while they come back, against the one when all were there, before they were cut.
+  It may grow by one encoding of what was missed, and 512 bytes a client.
+- At the end one in a hundred reads nothing any more (and has a small buffer in the kernel). Messages of 32 KiB are
+  published behind the replay, each when all others have the one before, until those who do not read are closed with
+  4409. Everybody else has every message, once and in order.
+
+**Joining.** All are connected already. Frames are those that a member gets until all are in, answers included. The
+bars are those of [attacks](#under-attack): 5 ms from reading to having written (p99), 10 ms for a turn; two clients
+talk in another room meanwhile.
 """

@@ -21,6 +21,15 @@ namespace {
 constexpr std::uint64_t watched_fd = std::uint64_t{1} << 63;
 constexpr std::size_t read_size = 256 * 1024;
 constexpr std::uint32_t mask_key = 0x9d3c5ae7;
+
+// The server's buffer for a connection follows the size of a segment, which is large on loopback.
+void keep_small(int fd) {
+  const int bytes = 4096;
+  const int segment = 1448;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+}
+
 } // namespace
 
 socket_pool::socket_pool(const options& opts, socket_events& events)
@@ -81,6 +90,8 @@ void socket_pool::begin_connect(std::uint32_t link) {
     return fail(link, std::strerror(errno));
   const int on = 1;
   setsockopt(l.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (l.deaf)
+    keep_small(l.fd);
   if (ntohl(options_.target.sin_addr.s_addr) >> 24 == 127 && options_.sources > 0) {
     // One address has about 28,000 ports; the port is chosen at connect, when both ends are known.
     setsockopt(l.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
@@ -130,7 +141,7 @@ void socket_pool::release(std::uint32_t link) {
     carries_.erase(link);
   if (l.has_backlog)
     backlogs_.erase(link);
-  l = {.words = l.words};
+  l = {.words = l.words, .deaf = l.deaf};
 }
 
 void socket_pool::fail(std::uint32_t link, std::string_view why) {
@@ -148,6 +159,15 @@ void socket_pool::close(std::uint32_t link) {
     append_frame(frame, opcode::close, std::string_view{"\x03\xe8", 2}, mask_key);
     static_cast<void>(::send(l.fd, frame.data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   }
+  release(link);
+}
+
+void socket_pool::reset(std::uint32_t link) {
+  auto& l = links_[link];
+  if (l.at == stage::closed)
+    return;
+  const linger at_once{1, 0};
+  setsockopt(l.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   release(link);
 }
 
@@ -222,6 +242,8 @@ void socket_pool::poll(std::uint64_t deadline) {
 void socket_pool::on_readable(std::uint32_t link, bool until_end) {
   while (links_[link].fd >= 0) {
     auto& l = links_[link];
+    if (l.deaf && l.at == stage::open)
+      return;
     std::size_t carried = 0;
     if (l.has_carry) {
       const auto& carry = carries_[link];

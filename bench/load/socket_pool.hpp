@@ -54,6 +54,13 @@ public:
   std::uint32_t add_link(const greeting& words); // `words` must outlive the pool
   void open(std::uint32_t link);                 // when its turn comes
   void close(std::uint32_t link);                // close frame, then close; no event
+  void reset(std::uint32_t link);                // RST; no event
+  // From the next handshake on it reads nothing more, and the kernel takes little for it. It counts
+  // as open when it has said hello. Before `open`.
+  void stop_reading(std::uint32_t link) { links_[link].deaf = true; }
+  void set_rate(double each_second) {
+    options_.rate = each_second;
+  } // of those that open from now on
   bool is_open(std::uint32_t link) const { return links_[link].at == stage::open; }
 
   // Sends whole frames or requests; what the kernel does not take now goes out later, in order.
@@ -74,6 +81,7 @@ private:
     stage at = stage::closed;
     bool has_carry = false;
     bool has_backlog = false;
+    bool deaf = false;
   };
 
   void begin_connect(std::uint32_t link);

@@ -39,7 +39,7 @@ std::size_t socket_pool::parse_upgrade(std::uint32_t link, std::string_view data
   const auto& words = *links_[link].words;
   if (!words.hello.empty())
     send(link, words.hello);
-  if (words.await.empty())
+  if (words.await.empty() || links_[link].deaf)
     opened(link);
   else
     links_[link].at = stage::awaiting;
