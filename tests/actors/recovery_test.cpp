@@ -42,9 +42,9 @@ struct remembering : stage {
     auto who = comes();
     return says(who, {{"type", "subscribe"}, {"topic", topic}}).front()["positions"][topic];
   }
-  void publish(const std::string& topic, int count) {
+  void publish(const std::string& topic, int count, const std::string& data = "1") {
     for (int i = 0; i < count; ++i)
-      caf::anon_send(routes.directory, post{audience_kind::topic, topic, {}, {}, {}, "1"});
+      caf::anon_send(routes.directory, post{audience_kind::topic, topic, {}, {}, {}, data});
     run();
   }
 };
@@ -302,6 +302,22 @@ TEST(recovery, what_is_said_behind_it_has_the_bound_of_every_outbox) {
     }
     EXPECT_EQ(stands, 150u);
   }
+}
+
+TEST(recovery, of_more_than_an_outbox_takes_has_no_hole) {
+  stage::options how;
+  how.bounds.outbox_bytes_max = 4096;
+  remembering server(how);
+  numbers all;
+  for (int i = 0; i < 20;
+       ++i) { // what is short would find a place behind what is long and finds none
+    server.publish("a", 1, '"' + std::string(3000, 'x') + '"');
+    server.publish("a", 1);
+    all.insert(all.end(), {all.size() + 1, all.size() + 2});
+  }
+  auto back = server.comes();
+  EXPECT_EQ(offsets(server.returns(back, "a", at(server.position_of("a"), 0))), all);
+  EXPECT_FALSE(back->leaving()) << "it reads everything at once";
 }
 
 TEST(recovery, a_thousand_who_missed_the_same_cost_one_encoding) {

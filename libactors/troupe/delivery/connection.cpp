@@ -132,7 +132,8 @@ void connection::deliver_with_care(const frame_ref& what, std::size_t bytes_max)
   if (!what)
     return;
   make_way(what.size(), bytes_max);
-  if (outbox_.push(what, bytes_max) != outbox::pushed::overflow)
+  // Behind one that found no place none may follow, or it would be missing without a word.
+  if (!overflowed_ && outbox_.push(what, bytes_max) != outbox::pushed::overflow)
     return;
   overflowed_ = true; // acted on in `pump`
   outlet_.metrics().dropped.add(drop_reason::slow_consumer);
@@ -262,7 +263,7 @@ void connection::hang_up(close_code code, std::string_view reason,
                          std::chrono::milliseconds after) {
   if (state_ == state::closing || state_ == state::ended)
     return;
-  if (code == close_code::slow_consumer) {
+  if (code == close_code::slow_consumer || overflowed_) {
     const auto waiting = outbox_.frames();
     outbox_.drop_unsent();
     outlet_.metrics().dropped.add(drop_reason::slow_consumer, waiting - outbox_.frames());

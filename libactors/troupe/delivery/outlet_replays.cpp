@@ -10,9 +10,12 @@ namespace troupe {
 
 namespace {
 
-// As much is queued for a client at once: enough for one write, and little for each of thousands.
+// As much is queued for a client at once: enough for one write, and little for each of thousands;
+// and no more than half of an outbox, the rest of which is for what others say.
 constexpr std::size_t frames_at_once = 32;
 constexpr std::size_t bytes_at_once = 64 * 1024;
+// A replay is judged by its progress: what has been queued for it is never too much.
+constexpr std::size_t any_number = SIZE_MAX;
 
 events::gap gap_in(const audience& where, std::uint64_t dropped, std::uint64_t offset) {
   events::gap out{.dropped = dropped, .offset = offset};
@@ -54,7 +57,7 @@ bool outlet::replay(connection& who) {
       }
       if (const frame_ref next = in.replays->next(who, make, gap, rules)) {
         metrics_.replayed.add();
-        who.deliver(next);
+        who.deliver(next, any_number);
       }
     }
     if (in.replays && in.replays->empty())
