@@ -241,9 +241,10 @@ class RawClient:
         headers=(),
         wrap=None,
         address=None,
+        timeout=DEADLINE,
     ):
         self.socket = socket.socket()
-        self.socket.settimeout(DEADLINE)
+        self.socket.settimeout(timeout)
         if address is not None:
             self.socket.bind((address, 0))
         if receive_buffer is not None:

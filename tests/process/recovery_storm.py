@@ -16,18 +16,21 @@ from harness import API_KEY, DEADLINE, SOURCE_DIR, TEXT, Closed, Server, exchang
 from nats_figures import is_connected, until
 from nats_raw import RawNats
 from nats_server import NatsServer
+from recovery_retries import RetryingPublisher
 
 sys.path.insert(0, str(SOURCE_DIR / "tests/tools"))
 from fault_proxy import ProxyProcess  # noqa: E402
 
 STEP = 0.02  # seconds
 PROCESSES = 4
+# More than a stalled connection holds: on the first the namespace drops messages, on the second it closes.
+LONG = {"storm.t1": 8_000, "storm.r1": 8_000, "storm.t2": 8_000}
 CONFIG = """
 [defaults]
 room_history_messages = 100
 topic_history_messages = 1000
 topic_history_seconds = 600
-history_bytes = 1048576
+history_bytes = 67108864
 
 [[namespace]]
 match = ["storm.t1", "storm.r1"]
@@ -108,22 +111,24 @@ class Witness:
 
 
 class Publisher:
-    """Says something on a topic or in a room: by frame, by HTTP or by NATS. Each way counts its own."""
+    """Says something on a topic or in a room: by frame, by HTTP or by NATS, or on a topic over
+    connections that break. Each way counts its own."""
 
-    def __init__(self, server, nats):
+    def __init__(self, server, nats, ports):
         self.server = server
         self.http = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
         self.nats = RawNats(nats.port)
+        self.retrying = RetryingPublisher(ports)
         self.client = None  # a member of all rooms
         self.counts = Counter()
         self.said = {}  # name: way: numbers
 
     def say(self, name, is_room):
-        way = random.choices(("frame", "http", "nats"), (6, 2, 2))[0]
+        way = random.choices(("frame", "http", "nats", "retry"), (5, 2, 2, 0 if is_room else 2))[0]
         self.counts[way] += 1
         number = self.counts[way]
         self.said.setdefault(name, {}).setdefault(way, []).append(number)
-        content = [way, number, "x" * random.randrange(400)]
+        content = [way, number, "x" * random.randrange(LONG.get(name, 400))]
         getattr(self, "_by_" + way)(name, is_room, content)
 
     def _by_frame(self, name, is_room, content):
@@ -139,6 +144,14 @@ class Publisher:
     def _by_nats(self, name, is_room, content):
         kind = "room" if is_room else "topic"
         self.nats.send(f"storm.{kind}.{name.rpartition('.')[2]}", content)
+
+    def _by_retry(self, name, _, content):
+        self.retrying.say(name, content[1], content)
+
+    def finish(self):
+        """All that was said is on its way from the server now."""
+        self.retrying.finish()
+        self.nats.flush()
 
     def close(self):
         self.http.close()
@@ -264,18 +277,19 @@ def storm(folder, publishes, clients, seconds, seed):
                   for i in range(PROCESSES)]
         try:
             trouble = Trouble([wide, narrow], swarms, clients / 60)
-            return Storm(server, nats, topics, rooms, swarms, trouble).run(publishes, seconds)
+            publisher = Publisher(server, nats, [wide.port, narrow.port])
+            return Storm(server, publisher, topics, rooms, swarms, trouble).run(publishes, seconds)
         finally:
             for swarm in swarms:
                 swarm.kill()
 
 
 class Storm:
-    def __init__(self, server, nats, topics, rooms, swarms, trouble):
+    def __init__(self, server, publisher, topics, rooms, swarms, trouble):
         self.server = server
         self.rooms = set(rooms)
         self.witness = Witness(server, topics, rooms)
-        self.publisher = Publisher(server, nats)
+        self.publisher = publisher
         self.publisher.client = self.witness.client
         self.swarms = swarms
         self.trouble = trouble
@@ -294,7 +308,7 @@ class Storm:
             time.sleep(max(0.0, begun + step * STEP - time.monotonic()))
         took = time.monotonic() - begun
         self.trouble.end()
-        self.publisher.nats.flush()
+        self.publisher.finish()
         self.witness.wait_for(said)
         outcome = Outcome(self, took)
         self.publisher.close()
@@ -315,6 +329,7 @@ class Outcome:
         self.complaints += self._differences(run.witness, reports)
         self.complaints += self._lost(run.witness, run.publisher)
         self.published = run.publisher.counts
+        self.retries = run.publisher.retrying
         self.trouble = run.trouble.counts
         self.took = took
         self.frames = run.witness.frames
@@ -353,6 +368,8 @@ class Outcome:
         true = 100 * self.counts["recovered"] / max(1, asked)
         return [
             f"published in {self.took:.0f} s, {line('by way', self.published)}",
+            f"the retrying publisher had {self.retries.connections} connections "
+            f"and said {self.retries.repeated} messages again",
             line("done to connections", self.trouble),
             line("what clients saw", self.counts),
             f"asked to recover {asked:,} times, {true:.1f} % true",
