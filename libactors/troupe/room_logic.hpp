@@ -32,11 +32,34 @@ public:
   virtual void send(connection_id to, std::string_view type, const json_fields& fields) = 0;
   /// The same to all members, numbered: it has an `offset`, and every member gets it.
   virtual void broadcast(std::string_view type, const json_fields& fields) = 0;
+  /// A notice to all members that passes: not numbered and not kept, so who comes back does not get
+  /// it.
+  virtual void notify(std::string_view type, const json_fields& fields) = 0;
   /// A notice to all members but one. Not numbered, because not everybody gets it.
   virtual void broadcast_except(connection_id except, std::string_view type,
                                 const json_fields& fields) = 0;
   /// Tells one member that what it asked for was refused.
   virtual void refuse(connection_id to, const error& why) = 0;
+  /// When this callback is over, the member is out: it is told `left`, with the reason if there is
+  /// one, and `on_leave` follows. It may come back, unless `may_join` forbids it. False: it is no
+  /// member.
+  virtual bool put_out(connection_id who, const std::string& reason) = 0;
+
+  /// Publishes on a topic: `{"type":event,"topic":…,"data":data,"from":"server",…}`; `data` is
+  /// JSON. Refused where topic or event are no valid names.
+  virtual result<> publish(std::string_view topic, std::string_view event,
+                           std::string_view data) = 0;
+  /// A frame to all connections of a user, by the id in the token, whether in the room or not.
+  /// Refused where that is no id, or the type is none.
+  virtual result<> send_to_user(std::string_view user_id, std::string_view type,
+                                const json_fields& fields) = 0;
+
+  /// Leaves `json` for the room's next life: `remembered()` has it when the room comes back, for as
+  /// long as its history would be kept; nothing where it keeps none. Each call replaces the last.
+  /// Refused (`limit_exceeded`) when longer than `limits.remembered_bytes_max`.
+  virtual result<> remember(std::string_view json) = 0;
+  /// What was last left, now or before the room ended; or empty. Valid until the next `remember`.
+  virtual std::string_view remembered() const = 0;
 
   /// Calls `on_tick(timer)` after `delay`.
   virtual void after(std::chrono::milliseconds delay, std::uint32_t timer) = 0;
@@ -57,7 +80,7 @@ class room_logic {
 public:
   virtual ~room_logic() = default;
 
-  /// The room has come to be.
+  /// The room has come to be, or come back: `remembered()` is what it left.
   virtual void on_open(room_context&) {}
 
   /// Whether somebody may join; an error is what it is told. `member::who` is what its token says.

@@ -80,6 +80,30 @@ TEST(json_text, numbers_are_written_in_full) {
   EXPECT_EQ(out, "0 18446744073709551615");
 }
 
+TEST(json_text, numbers_of_every_kind_read_as_the_same_number) {
+  const auto text_of = [](auto number) {
+    std::string out;
+    append_number(out, number);
+    return out;
+  };
+  EXPECT_EQ(text_of(-1), "-1");
+  EXPECT_EQ(text_of(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+  EXPECT_EQ(text_of(0.1), "0.1");
+  EXPECT_EQ(text_of(-2.5e-300), "-2.5e-300");
+  for (const double each : {1e300, 1.0 / 3, -0.0, 5e-324, 1.7976931348623157e308})
+    EXPECT_EQ(json::parse(text_of(each)).get<double>(), each);
+  for (const double none :
+       {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+        std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_EQ(text_of(none), "null");
+}
+
+TEST(json_text, fields_may_be_negative_broken_and_null) {
+  json_fields fields;
+  fields.number("a", -3).number("b", 0.5).null("c").number("d", std::uint8_t{7});
+  EXPECT_EQ(fields.view(), R"(,"a":-3,"b":0.5,"c":null,"d":7)");
+}
+
 TEST(json_text, fields_are_each_preceded_by_a_comma) {
   json_fields fields;
   EXPECT_EQ(fields.view(), "");

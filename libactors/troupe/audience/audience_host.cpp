@@ -117,6 +117,16 @@ void audience_host::remember(std::string msg_id, recent_ids::place got) {
     records_.remember(*record_, std::move(msg_id), got, server_.live().bounds);
 }
 
+result<> audience_host::remember(std::string_view json) {
+  const auto& bounds = server_.live().bounds;
+  if (json.size() > bounds.remembered_bytes_max)
+    return fail(errc::limit_exceeded,
+                "A room may remember " + std::to_string(bounds.remembered_bytes_max) + " bytes");
+  if (keeps_history())
+    records_.remember(*record_, json, bounds);
+  return {};
+}
+
 void audience_host::refuse_entry(const admit& request, error why) {
   answered_ = admitted_;
   caf::anon_send(server_.routes.child_of(request.connection),

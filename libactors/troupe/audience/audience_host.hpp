@@ -124,6 +124,10 @@ public:
   const recent_ids::place* said_before(const std::string& msg_id) const;
   void remember(std::string msg_id, recent_ids::place got);
 
+  /// For who comes back to this name: see `room_context`.
+  result<> remember(std::string_view json);
+  std::string_view remembered() const { return record_->remembered; }
+
   // -- idleness --
 
   /// It is of use although nobody may be here: the directory is not told for another while.

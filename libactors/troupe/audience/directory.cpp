@@ -166,7 +166,7 @@ void directory::on_bridged(bridged& event) {
       pass_through(all(kind), *known);
   }
   if (!known)
-    return context_.metrics.bridge.unheard.add();
+    return context_.metrics.bridge.unheard.add(event.from_bus ? 1 : 0);
   std::visit([&](const auto& actor) { caf::anon_send(actor, std::move(event)); },
              known->second.actor);
 }

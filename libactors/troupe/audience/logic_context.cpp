@@ -1,5 +1,8 @@
 #include "troupe/audience/logic_context.hpp"
 
+#include "troupe/messages.hpp"
+#include "troupe/wire/names.hpp"
+
 #include <caf/send.hpp>
 
 #include <utility>
@@ -50,6 +53,38 @@ void logic_context::refuse(connection_id to, const error& why) {
                                      asked ? answering_->what.id : request_id{}));
 }
 
+bool logic_context::put_out(connection_id who, const std::string& reason) {
+  const member* const found = members_.find(who);
+  if (found)
+    leaving_.emplace_back(*found, reason);
+  return found != nullptr;
+}
+
+result<> logic_context::publish(std::string_view topic, std::string_view event,
+                                std::string_view data) {
+  if (!valid_name(topic))
+    return fail(errc::invalid_name, "'topic' is no valid name");
+  if (!valid_event(event))
+    return fail(errc::bad_request, "'event' is no valid event");
+  caf::anon_send(host_.server().routes.directory,
+                 bridged{bridge_target::topic, std::string(topic), std::string(event),
+                         std::string(json_fields{}.raw("data", data).view()), carried(),
+                         carried_ != nullptr});
+  return {};
+}
+
+result<> logic_context::send_to_user(std::string_view user_id, std::string_view type,
+                                     const json_fields& fields) {
+  if (!valid_user_id(user_id, host_.server().live().bounds.user_bytes_max))
+    return fail(errc::bad_request, "'user_id' is no valid user id");
+  if (!valid_event(type))
+    return fail(errc::bad_request, "'type' is no valid event");
+  caf::anon_send(host_.server().routes.users,
+                 bridged{bridge_target::user, std::string(user_id), std::string(type),
+                         std::string(fields.view()), carried(), carried_ != nullptr});
+  return {};
+}
+
 // Then it has the place that it got.
 bool logic_context::repeats(const std::string& msg_id) {
   const auto* const known = host_.said_before(msg_id);
@@ -60,7 +95,7 @@ bool logic_context::repeats(const std::string& msg_id) {
   return known != nullptr;
 }
 
-void logic_context::remember(const std::string& msg_id) {
+void logic_context::remember_id(const std::string& msg_id) {
   host_.remember(msg_id, {placed_ ? placed_->offset : unplaced, heard_by_});
 }
 
@@ -96,13 +131,14 @@ void logic_context::dismiss(const std::string& reason) {
   watch_occupancy();
 }
 
-void logic_context::expel(const member& whom, const std::string& reason) {
+bool logic_context::expel(const member& whom, const std::string& reason) {
   member removed;
   if (!members_.remove(whom.connection, whom.asked, removed))
-    return;
+    return false;
   put_out_.emplace(removed.connection, removed.asked);
   host_.expel(whom.connection, share(events::left{.room = host_.name(), .reason = reason}));
   host_.watch_emptiness();
+  return true;
 }
 
 std::uint64_t logic_context::random(std::uint64_t below) {
@@ -150,6 +186,13 @@ events::room_event logic_context::caused(events::room_event what) const {
   if (speaker_ && speaker_->who)
     what.user_id = speaker_->who->user_id;
   return what;
+}
+
+// Of what it answers or passes on: what comes of that is bounded as that is.
+troupe::credit logic_context::carried() const {
+  if (carried_)
+    return *carried_;
+  return answering_ ? answering_->credit : troupe::credit{};
 }
 
 audience_host::origin logic_context::origin() const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -24,9 +25,18 @@ public:
   wall_time now() const override { return host_.server().observers.now(); }
   void send(connection_id to, std::string_view type, const json_fields& fields) override;
   void broadcast(std::string_view type, const json_fields& fields) override;
+  void notify(std::string_view type, const json_fields& fields) override {
+    broadcast_except(no_connection, type, fields);
+  }
   void broadcast_except(connection_id except, std::string_view type,
                         const json_fields& fields) override;
   void refuse(connection_id to, const error& why) override;
+  bool put_out(connection_id who, const std::string& reason) override;
+  result<> publish(std::string_view topic, std::string_view event, std::string_view data) override;
+  result<> send_to_user(std::string_view user_id, std::string_view type,
+                        const json_fields& fields) override;
+  result<> remember(std::string_view json) override { return host_.remember(json); }
+  std::string_view remembered() const override { return host_.remembered(); }
   void after(std::chrono::milliseconds delay, std::uint32_t timer) override;
   void open(std::string_view room) override;
   void close() override;
@@ -41,10 +51,13 @@ public:
   bool enroll(const admit& request, member who, room_actor room);
   /// False when it is no member by the enrolment of that ticket; else `removed` is what it was.
   bool remove(connection_id connection, ticket asked, member& removed);
-  /// Puts a member out, who is told why.
-  void expel(const member& whom, const std::string& reason);
+  /// Puts a member out, who is told why. False when it was none any more.
+  bool expel(const member& whom, const std::string& reason);
   /// Puts out everybody.
   void dismiss(const std::string& reason);
+  /// Whom the logic wants out since the last call, and why.
+  using leaving = std::vector<std::pair<member, std::string>>;
+  leaving to_put_out() { return std::exchange(leaving_, {}); }
   /// Whether somebody who was put out may have said something before it heard of it.
   bool awaits_last_words() const { return !put_out_.empty(); }
   /// A member has another token.
@@ -81,7 +94,7 @@ public:
     if (!repeats(msg_id)) {
       logic();
       if (!refused_ && !msg_id.empty())
-        remember(msg_id);
+        remember_id(msg_id);
     }
     return {placed_.value_or(host_.at()), placed_ ? heard_by_ : host_.listeners()};
   }
@@ -102,8 +115,9 @@ public:
 
 private:
   audience_host::origin origin() const;
+  troupe::credit carried() const;
   bool repeats(const std::string& msg_id);
-  void remember(const std::string& msg_id);
+  void remember_id(const std::string& msg_id);
   void confirm() const;
   events::room_event event(std::string_view type, const json_fields& fields) const;
   events::room_event caused(events::room_event what) const;
@@ -111,6 +125,7 @@ private:
   audience_host host_;
   roster members_;
   std::set<std::pair<connection_id, ticket>> put_out_; // whose outlet has not confirmed it
+  leaving leaving_;
   secret_draws draws_;
   const say* answering_ = nullptr;
   bool refused_ = false;            // what it answers: the sender was told so

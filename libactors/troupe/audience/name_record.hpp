@@ -1,5 +1,6 @@
 // What a room or topic leaves behind when its actor goes, and finds again when it comes back: where
-// it stands, what was last said, which `msg_id`s it has seen. It belongs to the name. Pure; belongs
+// it stands, what was last said, which `msg_id`s it has seen, what a room's logic remembers. It
+// belongs to the name. Pure; belongs
 // to the table of its loop (record_table.hpp).
 #pragma once
 
@@ -33,6 +34,7 @@ public:
   sequence numbers;
   history said;
   recent_ids ids;
+  std::string remembered; ///< by a room's logic, JSON; or empty
   /// How much is kept of what is said. Once nobody is here, for how long the record is.
   history::bounds keeps{};
 

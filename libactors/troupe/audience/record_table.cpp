@@ -98,6 +98,11 @@ void record_table::remember(name_record& record, std::string msg_id, recent_ids:
     loop_.arm(record, now + recent_ids::window);
 }
 
+void record_table::remember(name_record& record, std::string_view json, const limits& bounds) {
+  record.remembered = json;
+  grown(record, bounds);
+}
+
 void record_table::grown(name_record& record, const limits& bounds) {
   if (account(record))
     look_after(record.made_for_, bounds);
@@ -122,7 +127,8 @@ void record_table::age(name_record& record, timer_wheel::time_point now) {
     next = std::min(next, *oldest + record.keeps.age);
   if (const auto oldest = record.ids.oldest())
     next = std::min(next, *oldest + recent_ids::window);
-  if (!record.open_ && record.keeps.messages > 0 && record.numbers.at().offset > 0 &&
+  const bool has_more = record.numbers.at().offset > 0 || !record.remembered.empty();
+  if (!record.open_ && record.keeps.messages > 0 && has_more &&
       record.left_at_ + record.keeps.age > now)
     next = std::min(next, record.left_at_ + record.keeps.age);
   if (next != timer_wheel::time_point::max())
@@ -133,7 +139,8 @@ void record_table::age(name_record& record, timer_wheel::time_point now) {
 
 // Counts what it takes now; true when its account has grown.
 bool record_table::account(name_record& record) {
-  const auto own = record_bytes + 2 * record.name.capacity() + record.ids.bytes();
+  const auto own =
+    record_bytes + 2 * record.name.capacity() + record.ids.bytes() + record.remembered.capacity();
   total_.fetch_add(own - record.own_bytes_, std::memory_order_relaxed);
   record.own_bytes_ = own;
   const auto blocks = (own + record.said.bytes() + block - 1) / block;
@@ -173,6 +180,7 @@ void record_table::yield(name_record& record) {
     forget(record);
   } else {
     record.ids.forget_all();
+    std::string().swap(record.remembered);
     account(record);
     shares_.withdraw(record.charged_); // until it has something again
   }

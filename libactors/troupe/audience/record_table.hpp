@@ -44,6 +44,7 @@ public:
   void keep(name_record& record, std::uint64_t offset, event_ptr what, const limits& bounds);
   void remember(name_record& record, std::string msg_id, recent_ids::place got,
                 const limits& bounds);
+  void remember(name_record& record, std::string_view json, const limits& bounds);
   /// Something of it has been deleted.
   void deleted(name_record& record) { account(record); }
 

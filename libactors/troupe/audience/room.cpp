@@ -31,7 +31,7 @@ room::room(caf::actor_config& config, event_loop* loop, const server_context& se
 room::behavior_type room::make_behavior() {
   context_.host().begin();
   logic_ = type_of(context_.host().server().settings.rooms, context_.name())->second();
-  logic_->on_open(context_);
+  logic_->on_open(context_); // nobody is here yet to be put out
   context_.host().touch();
   return {
     [this](const admit& request) { on_admit(request); },
@@ -68,14 +68,16 @@ void room::on_admit(const admit& request) {
   member who{request.connection, request.user, request.asked, request.who, request.from};
   const member* const known = context_.members().find(request.connection);
   const member before = known ? *known : member{};
-  if (auto may = known ? may_rename(before, who) : may_enter(who); !may)
+  auto may = known ? may_rename(before, who) : may_enter(who);
+  put_out_whom_it_wants_out();
+  if (!may)
     return host.refuse_entry(request, std::move(may).error());
   if (!known && !who.who && left(restriction::mute, who).count() > 0)
     who.user = anonymous_name; // what it calls itself is something that it says
   if (!context_.enroll(request, who, room_actor{this}))
     return renew(before);
   context_.watch_occupancy();
-  context_.on_behalf_of(who, [&] { logic_->on_join(context_, who); });
+  have_logic(who, [&] { logic_->on_join(context_, who); });
 }
 
 std::chrono::milliseconds room::left(restriction what, const member& whom) const {
@@ -127,10 +129,10 @@ void room::renew(const member& before) {
       put_out({now}, {});
       return context_.refuse(now.connection, not_now("You may not be in this room now", wait));
     }
-    context_.on_behalf_of(now, [&] { logic_->on_identify(context_, before, now); });
+    have_logic(now, [&] { logic_->on_identify(context_, before, now); });
   }
-  if (now.user != before.user)
-    context_.on_behalf_of(now, [&] { logic_->on_rename(context_, before, now); });
+  if (now.user != before.user && context_.members().find(now.connection))
+    have_logic(now, [&] { logic_->on_rename(context_, before, now); });
 }
 
 void room::on_out(connection_id connection, ticket asked) {
@@ -140,7 +142,7 @@ void room::on_out(connection_id connection, ticket asked) {
       quit();
     return;
   }
-  context_.on_behalf_of(who, [&] { logic_->on_leave(context_, who); });
+  have_logic(who, [&] { logic_->on_leave(context_, who); });
   context_.watch_occupancy();
 }
 
@@ -153,7 +155,7 @@ void room::on_say(const say& message) {
     if (const auto may = may_be_heard(*found); !may)
       return context_.refuse(said.connection, may.error());
     const member from = *found; // the logic may send it out
-    context_.on_behalf_of(from, [&] {
+    have_logic(from, [&] {
       logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);
     });
   });
@@ -161,14 +163,17 @@ void room::on_say(const say& message) {
 
 posted room::on_post(const post& message) {
   context_.host().touch();
-  return context_.once(senders_own({}, message.msg_id),
-                       [&] { logic_->on_post(context_, message.user, message.content); });
+  return context_.once(senders_own({}, message.msg_id), [&] {
+    logic_->on_post(context_, message.user, message.content);
+    put_out_whom_it_wants_out();
+  });
 }
 
 void room::on_bridged(const bridged& event) {
   context_.host().on_bridged();
   context_.pass_on(event.credit, [&] {
     logic_->on_event(context_, event.type, json_fields{}.written(event.members));
+    put_out_whom_it_wants_out();
   });
 }
 
@@ -207,7 +212,7 @@ std::size_t room::put_out(const std::vector<member>& out, const std::string& rea
   for (const auto& each : out)
     context_.expel(each, reason);
   for (const auto& each : out)
-    context_.on_behalf_of(each, [&] { logic_->on_leave(context_, each); });
+    have_logic(each, [&] { logic_->on_leave(context_, each); });
   context_.watch_occupancy();
   return out.size();
 }
@@ -237,6 +242,17 @@ void room::on_tick(std::uint64_t timer) {
     return;
   if (!context_.host().on_tick(timer))
     logic_->on_tick(context_, static_cast<std::uint32_t>(timer));
+  put_out_whom_it_wants_out();
+}
+
+// It may want more out when it hears of that.
+void room::put_out_whom_it_wants_out() {
+  for (auto out = context_.to_put_out(); !out.empty(); out = context_.to_put_out()) {
+    for (const auto& [who, reason] : out)
+      if (context_.expel(who, reason))
+        context_.on_behalf_of(who, [&, &gone = who] { logic_->on_leave(context_, gone); });
+    context_.watch_occupancy();
+  }
 }
 
 } // namespace troupe

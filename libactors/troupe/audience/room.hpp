@@ -41,6 +41,13 @@ private:
   moderated on_moderate(const moderate& word);
   std::vector<member> those(const room_subject& whom) const;
   std::size_t put_out(const std::vector<member>& out, const std::string& reason);
+  /// Has the logic do something on behalf of somebody, and then puts out whom it wants out.
+  template <class Logic>
+  void have_logic(const member& who, Logic what) {
+    context_.on_behalf_of(who, what);
+    put_out_whom_it_wants_out();
+  }
+  void put_out_whom_it_wants_out();
   member_list on_list_members(const list_members& question) const;
   void on_tick(std::uint64_t timer);
   void finish();

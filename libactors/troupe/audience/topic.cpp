@@ -79,7 +79,8 @@ posted topic::place(const publication& message, const audience_host::origin& fro
 
 // Where nobody listens this keeps nothing alive.
 void topic::on_bridged(const bridged& event) {
-  host_.on_bridged();
+  if (event.from_bus)
+    host_.on_bridged();
   host_.publish(
     [&](std::uint64_t offset) {
       return events::topic_event{event.type,
@@ -89,7 +90,7 @@ void topic::on_bridged(const bridged& event) {
                                  host_.server().observers.now(),
                                  offset};
     },
-    {.credit = &event.credit, .from_bus = true});
+    {.credit = &event.credit, .from_bus = event.from_bus});
 }
 
 } // namespace troupe

@@ -1,6 +1,7 @@
 #include "troupe/json/json_text.hpp"
 
 #include <charconv>
+#include <cmath>
 
 namespace troupe {
 
@@ -30,6 +31,13 @@ void append_control(std::string& out, unsigned char c) {
   }
 }
 
+template <class Number>
+void append_digits(std::string& out, Number number) {
+  char digits[32]; // the longest double has 24
+  const auto result = std::to_chars(digits, digits + sizeof digits, number);
+  out.append(digits, result.ptr);
+}
+
 } // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -57,9 +65,18 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_number(std::string& out, std::uint64_t number) {
-  char digits[20];
-  const auto result = std::to_chars(digits, digits + sizeof digits, number);
-  out.append(digits, result.ptr);
+  append_digits(out, number);
+}
+
+void append_number(std::string& out, std::int64_t number) {
+  append_digits(out, number);
+}
+
+void append_number(std::string& out, double number) {
+  if (std::isfinite(number))
+    append_digits(out, number);
+  else
+    out += "null";
 }
 
 void json_fields::key(std::string_view name) {
@@ -74,10 +91,14 @@ json_fields& json_fields::text(std::string_view name, std::string_view value) {
   return *this;
 }
 
-json_fields& json_fields::number(std::string_view name, std::uint64_t value) {
+json_fields& json_fields::number(std::string_view name, double value) {
   key(name);
   append_number(out_, value);
   return *this;
+}
+
+json_fields& json_fields::null(std::string_view name) {
+  return raw(name, "null");
 }
 
 json_fields& json_fields::flag(std::string_view name, bool value) {

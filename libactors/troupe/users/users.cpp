@@ -39,7 +39,7 @@ void users::on_bridged(const bridged& event) {
   const auto whom =
     event.to == bridge_target::role ? present_.of_role(event.name) : present_.of_user(event.name);
   if (whom.empty())
-    context_.metrics.bridge.unheard.add();
+    context_.metrics.bridge.unheard.add(event.from_bus ? 1 : 0);
   else
     give(whom, encode(events::user_event{event.type, event.members, context_.observers.now()}),
          event.credit);

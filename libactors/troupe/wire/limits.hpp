@@ -76,6 +76,9 @@ struct limits {
   std::uint32_t history_recover_max = 1'000;
   std::uint32_t history_page_max = 1'000;
 
+  /// What the logic of one room may leave for its next life, bytes.
+  std::size_t remembered_bytes_max = 16 * 1024;
+
   /// How long a client may take nothing of what it is sent again, before it is too slow (4409).
   std::chrono::milliseconds replay_stall{10'000};
 
