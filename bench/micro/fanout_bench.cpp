@@ -109,8 +109,7 @@ public:
   }
 
   void send(const encoded_event& what) {
-    caf::anon_send(server_.routes.outlets.front(),
-                   broadcast{first_audience, what, no_connection, {}});
+    caf::anon_send(server_.routes.outlets.front(), broadcast{first_audience, what, {}, {}});
   }
   void run() { loop_.run(); }
 

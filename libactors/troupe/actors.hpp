@@ -22,6 +22,7 @@ struct leave;
 struct identify;
 struct say;
 struct publish;
+struct signal;
 struct post;
 struct posted;
 struct open_room;
@@ -79,6 +80,7 @@ using room_actor = caf::typed_actor<  //
   hears<leave>,                       // from a connection: it left, or it is gone
   hears<identify>,                    // from a member: it has another token
   hears<say>,                         // from a member
+  hears<signal>,                      // from a member: something that passes
   answers<post, posted>,              // from the server-side API, through the directory
   answers<list_members, member_list>, // from the users, through the directory: who is there?
   answers<moderate, moderated>, // from the users, through the directory: put out, silence, end
@@ -94,6 +96,7 @@ using topic_actor = caf::typed_actor< //
   hears<admit>,                       // from the directory: somebody subscribes
   hears<leave>,                       // from a connection: it unsubscribed, or it is gone
   hears<publish>,                     // from a subscriber, or through the directory
+  hears<signal>,                      // from a subscriber: something that passes
   answers<post, posted>,              // from the server-side API, through the directory
   answers<describe_audience, audience_described>, // from the users: how does it stand?
   hears<bridged>, // from a bridge's rule, through the directory: an event

@@ -72,11 +72,24 @@ struct publish {
   troupe::credit credit;
 };
 
-/// To an outlet: an event for all listeners of an audience on that loop, but `except`.
+/// A connection tells the others where it listens something that passes: without a place, kept by
+/// nobody, and dropped first for who reads too slowly. Not answered, unless with an error.
+struct signal {
+  passing what;
+  troupe::credit credit;
+};
+
+/// To whom of an audience something goes, and how.
+struct delivery {
+  connection_id except{}; ///< not to this one; or `no_connection`
+  bool passing = false;   ///< dropped first for who reads too slowly: a signal
+};
+
+/// To an outlet: an event for the listeners of an audience on that loop.
 struct broadcast {
   audience_id audience{};
   encoded_event what;
-  connection_id except;
+  delivery how;
   troupe::credit credit;
   std::uint64_t offset = 0;                      ///< where the audience stands after it
   std::chrono::steady_clock::time_point since{}; ///< when it came in, for the measure of delays

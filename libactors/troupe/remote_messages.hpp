@@ -110,6 +110,18 @@ struct publication {
   holders on{};       ///< whom the topic is charged to if it has to be made
 };
 
+/// What a connection tells the others in a room or on a topic, and nobody keeps: see `signal`.
+struct passing {
+  audience_kind kind = audience_kind::room;
+  std::string name;
+  connection_id connection;
+  std::string user;    ///< in a room: or empty, the member's
+  std::string content; ///< JSON
+  request_id id;       ///< of an error
+  identity_ptr who{};  ///< by its token; or null
+  std::string from{};  ///< public id of the connection
+};
+
 /// The server-side API says something in a room or publishes on a topic, through the directory.
 struct post {
   audience_kind kind = audience_kind::topic;

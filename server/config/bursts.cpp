@@ -19,6 +19,8 @@ constexpr rate_keys pairs[] = {
    &limits::messages_burst},
   {"limits.user_messages_per_minute", "limits.user_messages_burst",
    &limits::user_messages_per_minute, &limits::user_messages_burst},
+  {"limits.signals_per_minute", "limits.signals_burst", &limits::signals_per_minute,
+   &limits::signals_burst},
 };
 
 } // namespace

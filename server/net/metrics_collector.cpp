@@ -135,6 +135,8 @@ void show_traffic(families& out, const core_metrics& all) {
             total(all, [](auto& l) { return l.replays.value(); }));
   out.count("replayed_frames_total", "Frames that they were sent for it",
             total(all, [](auto& l) { return l.replayed.value(); }));
+  out.count("signals_total", "Signals taken from clients",
+            total(all, [](auto& l) { return l.signals.value(); }));
   out.count("encodings_total",
             "Frames made on a loop: for one connection, or for all that take the same form",
             total(all, [](auto& l) { return l.encodings.value(); }));
@@ -145,6 +147,12 @@ void show_troubles(families& out, const core_metrics& all) {
   for (std::size_t i = 0; i < drop_reason_names.size(); ++i)
     out.sample(drop_reason_names[i],
                all.dropped.value(i) + total(all, [i](auto& l) { return l.dropped.value(i); }));
+  out.count_by("signals_dropped_total",
+               "Signals that did not reach somebody, or were not taken from their sender",
+               "reason");
+  for (std::size_t i = 0; i < signal_drop_names.size(); ++i)
+    out.sample(signal_drop_names[i],
+               total(all, [i](auto& l) { return l.signals_dropped.value(i); }));
   const auto errors = [&](std::size_t i) {
     return all.errors.value(i) + total(all, [i](auto& l) { return l.errors.value(i); });
   };

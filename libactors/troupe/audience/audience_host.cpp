@@ -177,7 +177,7 @@ result<> audience_host::spend() {
 }
 
 void audience_host::deliver(const encoded_event& what, const origin& from) const {
-  notify(what, no_connection, from);
+  notify(what, {}, from);
   if (taps(from))
     tell_tap(kind_ == audience_kind::room ? tapped_event::kind::message
                                           : tapped_event::kind::publication,
@@ -185,15 +185,33 @@ void audience_host::deliver(const encoded_event& what, const origin& from) const
 }
 
 // One message to each child that has listeners.
-void audience_host::notify(const encoded_event& what, connection_id except,
+void audience_host::notify(const encoded_event& what, const delivery& how,
                            const origin& from) const {
   const credit none;
   const credit& held = from.credit ? *from.credit : none;
   const auto since = held.since() == credit::time_point{} ? metrics_clock::now() : held.since();
   listeners_.for_each([&](std::uint32_t child) {
     caf::anon_send(server_.routes.child(child),
-                   broadcast{audience_, what, except, held, at().offset, since});
+                   broadcast{audience_, what, how, held, at().offset, since});
   });
+}
+
+void audience_host::pass_on(const passing& what, std::string_view user,
+                            const troupe::credit& held) const {
+  if (listeners() <= 1) // nobody but its sender
+    return;
+  events::signal out{.data = what.content,
+                     .user = std::string(user),
+                     .user_id = what.who ? what.who->user_id : std::string(),
+                     .from = what.from,
+                     .timestamp = server_.observers.now()};
+  (kind_ == audience_kind::room ? out.room : out.topic) = name();
+  notify(encode(std::move(out)), {.except = what.connection, .passing = true}, {.credit = &held});
+}
+
+void audience_host::refuse_request(connection_id to, const error& why, const request_id& id) const {
+  server_.metrics.refused(why.code);
+  send_one(to, events::refusal(error(why).about(kind_, name()), id));
 }
 
 void audience_host::send_one(connection_id to, server_event what) const {

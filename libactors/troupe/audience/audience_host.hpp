@@ -113,8 +113,12 @@ public:
     }
     return at();
   }
-  /// Sends what has no place to all listeners but one.
-  void notify(const encoded_event& what, connection_id except, const origin& from) const;
+  /// Sends what has no place to all listeners, or as `how` says.
+  void notify(const encoded_event& what, const delivery& how, const origin& from) const;
+  /// Passes a signal on to the others; `user` is its sender's name.
+  void pass_on(const passing& what, std::string_view user, const troupe::credit& held) const;
+  /// Tells one that its request `id` is refused.
+  void refuse_request(connection_id to, const error& why, const request_id& id) const;
   void send_one(connection_id to, server_event what) const;
   /// Something has come from a bus; where nobody listens, and it is not kept, that is counted.
   void on_bridged();

@@ -42,15 +42,13 @@ void logic_context::broadcast(std::string_view type, const json_fields& fields) 
 void logic_context::broadcast_except(connection_id except, std::string_view type,
                                      const json_fields& fields) {
   if (!members_.empty())
-    host_.notify(encode(caused(event(type, fields))), except, origin());
+    host_.notify(encode(caused(event(type, fields))), {.except = except}, origin());
 }
 
 void logic_context::refuse(connection_id to, const error& why) {
   const bool asked =
     answering_ && answering_->what.connection == to && !std::exchange(refused_, true);
-  host_.server().metrics.refused(why.code);
-  host_.send_one(to, events::refusal(error(why).about(audience_kind::room, host_.name()),
-                                     asked ? answering_->what.id : request_id{}));
+  host_.refuse_request(to, why, asked ? answering_->what.id : request_id{});
 }
 
 bool logic_context::put_out(connection_id who, const std::string& reason) {

@@ -38,6 +38,7 @@ room::behavior_type room::make_behavior() {
     [this](const leave& message) { on_out(message.connection, message.asked); },
     [this](const identify& news) { on_identify(news); },
     [this](const say& message) { on_say(message); },
+    [this](const signal& message) { on_signal(message); },
     [this](const post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
     [this](const list_members& question) { return on_list_members(question); },
@@ -88,9 +89,13 @@ std::chrono::milliseconds room::left(restriction what, const member& whom) const
 
 // What it says takes from what the room may be told.
 result<> room::may_be_heard(const member& who) {
+  return may_speak(who).and_then([this] { return context_.host().spend(); });
+}
+
+result<> room::may_speak(const member& who) const {
   if (const auto wait = left(restriction::mute, who); wait.count() > 0)
     return fail(not_now("You are muted in this room", wait));
-  return context_.host().spend();
+  return {};
 }
 
 result<> room::may_enter(const member& who) {
@@ -159,6 +164,18 @@ void room::on_say(const say& message) {
       logic_->on_message(context_, from, said.user.empty() ? from.user : said.user, said.content);
     });
   });
+}
+
+// The logic is not asked: it has nothing to number, keep or decide.
+void room::on_signal(const signal& message) {
+  const passing& said = message.what;
+  const auto& host = context_.host();
+  const member* const from = context_.members().find(said.connection);
+  if (!from)
+    return host.refuse_request(said.connection, error{errc::not_in_room}, said.id);
+  if (const auto may = may_speak(*from); !may)
+    return host.refuse_request(said.connection, may.error(), said.id);
+  host.pass_on(said, said.user.empty() ? from->user : said.user, message.credit);
 }
 
 posted room::on_post(const post& message) {

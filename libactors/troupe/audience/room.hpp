@@ -33,9 +33,11 @@ private:
   void renew(const member& before);
   std::chrono::milliseconds left(restriction what, const member& whom) const;
   result<> may_be_heard(const member& who);
+  result<> may_speak(const member& who) const;
   result<> may_enter(const member& who);
   result<> may_rename(const member& before, const member& now);
   void on_say(const say& message);
+  void on_signal(const signal& message);
   posted on_post(const post& message);
   void on_bridged(const bridged& event);
   moderated on_moderate(const moderate& word);

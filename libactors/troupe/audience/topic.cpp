@@ -20,6 +20,9 @@ topic::behavior_type topic::make_behavior() {
     [this](const admit& request) { on_admit(request); },
     [this](const leave& message) { on_out(message.connection, message.asked); },
     [this](const publish& message) { on_publish(message); },
+    [this](const signal& message) {
+      host_.pass_on(message.what, message.what.user, message.credit);
+    },
     [this](post& message) { return on_post(message); },
     [this](const describe_audience&) { return host_.described(); },
     [this](const bridged& event) { on_bridged(event); },
@@ -42,10 +45,8 @@ void topic::on_out(connection_id connection, ticket asked) {
 
 void topic::on_publish(const publish& message) {
   const publication& what = message.what;
-  if (const auto may = host_.said_before(what.msg_id) ? result<>{} : host_.spend(); !may) {
-    host_.server().metrics.refused(may.error().code);
-    return host_.send_one(what.connection, events::refusal(may.error(), what.id));
-  }
+  if (const auto may = host_.said_before(what.msg_id) ? result<>{} : host_.spend(); !may)
+    return host_.refuse_request(what.connection, may.error(), what.id);
   const position at = *place(what, {&message.credit, what.from, what.who.get()}).result;
   host_.send_one(what.connection, events::published{host_.name(), at.epoch, at.offset, what.id});
 }

@@ -62,6 +62,8 @@ public:
   /// to be found leaving by whoever delivers.
   void deliver(const frame_ref& what, std::size_t bytes_max);
   void deliver(const frame_ref& what) { deliver(what, context_.live().bounds.outbox_bytes_max); }
+  /// Queues a signal, or drops it where the reader does not keep up.
+  void deliver_signal(const frame_ref& what, std::size_t bytes_max);
   /// Encodes `what` for this client alone and delivers it.
   void tell(const server_event& what);
   /// Whether it has asked for this room or topic and still waits for an answer.
@@ -196,15 +198,18 @@ private:
   void receive(client::admin_command& frame, request_id& id);
   void receive(client::rpc& frame, request_id& id);
   void receive(client::history& frame, request_id& id);
+  void receive(client::signal& frame, request_id& id);
 
   bool affords(const client_frame& frame);
+  bool affords_signal(const request_id& id);
   bool may(action what, std::string_view name) const {
     return context_.live().access.allow(what, name, who());
   }
   bool may_say(audience_kind kind, const std::string& name, std::string_view content,
                const request_id& id);
   bool may_be_called(std::string_view user, const request_id& id);
-  const audience* room_of(const client::message& frame, error& why) const;
+  const audience* room_of(const std::string& name, error& why) const;
+  const audience* topic_of(const std::string& name, error& why) const;
   credit take_credit();
   identity_ptr bearer() const { return session_ ? session_->who() : nullptr; }
   std::string own_id(std::string_view msg_id) const;

@@ -28,6 +28,8 @@ void connection::receive_text(std::string_view text) {
 }
 
 bool connection::affords(const client_frame& frame) {
+  if (std::holds_alternative<client::signal>(frame.body))
+    return affords_signal(frame.id);
   // A pong is charged as pongs are.
   if (std::holds_alternative<client::pong>(frame.body) || spend(&frame.id))
     return true;
@@ -87,8 +89,10 @@ void connection::receive(client::ping&, request_id& id) {
 
 void connection::receive(client::message& frame, request_id& id) {
   error why;
-  const audience* to = room_of(frame, why);
+  const audience* to = room_of(frame.room, why);
   if (!to) {
+    if (frame.to_topic && why.name.empty() && why.code == errc::not_in_room)
+      why.message = "'message' goes to a room: use 'publish' for a topic";
     outlet_.metrics().dropped.add(drop_reason::refused);
     return fail(why, id);
   }
@@ -150,8 +154,7 @@ bool connection::may_be_called(std::string_view user, const request_id& id) {
 
 // The room of this name. Without a name the only one that it asked for; and if it asked for none,
 // the one that all are in.
-const audience* connection::room_of(const client::message& frame, error& why) const {
-  const auto& name = frame.room;
+const audience* connection::room_of(const std::string& name, error& why) const {
   const audience* found = nullptr;
   const audience* by_default = nullptr;
   for (std::size_t i = 0; i < audience_count(); ++i) {
@@ -172,8 +175,6 @@ const audience* connection::room_of(const client::message& frame, error& why) co
     return found ? found : by_default;
   if (!name.empty())
     why = error{errc::not_in_room}.about(audience_kind::room, name);
-  else if (frame.to_topic)
-    why = {errc::not_in_room, "'message' goes to a room: use 'publish' for a topic"};
   else
     why = {errc::not_in_room, "Not in any room: 'join' one first, or connect to /chat/{room}"};
   return nullptr;

@@ -27,6 +27,7 @@ const frame_ref::shared* frame_ref::add_form(wire_form which, frame_ptr made) co
   form->is = which;
   form->of = shared_->of;
   form->offset = shared_->offset;
+  form->signal = shared_->signal;
   form->next = std::exchange(shared_->forms, form);
   return form;
 }

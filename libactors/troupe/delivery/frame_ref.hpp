@@ -16,6 +16,7 @@ namespace troupe {
 
 class dialect;
 struct lossy_audience;
+struct loop_metrics;
 using lossy_audience_ptr = std::shared_ptr<lossy_audience>;
 
 /// In which form a client takes what it is sent.
@@ -40,6 +41,12 @@ public:
     : frame_ref(std::move(what)) {
     shared_->of = std::move(of);
     shared_->offset = offset;
+  }
+  /// A signal, which goes first where a reader is slow; `counts` is where that is counted.
+  static frame_ref signal(encoded_event what, loop_metrics& counts) {
+    frame_ref out(std::move(what));
+    out.shared_->signal = &counts;
+    return out;
   }
   frame_ref(const frame_ref& other) : shared_(other.shared_) {
     if (shared_)
@@ -76,6 +83,9 @@ public:
   /// Whose frame it is if a slow reader may miss it; else null.
   lossy_audience* of() const { return shared_->of.get(); }
 
+  /// Where it is counted that this signal was dropped; null: it is none.
+  loop_metrics* signal() const { return shared_->signal; }
+
   // -- a gap: the place of frames of one audience that were dropped. Belongs to one outbox.
 
   /// A gap in the place of `first`. It is as long as it could ever be, and has no text, until it is
@@ -105,6 +115,7 @@ private:
     std::uint32_t missing = 0;
     lossy_audience_ptr of;
     std::uint64_t offset = 0; // where `of` stands with this frame, or after this gap
+    loop_metrics* signal = nullptr;
     event_ptr event;
     wire_form is{};          // of another form
     shared* forms = nullptr; // the other forms, each held once

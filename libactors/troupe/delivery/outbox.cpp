@@ -87,6 +87,8 @@ void outbox::consume(std::size_t bytes) {
   sent_ = static_cast<std::uint32_t>(left);
   if (idle())
     state_ &= last_queued;
+  if (count_ == 0)
+    has_signals_ = false;
 }
 
 void outbox::append(frame_ref what) {

@@ -10,6 +10,9 @@
 // only the newest leaves once the reader has fallen behind. Where frames are missing a gap stands:
 // a `gap` frame, one for each audience between two frames that are never dropped. What has begun to
 // leave stays.
+//
+// Signals are no reason either: they are taken while little waits and the reader keeps up, and go,
+// without a gap, when it does not.
 #pragma once
 
 #include "troupe/delivery/frame_ref.hpp"
@@ -46,6 +49,9 @@ public:
 
   /// Queues one frame unless more than `bytes_max` would then wait.
   pushed push(const frame_ref& what, std::size_t bytes_max);
+
+  /// Queues a signal if the reader keeps up and no more than `bytes` then wait. Else false.
+  bool push_signal(const frame_ref& what, std::size_t bytes);
 
   /// The reader does not take all that may leave. Ends by itself when it has.
   void fall_behind();
@@ -109,6 +115,7 @@ private:
   void pop_back();
   std::uint32_t begun() const { return sent_ > 0 ? 1 : 0; }
   pushed push_with_care(const frame_ref& what, std::size_t bytes_max);
+  void drop_signals();
   void make_room(std::size_t bytes_max);
   void keep_newest();
   void thin_out(std::size_t enough, std::size_t bytes_max);
@@ -123,6 +130,7 @@ private:
   std::uint32_t sendable_ = not_held; // how many may leave while held
   std::uint32_t sent_ = 0;            // bytes of the first frame that have left
   std::uint8_t state_ = 0;            // conditions
+  bool has_signals_ = false;          // perhaps: some may have left
   const dialect* speaks_;
 };
 static_assert(sizeof(outbox) == 80); // every idle connection has one

@@ -1,6 +1,7 @@
 #include "troupe/delivery/outlet.hpp"
 
 #include "troupe/delivery/connection.hpp"
+#include "troupe/delivery/for_each_ahead.hpp"
 #include "troupe/delivery/lossy_audience.hpp"
 
 #include <caf/send.hpp>
@@ -10,22 +11,6 @@
 namespace troupe {
 
 namespace {
-
-// Calls `f` for each connection (as such, or as a listener), having those that come soon fetched
-// meanwhile.
-template <class T, class F>
-void for_each_ahead(const std::vector<T*>& list, F f) {
-  constexpr std::size_t ahead = 8;
-  const std::size_t count = list.size();
-  const auto at = [&](std::size_t i) -> connection& { return static_cast<connection&>(*list[i]); };
-  for (std::size_t i = 0; i < std::min(ahead, count); ++i)
-    at(i).prefetch();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + ahead < count)
-      at(i + ahead).prefetch();
-    f(at(i));
-  }
-}
 
 bool comes_from(const connection& who, const address_block& where) {
   if (who.is_closing())
@@ -55,7 +40,9 @@ outlet::behavior_type outlet::make_behavior() {
       if (auto* who = find(message.connection))
         who->refused(message);
     },
-    [this](const broadcast& message) { on_broadcast(message); },
+    [this](const broadcast& message) {
+      message.how.passing ? on_signal(message) : on_broadcast(message);
+    },
     [this](const unicast& message) {
       if (auto* who = find(message.connection)) {
         metrics_.deliveries.add();
@@ -208,13 +195,14 @@ void outlet::on_broadcast(const broadcast& message) {
   const auto& all = to->listeners();
   if (to->replays && numbered)
     to->replays->append(what);
-  const bool spares_one = message.except != no_connection && message.except.loop() == loop_number_;
+  const connection_id except = message.how.except;
+  const bool spares_one = except != no_connection && except.loop() == loop_number_;
   const auto& rules = context_.settings.seam;
   std::vector<connection*> left_behind;
   metrics_.broadcasts.add();
-  metrics_.deliveries.add(all.size() - (spares_one && find(message.except) ? 1 : 0));
+  metrics_.deliveries.add(all.size() - (spares_one && find(except) ? 1 : 0));
   for_each_ahead(all, [&](connection& who) {
-    if (who.id() == message.except)
+    if (who.id() == except)
       return;
     const auto* const cursor = to->replays ? to->replays->find(who) : nullptr;
     if (!cursor || !(numbered ? rules.one_queue : rules.own_position))

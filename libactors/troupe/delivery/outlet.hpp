@@ -82,6 +82,7 @@ private:
   void begin_replay(connection& who, audience& in, const missed_events& missed);
   void fall_behind(connection& who, audience& in);
   void on_broadcast(const broadcast& message);
+  void on_signal(const broadcast& message);
   void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);
   void on_dissolve(const dissolve& message);

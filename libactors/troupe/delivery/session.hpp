@@ -4,6 +4,7 @@
 #pragma once
 
 #include "troupe/runtime/admission.hpp"
+#include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/wire/client_address.hpp"
 #include "troupe/wire/identity.hpp"
@@ -28,6 +29,8 @@ public:
 
   /// By its token, or null.
   const identity_ptr& who() const { return who_; }
+  /// How many signals it may send; one that sends none has no session for it.
+  gcra& signal_budget() { return signal_budget_; }
   shared_gcra* user_budget() const { return admission_.user_budget; }
 
   /// It is leaving, or has missed a heartbeat: a newer connection of its user may have its place.
@@ -60,6 +63,7 @@ private:
   time_point expires_ = time_point::max();
   admission admission_;
   std::uint64_t sender_ = 0;
+  gcra signal_budget_;
 };
 
 } // namespace troupe

@@ -4,6 +4,7 @@
 #include "troupe/delivery/outbox.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -25,6 +26,8 @@ outbox::pushed outbox::push_with_care(const frame_ref& what, std::size_t bytes_m
     if (count_ > capacity_ / 2)
       grow(); // else they would soon be looked through again
   }
+  if (bytes_ + what.size() > bytes_max)
+    drop_signals();
   append(what);
   if (what.of())
     unset(nothing_to_drop);
@@ -44,9 +47,44 @@ void outbox::fall_behind() {
   if (is(behind))
     return;
   set(behind);
+  drop_signals();
   for (std::uint32_t i = begun(); i < count_ && !is(outdated); ++i)
     if (only_latest(at(i)))
       set(outdated);
+}
+
+bool outbox::push_signal(const frame_ref& what, std::size_t bytes) {
+  const bool much = count_ > 0 && bytes_ + what.size() > bytes; // an empty one takes any one frame
+  if (closed() || is(behind) || held() || much)
+    return false;
+  append(what);
+  has_signals_ = true;
+  unset(nothing_to_drop);
+  return true;
+}
+
+// Those that have not begun to leave. Nobody is told.
+void outbox::drop_signals() {
+  if (!std::exchange(has_signals_, false))
+    return;
+  std::uint32_t kept = begun();
+  std::uint32_t held_from = sendable_;
+  for (std::uint32_t i = begun(); i < count_; ++i) {
+    if (i == sendable_)
+      held_from = kept;
+    frame_ref p = std::move(at(i));
+    if (auto* const counts = p.signal()) {
+      bytes_ -= p.size();
+      counts->signals_dropped.add(signal_drop::slow_reader);
+    } else {
+      at(kept++) = std::move(p);
+    }
+  }
+  count_ = kept;
+  if (held())
+    sendable_ = std::min(held_from, kept);
+  if (count_ == 0)
+    state_ &= last_queued; // the next one shows whether it still takes no more
 }
 
 void outbox::make_room(std::size_t bytes_max) {

@@ -76,6 +76,16 @@ enum class drop_reason : std::uint8_t {
 inline constexpr std::array<std::string_view, 6> drop_reason_names{
   "slow_consumer", "gap", "closing", "gone", "lost", "refused"};
 
+/// Why a signal did not reach somebody, or was not taken from its sender: `rate_limited`.
+enum class signal_drop : std::uint8_t {
+  slow_reader, ///< its socket took no more, or much waited for it
+  replaying,   ///< it was still being sent what it had missed there
+  closing,     ///< it had been told to go, or was not let in yet
+  rate_limited ///< its sender has too many
+};
+inline constexpr std::array<std::string_view, 4> signal_drop_names{"slow_reader", "replaying",
+                                                                   "closing", "rate_limited"};
+
 /// Why a socket or a handshake was refused.
 enum class refusal_reason : std::uint8_t {
   bad_request,  ///< no HTTP, or not a valid opening handshake
@@ -146,6 +156,9 @@ struct alignas(64) loop_metrics {
 
   counter replays;  ///< listeners that came back and were sent what they had missed
   counter replayed; ///< frames that they were sent for it
+
+  counter signals; ///< taken from clients
+  counters<signal_drop, signal_drop_names.size()> signals_dropped;
 
   counter sockets_accepted;
   counter connections_opened;

@@ -67,6 +67,21 @@ body read_publish(request_fields& in, const limits& bounds) {
   return out;
 }
 
+body read_signal(request_fields& in, const limits&) {
+  client::signal out;
+  in.name("room", out.name);
+  if (std::string topic; in.name("topic", topic)) {
+    if (!out.name.empty())
+      in.fail(errc::bad_request, "Only one of 'room' and 'topic' may be there");
+    out.kind = audience_kind::topic;
+    out.name = std::move(topic);
+  }
+  in.user(out.user);
+  if (!in.any("data", out.data))
+    in.fail(errc::bad_request, "'data' is required");
+  return out;
+}
+
 body read_refresh(request_fields& in, const limits&) {
   constexpr std::size_t token_bytes_max = 8 * 1024;
   client::refresh out;
@@ -111,6 +126,7 @@ struct frame_type {
 constexpr std::array frame_types{
   frame_type{"message", read_message},
   frame_type{"publish", read_publish},
+  frame_type{"signal", read_signal},
   frame_type{"pong", [](request_fields&, const limits&) -> body { return client::pong{}; }},
   frame_type{"ping", [](request_fields&, const limits&) -> body { return client::ping{}; }},
   frame_type{"subscribe", read_subscribe},

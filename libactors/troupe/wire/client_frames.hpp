@@ -52,6 +52,12 @@ struct publish {
   std::string msg_id;    ///< or empty
   std::string_view data; ///< JSON
 };
+struct signal {
+  audience_kind kind = audience_kind::room;
+  std::string name;      ///< or empty: the one room the connection is in
+  std::string user;      ///< or empty
+  std::string_view data; ///< JSON
+};
 struct history {
   history_question asked;
 };
@@ -76,7 +82,7 @@ struct client_frame {
   request_id id;
   std::variant<client::pong, client::ping, client::message, client::publish, client::subscribe,
                client::unsubscribe, client::join, client::leave, client::refresh,
-               client::admin_command, client::rpc, client::history>
+               client::admin_command, client::rpc, client::history, client::signal>
     body;
 };
 

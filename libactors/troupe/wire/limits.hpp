@@ -101,6 +101,15 @@ struct limits {
   std::uint32_t user_messages_per_minute = 0;
   std::uint32_t user_messages_burst = 0;
 
+  /// Signals of one connection a minute, in the long run and at once; 0: any number, and a minute's
+  /// worth, at most 1000. Ten a second is a cursor that moves. They do not count as messages,
+  /// unless they are refused: then each takes one, so that nobody asks in vain for nothing.
+  std::uint32_t signals_per_minute = 600;
+  std::uint32_t signals_burst = 0;
+
+  /// Longest content of a signal, bytes: it goes to all others and waits for none of them.
+  std::size_t signal_bytes_max = 4 * 1024;
+
   /// Refused messages, less those let through since, that close a connection (4429): who sends no
   /// more than twice its rate never gets there, who floods is gone after its burst and these.
   std::uint32_t rate_refusals_max = 100;
