@@ -47,6 +47,12 @@ void look_at(const client::publish& frame) {
   json_slice data;
   check(!scan_value(frame.data, 64, data), "data is JSON");
 }
+void look_at(const client::signal& frame) {
+  check(frame.name.empty() || valid_name(frame.name), "what is signalled in has a valid name");
+  check(!frame.name.empty() || frame.kind == audience_kind::room, "only a room may be left out");
+  json_slice data;
+  check(!scan_value(frame.data, 64, data), "data is JSON");
+}
 void look_at(const client::admin_command& frame) {
   const auto* message = frame.what ? std::get_if<admin::send>(&*frame.what) : nullptr;
   json_slice content;
@@ -59,6 +65,9 @@ void look_at(const client::rpc& frame) {
   check(valid_subject(frame.service + ".rpc." + frame.method), "what comes of them is a subject");
   std::vector<json_member> members;
   check(!scan_object(frame.params, 64, members), "the arguments are an object");
+}
+void look_at(const client::history& frame) {
+  check(valid_name(frame.asked.name), "what has a history has a valid name");
 }
 void look_at(const client::refresh&) {}
 void look_at(const client::ping&) {}
