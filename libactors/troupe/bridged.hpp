@@ -26,6 +26,8 @@ struct bridged {
   std::string type{};      ///< of the frame
   std::string members{};   ///< of the frame, JSON: `,"data":…`, each with the comma before it
   troupe::credit credit{}; ///< the bus's, or a client's
+  /// In a room or on a topic: by which a second one is known, and not said again; or empty.
+  std::string msg_id{};
   /// Else a room's logic has said it: the tap is told, and nobody counts it for the bus.
   bool from_bus = true;
 };

@@ -28,6 +28,9 @@ struct bus_message {
   troupe::credit credit; ///< of the link: how much of what came from the bus is still under way
   /// Of a request: by which id its sender follows it, or empty. From outside, and unchecked.
   std::string correlation{};
+  /// By which its sender tells a message that it repeats (NATS's `Nats-Msg-Id`); or empty. From
+  /// outside, and of any length.
+  std::string msg_id{};
 };
 
 /// The bus is there, or is away: told to every listener when that changes.

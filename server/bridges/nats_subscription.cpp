@@ -43,6 +43,9 @@ void nats_subscription::take(natsMsg* message) {
   const char* correlation = nullptr;
   if (reply != nullptr && natsMsgHeader_Get(message, "X-Correlation-ID", &correlation) == NATS_OK)
     out.correlation = correlation;
+  const char* msg_id = nullptr;
+  if (natsMsgHeader_Get(message, "Nats-Msg-Id", &msg_id) == NATS_OK)
+    out.msg_id = msg_id;
   counts_.received.add();
   deliver_(std::move(out), natsMsg_IsNoResponders(message));
 }

@@ -1,5 +1,6 @@
 #include "server/net/api_routes.hpp"
 
+#include "server/net/idempotency_key.hpp"
 #include "server/net/routes.hpp"
 #include "server/text/url.hpp"
 #include "troupe/json/utf8.hpp"
@@ -19,7 +20,17 @@ struct call_parts {
   const limits& bounds;
   std::string_view varying; ///< the part of the path that varies, still percent-encoded
   std::string_view query;
+  std::string_view key; ///< of the header `Idempotency-Key`; or empty
 };
+
+// A field of the body, or a header; if both are there they must say the same.
+void read_msg_id(const call_parts& call, std::string& out) {
+  call.in.string("msg_id", call.bounds.id_bytes_max, out);
+  if (!call.key.empty() && !out.empty() && out != call.key)
+    call.in.fail(errc::bad_request, "'msg_id' and 'Idempotency-Key' are not the same");
+  if (!call.key.empty())
+    out = call.key;
+}
 
 std::string name_of(const call_parts& call, std::string_view what) {
   std::string name;
@@ -61,7 +72,7 @@ api_request read_publish(const call_parts& call) {
   std::string_view data;
   in.required_name("topic", out.name);
   in.event(out.event);
-  in.string("msg_id", call.bounds.id_bytes_max, out.msg_id);
+  read_msg_id(call, out.msg_id);
   if (!in.any("data", data))
     in.fail(errc::bad_request, "'data' is required");
   out.content = data;
@@ -73,7 +84,7 @@ api_request read_say(const call_parts& call) {
   post out{.kind = audience_kind::room, .name = room_name(call)};
   std::string_view content;
   in.user(out.user);
-  in.string("msg_id", call.bounds.id_bytes_max, out.msg_id);
+  read_msg_id(call, out.msg_id);
   if (out.user.empty())
     out.user = "server";
   if (!in.any("message", content) && !in.any("content", content))
@@ -94,18 +105,23 @@ api_request history_page(const call_parts& call, audience_kind kind, std::string
 
 enum class body : std::uint8_t { needed, may_be_empty, ignored };
 
+// What an `Idempotency-Key` means: the call is known by it; it may be repeated anyway; or it would
+// be carried out again, and who sends a key must not believe otherwise.
+enum class repeated : std::uint8_t { is_known, does_no_harm, counts_again };
+
 struct api_route {
   std::string_view pattern;
   methods allowed;
   api_request (*read)(const call_parts&);
   body takes_body = body::needed; ///< of POST
+  repeated when_repeated = repeated::does_no_harm;
 };
 
 using target = admin::send::target;
 
 constexpr api_route routes[] = {
-  {"/api/v1/publish", methods::post, read_publish},
-  {"/api/v1/rooms/{id}/message", methods::post, read_say},
+  {"/api/v1/publish", methods::post, read_publish, body::needed, repeated::is_known},
+  {"/api/v1/rooms/{id}/message", methods::post, read_say, body::needed, repeated::is_known},
   {"/api/v1/rooms/{id}/kick", methods::post,
    [](const call_parts& call) {
      return command(admin::read_kick_from_room(call.in, room_name(call)));
@@ -116,15 +132,18 @@ constexpr api_route routes[] = {
    [](const call_parts& call) { return command(admin::read_close_room(call.in, room_name(call))); },
    body::may_be_empty},
   {"/api/v1/announce", methods::post,
-   [](const call_parts& call) { return command(admin::read_announce(call.in, call.bounds)); }},
+   [](const call_parts& call) { return command(admin::read_announce(call.in, call.bounds)); },
+   body::needed, repeated::counts_again},
   {"/api/v1/users/{id}/send", methods::post,
    [](const call_parts& call) {
      return command(admin::read_send(call.in, target::user, varying_text(call)));
-   }},
+   },
+   body::needed, repeated::counts_again},
   {"/api/v1/roles/{role}/send", methods::post,
    [](const call_parts& call) {
      return command(admin::read_send(call.in, target::role, varying_text(call)));
-   }},
+   },
+   body::needed, repeated::counts_again},
   {"/api/v1/users/{id}/disconnect", methods::post,
    [](const call_parts& call) { return command(admin::read_kick(call.in, varying_text(call))); },
    body::may_be_empty},
@@ -182,7 +201,11 @@ constexpr api_route routes[] = {
 
 result<api_request, http_response> read_call(const api_route& route, std::string_view varying,
                                              std::string_view query, std::string_view text,
-                                             const limits& bounds) {
+                                             std::string_view key, const limits& bounds) {
+  if (!key.empty() && route.when_repeated == repeated::counts_again)
+    return fail(error_response(
+      {errc::bad_request, "'Idempotency-Key' is for messages in rooms and on topics: this call "
+                          "would be carried out again"}));
   std::vector<json_member> members;
   const bool has_body = route.allowed == methods::post && route.takes_body != body::ignored &&
                         !(route.takes_body == body::may_be_empty && text.empty());
@@ -193,7 +216,7 @@ result<api_request, http_response> read_call(const api_route& route, std::string
       return fail(error_response(error_of(*broken)));
   }
   request_fields in(members, bounds);
-  api_request out = route.read({in, bounds, varying, query});
+  api_request out = route.read({in, bounds, varying, query, key});
   if (in.failed())
     return fail(error_response(std::move(in).error()));
   return out;
@@ -239,7 +262,10 @@ result<api_request, http_response> read_api_request(const http_request& request,
   if (!route)
     return fail(wrong_method(allowed));
   const auto query = split_target({request.target().data(), request.target().size()}).query;
-  return read_call(*route, varying, query, request.body(), bounds);
+  const auto key = idempotency_key(request, bounds);
+  if (!key)
+    return fail(error_response(key.error()));
+  return read_call(*route, varying, query, request.body(), *key, bounds);
 }
 
 } // namespace troupe

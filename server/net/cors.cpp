@@ -36,11 +36,12 @@ std::optional<http_response> preflight_response(const std::vector<std::string>& 
     return std::nullopt;
   if (cors_fields(allowed, request).empty())
     return error_response({errc::insufficient_permissions, "Origin not allowed"});
-  return http_response{.status = 204,
-                       .body = {},
-                       .fields = {{"Access-Control-Allow-Methods", "GET, POST, DELETE"},
-                                  {"Access-Control-Allow-Headers", "Authorization, Content-Type"},
-                                  {"Access-Control-Max-Age", "600"}}};
+  return http_response{
+    .status = 204,
+    .body = {},
+    .fields = {{"Access-Control-Allow-Methods", "GET, POST, DELETE"},
+               {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key"},
+               {"Access-Control-Max-Age", "600"}}};
 }
 
 } // namespace troupe

@@ -193,6 +193,8 @@ void show_bridges(families& out, const bridge_metrics& all) {
     out.sample(bridge_error_names[i], sum);
   }
   out.count("bridge_unheard_total", "Events sent on where nobody listens", all.unheard.value());
+  out.count("bridge_repeated_total", "Events sent on that were not said again, by their id",
+            all.repeated.value());
   out.count("bridge_published_total", "Messages handed to NATS by bridge.publish",
             all.published.value());
   out.count("bridge_unpublished_total", "Messages not published: their subject was not valid",

@@ -89,7 +89,7 @@ void go_out(const bridge_template& holes, std::string_view name) {
 }
 
 void be_asked(std::string_view method, std::string_view correlation, std::string_view payload) {
-  const auto asked = service::read_request(method, payload, correlation, limits{});
+  const auto asked = service::read_request(method, payload, correlation, limits{}, correlation);
   const auto answer = asked.what
                         ? service::result_answer("{}", wall_time{}, asked.correlation)
                         : service::error_answer(asked.what.error(), wall_time{}, asked.correlation);

@@ -176,9 +176,9 @@ class Server:
         finally:
             connection.close()
 
-    def api(self, path, body, key=API_KEY):
+    def api(self, path, body, key=API_KEY, headers=None):
         """POSTs a JSON body to the server-side API: (status, decoded answer)."""
-        status, _, answer = self.http("POST", path, body, key=key)
+        status, _, answer = self.http("POST", path, body, headers, key=key)
         return status, json.loads(answer)
 
 

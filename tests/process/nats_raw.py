@@ -32,12 +32,18 @@ class RawNats:
         self._lines.close()
         self.socket.close()
 
-    def send(self, subject, payload):
+    def send(self, subject, payload, headers=None):
         payload = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        self.socket.sendall(b"PUB %b %d\r\n%b\r\n" % (subject.encode(), len(payload), payload))
+        if not headers:
+            self.socket.sendall(b"PUB %b %d\r\n%b\r\n" % (subject.encode(), len(payload), payload))
+            return
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"NATS/1.0\r\n{lines}\r\n".encode()
+        sizes = (subject.encode(), len(head), len(head) + len(payload))
+        self.socket.sendall(b"HPUB %b %d %d\r\n" % sizes + head + payload + b"\r\n")
 
-    def publish(self, subject, payload):
-        self.send(subject, payload)
+    def publish(self, subject, payload, headers=None):
+        self.send(subject, payload, headers)
         self.flush()
 
     def publish_many(self, subject, payloads):

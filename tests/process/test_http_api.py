@@ -85,6 +85,25 @@ def test_publish(server):
         assert client.expect("publication", topic="by-http", offset=2)["data"] is None
 
 
+def test_a_call_that_is_made_again(server):
+    with server.client() as client:
+        client.send({"type": "subscribe", "topic": "again-by-http"})
+        client.expect("subscribed")
+        headers = {"Idempotency-Key": "8e03978e-40d5"}
+        body = {"topic": "again-by-http", "data": 1}
+        first = server.api("/api/v1/publish", body, headers=headers)
+        assert first[0] == 200
+        assert server.api("/api/v1/publish", {**body, "msg_id": "8e03978e-40d5"}) == first
+        status, answer = server.api("/api/v1/publish", {**body, "data": 2}, headers=headers)
+        assert (status, answer["error"]["code"]) == (422, "msg_id_reused")
+        status, answer = server.api("/api/v1/publish", {**body, "msg_id": "m"}, headers=headers)
+        assert (status, answer["error"]["code"]) == (400, "bad_request")
+        assert "Idempotency-Key" in answer["error"]["message"]
+        server.api("/api/v1/publish", {**body, "data": 3})
+        assert client.expect("publication")["data"] == 1
+        assert client.expect("publication")["data"] == 3
+
+
 def test_message_to_a_room(server):
     with server.member("by.http@room/1") as client:
         status, _ = server.api("/api/v1/rooms/by.http@room%2F1/message", {"message": "from the back"})

@@ -139,6 +139,17 @@ def frame(message):
     return {key: of for key, of in message.items() if key not in ("timestamp", "offset", "from")}
 
 
+def test_an_event_that_is_published_again_is_passed_on_once(server, shop):
+    with subscriber(server, "items.x.red") as client:
+        before = value(server, "repeated_total")
+        for sku, known_as in ((1, "a"), (2, "a"), (3, "b")):
+            event = {"sku": sku, "color": "red"}
+            shop.publish("item.x.y", event, {"Nats-Msg-Id": f"again-{known_as}"})
+        assert client.expect("item_x")["sku"] == 1
+        assert client.expect("item_x")["sku"] == 3
+        assert value(server, "repeated_total") == before + 1
+
+
 def test_with_a_url_alone_the_rules_of_the_guide_are_active(nats, shop):
     with Server(variables={"TROUPE_NATS_URL": nats.url, "TROUPE_AUTH_SECRET": SECRET}) as server:
         until_rules_hear(server, shop, {

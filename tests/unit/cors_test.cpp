@@ -80,7 +80,8 @@ TEST(cors, a_preflight_is_answered) {
                                       request_of("https://app.example", http::verb::options));
   ASSERT_TRUE(yes);
   EXPECT_EQ(yes->status, 204u);
-  EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Headers"), "Authorization, Content-Type");
+  EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Headers"),
+            "Authorization, Content-Type, Idempotency-Key");
   EXPECT_EQ(value(yes->fields, "Access-Control-Allow-Origin"), "") << "added to every answer";
   const auto no = preflight_response({"https://app.example"},
                                      request_of("https://evil.example", http::verb::options));

@@ -67,7 +67,7 @@ result<> logic_context::publish(std::string_view topic, std::string_view event,
   caf::anon_send(host_.server().routes.directory,
                  bridged{bridge_target::topic, std::string(topic), std::string(event),
                          std::string(json_fields{}.raw("data", data).view()), carried(),
-                         carried_ != nullptr});
+                         {}, carried_ != nullptr});
   return {};
 }
 
@@ -79,22 +79,20 @@ result<> logic_context::send_to_user(std::string_view user_id, std::string_view 
     return fail(errc::bad_request, "'type' is no valid event");
   caf::anon_send(host_.server().routes.users,
                  bridged{bridge_target::user, std::string(user_id), std::string(type),
-                         std::string(fields.view()), carried(), carried_ != nullptr});
+                         std::string(fields.view()), carried(), {}, carried_ != nullptr});
   return {};
 }
 
-// Then it has the place that it got.
-bool logic_context::repeats(const std::string& msg_id) {
-  const auto* const known = host_.said_before(msg_id);
-  if (known && known->offset != unplaced) {
-    placed_ = position{host_.at().epoch, known->offset};
-    heard_by_ = known->listeners;
-  }
-  return known != nullptr;
+// It was said before, and has the place that it got.
+void logic_context::recall(const recent_ids::place& known) {
+  if (known.offset == unplaced)
+    return;
+  placed_ = position{host_.at().epoch, known.offset};
+  heard_by_ = known.listeners;
 }
 
-void logic_context::remember_id(const std::string& msg_id) {
-  host_.remember(msg_id, {placed_ ? placed_->offset : unplaced, heard_by_});
+void logic_context::remember_id(const std::string& msg_id, std::uint64_t digest) {
+  host_.remember(msg_id, {placed_ ? placed_->offset : unplaced, heard_by_, digest});
 }
 
 void logic_context::confirm() const {

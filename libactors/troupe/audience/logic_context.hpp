@@ -78,23 +78,28 @@ public:
   template <class Logic>
   void answer(const say& message, Logic logic) {
     answering_ = &message;
-    once(message.what.msg_id, logic);
+    once(message.what.msg_id, 0, logic);
     if (!refused_ && !message.what.id.empty())
       confirm();
     answering_ = nullptr;
   }
 
   /// Calls `logic` unless a message with this `msg_id` (or empty) was said before; it is remembered
-  /// unless it was refused. Returns where the first broadcast stands that came of it, then or now,
+  /// unless it was refused. One that had other words, by `digest` (msg_id.hpp; 0: it is not asked),
+  /// is an error. Returns where the first broadcast stands that came of it, then or now,
   /// and how many listened then; if none did, where the room stands.
   template <class Logic>
-  posted once(const std::string& msg_id, Logic logic) {
+  posted once(const std::string& msg_id, std::uint64_t digest, Logic logic) {
     refused_ = false;
     placed_.reset();
-    if (!repeats(msg_id)) {
+    if (const auto* const known = host_.said_before(msg_id)) {
+      if (known->is_of_another(digest))
+        return {fail(errc::msg_id_reused)};
+      recall(*known);
+    } else {
       logic();
       if (!refused_ && !msg_id.empty())
-        remember_id(msg_id);
+        remember_id(msg_id, digest);
     }
     return {placed_.value_or(host_.at()), placed_ ? heard_by_ : host_.listeners()};
   }
@@ -116,8 +121,8 @@ public:
 private:
   audience_host::origin origin() const;
   troupe::credit carried() const;
-  bool repeats(const std::string& msg_id);
-  void remember_id(const std::string& msg_id);
+  void recall(const recent_ids::place& known);
+  void remember_id(const std::string& msg_id, std::uint64_t digest);
   void confirm() const;
   events::room_event event(std::string_view type, const json_fields& fields) const;
   events::room_event caused(events::room_event what) const;

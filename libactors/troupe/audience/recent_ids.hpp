@@ -27,7 +27,10 @@ public:
   struct place {
     std::uint64_t offset = 0;
     std::uint64_t listeners = 0; ///< how many there were then
-    std::uint64_t said = 0;      ///< tells what was said from other things
+    std::uint64_t said = 0; ///< tells what was said from other things (msg_id.hpp); 0: nobody asks
+
+    /// Whether something else was said with this id. Who gives 0 does not ask.
+    bool is_of_another(std::uint64_t what) const { return said != 0 && what != 0 && said != what; }
   };
 
   /// That of the message with this id, or null.

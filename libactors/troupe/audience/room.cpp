@@ -180,17 +180,26 @@ void room::on_signal(const signal& message) {
 
 posted room::on_post(const post& message) {
   context_.host().touch();
-  return context_.once(senders_own({}, message.msg_id), [&] {
+  const auto digest = message.msg_id.empty() ? 0
+                                             : digest_of({message.user, message.content},
+                                                         context_.host().server().settings.seed);
+  return context_.once(senders_own({}, message.msg_id), digest,
+                       [&] {
     logic_->on_post(context_, message.user, message.content);
     put_out_whom_it_wants_out();
   });
 }
 
 void room::on_bridged(const bridged& event) {
+  const auto msg_id = senders_own({}, event.msg_id);
+  if (context_.host().said_before(msg_id))
+    return context_.host().server().metrics.bridge.repeated.add();
   context_.host().on_bridged();
   context_.pass_on(event.credit, [&] {
-    logic_->on_event(context_, event.type, json_fields{}.written(event.members));
-    put_out_whom_it_wants_out();
+    context_.once(msg_id, 0, [&] {
+      logic_->on_event(context_, event.type, json_fields{}.written(event.members));
+      put_out_whom_it_wants_out();
+    });
   });
 }
 

@@ -47,21 +47,28 @@ void topic::on_publish(const publish& message) {
   const publication& what = message.what;
   if (const auto may = host_.said_before(what.msg_id) ? result<>{} : host_.spend(); !may)
     return host_.refuse_request(what.connection, may.error(), what.id);
-  const position at = *place(what, {&message.credit, what.from, what.who.get()}).result;
+  const position at = *place(what, 0, {&message.credit, what.from, what.who.get()}).result;
   host_.send_one(what.connection, events::published{host_.name(), at.epoch, at.offset, what.id});
 }
 
 posted topic::on_post(post& message) {
+  const auto digest = message.msg_id.empty()
+                        ? 0
+                        : digest_of({message.event, message.content}, host_.server().settings.seed);
   return place({host_.name(), std::move(message.event), std::move(message.content),
                 senders_own({}, message.msg_id), no_connection, request_id{}, nullptr,
                 std::string(server_speaks)},
-               {});
+               digest, {});
 }
 
 // Gives a publication its place and sends it, or finds the place it has got already.
-posted topic::place(const publication& message, const audience_host::origin& from) {
-  if (const auto* repeated = host_.said_before(message.msg_id))
+posted topic::place(const publication& message, std::uint64_t digest,
+                    const audience_host::origin& from) {
+  if (const auto* repeated = host_.said_before(message.msg_id)) {
+    if (repeated->is_of_another(digest))
+      return {fail(errc::msg_id_reused)};
     return {position{host_.at().epoch, repeated->offset}, repeated->listeners};
+  }
   host_.touch();
   auto at = host_.publish(
     [&](std::uint64_t offset) {
@@ -74,15 +81,18 @@ posted topic::place(const publication& message, const audience_host::origin& fro
                                  offset};
     },
     from);
-  host_.remember(message.msg_id, {at.offset, host_.listeners()});
+  host_.remember(message.msg_id, {at.offset, host_.listeners(), digest});
   return {std::move(at), host_.listeners()};
 }
 
 // Where nobody listens this keeps nothing alive.
 void topic::on_bridged(const bridged& event) {
+  auto msg_id = senders_own({}, event.msg_id);
+  if (host_.said_before(msg_id))
+    return host_.server().metrics.bridge.repeated.add();
   if (event.from_bus)
     host_.on_bridged();
-  host_.publish(
+  const auto at = host_.publish(
     [&](std::uint64_t offset) {
       return events::topic_event{event.type,
                                  host_.name(),
@@ -92,6 +102,7 @@ void topic::on_bridged(const bridged& event) {
                                  offset};
     },
     {.credit = &event.credit, .from_bus = event.from_bus});
+  host_.remember(std::move(msg_id), {at.offset, host_.listeners()});
 }
 
 } // namespace troupe

@@ -25,7 +25,7 @@ private:
   void on_publish(const publish& message);
   posted on_post(post& message);
   void on_bridged(const bridged& event);
-  posted place(const publication& message, const audience_host::origin& from);
+  posted place(const publication& message, std::uint64_t digest, const audience_host::origin& from);
 
   audience_host host_;
   subscribers subscribers_;

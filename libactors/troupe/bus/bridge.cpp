@@ -38,13 +38,16 @@ bridge::behavior_type bridge::make_behavior() {
 
 void bridge::on_message(bus_message& event) {
   metrics_.received.add();
-  auto made = plan_->shape(event.subject, event.payload);
+  auto made = event.msg_id.size() > context_.live().bounds.id_bytes_max
+                ? shaped(fail(bridge_error::msg_id))
+                : plan_->shape(event.subject, event.payload);
   if (!made) {
     metrics_.skipped.add(made.error());
     return warn(made.error());
   }
   metrics_.forwarded.add();
   made->credit = std::move(event.credit);
+  made->msg_id = std::move(event.msg_id);
   const bool by_token = made->to == bridge_target::user || made->to == bridge_target::role;
   if (by_token)
     caf::anon_send(context_.routes.users, *std::move(made));

@@ -111,6 +111,8 @@ std::string_view explain(bridge_error error) {
     return "what the rule makes of it is no valid name";
   case bridge_error::type:
     return "what the rule makes of it is no valid type";
+  case bridge_error::msg_id:
+    return "its Nats-Msg-Id is longer than limits.id_bytes_max";
   }
   return {};
 }

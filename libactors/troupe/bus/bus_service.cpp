@@ -91,8 +91,8 @@ void bus_service::warn_of_reply(const bus_message& message) {
 }
 
 void bus_service::on_call(std::string_view method, bus_message& message) {
-  auto asked =
-    service::read_request(method, message.payload, message.correlation, context_.live().bounds);
+  auto asked = service::read_request(method, message.payload, message.correlation,
+                                     context_.live().bounds, message.msg_id);
   const auto of = std::make_shared<work>(work{service::number_of(method), std::move(message.reply),
                                               std::move(asked.correlation), clock().now(),
                                               std::move(message.credit)});

@@ -67,10 +67,25 @@ std::string correlation_in(const request_fields& in, std::string_view beside,
   return out;
 }
 
-result<command> read_command(std::string_view method, request_fields& in, const limits& bounds) {
+// What is told beside the arguments, too. Where nothing is remembered it means nothing.
+void read_msg_id(request_fields& in, std::string_view beside, const limits& bounds, post& out) {
+  if (beside.empty())
+    return;
+  if (beside.size() > bounds.id_bytes_max || !valid_utf8(beside))
+    in.fail(errc::bad_request, "'Nats-Msg-Id' must be UTF-8 of at most " +
+                                 std::to_string(bounds.id_bytes_max) + " bytes");
+  else if (!out.msg_id.empty() && out.msg_id != beside)
+    in.fail(errc::bad_request, "'msg_id' and 'Nats-Msg-Id' are not the same");
+  out.msg_id = beside;
+}
+
+result<command> read_command(std::string_view method, request_fields& in, const limits& bounds,
+                             std::string_view msg_id) {
   if (number_of(method) == methods.size())
     return fail(errc::not_found, unknown(method));
   command wanted = read_arguments(method, in, bounds);
+  if (auto* message = std::get_if<post>(&wanted))
+    read_msg_id(in, msg_id, bounds, *message);
   if (in.failed())
     return fail(std::move(in).error());
   return wanted;
@@ -114,11 +129,11 @@ std::size_t number_of(std::string_view name) {
 }
 
 request read_request(std::string_view method, std::string_view arguments,
-                     std::string_view correlation, const limits& bounds) {
+                     std::string_view correlation, const limits& bounds, std::string_view msg_id) {
   std::vector<json_member> members;
   request_fields in(members, bounds);
   auto what = read_members(arguments, bounds, members).and_then([&] {
-    return read_command(method, in, bounds);
+    return read_command(method, in, bounds, msg_id);
   });
   return {std::move(what), correlation_in(in, correlation, bounds)};
 }

@@ -55,8 +55,10 @@ struct request {
 /// Reads the arguments of a call, a JSON object (or nothing, for an empty one); an error names the
 /// field. Fields that mean nothing here are passed over, as everywhere.
 /// `correlation` is the id told beside the arguments, if any: one among them goes before it.
+/// `msg_id` likewise, but one among them must be the same.
 request read_request(std::string_view method, std::string_view arguments,
-                     std::string_view correlation, const limits& bounds);
+                     std::string_view correlation, const limits& bounds,
+                     std::string_view msg_id = {});
 
 /// Who answers, for the answers that say so.
 struct self {

@@ -28,6 +28,9 @@ struct bridge_metrics {
   /// Forwarded events for a topic, room, user or role where nobody was.
   shared_counter unheard;
 
+  /// Forwarded events that were not said again: their `Nats-Msg-Id` was known.
+  shared_counter repeated;
+
   /// What was published outward, and what was not because its subject was not valid.
   shared_counter published;
   shared_counter not_published;

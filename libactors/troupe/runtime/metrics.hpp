@@ -119,8 +119,9 @@ inline constexpr std::array<std::string_view, 5> shared_resource_names{
   "topics", "rooms", "rpc_calls", "http_sockets", "tls_handshakes"};
 
 /// Of an HTTP answer; what is not in the list counts as the last one, "other".
-inline constexpr std::array<unsigned, 20> http_statuses{
-  200, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 421, 426, 429, 431, 500, 501, 503, 504, 0};
+inline constexpr std::array<unsigned, 21> http_statuses{200, 204, 304, 400, 401, 403, 404,
+                                                        405, 408, 409, 413, 421, 422, 426,
+                                                        429, 431, 500, 501, 503, 504, 0};
 
 inline constexpr std::array error_codes{
 #define TROUPE_ERROR(code, message, http_status) errc::code,

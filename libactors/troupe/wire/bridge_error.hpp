@@ -14,9 +14,10 @@ enum class bridge_error : std::uint8_t {
   size,    ///< longer than a message may be
   field,   ///< a field that the name or the type needs is not there, or of no use
   name,    ///< what came out is no name of a topic, room, user or role
-  type     ///< what came out is no type
+  type,    ///< what came out is no type
+  msg_id   ///< its `Nats-Msg-Id` is too long to remember
 };
-inline constexpr std::array<std::string_view, 6> bridge_error_names{"subject", "payload", "size",
-                                                                    "field",   "name",    "type"};
+inline constexpr std::array<std::string_view, 7> bridge_error_names{
+  "subject", "payload", "size", "field", "name", "type", "msg_id"};
 
 } // namespace troupe

@@ -4,6 +4,9 @@
 // message makes one text of the sender and its id, and nobody else need know of senders.
 #pragma once
 
+#include "troupe/wire/keyed_hash.hpp"
+
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -16,6 +19,16 @@ inline std::string senders_own(std::string_view sender, std::string_view msg_id)
     return {};
   return std::string(sender) + '\n' +
          std::string(msg_id); // no id of a user or connection has a line break
+}
+
+/// A number for what is said, by its parts: a second message with the same id is another one if
+/// this is another. Never 0. `key` is secret.
+inline std::uint64_t digest_of(std::initializer_list<std::string_view> parts, std::uint64_t key) {
+  constexpr std::uint64_t purpose = 0x7768617473616964u; // the key has other uses, too
+  std::uint64_t out = purpose;
+  for (const auto part : parts)
+    out = keyed_hash(key, out)(part);
+  return out == 0 ? 1 : out;
 }
 
 } // namespace troupe
