@@ -26,9 +26,11 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// `total` counts the bytes of all of them, and lives longer.
-  kept_event(event_ptr what, time_point at, std::atomic<std::uint64_t>& total)
+  kept_event(event_ptr what, time_point at, std::atomic<std::uint64_t>& total,
+             time_point until = time_point::max())
     : what_(std::move(what)),
       at_(at),
+      until_(until),
       total_(total),
       bytes_(sizeof(kept_event) + bytes_of(what_->what())) {
     total_.fetch_add(bytes_, std::memory_order_relaxed);
@@ -39,6 +41,8 @@ public:
 
   const event_ptr& what() const { return what_; }
   time_point at() const { return at_; }
+  /// When its time is over: nobody gets it from then on.
+  time_point until() const { return until_; }
   /// Without the frame.
   std::size_t bytes() const { return bytes_; }
 
@@ -49,6 +53,7 @@ public:
 private:
   const event_ptr what_;
   const time_point at_;
+  const time_point until_;
   std::atomic<std::uint64_t>& total_;
   const std::size_t bytes_;
   mutable std::atomic<const troupe::frame*> frame_{nullptr}; // held once
@@ -57,8 +62,8 @@ private:
 using kept_ptr = caf::intrusive_ptr<const kept_event>;
 
 /// The events of one room or topic that somebody missed: those behind the offset `after`, one after
-/// another. Null stands for one that is there no more. Immutable, and shared by all who missed the
-/// same.
+/// another. Null stands for one that is there no more; the time of others may be over. Immutable,
+/// and shared by all who missed the same.
 struct missed_events {
   std::uint64_t after = 0;
   std::vector<kept_ptr> events;

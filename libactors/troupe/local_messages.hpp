@@ -83,6 +83,9 @@ struct signal {
 struct delivery {
   connection_id except{}; ///< not to this one; or `no_connection`
   bool passing = false;   ///< dropped first for who reads too slowly: a signal
+  std::string role{};     ///< only to who has it; empty: to all
+  /// Nobody gets it from then on.
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
 /// To an outlet: an event for the listeners of an audience on that loop.

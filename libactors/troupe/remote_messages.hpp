@@ -95,6 +95,7 @@ struct room_message {
   std::string content; ///< JSON
   request_id id;
   std::string msg_id{}; ///< its sender's own (msg_id.hpp); or empty
+  delivery_options options{};
 };
 
 /// What a connection publishes on a topic: see `publish`.
@@ -108,6 +109,7 @@ struct publication {
   identity_ptr who{}; ///< by its token; or null
   std::string from{}; ///< public id of the connection
   holders on{};       ///< whom the topic is charged to if it has to be made
+  delivery_options options{};
 };
 
 /// What a connection tells the others in a room or on a topic, and nobody keeps: see `signal`.
@@ -130,12 +132,13 @@ struct post {
   std::string event{};   ///< on a topic
   std::string msg_id{};  ///< or empty
   std::string content{}; ///< JSON
+  delivery_options options{};
 };
 
 /// Where a message has got its place.
 struct posted {
-  troupe::result<position> result;
-  std::uint64_t listeners = 0; ///< how many there were then
+  troupe::result<position> result; ///< without an epoch: it has none
+  std::uint64_t listeners = 0;     ///< how many there were then
 };
 
 /// The server-side API to the directory: tell every connection.

@@ -22,11 +22,15 @@ http_response format_answer(const posted& outcome) {
   if (!outcome.result)
     return error_response(outcome.result.error());
   const auto& at = *outcome.result;
-  std::string body = R"({"epoch":)";
-  append_json_string(body, at.epoch);
-  body += R"(,"offset":)";
-  append_number(body, at.offset);
-  body += R"(,"listeners":)";
+  std::string body = "{";
+  if (!at.epoch.empty()) { // else it has no place
+    body += R"("epoch":)";
+    append_json_string(body, at.epoch);
+    body += R"(,"offset":)";
+    append_number(body, at.offset);
+    body += ',';
+  }
+  body += R"("listeners":)";
   append_number(body, outcome.listeners);
   return {200, "application/json", body + "}\n", {}};
 }

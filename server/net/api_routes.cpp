@@ -73,6 +73,7 @@ api_request read_publish(const call_parts& call) {
   in.required_name("topic", out.name);
   in.event(out.event);
   read_msg_id(call, out.msg_id);
+  out.options = read_service_options(in);
   if (!in.any("data", data))
     in.fail(errc::bad_request, "'data' is required");
   out.content = data;
@@ -85,6 +86,7 @@ api_request read_say(const call_parts& call) {
   std::string_view content;
   in.user(out.user);
   read_msg_id(call, out.msg_id);
+  out.options = read_service_options(in);
   if (out.user.empty())
     out.user = "server";
   if (!in.any("message", content) && !in.any("content", content))

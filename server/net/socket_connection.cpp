@@ -59,8 +59,7 @@ void socket_connection::on_ready(readiness what) {
     receive();
   if (what.writable && socket_.full && !ended()) {
     socket_.full = false;
-    write();
-    wrote();
+    write_on();
   }
 }
 

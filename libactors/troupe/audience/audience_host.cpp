@@ -176,8 +176,23 @@ result<> audience_host::spend() {
   return fail(std::move(why).about(kind_, name()));
 }
 
-void audience_host::deliver(const encoded_event& what, const origin& from) const {
-  notify(what, {}, from);
+delivery audience_host::as_asked(const delivery_options& options, connection_id sender) const {
+  delivery out{.role = options.role};
+  if (options.except_me)
+    out.except = sender;
+  if (options.ttl.count() > 0)
+    out.until = clock_.now() + options.ttl;
+  return out;
+}
+
+void audience_host::tell_some(server_event what, const delivery& how, const origin& from) const {
+  if (!empty() || taps(from))
+    deliver(encode(std::move(what)), how, from);
+}
+
+void audience_host::deliver(const encoded_event& what, const delivery& how,
+                            const origin& from) const {
+  notify(what, how, from);
   if (taps(from))
     tell_tap(kind_ == audience_kind::room ? tapped_event::kind::message
                                           : tapped_event::kind::publication,

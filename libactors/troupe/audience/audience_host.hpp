@@ -100,19 +100,23 @@ public:
   /// and tells the tap. `make(offset)` makes the event; it is not called where nobody would hear
   /// it.
   template <class Make>
-  position publish(Make make, const origin& from) {
+  position publish(Make make, const origin& from, const delivery& how = {}) {
     const auto offset = record_->numbers.next();
     const bool keeps = keeps_history();
     const bool heard = !empty() || taps(from);
     if (keeps || heard) {
       const auto event = share(make(offset));
       if (keeps)
-        records_.keep(*record_, offset, event, server_.live().bounds);
+        records_.keep(*record_, offset, event, server_.live().bounds, how.until);
       if (heard)
-        deliver(encode(event), from);
+        deliver(encode(event), how, from);
     }
     return at();
   }
+  /// What a message's options mean now; `sender` may be `no_connection`.
+  delivery as_asked(const delivery_options& options, connection_id sender) const;
+  /// Sends what is for some of the listeners, and tells the tap: it has no place, and is not kept.
+  void tell_some(server_event what, const delivery& how, const origin& from) const;
   /// Sends what has no place to all listeners, or as `how` says.
   void notify(const encoded_event& what, const delivery& how, const origin& from) const;
   /// Passes a signal on to the others; `user` is its sender's name.
@@ -151,7 +155,7 @@ private:
   /// Tells the directory that nobody is here; `spare`: and that it is to end only if need be.
   void report_idle(bool spare = false) const;
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
-  void deliver(const encoded_event& what, const origin& from) const;
+  void deliver(const encoded_event& what, const delivery& how, const origin& from) const;
 
   const server_context& server_;
   const founding from_;

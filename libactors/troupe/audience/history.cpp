@@ -89,11 +89,11 @@ missed_ptr history::behind(std::uint64_t after, std::uint64_t top, std::size_t m
   return told_;
 }
 
-history::page history::read(const question& asked, time_point) const {
+history::page history::read(const question& asked, time_point now) const {
   page out;
   std::size_t bytes = 0;
   const auto take = [&](const entry& one) {
-    if (!one.what)
+    if (!one.what || one.what->until() <= now)
       return true;
     const bool fits = out.events.size() < asked.most &&
                       (out.events.empty() || bytes + one.what->bytes() <= asked.bytes_max);

@@ -56,6 +56,7 @@ public:
   /// there are more than `most`. Made once for all who ask for the same.
   missed_ptr behind(std::uint64_t after, std::uint64_t top, std::size_t most,
                     const seam_rules& rules = all_seam_rules);
+  /// Without those whose time is over at `now`.
   page read(const question& asked, time_point now) const;
 
   /// When its oldest event was said, or nothing.

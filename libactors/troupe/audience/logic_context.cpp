@@ -9,13 +9,6 @@
 
 namespace troupe {
 
-namespace {
-
-// The place of a message that the logic did not pass on.
-constexpr std::uint64_t unplaced = 0;
-
-} // namespace
-
 logic_context::logic_context(const server_context& server, const founding& from,
                              const caf::actor_clock& clock, audience_host::set_timer timer)
   : host_(server, from, clock, std::move(timer)),
@@ -26,28 +19,39 @@ void logic_context::send(connection_id to, std::string_view type, const json_fie
 }
 
 void logic_context::broadcast(std::string_view type, const json_fields& fields) {
+  const auto how = options_ ? host_.as_asked(*options_, spared()) : delivery{};
+  if (!how.role.empty())
+    return host_.tell_some(caused(event(type, fields)), how, origin());
   host_.publish(
     [&](std::uint64_t offset) {
       auto what = caused(event(type, fields));
       what.offset = offset;
       return what;
     },
-    origin());
+    origin(), how);
   if (!placed_) {
     placed_ = host_.at();
     heard_by_ = host_.listeners();
   }
+  if (how.except != no_connection)
+    confirm(); // in its place
+}
+
+// Who may go without what is said next.
+connection_id logic_context::spared() const {
+  return answering_ && !placed_ ? answering_->what.connection : no_connection;
 }
 
 void logic_context::broadcast_except(connection_id except, std::string_view type,
                                      const json_fields& fields) {
   if (!members_.empty())
-    host_.notify(encode(caused(event(type, fields))), {.except = except}, origin());
+    host_.notify(encode(caused(event(type, fields))),
+                 {.except = except, .role = options_ ? options_->role : std::string()}, origin());
 }
 
 void logic_context::refuse(connection_id to, const error& why) {
-  const bool asked =
-    answering_ && answering_->what.connection == to && !std::exchange(refused_, true);
+  const bool asked = answering_ && answering_->what.connection == to && !confirmed_ &&
+                     !std::exchange(refused_, true);
   host_.refuse_request(to, why, asked ? answering_->what.id : request_id{});
 }
 
@@ -85,17 +89,18 @@ result<> logic_context::send_to_user(std::string_view user_id, std::string_view 
 
 // It was said before, and has the place that it got.
 void logic_context::recall(const recent_ids::place& known) {
-  if (known.offset == unplaced)
+  if (known.offset == recent_ids::unplaced)
     return;
   placed_ = position{host_.at().epoch, known.offset};
   heard_by_ = known.listeners;
 }
 
 void logic_context::remember_id(const std::string& msg_id, std::uint64_t digest) {
-  host_.remember(msg_id, {placed_ ? placed_->offset : unplaced, heard_by_, digest});
+  host_.remember(msg_id, {placed_ ? placed_->offset : recent_ids::unplaced, heard_by_, digest});
 }
 
-void logic_context::confirm() const {
+void logic_context::confirm() {
+  confirmed_ = true;
   events::sent out{.room = host_.name(), .id = answering_->what.id};
   if (placed_) {
     out.epoch = placed_->epoch;
@@ -166,6 +171,7 @@ void logic_context::watch_occupancy() {
 
 void logic_context::vacate() {
   answering_ = nullptr;
+  options_ = nullptr;
   speaker_ = nullptr;
   carried_ = nullptr;
   if (occupied_ && host_.server().observers.tap)

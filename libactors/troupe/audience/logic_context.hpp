@@ -78,10 +78,21 @@ public:
   template <class Logic>
   void answer(const say& message, Logic logic) {
     answering_ = &message;
-    once(message.what.msg_id, 0, logic);
-    if (!refused_ && !message.what.id.empty())
+    confirmed_ = false;
+    as_asked(message.what.options, [&] { once(message.what.msg_id, 0, logic); });
+    const bool owes = !message.what.id.empty() || (message.what.options.except_me && placed_);
+    if (owes && !refused_ && !confirmed_)
       confirm();
     answering_ = nullptr;
+  }
+
+  /// What the logic broadcasts meanwhile is for those, and for that time, that `options` say. The
+  /// sender goes without the first numbered broadcast alone: `sent` stands in its place.
+  template <class Logic>
+  void as_asked(const delivery_options& options, Logic logic) {
+    options_ = &options;
+    logic();
+    options_ = nullptr;
   }
 
   /// Calls `logic` unless a message with this `msg_id` (or empty) was said before; it is remembered
@@ -101,7 +112,9 @@ public:
       if (!refused_ && !msg_id.empty())
         remember_id(msg_id, digest);
     }
-    return {placed_.value_or(host_.at()), placed_ ? heard_by_ : host_.listeners()};
+    const bool for_some = options_ && options_->for_some();
+    return {placed_.value_or(for_some ? position{} : host_.at()),
+            placed_ ? heard_by_ : host_.listeners()};
   }
 
   /// While the logic makes something of an event from a bus, broadcasts carry its credit.
@@ -121,9 +134,10 @@ public:
 private:
   audience_host::origin origin() const;
   troupe::credit carried() const;
+  connection_id spared() const;
   void recall(const recent_ids::place& known);
   void remember_id(const std::string& msg_id, std::uint64_t digest);
-  void confirm() const;
+  void confirm();
   events::room_event event(std::string_view type, const json_fields& fields) const;
   events::room_event caused(events::room_event what) const;
 
@@ -133,7 +147,9 @@ private:
   leaving leaving_;
   secret_draws draws_;
   const say* answering_ = nullptr;
-  bool refused_ = false;            // what it answers: the sender was told so
+  bool refused_ = false;   // what it answers: the sender was told so
+  bool confirmed_ = false; // or was told `sent`
+  const delivery_options* options_ = nullptr;
   std::optional<position> placed_;  // of the first broadcast that came of it
   std::uint64_t heard_by_ = 0;      // how many listened then
   const member* speaker_ = nullptr; // null: the server itself

@@ -23,6 +23,9 @@ public:
   /// What one takes besides its text, about.
   static constexpr std::size_t bytes_each = 160;
 
+  /// The offset of a message that has none.
+  static constexpr std::uint64_t unplaced = 0;
+
   /// What its message got.
   struct place {
     std::uint64_t offset = 0;

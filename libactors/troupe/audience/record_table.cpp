@@ -80,9 +80,9 @@ void record_table::close(name_record& record) {
 }
 
 void record_table::keep(name_record& record, std::uint64_t offset, event_ptr what,
-                        const limits& bounds) {
+                        const limits& bounds, kept_event::time_point until) {
   const auto now = loop_.now();
-  record.said.keep(offset, caf::make_counted<kept_event>(std::move(what), now, total_),
+  record.said.keep(offset, caf::make_counted<kept_event>(std::move(what), now, total_, until),
                    record.keeps);
   grown(record, bounds);
   if (!record.armed())

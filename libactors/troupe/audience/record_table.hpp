@@ -41,7 +41,9 @@ public:
   name_record* find(audience_kind kind, std::string_view name);
 
   /// Keeps what got this offset, as far as `record.keeps` and `bounds`, which live longer, allow.
-  void keep(name_record& record, std::uint64_t offset, event_ptr what, const limits& bounds);
+  /// Nobody gets it from `until` on.
+  void keep(name_record& record, std::uint64_t offset, event_ptr what, const limits& bounds,
+            kept_event::time_point until = kept_event::time_point::max());
   void remember(name_record& record, std::string msg_id, recent_ids::place got,
                 const limits& bounds);
   void remember(name_record& record, std::string_view json, const limits& bounds);

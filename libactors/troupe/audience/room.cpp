@@ -180,14 +180,19 @@ void room::on_signal(const signal& message) {
 
 posted room::on_post(const post& message) {
   context_.host().touch();
-  const auto digest = message.msg_id.empty() ? 0
-                                             : digest_of({message.user, message.content},
-                                                         context_.host().server().settings.seed);
-  return context_.once(senders_own({}, message.msg_id), digest,
-                       [&] {
-    logic_->on_post(context_, message.user, message.content);
-    put_out_whom_it_wants_out();
+  const auto digest = message.msg_id.empty()
+                        ? 0
+                        : digest_of({message.user, message.content, message.options.role},
+                                    context_.host().server().settings.seed);
+  posted out;
+  context_.as_asked(message.options, [&] {
+    out = context_.once(senders_own({}, message.msg_id), digest,
+                        [&] {
+      logic_->on_post(context_, message.user, message.content);
+      put_out_whom_it_wants_out();
+    });
   });
+  return out;
 }
 
 void room::on_bridged(const bridged& event) {

@@ -5,6 +5,17 @@
 
 namespace troupe {
 
+namespace {
+
+// The place of what was said before: none where it was for some of the listeners.
+position place_of(const audience_host& host, const recent_ids::place& known) {
+  if (known.offset == recent_ids::unplaced)
+    return {};
+  return {host.at().epoch, known.offset};
+}
+
+} // namespace
+
 topic::topic(caf::actor_config& config, event_loop* loop, const server_context& server,
              const founding& from)
   : ticking_actor(config, loop),
@@ -48,17 +59,26 @@ void topic::on_publish(const publish& message) {
   if (const auto may = host_.said_before(what.msg_id) ? result<>{} : host_.spend(); !may)
     return host_.refuse_request(what.connection, may.error(), what.id);
   const position at = *place(what, 0, {&message.credit, what.from, what.who.get()}).result;
-  host_.send_one(what.connection, events::published{host_.name(), at.epoch, at.offset, what.id});
+  events::published out{.topic = host_.name(), .epoch = at.epoch, .id = what.id};
+  if (!at.epoch.empty())
+    out.offset = at.offset;
+  host_.send_one(what.connection, std::move(out));
 }
 
 posted topic::on_post(post& message) {
   const auto digest = message.msg_id.empty()
                         ? 0
-                        : digest_of({message.event, message.content}, host_.server().settings.seed);
-  return place({host_.name(), std::move(message.event), std::move(message.content),
-                senders_own({}, message.msg_id), no_connection, request_id{}, nullptr,
-                std::string(server_speaks)},
-               digest, {});
+                        : digest_of({message.event, message.content, message.options.role},
+                                    host_.server().settings.seed);
+  publication what{host_.name(),
+                   std::move(message.event),
+                   std::move(message.content),
+                   senders_own({}, message.msg_id),
+                   no_connection,
+                   request_id{}};
+  what.from = server_speaks;
+  what.options = std::move(message.options);
+  return place(what, digest, {});
 }
 
 // Gives a publication its place and sends it, or finds the place it has got already.
@@ -67,20 +87,24 @@ posted topic::place(const publication& message, std::uint64_t digest,
   if (const auto* repeated = host_.said_before(message.msg_id)) {
     if (repeated->is_of_another(digest))
       return {fail(errc::msg_id_reused)};
-    return {position{host_.at().epoch, repeated->offset}, repeated->listeners};
+    return {place_of(host_, *repeated), repeated->listeners};
   }
   host_.touch();
-  auto at = host_.publish(
-    [&](std::uint64_t offset) {
-      return events::publication{message.event.empty() ? "publication" : message.event,
-                                 host_.name(),
-                                 message.data,
-                                 message.who ? message.who->user_id : std::string{},
-                                 message.from,
-                                 host_.server().observers.now(),
-                                 offset};
-    },
-    from);
+  const auto make = [&](std::optional<std::uint64_t> offset) {
+    return events::publication{message.event.empty() ? "publication" : message.event,
+                               host_.name(),
+                               message.data,
+                               message.who ? message.who->user_id : std::string{},
+                               message.from,
+                               host_.server().observers.now(),
+                               offset};
+  };
+  const auto how = host_.as_asked(message.options, message.connection);
+  position at;
+  if (message.options.for_some())
+    host_.tell_some(make(std::nullopt), how, from);
+  else
+    at = host_.publish(make, from, how);
   host_.remember(message.msg_id, {at.offset, host_.listeners(), digest});
   return {std::move(at), host_.listeners()};
 }

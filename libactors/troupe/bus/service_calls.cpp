@@ -23,6 +23,7 @@ command read_topic(request_fields& in, const limits& bounds) {
   in.required_name("topic", out.name);
   in.event(out.event);
   in.string("msg_id", bounds.id_bytes_max, out.msg_id);
+  out.options = read_service_options(in);
   out.content = required_message(in);
   return out;
 }
@@ -34,6 +35,7 @@ command read_room(request_fields& in, const limits& bounds) {
   in.string("msg_id", bounds.id_bytes_max, out.msg_id);
   if (out.user.empty())
     out.user = "server";
+  out.options = read_service_options(in);
   out.content = required_message(in);
   return out;
 }
@@ -159,11 +161,15 @@ std::string info_json(const self& who, std::string_view server_name) {
 }
 
 std::string format_place(const position& at, std::uint64_t listeners) {
-  std::string out = R"({"epoch":)";
-  append_json_string(out, at.epoch);
-  out += R"(,"offset":)";
-  append_number(out, at.offset);
-  out += R"(,"listeners":)";
+  std::string out = "{";
+  if (!at.epoch.empty()) { // else it has no place
+    out += R"("epoch":)";
+    append_json_string(out, at.epoch);
+    out += R"(,"offset":)";
+    append_number(out, at.offset);
+    out += ',';
+  }
+  out += R"("listeners":)";
   append_number(out, listeners);
   return out += '}';
 }

@@ -16,9 +16,6 @@ constexpr std::uint8_t missed_beats_max = 2;
 // How often it is looked whether a client takes what it missed.
 constexpr std::chrono::seconds replay_look{1};
 
-// What waits is written when it is more than this part of the bound, even amid a turn.
-constexpr std::size_t written_part = 4;
-
 // A beat is two pings: a frame and one of the transport. Most clients answer one of them alone, so
 // what is left over is not kept.
 constexpr std::uint8_t pings_per_beat = 2;
@@ -127,33 +124,6 @@ void connection::deliver(const frame_ref& what, std::size_t bytes_max) {
   outlet_.pump_later(*this);
 }
 
-// An empty `what` is not queued.
-void connection::deliver_with_care(const frame_ref& what, std::size_t bytes_max) {
-  if (!what)
-    return;
-  make_way(what.size(), bytes_max);
-  // Behind one that found no place none may follow, or it would be missing without a word.
-  if (!overflowed_ && outbox_.push(what, bytes_max) != outbox::pushed::overflow)
-    return;
-  overflowed_ = true; // acted on in `pump`
-  outlet_.metrics().dropped.add(drop_reason::slow_consumer);
-}
-
-// What one turn brings says nothing about the reader: what waits is written before it is judged,
-// and in parts, so that a turn's frames need not all be kept.
-void connection::make_way(std::size_t bytes, std::size_t bytes_max) {
-  const auto too_much = [&](std::size_t bound) { return outbox_.bytes() + bytes > bound; };
-  if (overflowed_ || !too_much(outbox_.is_behind() ? bytes_max : bytes_max / written_part))
-    return;
-  if (outbox_.held() && outbox_.idle() && too_much(bytes_max)) {
-    pending_->time_out(); // what was asked for has taken too long: it has its answer now
-    settle();
-  }
-  outbox_.is_behind() ? write_again() : write();
-  if (!outbox_.idle())
-    outbox_.fall_behind();
-}
-
 // Empty where this client's dialect has no word for it.
 frame_ref connection::own_form(const frame_ref& what) {
   const auto& speaks = outbox_.speaks();
@@ -191,17 +161,14 @@ void connection::pump() {
     read_on();
   if (replaying_ && state_ == state::open && !outbox_.held() && !outbox_.is_behind())
     replaying_ = outlet_.replay(*this);
+  if (outbox_.is_behind())
+    expire_frames();
   if (state_ != state::ended && !outbox_.idle())
     write();
   if (!outbox_.idle())
     outbox_.fall_behind();
   if (state_ == state::closing && outbox_.empty())
     all_written();
-}
-
-void connection::fall_too_far_behind() {
-  overflowed_ = true;
-  outlet_.pump_later(*this);
 }
 
 // -- its life ----------------------------------------------------------------------------------------

@@ -140,8 +140,11 @@ protected:
   void charge_reading(std::uint64_t units);
   /// There is more to do than one turn allows: has `pump` called in the next.
   void pump_soon();
-  /// The transport has taken what waited: there may be more that it missed.
-  void wrote() {
+  /// The transport takes more again: writes what waits. There may be more that it missed.
+  void write_on() {
+    if (outbox_.may_expire())
+      expire_frames();
+    write();
     if (replaying_)
       pump_soon();
   }
@@ -180,6 +183,9 @@ protected:
   bool packs() const { return packs_; }
 
 private:
+  // What waits is written when it is more than this part of the bound, even amid a turn.
+  static constexpr std::size_t written_part = 4;
+
   enum class state : std::uint8_t { opening, open, closing, ended };
 
   void handle(caf::type_erased_tuple& content) override;
@@ -244,6 +250,7 @@ private:
   bool throttled() const;
   void deliver_with_care(const frame_ref& what, std::size_t bytes_max);
   void make_way(std::size_t bytes, std::size_t bytes_max);
+  void expire_frames();
   frame_ref own_form(const frame_ref& what);
   void begin_closing(frame_ptr last);
   void tell_closed(close_code code, std::string_view why) const;

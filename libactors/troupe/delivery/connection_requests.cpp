@@ -104,7 +104,7 @@ void connection::receive(client::message& frame, request_id& id) {
     return;
   caf::anon_send(std::get<room_actor>(to->host),
                  say{{to->name, id_, std::move(frame.user), std::string(frame.content),
-                      std::move(id), own_id(frame.msg_id)},
+                      std::move(id), own_id(frame.msg_id), std::move(frame.options)},
                      take_credit()});
 }
 
@@ -122,6 +122,7 @@ void connection::receive(client::publish& frame, request_id& id) {
   publish message{{std::move(frame.topic), std::move(frame.event), std::string(frame.data),
                    own_id(frame.msg_id), id_, std::move(id), bearer(), public_id()},
                   take_credit()};
+  message.what.options = std::move(frame.options);
   if (const audience* const to = find_audience(audience_kind::topic, message.what.topic))
     return caf::anon_send(std::get<topic_actor>(to->host), std::move(message));
   message.what.on = charged_to();

@@ -1,5 +1,4 @@
-// Signals: what a client tells the others and nobody keeps, and what becomes of it where a reader
-// does not keep up.
+// Signals: what a client tells the others, and nobody keeps.
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/wire/names.hpp"
@@ -7,17 +6,6 @@
 #include <caf/send.hpp>
 
 namespace troupe {
-
-namespace {
-
-// What waits is written when it is more than this part of the bound; beyond this other part no
-// signal is queued: a client that is not slow has room for messages.
-constexpr std::size_t written_part = 4;
-constexpr std::size_t signals_part = 2;
-
-} // namespace
-
-// -- from its client ---------------------------------------------------------------------------------
 
 // Signals have a rate of their own. One beyond it takes a message, so that who goes on regardless
 // is closed in the end.
@@ -75,22 +63,6 @@ const audience* connection::topic_of(const std::string& name, error& why) const 
     why = error{errc::bad_request, "'signal' goes to a topic that you subscribe to"}.about(
       audience_kind::topic, name);
   return found;
-}
-
-// -- to its client -----------------------------------------------------------------------------------
-
-void connection::deliver_signal(const frame_ref& what, std::size_t bytes_max) {
-  if (state_ != state::open)
-    return outlet_.metrics().signals_dropped.add(signal_drop::closing);
-  const frame_ref mine = takes_own_form_ ? own_form(what) : what;
-  if (!mine)
-    return;
-  if (!outbox_.is_behind() && !outbox_.held())
-    make_way(mine.size(), bytes_max);
-  if (overflowed_ || !outbox_.push_signal(mine, bytes_max / signals_part))
-    return outlet_.metrics().signals_dropped.add(signal_drop::slow_reader);
-  outlet_.metrics().deliveries.add();
-  outlet_.pump_later(*this);
 }
 
 } // namespace troupe

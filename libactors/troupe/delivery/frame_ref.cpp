@@ -28,6 +28,9 @@ const frame_ref::shared* frame_ref::add_form(wire_form which, frame_ptr made) co
   form->of = shared_->of;
   form->offset = shared_->offset;
   form->signal = shared_->signal;
+  form->until = shared_->until;
+  if (form->until != time_point::max())
+    form->event = shared_->event; // what is told in its place
   form->next = std::exchange(shared_->forms, form);
   return form;
 }

@@ -7,6 +7,7 @@
 
 #include "troupe/wire/event_frame.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,8 @@ struct wire_form {
 
 class frame_ref {
 public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   frame_ref() = default;
   /// A frame that has one form: control frames, and what was made for one client.
   explicit frame_ref(frame_ptr what) : shared_(new shared{std::move(what)}) {}
@@ -36,11 +39,14 @@ public:
   explicit frame_ref(encoded_event what) : frame_ref(std::move(what.frame)) {
     shared_->event = std::move(what.event);
   }
-  /// An event of `of`, which stands at `offset` with it. `of` may be null.
-  frame_ref(encoded_event what, lossy_audience_ptr of, std::uint64_t offset)
+  /// An event of `of`, which stands at `offset` with it. `of` may be null. Nobody gets it from
+  /// `until` on.
+  frame_ref(encoded_event what, lossy_audience_ptr of, std::uint64_t offset,
+            time_point until = time_point::max())
     : frame_ref(std::move(what)) {
     shared_->of = std::move(of);
     shared_->offset = offset;
+    shared_->until = until;
   }
   /// A signal, which goes first where a reader is slow; `counts` is where that is counted.
   static frame_ref signal(encoded_event what, loop_metrics& counts) {
@@ -86,6 +92,10 @@ public:
   /// Where it is counted that this signal was dropped; null: it is none.
   loop_metrics* signal() const { return shared_->signal; }
 
+  /// When its time is over.
+  time_point until() const { return shared_->until; }
+  bool is_mortal() const { return shared_->until != time_point::max(); }
+
   // -- a gap: the place of frames of one audience that were dropped. Belongs to one outbox.
 
   /// A gap in the place of `first`. It is as long as it could ever be, and has no text, until it is
@@ -116,6 +126,7 @@ private:
     lossy_audience_ptr of;
     std::uint64_t offset = 0; // where `of` stands with this frame, or after this gap
     loop_metrics* signal = nullptr;
+    time_point until = time_point::max();
     event_ptr event;
     wire_form is{};          // of another form
     shared* forms = nullptr; // the other forms, each held once

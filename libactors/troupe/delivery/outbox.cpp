@@ -95,6 +95,8 @@ void outbox::append(frame_ref what) {
   if (count_ == capacity_)
     grow();
   bytes_ += what.size();
+  if (what.is_mortal())
+    set(mortal);
   at(count_) = std::move(what);
   ++count_;
 }

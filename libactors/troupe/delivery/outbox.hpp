@@ -53,6 +53,12 @@ public:
   /// Queues a signal if the reader keeps up and no more than `bytes` then wait. Else false.
   bool push_signal(const frame_ref& what, std::size_t bytes);
 
+  /// A `gap` that says so takes the place of what has not begun to leave and whose time is over.
+  /// Returns how many frames those are.
+  std::size_t expire(frame_ref::time_point now);
+  /// Whether that may be any.
+  bool may_expire() const { return is(mortal); }
+
   /// The reader does not take all that may leave. Ends by itself when it has.
   void fall_behind();
   bool is_behind() const { return is(behind); }
@@ -99,6 +105,7 @@ private:
     behind = 2,          // the reader has not taken all that may leave
     outdated = 4,        // of an audience with `latest_only` several frames may wait
     nothing_to_drop = 8, // all that waits is needed
+    mortal = 16,         // the time of something that waits will be over
   };
 
   bool is(condition c) const { return (state_ & c) != 0; }

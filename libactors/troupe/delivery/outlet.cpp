@@ -40,9 +40,7 @@ outlet::behavior_type outlet::make_behavior() {
       if (auto* who = find(message.connection))
         who->refused(message);
     },
-    [this](const broadcast& message) {
-      message.how.passing ? on_signal(message) : on_broadcast(message);
-    },
+    [this](const broadcast& message) { on_broadcast(message); },
     [this](const unicast& message) {
       if (auto* who = find(message.connection)) {
         metrics_.deliveries.add();
@@ -186,29 +184,34 @@ void outlet::describe(audience& fresh, const enroll& message) const {
 }
 
 void outlet::on_broadcast(const broadcast& message) {
+  if (message.how.passing)
+    return on_signal(message);
+  if (!message.how.role.empty())
+    return on_role_broadcast(message);
   audience* const to = listeners_.find(message.audience);
   if (!to)
     return;
   const bool numbered = message.offset != std::exchange(to->at.offset, message.offset);
-  const frame_ref what{message.what, to->lossy, message.offset};
+  const frame_ref what{message.what, to->lossy, message.offset, message.how.until};
   const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   const auto& all = to->listeners();
   if (to->replays && numbered)
     to->replays->append(what);
   const connection_id except = message.how.except;
-  const bool spares_one = except != no_connection && except.loop() == loop_number_;
-  const auto& rules = context_.settings.seam;
+  const auto* const spared =
+    except != no_connection && except.loop() == loop_number_ ? find(except) : nullptr;
+  const bool one_queue = context_.settings.seam.one_queue;
   std::vector<connection*> left_behind;
   metrics_.broadcasts.add();
-  metrics_.deliveries.add(all.size() - (spares_one && find(except) ? 1 : 0));
+  metrics_.deliveries.add(all.size() - (spared && spared->listens_to(message.audience) ? 1 : 0));
   for_each_ahead(all, [&](connection& who) {
     if (who.id() == except)
       return;
-    const auto* const cursor = to->replays ? to->replays->find(who) : nullptr;
-    if (!cursor || !(numbered ? rules.one_queue : rules.own_position))
-      who.deliver(what, bytes_max);
-    else if (!numbered) // were it dropped, the gap would say where this listener stands
-      who.deliver({message.what, to->lossy, cursor->next - 1}, bytes_max);
+    if (!to->replays) [[likely]]
+      return who.deliver(what, bytes_max);
+    const auto* const cursor = numbered && one_queue ? to->replays->find(who) : nullptr;
+    if (!cursor)
+      deliver_beside(who, *to, what, message);
     else if (cursor->behind > bytes_max)
       left_behind.push_back(&who);
   });

@@ -81,8 +81,12 @@ private:
   void describe(audience& fresh, const enroll& message) const;
   void begin_replay(connection& who, audience& in, const missed_events& missed);
   void fall_behind(connection& who, audience& in);
+  /// `what` has no place of its own, or `who` has come to it: it passes what is sent again.
+  void deliver_beside(connection& who, const audience& in, const frame_ref& what,
+                      const broadcast& message);
   void on_broadcast(const broadcast& message);
   void on_signal(const broadcast& message);
+  void on_role_broadcast(const broadcast& message);
   void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);
   void on_dissolve(const dissolve& message);

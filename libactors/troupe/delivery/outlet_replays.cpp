@@ -38,7 +38,7 @@ bool outlet::replay(connection& who) {
     bool made = false;
     auto frame = kept.frame(made);
     metrics_.encodings.add(made ? 1 : 0);
-    return frame_ref{encoded_event{kept.what(), std::move(frame)}};
+    return frame_ref{{kept.what(), std::move(frame)}, nullptr, 0, kept.until()};
   };
   const auto& rules = context_.settings.seam;
   const auto bytes_max = std::min(bytes_at_once, context_.live().bounds.outbox_bytes_max / 2);
@@ -55,7 +55,7 @@ bool outlet::replay(connection& who) {
         left = true;
         break;
       }
-      if (const frame_ref next = in.replays->next(who, make, gap, rules)) {
+      if (const frame_ref next = in.replays->next(who, make, gap, rules, loop()->now())) {
         metrics_.replayed.add();
         who.deliver(next, any_number);
       }
@@ -64,6 +64,17 @@ bool outlet::replay(connection& who) {
       in.replays.reset();
   }
   return left;
+}
+
+// It is sent again what it missed: if this was dropped, a gap would say where it stands.
+void outlet::deliver_beside(connection& who, const audience& in, const frame_ref& what,
+                            const broadcast& message) {
+  const auto bytes_max = context_.live().bounds.outbox_bytes_max;
+  const auto at = in.at_for(who);
+  if (at.offset == message.offset || !context_.settings.seam.own_position)
+    who.deliver(what, bytes_max);
+  else
+    who.deliver({message.what, in.lossy, at.offset, message.how.until}, bytes_max);
 }
 
 bool outlet::stalled(connection& who, timer_wheel::time_point now) {

@@ -56,17 +56,20 @@ public:
 
   /// What the owner of the cursor gets next; `make(kept)` makes a frame ref of what has none yet,
   /// and `gap(count, offset)` one for so many that are there no more, the last at that offset.
-  /// Nothing when it has come to the end: then it has no cursor any more.
+  /// What is over at `now` is there no more, either. Nothing when it has come to the end: then it
+  /// has no cursor any more.
   template <class Make, class Gap>
   frame_ref next(const audience_listener& who, Make make, Gap gap,
-                 const seam_rules& rules = all_seam_rules) {
+                 const seam_rules& rules = all_seam_rules, time_point now = time_point::min()) {
     cursor& at = cursors_.at(&who);
     if (at.next >= end_offset()) {
       end(who);
       return {};
     }
     std::uint32_t deleted = 0;
-    while (at.next < end_offset() && entry_at(at.next).is_gone()) {
+    while (at.next < end_offset() && entry_at(at.next).is_gone(now)) {
+      if (at.next > at.top)
+        at.behind -= entry_at(at.next).frame.size();
       step(at);
       ++deleted;
     }
@@ -92,7 +95,9 @@ private:
     frame_ref frame;
     std::uint32_t here = 0; // cursors that have this one next
 
-    bool is_gone() const { return !kept && !frame; }
+    bool is_gone(time_point now) const {
+      return kept ? kept->until() <= now : !frame || frame.until() <= now;
+    }
   };
 
   std::uint64_t end_offset() const { return first_ + entries_.size(); }

@@ -68,13 +68,14 @@ private:
 enum class drop_reason : std::uint8_t {
   slow_consumer, ///< its outbox was full, or was emptied to close it with 4409
   gap,           ///< its outbox was full, and a `gap` frame says so (drop_oldest, latest_only)
+  expired,       ///< its time was over (`ttl_ms`) before the client took it
   closing,       ///< it had been told to go, or was not let in yet
   gone,          ///< it was no more when the frame came for it
   lost,          ///< its socket ended with the frame still waiting
   refused        ///< not allowed, not well-formed, too much: its sender was told why
 };
-inline constexpr std::array<std::string_view, 6> drop_reason_names{
-  "slow_consumer", "gap", "closing", "gone", "lost", "refused"};
+inline constexpr std::array<std::string_view, 7> drop_reason_names{
+  "slow_consumer", "gap", "expired", "closing", "gone", "lost", "refused"};
 
 /// Why a signal did not reach somebody, or was not taken from its sender: `rate_limited`.
 enum class signal_drop : std::uint8_t {

@@ -52,6 +52,7 @@ body read_message(request_fields& in, const limits& bounds) {
   if (!in.any("message", out.content) && !in.any("content", out.content))
     in.fail(errc::bad_request, "'message' is required");
   out.to_topic = in.find("topic") != nullptr;
+  out.options = read_delivery_options(in);
   return out;
 }
 
@@ -64,6 +65,7 @@ body read_publish(request_fields& in, const limits& bounds) {
   in.string("msg_id", bounds.id_bytes_max, out.msg_id);
   if (!in.any("data", out.data))
     in.fail(errc::bad_request, "'data' is required");
+  out.options = read_delivery_options(in);
   return out;
 }
 

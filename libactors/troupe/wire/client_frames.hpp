@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/wire/admin_commands.hpp"
+#include "troupe/wire/delivery_options.hpp"
 #include "troupe/wire/ids.hpp"
 #include "troupe/wire/limits.hpp"
 #include "troupe/wire/result.hpp"
@@ -45,12 +46,14 @@ struct message {
   std::string msg_id;       ///< or empty
   std::string_view content; ///< JSON
   bool to_topic = false;    ///< it has a `topic`, which means nothing here
+  delivery_options options{};
 };
 struct publish {
   std::string topic;
   std::string event;     ///< or empty
   std::string msg_id;    ///< or empty
   std::string_view data; ///< JSON
+  delivery_options options{};
 };
 struct signal {
   audience_kind kind = audience_kind::room;

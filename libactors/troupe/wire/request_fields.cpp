@@ -84,6 +84,16 @@ bool request_fields::integer(std::string_view key, std::uint64_t min, std::uint6
                                    " to " + std::to_string(max));
 }
 
+bool request_fields::flag(std::string_view key, bool& out) {
+  const json_slice* value = find(key);
+  if (absent(value))
+    return false;
+  if (value->kind != json_kind::boolean)
+    return fail(errc::bad_request, quoted(key) + " must be true or false");
+  out = value->text == "true";
+  return true;
+}
+
 bool request_fields::name(std::string_view key, std::string& out) {
   const json_slice* value = find(key);
   if (absent(value))

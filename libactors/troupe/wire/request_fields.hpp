@@ -40,6 +40,9 @@ public:
   /// Reads an integer of this range. False when it is absent, null or wrong.
   bool integer(std::string_view key, std::uint64_t min, std::uint64_t max, std::uint64_t& out);
 
+  /// Reads `true` or `false`. False when it is absent, null or wrong.
+  bool flag(std::string_view key, bool& out);
+
   /// Reads the name of a room or topic. False when it is absent, null or wrong.
   bool name(std::string_view key, std::string& out);
   void required_name(std::string_view key, std::string& out);
