@@ -75,8 +75,7 @@ public:
   void stall_after(std::size_t bytes) { takes_ = bytes; }
   void resume() {
     takes_ = SIZE_MAX;
-    write();
-    wrote();
+    write_on();
   }
   /// The transport fails at the next write.
   void break_transport() { broken_ = true; }

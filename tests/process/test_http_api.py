@@ -104,6 +104,19 @@ def test_a_call_that_is_made_again(server):
         assert client.expect("publication")["data"] == 3
 
 
+def test_a_message_for_a_role(server):
+    with server.client() as client:
+        client.send({"type": "subscribe", "topic": "for-some"})
+        client.expect("subscribed")
+        for_staff = {"topic": "for-some", "data": 1, "to": {"role": "staff"}}
+        assert server.api("/api/v1/publish", for_staff) == (200, {"listeners": 1})
+        status, answer = server.api("/api/v1/publish", {"topic": "for-some", "data": 2, "ttl_ms": 60000})
+        assert (status, answer["offset"]) == (200, 1)
+        assert client.expect("publication")["data"] == 2
+        status, answer = server.api("/api/v1/publish", {**for_staff, "to": {"user": "7"}})
+        assert (status, answer["error"]["code"]) == (400, "bad_request")
+
+
 def test_message_to_a_room(server):
     with server.member("by.http@room/1") as client:
         status, _ = server.api("/api/v1/rooms/by.http@room%2F1/message", {"message": "from the back"})
