@@ -33,6 +33,15 @@ void post_to(stage& server, audience_kind kind, const std::string& name, int cou
   server.run();
 }
 
+TEST(kept_history, is_found_on_whatever_loop_it_is) {
+  stage server({.loops = 4, .rooms_on_loops = true});
+  auto ann = comes(server);
+  for (const auto* room : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    post_to(server, audience_kind::room, room, 1);
+    EXPECT_EQ(asks(server, ann, {{"type", "history"}, {"room", room}})["type"], "history") << room;
+  }
+}
+
 TEST(kept_history, a_room_has_one_by_default_and_a_topic_has_none) {
   stage server;
   post_to(server, audience_kind::room, "r", 3);

@@ -252,8 +252,8 @@ void connection::receive(client::history& frame, request_id& id) {
   auto& asked = frame.asked;
   if (!may(action::history, asked.name))
     return fail(error{errc::insufficient_permissions}.about(asked.kind, asked.name), id);
-  caf::anon_send(context_.routes.archive_of(asked.kind, asked.name),
-                 history_request{std::move(asked), id_, std::move(id), take_credit()});
+  const auto& archive = context_.routes.archive_of(asked.kind, asked.name); // before it is moved
+  caf::anon_send(archive, history_request{std::move(asked), id_, std::move(id), take_credit()});
 }
 
 // Checked against the list here, carried out by the caller.
