@@ -49,6 +49,7 @@ CLI::App* add_check(CLI::App& app, check_command& into) {
   check
     ->add_option("--explain", into.explain,
                  "Say who may do what, and by which rule: user=ID roles=A,B permissions=P "
+                 "claim.NAME=VALUE "
                  "subscribe=TOPIC publish=NAME join=ROOM presence=NAME history=NAME "
                  "rpc=SERVICE.METHOD; without user, an anonymous client")
     ->type_name("WORD=VALUE ...")
@@ -65,6 +66,8 @@ CLI::App* add_token(CLI::App& app, token_command& into) {
   add("--username", into.username, "Name that others see; default: the user_id")->take_last();
   add("--role", into.roles, "A role; may be repeated")->allow_extra_args(false);
   add("--permission", into.permissions, "A permission, such as subscribe:orders.*; may be repeated")
+    ->allow_extra_args(false);
+  add("--claim", into.claims, "Another claim, NAME=VALUE, such as tenant=acme; may be repeated")
     ->allow_extra_args(false);
   add("--issuer", into.issuer, "Claim iss, for a server with auth.issuer")->take_last();
   add("--audience", into.audience, "Claim aud, for a server with auth.audience")->take_last();

@@ -13,6 +13,7 @@ namespace troupe {
 namespace {
 
 constexpr std::string_view rpc_word = "rpc";
+constexpr std::string_view claim_prefix = "claim.";
 
 struct asked {
   std::string what; ///< one of `action_names`, or `rpc`
@@ -41,7 +42,8 @@ text_result<asked> read_action(const std::string& what, const std::string& name)
         !valid_rpc_name(name.substr(dot + 1)))
       return fail("rpc: expected SERVICE.METHOD, got " + in_quotes(name));
   } else if (std::ranges::find(action_names, what) == std::end(action_names)) {
-    return fail("expected user, roles, permissions, subscribe, publish, join, presence, history or "
+    return fail("expected user, roles, permissions, claim.NAME, subscribe, publish, join, "
+                "presence, history or "
                 "rpc before =, got " +
                 in_quotes(what));
   } else if (!valid_name(name)) {
@@ -58,20 +60,22 @@ text_result<question> read_question(const std::vector<std::string>& words) {
     const auto equals = std::min(word.find('='), word.size());
     const auto key = word.substr(0, equals);
     const auto value = word.substr(std::min(equals + 1, word.size()));
-    has_more = has_more || key == "roles" || key == "permissions";
+    has_more = has_more || key == "roles" || key == "permissions" || key.starts_with(claim_prefix);
     if (key == "user")
       who.user_id = who.username = value;
     else if (key == "roles")
       who.roles = split(value);
     else if (key == "permissions")
       who.permissions = split(value);
+    else if (key.starts_with(claim_prefix) && key.size() > claim_prefix.size())
+      who.claims.emplace_back(key.substr(claim_prefix.size()), value);
     else if (auto action = read_action(key, value))
       out.all.push_back(*std::move(action));
     else
       return fail(std::move(action).error());
   }
   if (who.user_id.empty() && has_more)
-    return fail("roles and permissions: only a user has any, say user=ID");
+    return fail("roles, permissions and claims: only a user has any, say user=ID");
   if (out.all.empty())
     return fail("expected something to explain, such as subscribe=orders.new");
   if (!who.user_id.empty())
@@ -92,6 +96,9 @@ std::string place(const value_origins& origins, const std::string& table, std::s
 std::string reason(const judgement& said, bool written, bool anonymous) {
   using kind = judgement::kind;
   switch (said.why) {
+  case kind::another:
+    return in_quotes(said.pattern) +
+           (anonymous ? " is not this name without a token" : " is not this name for this user");
   case kind::denied:
     return "denies role " + in_quotes(said.word);
   case kind::anyone:
@@ -108,6 +115,13 @@ std::string reason(const judgement& said, bool written, bool anonymous) {
     break;
   }
   return anonymous ? "does not allow it without a token" : "does not allow it to this user";
+}
+
+// The key that decides.
+std::string_view decided_by(const judgement& said, const std::string& action) {
+  if (said.why == judgement::kind::another)
+    return "match";
+  return said.why == judgement::kind::denied ? std::string_view("deny") : action;
 }
 
 struct answer {
@@ -128,16 +142,16 @@ answer explain_name(const asked& what, const config& settings, const value_origi
   const auto number = std::ranges::find(action_names, what.what) - std::begin(action_names);
   const auto action = static_cast<troupe::action>(number);
   const access_rules rules(settings.namespaces);
-  const auto matching = rules.all_of(what.name);
+  const auto matching = rules.judge(action, what.name, who);
   if (matching.empty())
     out.say("no [[namespace]] matches, and what none matches is closed");
-  for (const auto index : matching) {
-    const auto said = judge(settings.namespaces[index], action, what.name, who);
+  for (const auto& [index, said] : matching) {
     const auto table = "namespace[" + std::to_string(index) + ']';
-    const bool denied = said.why == judgement::kind::denied;
     const bool written = origins.of(table + '.' + what.what) != nullptr;
-    out.say(place(origins, table, denied ? "deny" : what.what) +
-            reason(said, written, who == nullptr));
+    const bool by_placeholder = said.allows() && !said.pattern.empty();
+    out.say(place(origins, table, decided_by(said, what.what)) +
+            reason(said, written, who == nullptr) +
+            (by_placeholder ? ", by " + in_quotes(said.pattern) : ""));
   }
   out.allowed = rules.allow(action, what.name, who);
   return out;

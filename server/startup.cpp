@@ -36,7 +36,7 @@ result<startup, std::vector<config_error>> prepare(config settings, const value_
   };
   auto address = usable_address(settings.server.host);
   note(address);
-  auto tokens = token_verifier::make(settings.auth);
+  auto tokens = token_verifier::make(settings.auth, claims_named_by(settings.namespaces));
   note(tokens);
   note(check_transport(settings.tls, settings.proxy));
   note(check_nats(settings.nats));

@@ -18,10 +18,11 @@ std::string_view take_token(std::string_view& text) {
 
 // A permission such as `subscribe:orders.*`, which is no better than the token says: what is
 // malformed grants nothing.
-bool permits(std::string_view permission, std::string_view what, std::string_view name) {
+// `fits(pattern)`: whether it is about what is asked for.
+template <class Fits>
+bool permits(std::string_view permission, std::string_view what, Fits fits) {
   return permission.size() > what.size() && permission.starts_with(what) &&
-         permission[what.size()] == ':' &&
-         matches_pattern(permission.substr(what.size() + 1), name);
+         permission[what.size()] == ':' && fits(permission.substr(what.size() + 1));
 }
 
 // One of `roles` that `who` has; or nothing.
@@ -29,6 +30,31 @@ std::string_view role_among(const std::vector<std::string>& roles, const identit
   const auto has = [&who](const std::string& role) { return who.has_role(role); };
   const auto found = std::ranges::find_if(roles, has);
   return found == roles.end() ? std::string_view{} : std::string_view{*found};
+}
+
+// What a namespace says to somebody whose the name may be.
+template <class Fits>
+judgement judge_grant(const namespace_rule& space, action what, const identity* who, Fits fits) {
+  using kind = judgement::kind;
+  const auto& given = space.grants[static_cast<std::size_t>(what)];
+  if (who)
+    if (const auto role = role_among(space.denied_roles, *who); !role.empty())
+      return {kind::denied, role};
+  if (given.is_to_nobody())
+    return {kind::nobody};
+  if (given.general == grant::to::anyone)
+    return {kind::anyone};
+  if (!who)
+    return {kind::not_granted};
+  if (given.general == grant::to::authenticated)
+    return {kind::authenticated};
+  if (const auto role = role_among(given.roles, *who); !role.empty())
+    return {kind::role, role};
+  if (given.by_permission)
+    for (const auto& permission : who->permissions)
+      if (permits(permission, action_names[static_cast<std::size_t>(what)], fits))
+        return {kind::permission, permission};
+  return {kind::not_granted};
 }
 
 } // namespace
@@ -59,36 +85,6 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
   return pattern.empty() && name.empty();
 }
 
-bool access_rules::matcher::matches(std::string_view name) const {
-  if (tail.empty())
-    return name == head;
-  return name.starts_with(head) && matches_pattern(tail, name.substr(head.size()));
-}
-
-judgement judge(const namespace_rule& space, action what, std::string_view name,
-                const identity* who) {
-  using kind = judgement::kind;
-  const auto& given = space.grants[static_cast<std::size_t>(what)];
-  if (who)
-    if (const auto role = role_among(space.denied_roles, *who); !role.empty())
-      return {kind::denied, role};
-  if (given.is_to_nobody())
-    return {kind::nobody};
-  if (given.general == grant::to::anyone)
-    return {kind::anyone};
-  if (!who)
-    return {kind::not_granted};
-  if (given.general == grant::to::authenticated)
-    return {kind::authenticated};
-  if (const auto role = role_among(given.roles, *who); !role.empty())
-    return {kind::role, role};
-  if (given.by_permission)
-    for (const auto& permission : who->permissions)
-      if (permits(permission, action_names[static_cast<std::size_t>(what)], name))
-        return {kind::permission, permission};
-  return {kind::not_granted};
-}
-
 access_rules::access_rules() = default;
 
 access_rules::access_rules(std::vector<namespace_rule> namespaces)
@@ -96,11 +92,39 @@ access_rules::access_rules(std::vector<namespace_rule> namespaces)
   std::uint32_t space = 0;
   for (const auto& entry : namespaces_) {
     for (const auto& pattern : entry.patterns)
-      if (valid_pattern(pattern)) {
-        const auto wildcard = std::min(pattern.find_first_of("*>"), pattern.size());
-        matchers_.push_back({space, pattern.substr(0, wildcard), pattern.substr(wildcard)});
-      }
+      if (auto read = name_pattern::parse(pattern))
+        matchers_.push_back({space, *std::move(read)});
     ++space;
+  }
+}
+
+// A namespace has what one of its patterns has: it is theirs if it is by any of them.
+template <class F>
+void access_rules::judge_each(action what, std::string_view name, const identity* who, F f) const {
+  using fit = name_pattern::fit;
+  for (auto each = matchers_.begin(); each != matchers_.end();) {
+    const auto space = each->space;
+    auto best = fit::none;
+    std::string_view by;
+    for (; each != matchers_.end() && each->space == space; ++each) {
+      if (best == fit::theirs)
+        continue;
+      const auto one = each->pattern.of(name, who);
+      if (one > best) {
+        best = one;
+        by = each->pattern.personal() ? std::string_view(each->pattern.text()) : "";
+      }
+    }
+    if (best == fit::none)
+      continue;
+    judgement said{judgement::kind::another};
+    if (best == fit::theirs)
+      said = judge_grant(namespaces_[space], what, who, [name](std::string_view permitted) {
+        return matches_pattern(permitted, name);
+      });
+    said.pattern = by;
+    if (!f(space, said))
+      return;
   }
 }
 
@@ -108,31 +132,87 @@ bool access_rules::allow(action what, std::string_view name, const identity* who
   if (namespaces_.empty())
     return true;
   bool allowed = false;
-  std::uint32_t next = 0; // a namespace with several patterns that match is looked at once
-  for (const auto& pattern : matchers_) {
-    if (pattern.space < next || !pattern.matches(name))
+  judge_each(what, name, who,
+             [&](std::size_t, const judgement& said) { return allowed = said.allows(); });
+  return allowed;
+}
+
+bool access_rules::allow_pattern(std::string_view pattern, const identity* who) const {
+  using fit = name_pattern::fit;
+  if (namespaces_.empty())
+    return true;
+  const auto permitted = [pattern](std::string_view permission) {
+    const auto read = valid_pattern(permission) ? name_pattern::parse(permission) : std::nullopt;
+    return read && read->has_all(pattern, nullptr) == fit::theirs;
+  };
+  bool allowed = false;
+  for (auto each = matchers_.begin(); each != matchers_.end();) {
+    const auto space = each->space;
+    auto best = fit::none;
+    for (; each != matchers_.end() && each->space == space; ++each)
+      best = std::max(best, each->pattern.has_all(pattern, who));
+    if (best == fit::none)
       continue;
-    if (!judge(namespaces_[pattern.space], what, name, who).allows())
+    if (best == fit::others ||
+        !judge_grant(namespaces_[space], action::subscribe, who, permitted).allows())
       return false;
-    allowed = true;
-    next = pattern.space + 1;
+    allowed = allowed || namespaces_[space].by_pattern;
   }
   return allowed;
 }
 
+bool access_rules::hears_by_pattern(std::string_view topic, const identity* who) const {
+  if (namespaces_.empty())
+    return true;
+  const auto* const first = of(topic);
+  return first && first->by_pattern && allow(action::subscribe, topic, who);
+}
+
+bool access_rules::all_hear_by_pattern(std::string_view topic) const {
+  const auto is_open = [&](const matcher& each) {
+    const auto& space = namespaces_[each.space];
+    return !each.pattern.personal() && space.denied_roles.empty() &&
+           space.grants[static_cast<std::size_t>(action::subscribe)].general == grant::to::anyone;
+  };
+  return hears_by_pattern(topic, nullptr) && std::ranges::all_of(matchers_, [&](const auto& each) {
+           return !each.pattern.has(topic) || is_open(each);
+         });
+}
+
+std::vector<std::pair<std::size_t, judgement>>
+access_rules::judge(action what, std::string_view name, const identity* who) const {
+  std::vector<std::pair<std::size_t, judgement>> out;
+  judge_each(what, name, who, [&](std::size_t space, const judgement& said) {
+    out.emplace_back(space, said);
+    return true;
+  });
+  return out;
+}
+
 std::vector<std::size_t> access_rules::all_of(std::string_view name) const {
   std::vector<std::size_t> out;
-  for (const auto& pattern : matchers_)
-    if (pattern.matches(name) && (out.empty() || out.back() != pattern.space))
-      out.push_back(pattern.space);
+  for (const auto& each : matchers_)
+    if ((out.empty() || out.back() != each.space) && each.pattern.has(name))
+      out.push_back(each.space);
   return out;
 }
 
 const namespace_rule* access_rules::of(std::string_view name) const {
-  for (const auto& pattern : matchers_)
-    if (pattern.matches(name))
-      return &namespaces_[pattern.space];
+  for (const auto& each : matchers_)
+    if (each.pattern.has(name))
+      return &namespaces_[each.space];
   return nullptr;
+}
+
+std::vector<std::string> claims_named_by(const std::vector<namespace_rule>& namespaces) {
+  std::vector<std::string> out;
+  for (const auto& space : namespaces)
+    for (const auto& pattern : space.patterns)
+      if (const auto read = name_pattern::parse(pattern))
+        for (auto& claim : read->claims())
+          if (std::ranges::find(out, claim) == out.end())
+            out.push_back(std::move(claim));
+  return out;
 }
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 // read-only once the server runs.
 #pragma once
 
+#include "troupe/name_pattern.hpp"
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -37,7 +39,7 @@ struct grant {
 
 /// One `[[namespace]]`.
 struct namespace_rule {
-  std::vector<std::string> patterns;     ///< as valid_pattern has them
+  std::vector<std::string> patterns;     ///< as name_pattern reads them
   grant grants[5]{};                     ///< by action
   std::vector<std::string> denied_roles; ///< whoever has one of these may do nothing here
   std::size_t message_bytes_max = 0;     ///< of one message's content; 0: as long as a frame
@@ -49,11 +51,13 @@ struct namespace_rule {
   std::optional<std::size_t> history_bytes{};
   std::optional<std::chrono::milliseconds> history_age{};
   std::uint32_t greet = 0; ///< so many of the last messages are sent to who comes
+  bool by_pattern = false; ///< its topics may be heard by a pattern
 };
 
 /// What one namespace says to somebody, and why.
 struct judgement {
   enum class kind : std::uint8_t {
+    another,       ///< the name is another user's
     denied,        ///< its `deny` has a role of theirs
     anyone,        ///< granted to anyone
     authenticated, ///< granted to whoever has a token
@@ -63,14 +67,14 @@ struct judgement {
     not_granted    ///< by none of these
   } why = kind::not_granted;
   std::string_view word{}; ///< the role or permission; of the rule or the identity
+  /// The pattern with placeholders by which the name is theirs, or another's; or empty.
+  std::string_view pattern{};
 
   bool allows() const {
-    return why != kind::denied && why != kind::nobody && why != kind::not_granted;
+    return why != kind::another && why != kind::denied && why != kind::nobody &&
+           why != kind::not_granted;
   }
 };
-/// `who` may be null. What is malformed in its permissions grants nothing.
-judgement judge(const namespace_rule& space, action what, std::string_view name,
-                const identity* who);
 
 /// Tokens of a name (names.hpp) or `*`, separated by dots; the last one may be `>`. Before a
 /// wildcard may be what ends with a slash, so that rooms of a type have a pattern: `poll/*`.
@@ -87,29 +91,48 @@ public:
   /// What no namespace matches is closed.
   explicit access_rules(std::vector<namespace_rule> namespaces);
 
-  /// Every namespace that matches `name` must allow it (deny wins); `who` may be null.
+  /// Every namespace that matches `name` must allow it (deny wins); `who` may be null. One that has
+  /// the name for another user allows nothing. What is malformed in permissions grants nothing.
   bool allow(action what, std::string_view name, const identity* who) const;
+
+  /// Whether somebody may subscribe by this pattern: a namespace that lets topics be heard so has
+  /// all of its names and lets them subscribe, and no other that has all of them refuses it.
+  bool allow_pattern(std::string_view pattern, const identity* who) const;
+  /// Whether somebody who listens by a pattern may hear this topic, which it matches: all allow it,
+  /// as if they had asked for it, and the first lets it be heard so.
+  bool hears_by_pattern(std::string_view topic, const identity* who) const;
+  /// Whether anybody may; then nobody needs to be asked for.
+  bool all_hear_by_pattern(std::string_view topic) const;
+
+  /// What all namespaces that match say, in their order; each with its number. `allow` is what they
+  /// say together.
+  std::vector<std::pair<std::size_t, judgement>> judge(action what, std::string_view name,
+                                                       const identity* who) const;
 
   /// The numbers of all namespaces that match, in their order: those `allow` asks.
   std::vector<std::size_t> all_of(std::string_view name) const;
 
-  /// The first namespace that matches, or null.
+  /// The first namespace that matches, or null: what does not depend on who asks.
   const namespace_rule* of(std::string_view name) const;
 
   const std::vector<namespace_rule>& namespaces() const { return namespaces_; }
 
 private:
-  // A pattern of namespaces_[space], in two parts: most names differ in the first already.
+  // A pattern of namespaces_[space].
   struct matcher {
     std::uint32_t space;
-    std::string head; ///< what comes before the first wildcard
-    std::string tail; ///< the wildcard and what follows; empty where there is none
-
-    bool matches(std::string_view name) const;
+    name_pattern pattern;
   };
+
+  // Calls `f(space, judgement)` for each that matches, until that returns false.
+  template <class F>
+  void judge_each(action what, std::string_view name, const identity* who, F f) const;
 
   std::vector<namespace_rule> namespaces_;
   std::vector<matcher> matchers_; ///< in the order of namespaces_
 };
+
+/// The claims that the patterns of some namespaces name, each once.
+std::vector<std::string> claims_named_by(const std::vector<namespace_rule>& namespaces);
 
 } // namespace troupe

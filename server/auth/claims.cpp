@@ -150,6 +150,32 @@ text_result<> read_token_id(const json& claims, identity& into) {
   return {};
 }
 
+// As a name can have it. A number that may have been rounded is another's as well.
+std::string text_of_claim(const json& value) {
+  constexpr double exact_max = 9'007'199'254'740'992.0; // 2^53
+  if (value.is_string())
+    return value.get_ref<const std::string&>();
+  if (value.is_number_unsigned())
+    return std::to_string(value.get<std::uint64_t>());
+  if (value.is_number_integer())
+    return std::to_string(value.get<std::int64_t>());
+  if (!value.is_number_float())
+    return {};
+  const auto number = value.get<double>();
+  if (std::trunc(number) != number || std::abs(number) >= exact_max)
+    return {};
+  return std::to_string(static_cast<std::int64_t>(number));
+}
+
+void keep_claims(const json& claims, const std::vector<std::string>& names, identity& into) {
+  for (const auto& name : names) {
+    const auto* const claim = claim_of(claims, name.c_str());
+    auto text = claim ? text_of_claim(*claim) : std::string{};
+    if (!text.empty() && text.size() <= claimed_name_bytes_max)
+      into.claims.emplace_back(name, std::move(text));
+  }
+}
+
 text_result<> read_bearer(const json& claims, identity& into) {
   return read_user(claims, into)
     .and_then([&] { return read_words(claims, "roles", roles_max, role_bytes_max, into.roles); })
@@ -173,6 +199,7 @@ token_verdict read_claims(std::string_view payload, const claim_rules& rules, wa
                       .and_then([&] { return read_bearer(claims, *bearer); });
   if (!read)
     return fail(token_refusal{read.error()});
+  keep_claims(claims, rules.kept, *bearer);
   if (bearer->ended(now))
     return fail(token_refusal{"expired", true});
   return bearer;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe {
 
@@ -24,6 +25,7 @@ struct claim_rules {
   std::string issuer;   ///< empty: any
   std::string audience; ///< empty: any
   std::chrono::milliseconds leeway{0};
+  std::vector<std::string> kept{}; ///< other claims that some namespace names
 };
 
 /// Who the payload says its bearer is, at `now`. One that is wrong in more than its age is not
@@ -31,8 +33,8 @@ struct claim_rules {
 ///
 /// `exp`, `nbf`, `iat`: numbers, fractions too. `user_id`, else `sub`: a name, or an integer;
 /// `username`: a name that can be shown, else it counts as left out. `roles`, `permissions`: arrays
-/// of strings. A claim about the user that is null counts as left out, and unknown claims are
-/// ignored.
+/// of strings. A claim about the user that is null counts as left out, and so does one of
+/// `rules.kept` that is no text of 1 to 128 bytes and no whole number. Unknown claims are ignored.
 token_verdict read_claims(std::string_view payload, const claim_rules& rules, wall_time now);
 
 } // namespace troupe

@@ -28,6 +28,7 @@ std::string drawn_id() {
 bool all_utf8(const token_command& wanted) {
   return std::ranges::all_of(wanted.roles, valid_utf8) &&
          std::ranges::all_of(wanted.permissions, valid_utf8) &&
+         std::ranges::all_of(wanted.claims, valid_utf8) &&
          std::ranges::all_of(
            std::array{&wanted.user, &wanted.username, &wanted.issuer, &wanted.audience},
            [](const std::string* text) { return valid_utf8(*text); });
@@ -50,6 +51,8 @@ json claims_of(const token_command& wanted, wall_time now) {
   claims["exp"] = seconds + wanted.expires_seconds;
   if (auto id = drawn_id(); !id.empty())
     claims["jti"] = std::move(id);
+  for (const auto& each : wanted.claims) // none takes the place of another
+    claims.emplace(each.substr(0, each.find('=')), each.substr(each.find('=') + 1));
   return claims;
 }
 
@@ -60,6 +63,9 @@ text_result<std::string> mint_token(const token_command& wanted, wall_time now) 
     return fail("a secret is needed: TROUPE_AUTH_SECRET or --secret");
   if (!all_utf8(wanted))
     return fail("a value is not UTF-8");
+  for (const auto& each : wanted.claims)
+    if (each.find('=') == std::string::npos || each.starts_with('='))
+      return fail("--claim: expected NAME=VALUE");
   const auto signed_text = base64url_encode(json{{"alg", "HS256"}, {"typ", "JWT"}}.dump()) + '.' +
                            base64url_encode(claims_of(wanted, now).dump());
   auto token = signed_text + '.' + base64url_encode(hmac_sha256(wanted.secret, signed_text));

@@ -17,8 +17,9 @@ struct token_command {
   std::string username; ///< empty: left out
   std::vector<std::string> roles;
   std::vector<std::string> permissions;
-  std::string issuer;   ///< empty: left out
-  std::string audience; ///< empty: left out
+  std::vector<std::string> claims; ///< others, each as `NAME=VALUE`
+  std::string issuer;              ///< empty: left out
+  std::string audience;            ///< empty: left out
   std::int64_t expires_seconds = 3600;
   std::string secret; ///< never printed
 };

@@ -98,7 +98,7 @@ text_result<> check_keys_there(const auth_config& settings) {
 } // namespace
 
 text_result<std::shared_ptr<const token_verifier>>
-token_verifier::make(const auth_config& settings) {
+token_verifier::make(const auth_config& settings, std::vector<std::string> kept) {
   for (const auto& checked : {check_keys_there(settings), check_secret(settings)})
     if (!checked)
       return fail(checked.error());
@@ -106,7 +106,7 @@ token_verifier::make(const auth_config& settings) {
     return std::shared_ptr<const token_verifier>();
 
   auto made = std::make_unique<state>();
-  made->rules = {settings.issuer, settings.audience, settings.leeway};
+  made->rules = {settings.issuer, settings.audience, settings.leeway, std::move(kept)};
   if (!settings.secret.empty())
     made->secret.emplace_back(settings.secret);
   const auto wanted = settings.algorithm;

@@ -18,7 +18,9 @@ class token_verifier {
 public:
   /// Loads the keys. An error names the key of the configuration (`auth.secret`). Null where there
   /// are no keys and none are required: tokens are not in use.
-  static text_result<std::shared_ptr<const token_verifier>> make(const auth_config& settings);
+  /// `kept` are other claims that become a part of the identity.
+  static text_result<std::shared_ptr<const token_verifier>>
+  make(const auth_config& settings, std::vector<std::string> kept = {});
 
   ~token_verifier();
 

@@ -18,6 +18,11 @@ std::string open_actions(const namespace_rule& space) {
   return out;
 }
 
+// Whether all its names are those of some user.
+bool is_personal(const namespace_rule& space) {
+  return std::ranges::all_of(space.patterns, has_placeholder);
+}
+
 // Whether somebody could have what is granted: without tokens nobody has a role.
 bool needs_tokens(const namespace_rule& space) {
   for (const auto& given : space.grants)
@@ -74,10 +79,11 @@ bool can_be_joined(const config& settings, const std::string& room) {
     return true;
   const auto all = access_rules(settings.namespaces).all_of(room);
   return !all.empty() && std::ranges::all_of(all, [&](std::size_t index) {
-    const auto& join = settings.namespaces[index].grants[static_cast<std::size_t>(action::join)];
-    return join.general == grant::to::anyone ||
-           (knows_tokens(settings.auth) && (join.general == grant::to::authenticated ||
-                                            !join.roles.empty() || join.by_permission));
+    const auto& space = settings.namespaces[index];
+    const auto& join = space.grants[static_cast<std::size_t>(action::join)];
+    if (join.general == grant::to::anyone && !is_personal(space))
+      return true;
+    return knows_tokens(settings.auth) && !join.is_to_nobody();
   });
 }
 
@@ -118,12 +124,21 @@ std::vector<std::string> exposure_warnings(const config& settings) {
   for (std::size_t i = 0; i < settings.namespaces.size(); ++i) {
     const auto& space = settings.namespaces[i];
     // Where tokens are required, anyone is somebody.
-    if (const auto actions = open_actions(space); !actions.empty() && !settings.auth.required)
+    const bool personal = is_personal(space);
+    if (const auto actions = open_actions(space);
+        !actions.empty() && !settings.auth.required && !personal)
       out.push_back(title(settings, i) + " is open to anyone: " + actions);
     if (!tokens && needs_tokens(space))
       out.push_back(title(settings, i) +
                     " grants something to roles, permissions or the authenticated: without tokens "
                     "nobody has any");
+    if (space.by_pattern &&
+        space.grants[static_cast<std::size_t>(action::subscribe)].is_to_nobody())
+      out.push_back(title(settings, i) +
+                    ": patterns is without effect, because nobody may subscribe");
+    if (!tokens && !needs_tokens(space) && std::ranges::any_of(space.patterns, has_placeholder))
+      out.push_back(title(settings, i) +
+                    " has names of users: without tokens nobody is the user of any");
   }
   if (settings.debug.echo)
     out.push_back("debug.echo is on: /echo sends back whatever " + who +

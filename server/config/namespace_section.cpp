@@ -39,7 +39,7 @@ struct patterns_kind {
     if (!given)
       return fail(std::move(given).error());
     for (const auto& [entry, text] : *given) {
-      if (!valid_pattern(text))
+      if (!name_pattern::parse(text))
         return fail(got(*entry));
       into.emplace_back(text);
     }
@@ -48,7 +48,8 @@ struct patterns_kind {
     return {};
   }
   static std::string expected(value_range) {
-    return "a pattern such as \"orders.*\" or \"orders.>\", or a list of patterns";
+    return "a pattern such as \"orders.*\", \"orders.>\" or \"user.{user_id}\", or a list of "
+           "patterns";
   }
 };
 
@@ -116,6 +117,7 @@ namespace_rule read_namespace(config_section section) {
   section.read<kinds::integer>("message_bytes_max", {1, 16777216}, out.message_bytes_max);
   section.read<kinds::integer>("members_max", {1, 10000000}, out.members_max);
   section.read<kinds::integer>("messages_per_minute", {1, 1000000}, out.messages_per_minute);
+  section.read<kinds::boolean>("patterns", {}, out.by_pattern);
   section.read<slow_kind>("slow_consumer", {}, out.slow);
   section.read<kinds::integer>("history_messages", {0, 1000000}, out.history_messages);
   section.read<kinds::integer>("history_bytes", {1024, 1073741824}, out.history_bytes);

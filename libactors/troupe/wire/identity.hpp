@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -23,6 +24,8 @@ struct identity {
   std::string token_id;                 ///< claim `jti`, or empty
   std::optional<wall_time> expires;     ///< claim `exp`
   std::chrono::milliseconds leeway{0};  ///< how far the clocks behind `expires` may differ
+  /// Other claims, by name: of those that some namespace names, what the token has.
+  std::vector<std::pair<std::string, std::string>> claims{};
 
   /// When the token is no longer good, for everybody who asks; nothing: never.
   std::optional<wall_time> ends() const {
@@ -36,6 +39,14 @@ struct identity {
       return std::nullopt;
     const auto left = std::chrono::floor<std::chrono::seconds>(*expires - now).count();
     return static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0));
+  }
+
+  /// One of `claims`; empty where the token has none of that name.
+  std::string_view claim(std::string_view name) const {
+    for (const auto& [key, value] : claims)
+      if (key == name)
+        return value;
+    return {};
   }
 
   bool has_role(std::string_view role) const {

@@ -62,6 +62,20 @@ bool valid_name(std::string_view name) {
   return previous != '.';
 }
 
+bool valid_topic_pattern(std::string_view pattern) {
+  if (pattern.size() > name_bytes_max || !has_wildcard(pattern))
+    return false;
+  std::string plain(pattern); // with a letter in the place of each wildcard
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const bool begins = i == 0 || pattern[i - 1] == '.';
+    const bool last = i + 1 == plain.size();
+    if (begins &&
+        ((pattern[i] == '*' && (last || pattern[i + 1] == '.')) || (pattern[i] == '>' && last)))
+      plain[i] = 'x';
+  }
+  return valid_name(plain);
+}
+
 bool valid_event(std::string_view event) {
   if (event.size() > 64 || !valid_name(event) ||
       event.find_first_of("@/") != std::string_view::npos)

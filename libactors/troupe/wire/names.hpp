@@ -18,6 +18,14 @@ inline constexpr std::string_view anonymous_name = "Anonymous";
 /// 1 to 128 bytes of `A-Z a-z 0-9 _ - . : @ /` in dot-separated tokens, none of them empty.
 bool valid_name(std::string_view name);
 
+/// What may be subscribed to besides a name: a name of 1 to 128 bytes in which parts are `*`, or
+/// the last one is `>`.
+bool valid_topic_pattern(std::string_view pattern);
+/// Whether a text is no name, but a pattern if it is anything.
+inline bool has_wildcard(std::string_view name) {
+  return name.find_first_of("*>") != std::string_view::npos;
+}
+
 /// An `event`: what a topic message's `type` may be, where the server itself or a service publishes
 /// it. A token of a name: no dots needed, 1 to 64 bytes of `A-Z a-z 0-9 _ - . :`, and none of the
 /// types that the protocol gives a meaning (server_events.def).
