@@ -40,7 +40,7 @@ void look_at(const config& settings) {
   for (const auto& space : settings.namespaces) {
     check(!space.patterns.empty(), "a namespace matches something");
     for (const auto& pattern : space.patterns)
-      check(valid_pattern(pattern), "a namespace has valid patterns");
+      check(name_pattern::parse(pattern).has_value(), "a namespace has valid patterns");
   }
   const identity ada{"ada", "ada", {"admin"}, {"join:a.*", "subscribe:>"}, "", {}};
   for (const auto* name : {"a", "a.b", "orders.new.eu"})

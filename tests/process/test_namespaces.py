@@ -30,6 +30,13 @@ publish = "role:feed"
 match = "orders.>"
 subscribe = ["role:admin", "permission"]
 publish = "permission"
+patterns = true
+
+[[namespace]]
+match = ["tenant.{claim.https://example.com/tenant}.>", "user.{user_id}"]
+subscribe = "authenticated"
+publish = "authenticated"
+patterns = true
 """
 
 
@@ -41,11 +48,11 @@ def guarded(tmp_path_factory):
         yield server
 
 
-def enter(server, *roles, permissions=(), path="/ws", name="ann"):
+def enter(server, *roles, permissions=(), path="/ws", name="ann", **more):
     """A client with a token that has these roles; without a name, one without a token."""
     if name is not None:
         claims = {"user_id": name, "username": name, "roles": roles, "permissions": list(permissions),
-                  "exp": time.time() + 600}
+                  "exp": time.time() + 600, **more}
         path += "?token=" + jwt.encode(claims, SECRET, algorithm="HS256")
     client = RawClient(server.port, path)
     client.expect("connection")
@@ -148,6 +155,23 @@ def test_messages_and_members_have_the_bounds_of_their_namespace(guarded):
         refused(first, {"type": "message", "message": "x" * 99}, "limit_exceeded")
         first.send({"type": "message", "message": "x" * 98})
         second.until("message")
+
+
+def test_names_and_patterns_are_those_of_the_token(guarded):
+    claim = "https://example.com/tenant"
+    with enter(guarded, name="auth0|7", **{claim: 12}) as mine, enter(guarded, name="eve", **{claim: "*"}) as other:
+        mine.send(subscribe("tenant.12.*", "user.auth0:7C7"))
+        mine.until("subscribed", topics=["tenant.12.*", "user.auth0:7C7"])
+        for topic in ("tenant.12.*", "tenant.*.*", "tenant.>", "user.auth0:7C7", "user.*", ">"):
+            refused(other, subscribe(topic))
+        other.send(subscribe("tenant.:2A.>"))
+        other.until("subscribed")
+        for topic in ("tenant.12.a", "user.auth0:7C7"):
+            refused(other, publish(topic))
+            mine.send(publish(topic))
+            assert mine.until("publication")["topic"] == topic
+    with guest(guarded) as client:
+        refused(client, subscribe("tenant.12.*"))
 
 
 def test_the_log_says_what_is_open(guarded):

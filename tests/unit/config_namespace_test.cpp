@@ -50,7 +50,8 @@ struct refusal {
 class refused_namespace : public testing::TestWithParam<refusal> {};
 
 const std::string pattern =
-  "expected a pattern such as \"orders.*\" or \"orders.>\", or a list of patterns, got ";
+  "expected a pattern such as \"orders.*\", \"orders.>\" or \"user.{user_id}\", or a list of "
+  "patterns, got ";
 const std::string grantee = "expected \"nobody\", \"anyone\", \"authenticated\", \"role:NAME\" or "
                             "\"permission\", or a list of the last three, got ";
 const std::string role = "expected \"role:NAME\", or a list of these, got ";
@@ -158,6 +159,8 @@ INSTANTIATE_TEST_SUITE_P(
     refusal{"[[namespace]]\nmatch = ''", "f:2:9: namespace[0].match: " + pattern + "\"\"\n"},
     refusal{"[[namespace]]\nmatch = []",
             "f:2:9: namespace[0].match: " + pattern + "an empty list\n"},
+    refusal{"[[namespace]]\nmatch = 'user.{userid}'",
+            "f:2:9: namespace[0].match: " + pattern + "\"user.{userid}\"\n"},
     refusal{"[[namespace]]\nmatch = 7", "f:2:9: namespace[0].match: " + pattern + "7\n"},
     refusal{"[[namespace]]\nmatch = ['a',\n 'b.>.c']",
             "f:3:2: namespace[0].match: " + pattern + "\"b.>.c\"\n"},
@@ -248,6 +251,29 @@ TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
   EXPECT_THAT(warnings[1], HasSubstr("namespace[0] \"a\" grants something to roles"));
   settings.auth.jwks_file = "keys.json";
   EXPECT_THAT(exposure_warnings(settings), IsEmpty());
+}
+
+TEST(exposure, patterns_that_nobody_can_subscribe_by_are_told) {
+  auto settings = loaded("[[namespace]]\nmatch = 'a.>'\npatterns = true\njoin = 'role:x'\n"
+                         "[[namespace]]\nmatch = 'b.>'\npatterns = true\nsubscribe = 'role:x'\n");
+  EXPECT_TRUE(settings.namespaces[0].by_pattern);
+  settings.auth.jwks_file = "keys.json";
+  EXPECT_THAT(exposure_warnings(settings),
+              ElementsAre("namespace[0] \"a.>\": patterns is without effect, because nobody may "
+                          "subscribe"));
+}
+
+TEST(exposure, a_users_own_names_are_open_to_nobody_else) {
+  auto settings = loaded("[[namespace]]\nmatch = 'user.{user_id}'\nsubscribe = 'anyone'\n"
+                         "[[namespace]]\nmatch = ['t.{claim.x}', 'open']\njoin = 'anyone'\n");
+  EXPECT_THAT(
+    exposure_warnings(settings),
+    testing::IsSupersetOf({"namespace[0] \"user.{user_id}\" has names of users: without "
+                           "tokens nobody is the user of any",
+                           "namespace[1] \"t.{claim.x}\" and others is open to anyone: join"}));
+  settings.auth.jwks_file = "keys.json";
+  EXPECT_THAT(exposure_warnings(settings),
+              ElementsAre("namespace[1] \"t.{claim.x}\" and others is open to anyone: join"));
 }
 
 // As somebody writes it who wants slow mode alone.

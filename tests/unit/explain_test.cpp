@@ -63,6 +63,28 @@ TEST(explain, says_which_namespaces_decide_and_where_they_are) {
             "  no [[namespace]] matches, and what none matches is closed\n");
 }
 
+TEST(explain, shows_the_placeholders_by_which_a_name_is_somebodys) {
+  const std::string personal = "[[namespace]]\nmatch = [\"user.{user_id}\", \"{claim.tenant}.>\"]\n"
+                               "subscribe = \"authenticated\"\njoin = \"role:x\"\n"
+                               "[auth]\nsecret = \"sesame-of-32-bytes-or-a-few-more\"\n";
+  EXPECT_EQ(explained({"user=auth0|7", "claim.tenant=acme", "subscribe=user.auth0:7C7",
+                       "subscribe=acme.a.b", "subscribe=user.u2", "join=acme.a"},
+                      personal),
+            "subscribe=user.auth0:7C7: allowed to user \"auth0|7\"\n"
+            "  f:3:13: namespace[0].subscribe: allows everybody with a token, by "
+            "\"user.{user_id}\"\n"
+            "subscribe=acme.a.b: allowed to user \"auth0|7\"\n"
+            "  f:3:13: namespace[0].subscribe: allows everybody with a token, by "
+            "\"{claim.tenant}.>\"\n"
+            "subscribe=user.u2: refused to user \"auth0|7\"\n"
+            "  f:2:9: namespace[0].match: \"user.{user_id}\" is not this name for this user\n"
+            "join=acme.a: refused to user \"auth0|7\"\n"
+            "  f:4:8: namespace[0].join: does not allow it to this user\n");
+  EXPECT_EQ(explained({"subscribe=user.u2"}, personal),
+            "subscribe=user.u2: refused to an anonymous client\n"
+            "  f:2:9: namespace[0].match: \"user.{user_id}\" is not this name without a token\n");
+}
+
 // It is not about who asks: an admin is refused just so.
 TEST(explain, says_that_nobody_may) {
   const std::string closed = "[[namespace]]\nmatch = \"a\"\npublish = \"nobody\"\n"
@@ -140,9 +162,10 @@ TEST(explain, names_what_it_does_not_understand) {
   EXPECT_EQ(explained({"user=u1"}),
             "error: expected something to explain, such as subscribe=orders.new");
   EXPECT_EQ(explained({"roles=a", "join=r"}),
-            "error: roles and permissions: only a user has any, say user=ID");
-  EXPECT_EQ(explained({"jion=r"}), "error: expected user, roles, permissions, subscribe, publish, "
-                                   "join, presence, history or rpc before =, got \"jion\"");
+            "error: roles, permissions and claims: only a user has any, say user=ID");
+  EXPECT_EQ(explained({"jion=r"}),
+            "error: expected user, roles, permissions, claim.NAME, subscribe, publish, "
+            "join, presence, history or rpc before =, got \"jion\"");
   EXPECT_EQ(explained({"subscribe=a..b"}),
             "error: subscribe: expected the name of a topic or room, got \"a..b\"");
   EXPECT_EQ(explained({"rpc=orders"}), "error: rpc: expected SERVICE.METHOD, got \"orders\"");

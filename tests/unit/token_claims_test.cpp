@@ -58,6 +58,33 @@ TEST(token_claims, a_user_id_may_be_a_number) {
   EXPECT_EQ(read({{"user_id", 18446744073709551615u}}).user_id, "18446744073709551615");
 }
 
+TEST(token_claims, those_that_a_namespace_names_are_kept) {
+  claim_rules rules;
+  rules.kept = {"tenant", "https://example.com/seat", "sub", "email", "level", "half", "big",
+                "list"};
+  const auto who = read({{"sub", "s"},
+                         {"tenant", "acme \u00f6"},
+                         {"https://example.com/seat", 7},
+                         {"level", -2.0},
+                         {"half", 0.5},
+                         {"big", 36893488147419103232.0},
+                         {"list", {"a"}},
+                         {"email", nullptr},
+                         {"other", "x"}},
+                        rules);
+  using pairs = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(who.claims, (pairs{{"tenant", "acme \u00f6"},
+                               {"https://example.com/seat", "7"},
+                               {"sub", "s"},
+                               {"level", "-2"}}));
+  EXPECT_EQ(who.claim("tenant"), "acme \u00f6");
+  EXPECT_EQ(who.claim("other"), "");
+  EXPECT_TRUE(read({{"sub", "s"}, {"tenant", "acme"}}).claims.empty()) << "nobody names any";
+  for (const json& odd :
+       {json(""), json(std::string(129, 'x')), json(true), json(json::object()), json(1e300)})
+    EXPECT_TRUE(read({{"sub", "s"}, {"tenant", odd}}, rules).claims.size() == 1) << odd;
+}
+
 TEST(token_claims, a_name_that_cannot_be_shown_is_left_out_and_its_bearer_is_not) {
   for (const json& name :
        {json(""), json(" "), json("An\nn"), json("A\u009bn"), json("A\u2028n"), json("A\u202en"),

@@ -74,6 +74,21 @@ TEST(token_command, what_is_asked_for_is_in_the_token) {
   EXPECT_TRUE(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.")) << token;
 }
 
+TEST(token_command, another_claim_and_never_in_the_place_of_one) {
+  auto wanted = some();
+  wanted.claims = {"tenant=acme", "user_id=somebody", "exp=1"};
+  auth_config settings;
+  settings.secret = secret;
+  const auto verifier = token_verifier::make(settings, {"tenant"});
+  ASSERT_TRUE(verifier);
+  const auto who = (*verifier)->verify(minted(wanted), at(now_seconds));
+  ASSERT_TRUE(who);
+  EXPECT_EQ((*who)->claim("tenant"), "acme");
+  EXPECT_EQ((*who)->user_id, "u1");
+  wanted.claims = {"tenant"};
+  EXPECT_EQ(error_of(wanted), "--claim: expected NAME=VALUE");
+}
+
 TEST(token_command, an_issuer_and_an_audience) {
   auth_config settings;
   settings.secret = secret;
