@@ -16,6 +16,7 @@
 #include "troupe/audience/archive.hpp"
 #include "troupe/audience/directory.hpp"
 #include "troupe/delivery/outlet.hpp"
+#include "troupe/pattern_routes.hpp"
 #include "troupe/users/users.hpp"
 
 #include <caf/actor_system.hpp>
@@ -72,6 +73,7 @@ struct loop_parts {
       listening_tls(http, port_kind::tls_only) {
     state.routes.outlets.push_back(handle);
     state.routes.records.push_back(&records);
+    state.routes.patterns.push_back(&patterns);
     state.routes.archives.push_back(spawn_placed<archive>(system, &loop, state.context, records));
   }
 
@@ -88,6 +90,7 @@ struct loop_parts {
 
   io_loop loop;
   record_table records;
+  pattern_routes patterns;
   outlet_actor handle;
   http_server http;
   listener listening;

@@ -4,6 +4,7 @@
 // Everything is real but the sockets, on one thread: outlet, directory, topic, connections.
 #include "per_item.hpp"
 #include "troupe/audience/directory.hpp"
+#include "troupe/audience/record_table.hpp"
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
 #include "troupe/server_context.hpp"

@@ -20,6 +20,10 @@ struct enter;
 struct admit;
 struct leave;
 struct identify;
+struct subscribe_pattern;
+struct unsubscribe_pattern;
+struct spread_pattern;
+struct pattern_granted;
 struct say;
 struct publish;
 struct signal;
@@ -107,6 +111,8 @@ using topic_actor = caf::typed_actor< //
 /// The directory: finds or creates rooms and topics by name, and retires them.
 using directory_actor = caf::typed_actor< //
   hears<enter>,                           // from a connection: into a room, onto a topic
+  hears<subscribe_pattern>,               // from a connection: onto all topics that match
+  hears<unsubscribe_pattern>,             // from an outlet: one listener less
   hears<publish>,                         // from a connection that does not subscribe to that topic
   answers<post, posted>,                  // from the server-side API: for a room or topic
   hears<open_room>,                       // from a room's logic: let there be that room
@@ -127,6 +133,8 @@ using outlet_actor = caf::typed_actor< //
   hears<broadcast>,                    // an event for all listeners of an audience
   hears<unicast>,                      // an event for one connection
   hears<expel>,                        // this connection listens no more
+  hears<spread_pattern>,               // from the directory, or the outlet before: who listens how
+  hears<pattern_granted>,              // this connection listens by a pattern from now on
   hears<dissolve>,                     // that audience is no more
   hears<watch>,                        // from the directory: say when this connection ends
   hears<broadcast_all>,                // an event for every connection of the loop

@@ -96,6 +96,7 @@ struct broadcast {
   troupe::credit credit;
   std::uint64_t offset = 0;                      ///< where the audience stands after it
   std::chrono::steady_clock::time_point since{}; ///< when it came in, for the measure of delays
+  bool by_pattern = false; ///< somebody on that loop listens by a pattern that matches the topic
 };
 
 /// To an outlet: an event for one connection, which encodes it. Dropped when that is gone.

@@ -85,6 +85,46 @@ struct identify {
   ticket since = 0;
 };
 
+// -- topics by a pattern -----------------------------------------------------------------------------
+
+/// A connection asks the directory to hear all topics that match a pattern. The answer is
+/// `pattern_granted` or `refuse` to its outlet.
+struct subscribe_pattern {
+  std::string pattern;
+  connection_id connection;
+  ticket asked = 0;
+  holders on{}; ///< whom the pattern is charged to if nobody else has it
+};
+
+/// An outlet to the directory: this connection hears it no more, or was gone before it did.
+struct unsubscribe_pattern {
+  std::string pattern;
+  connection_id connection;
+};
+
+enum class pattern_news : std::uint8_t {
+  none,  ///< all know it already
+  first, ///< somebody behind the child of `connection` listens by it
+  last   ///< nobody there does any more
+};
+
+/// The directory to the first outlet, and each outlet to the next: what is to be known of this
+/// pattern on every loop. The last one tells the connection's, if there is an answer.
+struct spread_pattern {
+  std::string pattern;
+  pattern_news what = pattern_news::none;
+  connection_id connection;
+  ticket asked = 0;
+  bool answered = false;
+};
+
+/// The last outlet to that of a connection: it hears all topics that match.
+struct pattern_granted {
+  std::string pattern;
+  connection_id connection;
+  ticket asked = 0;
+};
+
 // -- what is said ------------------------------------------------------------------------------------
 
 /// What a member says in a room: see `say`.
@@ -133,12 +173,14 @@ struct post {
   std::string msg_id{};  ///< or empty
   std::string content{}; ///< JSON
   delivery_options options{};
+  bool notifies = false; ///< on a topic: it is a `notification`, which has its content in `message`
 };
 
 /// Where a message has got its place.
 struct posted {
   troupe::result<position> result; ///< without an epoch: it has none
   std::uint64_t listeners = 0;     ///< how many there were then
+  bool kept = false;               ///< whoever comes back later is sent it
 };
 
 /// The server-side API to the directory: tell every connection.

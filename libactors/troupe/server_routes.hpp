@@ -13,6 +13,7 @@
 
 namespace troupe {
 
+class pattern_routes;
 class record_table;
 
 struct server_routes {
@@ -38,6 +39,13 @@ struct server_routes {
   std::vector<archive_actor> archives;
   const archive_actor& archive_of(audience_kind kind, std::string_view name) const {
     return archives[home_of(kind, name)];
+  }
+
+  /// What each loop knows of who listens to topics by a pattern; by number of loop, for those who
+  /// run there.
+  std::vector<pattern_routes*> patterns;
+  const pattern_routes& patterns_at_home_of(std::string_view topic) const {
+    return *patterns[home_of(audience_kind::topic, topic)];
   }
 
   /// Begins to drain, as SIGTERM does. Any thread; again has no effect.

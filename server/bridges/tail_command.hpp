@@ -10,8 +10,8 @@
 namespace troupe {
 
 struct tail_command {
-  std::string name{};             ///< a subject, perhaps with wildcards; or, with `url`, a topic
-  std::string nats{};             ///< nats://…; may hold a password, and is never printed
+  std::string name{}; ///< a subject, perhaps with wildcards; or, with `url`, a topic or a pattern
+  std::string nats{}; ///< nats://…; may hold a password, and is never printed
   std::string credentials_file{}; ///< for NATS; or empty
   std::string url{};              ///< ws:// or wss://host:port[/path] of a server; or empty
   std::string token{};            ///< for the server, never printed; or empty

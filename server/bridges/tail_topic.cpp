@@ -1,5 +1,6 @@
 #include "server/bridges/tail_command.hpp"
 #include "server/text/url.hpp"
+#include "troupe/access.hpp"
 #include "troupe/json/json_text.hpp"
 #include "troupe/wire/names.hpp"
 
@@ -18,6 +19,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -148,6 +150,10 @@ private:
     if (const auto room = text_in("room"); type == "connection" && !room.empty())
       leave(room);
     if (type == "subscribed") {
+      const auto topics = frame.find("topics"); // the user's inbox is told of, too
+      if (topics != frame.end() && topics->is_array() &&
+          std::ranges::find(*topics, nlohmann::json(wanted_.name)) == topics->end())
+        return;
       err_ << "troupe tail: listening\n" << std::flush;
       return;
     }
@@ -157,7 +163,7 @@ private:
       err_ << "troupe tail: " << line << '\n';
       return end(1);
     }
-    if (text_in("topic") != wanted_.name)
+    if (!matches_pattern(wanted_.name, text_in("topic")))
       return; // of something else: an announcement, the last words of a room
     out_ << line << '\n' << std::flush;
     if (!out_)
@@ -219,8 +225,8 @@ int tail_topic(const tail_command& wanted, std::ostream& out, std::ostream& err)
     err << "troupe tail: --url must be ws://HOST[:PORT][/PATH] or wss://\n";
     return 1;
   }
-  if (!valid_name(wanted.name)) {
-    err << "troupe tail: not the name of a topic\n";
+  if (!valid_name(wanted.name) && !valid_topic_pattern(wanted.name)) {
+    err << "troupe tail: not the name of a topic, nor a pattern of names\n";
     return 1;
   }
   try {

@@ -83,6 +83,7 @@ void show_state(families& out, const server_context& context, std::size_t actors
             context.metrics.connections.load());
   out.gauge("rooms", "Rooms that are alive", all.rooms.load());
   out.gauge("topics", "Topics that are alive", all.topics.load());
+  out.gauge("patterns", "Patterns by which somebody listens to topics", all.patterns.load());
   out.gauge("actors", "Actors that run, connections not counted", static_cast<double>(actors));
   out.gauge("history_bytes", "Bytes of what was said that is kept, or still being replayed",
             static_cast<double>(all.history_bytes.load()));
@@ -131,6 +132,8 @@ void show_traffic(families& out, const core_metrics& all) {
             total(all, [](auto& l) { return l.broadcasts.value(); }));
   out.count("deliveries_total", "Frames handed to a connection, dropped ones included",
             total(all, [](auto& l) { return l.deliveries.value(); }));
+  out.count("pattern_deliveries_total", "Of these, those to clients that listen by a pattern",
+            total(all, [](auto& l) { return l.by_pattern.value(); }));
   out.count("replays_total", "Listeners that came back and were sent what they had missed",
             total(all, [](auto& l) { return l.replays.value(); }));
   out.count("replayed_frames_total", "Frames that they were sent for it",

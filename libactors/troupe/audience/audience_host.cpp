@@ -23,6 +23,7 @@ audience_host::audience_host(const server_context& server, founding from,
     kind_(from_.kind),
     audience_(from_.audience),
     records_(*server.routes.records[server.routes.home_of(kind_, from_.name)]),
+    patterns_(server.routes.patterns_at_home_of(from_.name)),
     idle_(patience(server.live().bounds, kind_)),
     clock_(clock),
     set_timer_(std::move(timer)) {}
@@ -185,14 +186,13 @@ delivery audience_host::as_asked(const delivery_options& options, connection_id 
   return out;
 }
 
-void audience_host::tell_some(server_event what, const delivery& how, const origin& from) const {
-  if (!empty() || taps(from))
+void audience_host::tell_some(server_event what, const delivery& how, const origin& from) {
+  if (!empty() || heard_by_pattern() || taps(from))
     deliver(encode(std::move(what)), how, from);
 }
 
-void audience_host::deliver(const encoded_event& what, const delivery& how,
-                            const origin& from) const {
-  notify(what, how, from);
+void audience_host::deliver(const encoded_event& what, const delivery& how, const origin& from) {
+  heard_by_pattern() ? tell_all(what, how, from) : notify(what, how, from);
   if (taps(from))
     tell_tap(kind_ == audience_kind::room ? tapped_event::kind::message
                                           : tapped_event::kind::publication,
@@ -229,11 +229,27 @@ void audience_host::refuse_request(connection_id to, const error& why, const req
   send_one(to, events::refusal(error(why).about(kind_, name()), id));
 }
 
+// The same where some listen by a pattern: to each child that has either.
+void audience_host::tell_all(const encoded_event& what, const delivery& how, const origin& from) {
+  const auto& others = by_pattern_.of(patterns_, name());
+  const credit none;
+  const credit& held = from.credit ? *from.credit : none;
+  const auto since = held.since() == credit::time_point{} ? metrics_clock::now() : held.since();
+  for (std::uint32_t child = 0; child < server_.routes.child_count(); ++child) {
+    const bool by_pattern = std::ranges::find(others, child) != others.end();
+    if (by_pattern || listeners_.of(child) > 0)
+      caf::anon_send(server_.routes.child(child),
+                     broadcast{audience_, what, how, held, at().offset, since, by_pattern});
+  }
+}
+
 void audience_host::send_one(connection_id to, server_event what) const {
   caf::anon_send(server_.routes.child_of(to), unicast{to, share(std::move(what))});
 }
 
 void audience_host::on_bridged() {
+  if (heard_by_pattern())
+    return touch();
   if (empty() && !keeps_history())
     server_.metrics.bridge.unheard.add();
 }

@@ -10,6 +10,7 @@
 #include "troupe/audience/child_counts.hpp"
 #include "troupe/audience/record_table.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/pattern_routes.hpp"
 #include "troupe/runtime/gcra.hpp"
 #include "troupe/runtime/idle_watch.hpp"
 #include "troupe/server_context.hpp"
@@ -103,7 +104,7 @@ public:
   position publish(Make make, const origin& from, const delivery& how = {}) {
     const auto offset = record_->numbers.next();
     const bool keeps = keeps_history();
-    const bool heard = !empty() || taps(from);
+    const bool heard = !empty() || heard_by_pattern() || taps(from);
     if (keeps || heard) {
       const auto event = share(make(offset));
       if (keeps)
@@ -116,15 +117,15 @@ public:
   /// What a message's options mean now; `sender` may be `no_connection`.
   delivery as_asked(const delivery_options& options, connection_id sender) const;
   /// Sends what is for some of the listeners, and tells the tap: it has no place, and is not kept.
-  void tell_some(server_event what, const delivery& how, const origin& from) const;
-  /// Sends what has no place to all listeners, or as `how` says.
+  void tell_some(server_event what, const delivery& how, const origin& from);
+  /// Sends what has no place to all listeners (not to those by a pattern), or as `how` says.
   void notify(const encoded_event& what, const delivery& how, const origin& from) const;
   /// Passes a signal on to the others; `user` is its sender's name.
   void pass_on(const passing& what, std::string_view user, const troupe::credit& held) const;
   /// Tells one that its request `id` is refused.
   void refuse_request(connection_id to, const error& why, const request_id& id) const;
   void send_one(connection_id to, server_event what) const;
-  /// Something has come from a bus; where nobody listens, and it is not kept, that is counted.
+  /// Something has come from a bus; where nobody hears it, and it is not kept, that is counted.
   void on_bridged();
   void tell_tap(tapped_event::kind what, std::string_view frame, const origin& from) const;
 
@@ -154,8 +155,13 @@ private:
 
   /// Tells the directory that nobody is here; `spare`: and that it is to end only if need be.
   void report_idle(bool spare = false) const;
+  /// Whether somebody listens to it by a pattern.
+  bool heard_by_pattern() {
+    return kind_ == audience_kind::topic && !by_pattern_.of(patterns_, name()).empty();
+  }
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
-  void deliver(const encoded_event& what, const delivery& how, const origin& from) const;
+  void deliver(const encoded_event& what, const delivery& how, const origin& from);
+  void tell_all(const encoded_event& what, const delivery& how, const origin& from);
 
   const server_context& server_;
   const founding from_;
@@ -164,6 +170,8 @@ private:
   record_table& records_;
   name_record* record_ = nullptr; // between `begin` and `end`
   child_counts listeners_;
+  const pattern_routes& patterns_;
+  matching_children by_pattern_;
   std::uint64_t admitted_ = 0;
   std::uint64_t answered_ = 0; // of those
   bool closed_ = false;

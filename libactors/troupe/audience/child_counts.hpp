@@ -22,6 +22,9 @@ public:
   }
 
   std::size_t total() const { return total_; }
+  std::uint32_t of(std::uint32_t child) const {
+    return child < counts_.size() ? counts_[child] : 0;
+  }
 
   /// Calls `f(child)` for each that has listeners.
   template <class F>

@@ -37,6 +37,8 @@ directory::directory(caf::actor_config& config, event_loop* loop, const server_c
 directory::behavior_type directory::make_behavior() {
   return {
     [this](enter& request) { on_enter(request); },
+    [this](subscribe_pattern& request) { on_subscribe_pattern(request); },
+    [this](const unsubscribe_pattern& news) { on_unsubscribe_pattern(news); },
     [this](publish& message) { on_publish(message); },
     [this](post& message) { return on_post(message); },
     [this](const open_room& request) {
@@ -145,7 +147,8 @@ caf::result<member_list> directory::on_list_members(list_members& question) {
   return delegate(std::get<room_actor>(found->second.actor), std::move(question));
 }
 
-// A room or topic is made for an event only where what is said is kept: nobody would hear it.
+// A room or topic is made for an event only where what is said is kept, or heard by a pattern: else
+// nobody would hear it.
 void directory::on_bridged(bridged& event) {
   if (event.to == bridge_target::everyone) {
     if (context_.metrics.connections.load(std::memory_order_relaxed) == 0)
@@ -160,7 +163,7 @@ void directory::on_bridged(bridged& event) {
   auto& list = all(kind).entries;
   const auto found = list.find(event.name);
   auto* known = found == list.end() ? nullptr : &*found;
-  if (!known && keeps_history(kind, event.name) && context_.settings.seam.kept_unheard) {
+  if (!known && is_of_use(kind, event.name)) {
     known = find_or_make(kind, event.name).value_or(nullptr);
     if (known)
       pass_through(all(kind), *known);
@@ -171,9 +174,12 @@ void directory::on_bridged(bridged& event) {
              known->second.actor);
 }
 
-bool directory::keeps_history(audience_kind kind, const std::string& name) const {
+bool directory::is_of_use(audience_kind kind, const std::string& name) const {
+  if (kind == audience_kind::topic && !patterns_.empty() && patterns_.matches(name))
+    return true;
   const auto& live = context_.live();
-  return live.history_of(kind, live.access.of(name)).messages > 0;
+  return context_.settings.seam.kept_unheard &&
+         live.history_of(kind, live.access.of(name)).messages > 0;
 }
 
 result<directory::table::value_type*>
@@ -202,18 +208,24 @@ void directory::pass_through(names& of, table::value_type& to) {
     of.shared.touch(to.second.charged);
 }
 
+result<> directory::spend_a_name(const claimant& asks) {
+  if (asks.connection == no_connection)
+    return {};
+  const auto& bounds = context_.live().bounds;
+  const auto allowed = rate::per_minute(bounds.names_made_per_minute, bounds.names_made_burst());
+  const auto wait = making_.take(asks.connection, allowed, clock().now());
+  if (wait <= gcra::duration::zero())
+    return {};
+  error too_fast{errc::rate_limited, "Too many new rooms and topics"};
+  too_fast.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
+  return fail(std::move(too_fast));
+}
+
 // Whether there may be one more. What lies idle makes room for it where it has to.
 result<> directory::take_place(audience_kind kind, const claimant& asks) {
+  if (auto granted = spend_a_name(asks); !granted)
+    return granted;
   const auto& bounds = context_.live().bounds;
-  if (asks.connection != no_connection) {
-    const auto allowed = rate::per_minute(bounds.names_made_per_minute, bounds.names_made_burst());
-    const auto wait = making_.take(asks.connection, allowed, clock().now());
-    if (wait > gcra::duration::zero()) {
-      error too_fast{errc::rate_limited, "Too many new rooms and topics"};
-      too_fast.retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait);
-      return fail(std::move(too_fast));
-    }
-  }
   auto& of = all(kind);
   const auto most = kind == audience_kind::room ? bounds.rooms_max : bounds.topics_max;
   while (true) {

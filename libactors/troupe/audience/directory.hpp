@@ -5,9 +5,11 @@
 // to the server, until it ends (resource_shares.hpp), and making them has a budget of its own.
 #pragma once
 
+#include "troupe/audience/child_counts.hpp"
 #include "troupe/audience/recent_admits.hpp"
 #include "troupe/audience/restrictions.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/pattern_trie.hpp"
 #include "troupe/runtime/backoff.hpp"
 #include "troupe/runtime/budget_table.hpp"
 #include "troupe/runtime/placed_actor.hpp"
@@ -49,12 +51,21 @@ private:
     shares shared;
   };
 
+  // A pattern by which somebody listens to topics.
+  struct pattern {
+    child_counts listeners;
+    resource_shares<std::string>::charge charged;
+  };
+
   struct audience_name {
     audience_kind kind;
     std::string name;
   };
 
   void on_enter(enter& request);
+  void on_subscribe_pattern(subscribe_pattern& request);
+  void on_unsubscribe_pattern(const unsubscribe_pattern& news);
+  result<> take_pattern(const claimant& asks);
   void on_publish(publish& message);
   caf::result<posted> on_post(post& message);
   audience_list on_list_audiences(const list_audiences& question) const;
@@ -64,12 +75,13 @@ private:
   result<> remember(const moderate& word);
   void on_departure(const departed& news);
   void on_bridged(bridged& event);
-  bool keeps_history(audience_kind kind, const std::string& name) const;
+  bool is_of_use(audience_kind kind, const std::string& name) const;
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 
   result<table::value_type*> find_or_make(audience_kind kind, const std::string& name,
                                           const claimant& asks = {});
+  result<> spend_a_name(const claimant& asks);
   result<> take_place(audience_kind kind, const claimant& asks);
   void pass_through(names& of, table::value_type& to);
   entry make(audience_kind kind, const std::string& name, const claimant& asks);
@@ -85,6 +97,8 @@ private:
   const server_context& context_;
   names rooms_{shared_resource::rooms, {}, shares("rooms")};
   names topics_{shared_resource::topics, {}, shares("topics")};
+  pattern_trie<pattern> patterns_;
+  resource_shares<std::string> pattern_shares_{"patterns"};
   budget_table<std::unordered_map<connection_id, gcra>> making_; // of names
   recent_admits on_the_way_;
   std::unordered_map<caf::actor_id, audience_name> names_;

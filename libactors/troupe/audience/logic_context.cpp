@@ -69,9 +69,13 @@ result<> logic_context::publish(std::string_view topic, std::string_view event,
   if (!valid_event(event))
     return fail(errc::bad_request, "'event' is no valid event");
   caf::anon_send(host_.server().routes.directory,
-                 bridged{bridge_target::topic, std::string(topic), std::string(event),
-                         std::string(json_fields{}.raw("data", data).view()), carried(),
-                         {}, carried_ != nullptr});
+                 bridged{bridge_target::topic,
+                         std::string(topic),
+                         std::string(event),
+                         std::string(json_fields{}.raw("data", data).view()),
+                         carried(),
+                         {},
+                         carried_ != nullptr});
   return {};
 }
 
@@ -81,9 +85,13 @@ result<> logic_context::send_to_user(std::string_view user_id, std::string_view 
     return fail(errc::bad_request, "'user_id' is no valid user id");
   if (!valid_event(type))
     return fail(errc::bad_request, "'type' is no valid event");
-  caf::anon_send(host_.server().routes.users,
-                 bridged{bridge_target::user, std::string(user_id), std::string(type),
-                         std::string(fields.view()), carried(), {}, carried_ != nullptr});
+  caf::anon_send(host_.server().routes.users, bridged{bridge_target::user,
+                                                      std::string(user_id),
+                                                      std::string(type),
+                                                      std::string(fields.view()),
+                                                      carried(),
+                                                      {},
+                                                      carried_ != nullptr});
   return {};
 }
 

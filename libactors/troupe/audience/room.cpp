@@ -186,8 +186,7 @@ posted room::on_post(const post& message) {
                                     context_.host().server().settings.seed);
   posted out;
   context_.as_asked(message.options, [&] {
-    out = context_.once(senders_own({}, message.msg_id), digest,
-                        [&] {
+    out = context_.once(senders_own({}, message.msg_id), digest, [&] {
       logic_->on_post(context_, message.user, message.content);
       put_out_whom_it_wants_out();
     });

@@ -54,6 +54,7 @@ public:
   connection_id id() const { return id_; }
   /// Who it is by its token, or null.
   const identity* who() const { return session_ ? session_->who().get() : nullptr; }
+  bool has_role(std::string_view role) const { return who() && who()->has_role(role); }
 
   // -- called by the outlet of this loop --
 
@@ -73,6 +74,9 @@ public:
   /// It is in the table: the answer to what it asked, now or earlier.
   void enrolled(const enroll& message, const audience& in);
   void refused(const refuse& message);
+  /// It hears all topics that match, or did already: the same.
+  void granted(const pattern_granted& message);
+  bool listens_by_pattern() const { return by_pattern_; }
   /// It listens there no more, and the room or topic hears so, behind all that it was sent. False:
   /// it did not listen.
   bool leave_audience(audience_id id);
@@ -232,6 +236,14 @@ private:
   void tell_identity(request_id id);
   void fail(const error& why, const request_id& id);
 
+  bool may_subscribe(const std::string& topic) const;
+  bool hears(const std::string& topic) const;
+  std::size_t topic_count() const;
+  void ask_for_pattern(const std::string& pattern);
+  void leave_pattern(const std::string& pattern);
+  void leave_patterns();
+  void drop_patterns_not_allowed();
+
   void begin_waiting();
   void ask(audience_kind kind, const std::string& name, std::optional<position> since,
            std::string user = {});
@@ -276,7 +288,8 @@ private:
   connection_id id_;
   state state_ = state::opening;
   bool overflowed_ : 1 = false;
-  bool replaying_ : 1 = false; // see `has_replays`
+  bool replaying_ : 1 = false;  // see `has_replays`
+  bool by_pattern_ : 1 = false; // it listens to topics so; which, its outlet knows
   bool pump_scheduled_ = false;
   std::uint8_t missed_beats_ = 0;
 

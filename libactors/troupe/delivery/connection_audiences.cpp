@@ -130,16 +130,15 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   charge_reading(topics.size());
   std::vector<error> forbidden;
   std::erase_if(topics, [&](const std::string& topic) {
-    if (may(action::subscribe, topic))
+    if (may_subscribe(topic))
       return false;
     forbidden.push_back(error{errc::insufficient_permissions}.about(audience_kind::topic, topic));
     return true;
   });
-  const auto fresh = std::count_if(topics.begin(), topics.end(), [this](const auto& topic) {
-    return !find_audience(audience_kind::topic, topic);
-  });
+  const auto fresh = std::count_if(topics.begin(), topics.end(),
+                                   [this](const auto& topic) { return !hears(topic); });
   const auto most = context_.live().bounds.topics_per_connection_max;
-  if (audience_count(audience_kind::topic) + static_cast<std::size_t>(fresh) > most)
+  if (topic_count() + static_cast<std::size_t>(fresh) > most)
     return fail(at_most(most, "topics"), id);
   pending_ =
     std::make_unique<pending_request>(pending_request::purpose::subscribe, topics, std::move(id),
@@ -150,6 +149,10 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   if (topics.size() > 1)
     outbox_.hold();
   for (const auto& topic : topics) {
+    if (has_wildcard(topic)) {
+      ask_for_pattern(topic);
+      continue;
+    }
     auto since = seen_of(frame, topic);
     if (const audience* const known = find_audience(audience_kind::topic, topic))
       pending_->know(where(*known, stands_at(*known), since)); // it listens already
@@ -245,7 +248,9 @@ void connection::receive(client::leave& frame, request_id& id) {
 void connection::receive(client::unsubscribe& frame, request_id& id) {
   charge_reading(frame.topics.size());
   for (const auto& topic : frame.topics)
-    if (const audience* const known = find_audience(audience_kind::topic, topic))
+    if (has_wildcard(topic))
+      leave_pattern(topic);
+    else if (const audience* const known = find_audience(audience_kind::topic, topic))
       leave_audience(known->id);
   const auto channel = frame.by_channel && !frame.topics.empty() ? frame.topics.front() : "";
   tell(events::unsubscribed{std::move(frame.topics), channel, std::move(id)});
@@ -255,6 +260,8 @@ bool connection::leave_audience(audience_id id) {
   auto had = outlet_.listeners().leave(*this, id);
   if (!had)
     return false;
+  if (by_pattern_)
+    outlet_.patterns().look_again(id);
   std::visit(
     [&](const auto& host) {
       caf::anon_send(host, troupe::leave{had->kind, std::move(had->name), id_, had->asked});
@@ -270,15 +277,20 @@ connections_described::one connection::described() const {
     const audience& each = audience_at(i);
     (each.kind == audience_kind::room ? out.rooms : out.topics).push_back(each.name);
   }
+  if (by_pattern_)
+    for (auto& pattern : outlet_.patterns().of(*this))
+      out.topics.push_back(std::move(pattern));
   return out;
 }
 
 void connection::leave_all() {
+  leave_patterns();
   while (audience_count() > 0)
     leave_audience(audience_at(audience_count() - 1).id);
 }
 
 void connection::drop_what_is_not_allowed() {
+  drop_patterns_not_allowed();
   for (std::size_t i = audience_count(); i-- > 0;) {
     const auto kind = audience_at(i).kind;
     const bool room = kind == audience_kind::room;

@@ -1,5 +1,4 @@
-// Walks over connections that are cold: the processor fetches those that come soon. Belongs to an
-// outlet.
+// How an outlet walks over many connections, each of which it finds cold.
 #pragma once
 
 #include "troupe/delivery/connection.hpp"
@@ -10,7 +9,8 @@
 
 namespace troupe {
 
-/// Calls `f` for each connection (as such, or as a listener).
+/// Calls `f` for each connection (as such, or as a listener), having those that come soon fetched
+/// meanwhile.
 template <class T, class F>
 void for_each_ahead(const std::vector<T*>& list, F f) {
   constexpr std::size_t ahead = 8;

@@ -50,6 +50,8 @@ outlet::behavior_type outlet::make_behavior() {
       }
     },
     [this](const expel& message) { on_expel(message); },
+    [this](spread_pattern& message) { on_spread_pattern(message); },
+    [this](pattern_granted& message) { on_pattern_granted(message); },
     [this](const dissolve& message) { on_dissolve(message); },
     [this](const watch& message) { on_watch(message); },
     [this](const broadcast_all& message) { on_broadcast_all(message); },
@@ -167,6 +169,8 @@ void outlet::on_enroll(const enroll& message) {
   listeners_.enroll(*who, message.audience, message.asked,
                     [&](audience& fresh) { describe(fresh, message); });
   audience& in = *listeners_.find(message.audience);
+  if (who->listens_by_pattern())
+    patterns_.look_again(message.audience);
   if (message.resumed && message.resumed->recovered() && !message.resumed->missed->events.empty())
     begin_replay(*who, in, *message.resumed->missed);
   who->enrolled(message, in);
@@ -177,47 +181,53 @@ void outlet::describe(audience& fresh, const enroll& message) const {
   fresh.name = message.name;
   fresh.host = message.host;
   fresh.at = message.at;
-  const namespace_rule* const rule = context_.live().access.of(message.name);
-  if (rule && rule->slow != slow_consumer::close)
-    fresh.lossy = std::make_shared<lossy_audience>(
-      lossy_audience{message.kind, message.name, rule->slow, &metrics_});
+  fresh.lossy = lossy_by_namespace(message.kind, message.name);
 }
 
 void outlet::on_broadcast(const broadcast& message) {
   if (message.how.passing)
     return on_signal(message);
-  if (!message.how.role.empty())
-    return on_role_broadcast(message);
   audience* const to = listeners_.find(message.audience);
-  if (!to)
+  const auto* const others = message.by_pattern ? who_hear_by_pattern(message) : nullptr;
+  if (!to && !others)
     return;
-  const bool numbered = message.offset != std::exchange(to->at.offset, message.offset);
-  const frame_ref what{message.what, to->lossy, message.offset, message.how.until};
+  const bool numbered = to && message.offset != std::exchange(to->at.offset, message.offset);
+  const frame_ref what{message.what, to ? to->lossy : others->lossy, message.offset,
+                       message.how.until};
+  metrics_.broadcasts.add();
+  if (to)
+    message.how.role.empty() ? deliver_to(*to, message, what, numbered)
+                             : deliver_to_role(*to, message, what);
+  if (others)
+    deliver_by_pattern(others->by, what, message.how);
+  time_first(message.since);
+}
+
+void outlet::deliver_to(audience& to, const broadcast& message, const frame_ref& what,
+                        bool numbered) {
   const auto bytes_max = context_.live().bounds.outbox_bytes_max;
-  const auto& all = to->listeners();
-  if (to->replays && numbered)
-    to->replays->append(what);
+  const auto& all = to.listeners();
+  if (to.replays && numbered)
+    to.replays->append(what);
   const connection_id except = message.how.except;
   const auto* const spared =
     except != no_connection && except.loop() == loop_number_ ? find(except) : nullptr;
   const bool one_queue = context_.settings.seam.one_queue;
   std::vector<connection*> left_behind;
-  metrics_.broadcasts.add();
   metrics_.deliveries.add(all.size() - (spared && spared->listens_to(message.audience) ? 1 : 0));
   for_each_ahead(all, [&](connection& who) {
     if (who.id() == except)
       return;
-    if (!to->replays) [[likely]]
+    if (!to.replays) [[likely]]
       return who.deliver(what, bytes_max);
-    const auto* const cursor = numbered && one_queue ? to->replays->find(who) : nullptr;
+    const auto* const cursor = numbered && one_queue ? to.replays->find(who) : nullptr;
     if (!cursor)
-      deliver_beside(who, *to, what, message);
+      deliver_beside(who, to, what, message);
     else if (cursor->behind > bytes_max)
       left_behind.push_back(&who);
   });
   for (connection* const who : left_behind)
-    fall_behind(*who, *to);
-  time_first(message.since);
+    fall_behind(*who, to);
 }
 
 void outlet::on_broadcast_all(const broadcast_all& message) {
@@ -255,6 +265,7 @@ void outlet::on_watch(const watch& message) {
 }
 
 void outlet::on_dissolve(const dissolve& message) {
+  patterns_.look_again(message.audience);
   for (audience_listener* const each : listeners_.dissolve(message.audience)) {
     metrics_.errors.add(message.why.code);
     static_cast<connection&>(*each).tell(events::refusal(message.why));

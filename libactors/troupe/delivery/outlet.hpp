@@ -10,6 +10,7 @@
 #include "troupe/delivery/drain_pace.hpp"
 #include "troupe/delivery/frame_ref.hpp"
 #include "troupe/delivery/listener_table.hpp"
+#include "troupe/delivery/pattern_table.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/placed_actor.hpp"
 #include "troupe/runtime/read_pace.hpp"
@@ -53,6 +54,9 @@ public:
   bool stalled(connection& who, timer_wheel::time_point now);
   /// Which of this loop's connections listens where.
   listener_table& listeners() { return listeners_; }
+  /// And by which patterns; `leave_pattern` tells the directory besides. False: it did not.
+  pattern_table& patterns() { return patterns_; }
+  bool leave_pattern(connection& who, const std::string& pattern);
 
   /// The counters of this loop.
   loop_metrics& metrics() const { return metrics_; }
@@ -86,7 +90,15 @@ private:
                       const broadcast& message);
   void on_broadcast(const broadcast& message);
   void on_signal(const broadcast& message);
-  void on_role_broadcast(const broadcast& message);
+  void deliver_to(audience& to, const broadcast& message, const frame_ref& what, bool numbered);
+  void deliver_to_role(const audience& to, const broadcast& message, const frame_ref& what);
+  void on_spread_pattern(spread_pattern& message);
+  void on_pattern_granted(pattern_granted& message);
+  void tell_unsubscribed(connection_id who, std::string pattern) const;
+  const pattern_table::hearing* who_hear_by_pattern(const broadcast& message);
+  void deliver_by_pattern(const pattern_table::listeners& all, const frame_ref& what,
+                          const delivery& how);
+  lossy_audience_ptr lossy_by_namespace(audience_kind kind, const std::string& name) const;
   void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);
   void on_dissolve(const dissolve& message);
@@ -109,9 +121,11 @@ private:
   const frame_ref heartbeat_;
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
-  listener_table listeners_;         // all of them connections
-  bool flushes_ = false;             // soon
-  std::vector<connection*> waiting_; // for their pump
+  listener_table listeners_;                 // all of them connections
+  pattern_table patterns_;                   // the same
+  const live_settings* judged_by_ = nullptr; // what some of them hear
+  bool flushes_ = false;                     // soon
+  std::vector<connection*> waiting_;         // for their pump
   std::vector<connection*> pumping_;
   std::vector<caf::intrusive_ptr<connection>> departed_; // they may still stand in the lists above
   turn_queue<connection_id> reading_;                    // when their turn comes

@@ -7,20 +7,13 @@
 
 namespace troupe {
 
-void outlet::on_role_broadcast(const broadcast& message) {
-  audience* const to = listeners_.find(message.audience);
-  if (!to)
-    return;
-  const frame_ref what{message.what, to->lossy, message.offset, message.how.until};
-  metrics_.broadcasts.add();
-  for_each_ahead(to->listeners(), [&](connection& who) {
-    const identity* const token = who.who();
-    if (who.id() == message.how.except || !token || !token->has_role(message.how.role))
+void outlet::deliver_to_role(const audience& to, const broadcast& message, const frame_ref& what) {
+  for_each_ahead(to.listeners(), [&](connection& who) {
+    if (who.id() == message.how.except || !who.has_role(message.how.role))
       return;
     metrics_.deliveries.add();
-    deliver_beside(who, *to, what, message);
+    deliver_beside(who, to, what, message);
   });
-  time_first(message.since);
 }
 
 } // namespace troupe

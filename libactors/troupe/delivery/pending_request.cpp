@@ -56,18 +56,22 @@ void pending_request::know(place in) {
   }
 }
 
+// A pattern has no position, but an answer to whether anything is recovered.
+bool pending_request::is_granted(const place& in) {
+  return !in.at.epoch.empty() || in.recovered;
+}
+
 void pending_request::time_out() {
   for (const auto& each : places_)
-    if (each.at.epoch.empty() && std::none_of(refused_.begin(), refused_.end(),
-                                              [&](const error& e) { return e.name == each.name; }))
+    if (!is_granted(each) && std::none_of(refused_.begin(), refused_.end(),
+                                          [&](const error& e) { return e.name == each.name; }))
       refused_.push_back(error{errc::timeout}.about(kind(), each.name));
   answers_left_ = 0;
 }
 
 std::vector<pending_request::place> pending_request::granted() const {
   std::vector<place> out;
-  std::copy_if(places_.begin(), places_.end(), std::back_inserter(out),
-               [](const place& each) { return !each.at.epoch.empty(); });
+  std::copy_if(places_.begin(), places_.end(), std::back_inserter(out), is_granted);
   return out;
 }
 

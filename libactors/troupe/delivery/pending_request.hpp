@@ -56,7 +56,8 @@ public:
 
   /// The last answer has come.
   bool settled() const { return answers_left_ == 0; }
-  /// All names in the order of the request, without an epoch until granted.
+  /// All names in the order of the request, without an epoch until granted. A pattern has none; it
+  /// is granted when `recovered` is known to be false.
   const std::vector<place>& places() const { return places_; }
   /// The places that are granted, in the order of the request.
   std::vector<place> granted() const;
@@ -65,6 +66,7 @@ public:
 
 private:
   place* find(std::string_view name);
+  static bool is_granted(const place& in);
   audience_kind kind() const {
     return what_ == purpose::subscribe ? audience_kind::topic : audience_kind::room;
   }

@@ -112,12 +112,13 @@ inline constexpr std::array<std::string_view, 14> refusal_reason_names{
 enum class shared_resource : std::uint8_t {
   topics,
   rooms,
+  patterns,
   rpc_calls,
   http_sockets,
   tls_handshakes
 };
-inline constexpr std::array<std::string_view, 5> shared_resource_names{
-  "topics", "rooms", "rpc_calls", "http_sockets", "tls_handshakes"};
+inline constexpr std::array<std::string_view, 6> shared_resource_names{
+  "topics", "rooms", "patterns", "rpc_calls", "http_sockets", "tls_handshakes"};
 
 /// Of an HTTP answer; what is not in the list counts as the last one, "other".
 inline constexpr std::array<unsigned, 21> http_statuses{200, 204, 304, 400, 401, 403, 404,
@@ -154,6 +155,7 @@ struct alignas(64) loop_metrics {
   counter frames_out;
   counter broadcasts; ///< frames for the listeners of an audience, once a loop
   counter deliveries; ///< frames for one connection, of broadcasts and others
+  counter by_pattern; ///< of these deliveries, those to who listens by a pattern
   counter encodings;  ///< frames made on this loop: for one client, or for all of one form
 
   counter replays;  ///< listeners that came back and were sent what they had missed
@@ -212,6 +214,7 @@ public:
   counters<shared_resource, shared_resource_names.size(), shared_counter> shares_refused;
   std::atomic<std::uint32_t> rooms{0};
   std::atomic<std::uint32_t> topics{0};
+  std::atomic<std::uint32_t> patterns{0}; ///< by which somebody listens
 
   /// A room, topic or the directory did not carry out what a client asked for.
   void refused(errc why) {

@@ -13,6 +13,11 @@ namespace {
 
 using body = decltype(client_frame::body);
 
+bool asks_for_presence(const request_fields& in) {
+  const json_slice* value = in.find("presence");
+  return value && value->raw() == "true";
+}
+
 body read_subscribe(request_fields& in, const limits&) {
   client::subscribe out;
   in.topics(out.topics, out.by_channel);
@@ -20,6 +25,8 @@ body read_subscribe(request_fields& in, const limits&) {
   for (const auto& [name, at] : out.recover)
     if (std::find(out.topics.begin(), out.topics.end(), name) == out.topics.end())
       in.fail(errc::bad_request, "'recover." + name + "' is none of the topics");
+  if (std::any_of(out.topics.begin(), out.topics.end(), has_wildcard) && asks_for_presence(in))
+    in.fail(errc::bad_request, "'presence' is not told of what is heard by a pattern");
   return out;
 }
 

@@ -37,6 +37,10 @@ struct limits {
   std::uint32_t rooms_max = 100'000;
   std::uint32_t topics_max = 100'000;
 
+  /// Patterns by which anybody listens to topics: about 300 bytes each for the directory, and the
+  /// same twice for each loop, so 10 MB with two loops at this bound.
+  std::uint32_t patterns_max = 10'000;
+
   /// Rooms and topics that have to be made for one connection, a minute in the long run; 0: any
   /// number. A message may name as many topics as a connection may have, so they have a budget of
   /// their own; after a restart all names of a client are new at once: see `names_made_burst`.

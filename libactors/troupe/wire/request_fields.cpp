@@ -18,6 +18,14 @@ std::string invalid_name_text(std::string_view key) {
   return quoted(key) + " must be 1 to 128 of A-Z a-z 0-9 _ - . : @ / without empty parts";
 }
 
+std::string invalid_topic_text(std::string_view key) {
+  return invalid_name_text(key) + "; a part may be *, and the last one >";
+}
+
+bool is_topic(std::string_view text) {
+  return valid_name(text) || valid_topic_pattern(text);
+}
+
 constexpr std::size_t epoch_bytes_max = 64;
 
 bool absent(const json_slice* value) {
@@ -121,7 +129,17 @@ void request_fields::event(std::string& out) {
          "'event' must be 1 to 64 of A-Z a-z 0-9 _ - . : and no type of the server's own");
 }
 
-bool request_fields::names(std::string_view key, std::vector<std::string>& out) {
+bool request_fields::topic(std::string_view key, std::string& out) {
+  const json_slice* value = find(key);
+  if (absent(value))
+    return false;
+  if (value->kind != json_kind::string)
+    return fail(errc::bad_request, quoted(key) + " must be a string");
+  out = json_unescape(*value);
+  return is_topic(out) || fail(errc::invalid_name, invalid_topic_text(key));
+}
+
+bool request_fields::topic_list(std::string_view key, std::vector<std::string>& out) {
   const json_slice* list = find(key);
   if (absent(list))
     return false;
@@ -139,8 +157,8 @@ bool request_fields::names(std::string_view key, std::vector<std::string>& out) 
     if (elements[i].kind != json_kind::string)
       return fail(errc::bad_request, quoted(place) + " must be a string");
     std::string topic = json_unescape(elements[i]);
-    if (!valid_name(topic))
-      return fail(errc::invalid_name, invalid_name_text(place));
+    if (!is_topic(topic))
+      return fail(errc::invalid_name, invalid_topic_text(place));
     out.push_back(std::move(topic));
   }
   return true;
@@ -148,11 +166,11 @@ bool request_fields::names(std::string_view key, std::vector<std::string>& out) 
 
 void request_fields::topics(std::vector<std::string>& out, bool& by_channel) {
   std::string one;
-  if (names("topics", out) || failed_)
+  if (topic_list("topics", out) || failed_)
     return;
-  if (name("topic", one)) {
+  if (topic("topic", one)) {
     out.push_back(std::move(one));
-  } else if (!failed_ && name("channel", one)) {
+  } else if (!failed_ && topic("channel", one)) {
     out.push_back(std::move(one));
     by_channel = true;
   } else {
@@ -204,6 +222,9 @@ bool request_fields::positions(std::string_view key,
                                         std::to_string(bounds_.topics_per_connection_max));
   for (const auto& each : members) {
     std::string name = json_unescape(each.key);
+    if (valid_topic_pattern(name))
+      return fail(errc::bad_request,
+                  quoted(std::string(key) + "." + name) + " is a pattern, and has no position");
     if (!valid_name(name)) // not repeated in the message: it may be anything
       return fail(errc::invalid_name, invalid_name_text(std::string(key) + "{}"));
     const std::string place = std::string(key) + "." + name;

@@ -52,7 +52,8 @@ public:
   /// Reads `event`, if there is one.
   void event(std::string& out);
 
-  /// Reads `topics`, `topic` or `channel`, as clients of different ages write it.
+  /// Reads `topics`, `topic` or `channel`, as clients of different ages write it: names, and
+  /// patterns of them.
   void topics(std::vector<std::string>& out, bool& by_channel);
 
   /// Reads `room` or `topic`, exactly one of them.
@@ -72,7 +73,8 @@ public:
   troupe::error error() && { return std::move(error_); }
 
 private:
-  bool names(std::string_view key, std::vector<std::string>& out);
+  bool topic(std::string_view key, std::string& out);
+  bool topic_list(std::string_view key, std::vector<std::string>& out);
   bool position(const std::string& place, const json_slice& value, troupe::position& out);
 
   const std::vector<json_member>& members_;

@@ -28,7 +28,8 @@ class shared_event;
 
 namespace events {
 
-/// Where a room or topic stands for somebody who has just come to it.
+/// Where a room or topic stands for somebody who has just come to it. A pattern of topics stands
+/// nowhere: it has no epoch.
 struct topic_position {
   std::string name;
   position at;

@@ -145,10 +145,13 @@ struct positions {
     to.push_back('{');
     put_each(to, values, [&](const events::topic_position& each) {
       append_json_string(to, each.name);
-      to.append(R"(:{"epoch":)");
-      append_json_string(to, each.at.epoch);
-      number::put(to, R"(,"offset":)", each.at.offset);
-      flag::put(to, R"(,"recovered":)", each.recovered.value_or(false));
+      to.append(":{");
+      if (!each.at.epoch.empty()) {
+        text::put(to, R"("epoch":)", each.at.epoch);
+        number::put(to, R"(,"offset":)", each.at.offset);
+        to.push_back(',');
+      }
+      flag::put(to, R"("recovered":)", each.recovered.value_or(false));
       optional_number::put(to, R"(,"top":)", each.top);
       to.push_back('}');
     });
