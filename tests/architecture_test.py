@@ -53,7 +53,7 @@ VALUES = {
     *("bool", "double", "std::string", "std::size_t", "std::uint8_t", "std::uint32_t", "std::uint64_t"),
     *("std::vector", "std::variant", "std::optional", "troupe::result"),
     *("audience_kind", "connection_id", "holders", "ticket", "position", "request_id", "identity_ptr"),
-    *("error", "close_code", "admin::command", "admin::page", "moderation", "delivery_options"),
+    *("error", "close_code", "admin::command", "admin::page", "moderation", "delivery_options", "pattern_news"),
 }
 # A plain hash table is for keys that the server gives out itself; who may choose keys may choose
 # buckets, too, so everything else belongs into a `keyed_map`, which is defined in one file.

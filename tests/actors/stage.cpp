@@ -168,6 +168,8 @@ stage::stage(options how)
     records_.push_back(std::make_unique<record_table>(*loops_.back(), metrics.history_bytes,
                                                       how.loops, settings.seam));
     routes.records.push_back(records_.back().get());
+    patterns_.push_back(std::make_unique<pattern_routes>());
+    routes.patterns.push_back(patterns_.back().get());
     routes.archives.push_back(
       spawn_placed<archive>(*system_, loops_.back().get(), context, *records_.back()));
   }

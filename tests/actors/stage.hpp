@@ -6,6 +6,7 @@
 #include "troupe/audience/record_table.hpp"
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
+#include "troupe/pattern_routes.hpp"
 #include "troupe/server_context.hpp"
 
 #include <caf/actor_system.hpp>
@@ -152,6 +153,7 @@ private:
   const bool shuffled_;
   std::vector<std::unique_ptr<staged_loop>> loops_;
   std::vector<std::unique_ptr<record_table>> records_;
+  std::vector<std::unique_ptr<pattern_routes>> patterns_;
   std::vector<outlet*> outlets_;
   std::size_t next_loop_ = 0;
 };

@@ -32,6 +32,8 @@ outlet_actor recording_outlet(caf::actor_system& system, told& out) {
         [all](const broadcast&) { ++all->broadcasts; },
         [](const unicast&) {},
         [](const expel&) {},
+        [](const spread_pattern&) {},
+        [](const pattern_granted&) {},
         [](const dissolve&) {},
         [](const watch&) {},
         [](const broadcast_all&) {},

@@ -118,24 +118,29 @@ def test_a_wrong_field_is_named(server, frame, code, named):
         still_works(client)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["", " ", "a b", "a\u0000b", "a\nb", "\u001b[2J", "ä", "*", ">", "a.*", "a.>", "a..b", ".a", "a.", ".",
-     "a\\b", "a\u202eb", "x" * 129, "\u007f"],
-    ids=repr,
-)
-@pytest.mark.parametrize(
-    "request_of",
-    [
-        lambda name: {"type": "join", "room": name},
-        lambda name: {"type": "leave", "room": name},
-        lambda name: {"type": "message", "message": "x", "room": name},
-        lambda name: {"type": "subscribe", "topics": ["fine", name]},
-        lambda name: {"type": "subscribe", "topic": name},
-        lambda name: {"type": "publish", "topic": name, "data": 1},
-    ],
-    ids=["join", "leave", "message", "topics", "topic", "publish"],
-)
+# Of these only `subscribe` may have some: the patterns.
+NAMED = {
+    "join": lambda name: {"type": "join", "room": name},
+    "leave": lambda name: {"type": "leave", "room": name},
+    "message": lambda name: {"type": "message", "message": "x", "room": name},
+    "publish": lambda name: {"type": "publish", "topic": name, "data": 1},
+}
+SUBSCRIBED = {
+    "topics": lambda name: {"type": "subscribe", "topics": ["fine", name]},
+    "topic": lambda name: {"type": "subscribe", "topic": name},
+}
+NO_NAMES = ["", " ", "a b", "a\u0000b", "a\nb", "\u001b[2J", "ä", "a..b", ".a", "a.", ".", "a\\b", "a\u202eb",
+            "x" * 129, "\u007f", "a*", "*a", "a.>.b", "**", ">>", "*.", ".>"]
+
+
+@pytest.mark.parametrize("name", ["*", ">", "a.*", "a.>"])
+@pytest.mark.parametrize("request_of", NAMED.values(), ids=NAMED)
+def test_a_pattern_is_no_name(server, request_of, name):
+    test_a_name_that_is_none(server, request_of, name)
+
+
+@pytest.mark.parametrize("name", NO_NAMES, ids=repr)
+@pytest.mark.parametrize("request_of", [*NAMED.values(), *SUBSCRIBED.values()], ids=[*NAMED, *SUBSCRIBED])
 def test_a_name_that_is_none(server, request_of, name):
     with server.client() as client:
         client.send({**request_of(name), "id": 1})

@@ -93,8 +93,9 @@ def publications_are_printed(server, tail):
 
 
 @SIGNALS
-def test_a_topic(server, number):
-    with Tail("t.2", "--url", f"ws://127.0.0.1:{server.port}") as tail:
+@pytest.mark.parametrize("name", ["t.2", "t.*"])
+def test_a_topic(server, number, name):
+    with Tail(name, "--url", f"ws://127.0.0.1:{server.port}") as tail:
         publications_are_printed(server, tail)
         assert tail.end(number) == (0, "")
 
@@ -152,7 +153,7 @@ def test_it_says_why_it_cannot(server, nats):
         (["a", "--nats", "nats://user:hunter2@127.0.0.1:1"], "cannot listen to NATS"),
         (["a", "--url", "http://127.0.0.1"], "--url must be"),
         (["a", "--url", "ws://user@127.0.0.1:1"], "cannot listen at"),
-        (["a.>", "--url", f"ws://127.0.0.1:{server.port}"], "not the name of a topic"),
+        (["a*", "--url", f"ws://127.0.0.1:{server.port}"], "not the name of a topic"),
     ]
     for arguments, reason in tries:
         why = tail_fails(*arguments)

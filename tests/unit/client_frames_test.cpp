@@ -266,10 +266,30 @@ TEST(client_frames, a_name_that_is_none_is_invalid_name) {
     if (f.name != std::string_view("room") && f.name != std::string_view("topic") &&
         f.name != std::string_view("channel"))
       continue;
-    for (const std::string wrong : {R"("")", R"("a b")", R"(".")", R"("a..b")", R"("*")", R"(">")",
-                                    R"("a\n")", R"("\u0000")", too_long.c_str()})
+    const bool may_be_pattern = std::string_view(f.frame).find("subscribe") != std::string::npos;
+    for (const std::string wrong : {R"("")", R"("a b")", R"(".")", R"("a..b")", R"("a*")",
+                                    R"(">.a")", R"("a\n")", R"("\u0000")", too_long.c_str()})
       expect_refused(with(f, wrong), errc::invalid_name, f.name);
+    for (const std::string wild : {R"("*")", R"("a.>")"})
+      if (may_be_pattern)
+        frame_of(with(f, wild));
+      else
+        expect_refused(with(f, wild), errc::invalid_name, f.name);
   }
+}
+
+TEST(client_frames, a_pattern_has_no_position_and_no_presence) {
+  EXPECT_THAT(body_of<client::subscribe>(R"({"type":"subscribe","topics":["a.*","b"]})").topics,
+              ElementsAre("a.*", "b"));
+  const std::string seen = R"({"epoch":"e","offset":1})";
+  expect_refused(R"({"type":"subscribe","topic":"a.*","recover":{"a.*":)" + seen + "}}",
+                 errc::bad_request, "recover.a.*");
+  expect_refused(R"({"type":"subscribe","topic":"a.*","recover":{"a*":)" + seen + "}}",
+                 errc::invalid_name, "recover{}");
+  expect_refused(R"({"type":"subscribe","topics":["b","a.*"],"presence":true})", errc::bad_request,
+                 "presence");
+  frame_of(R"({"type":"subscribe","topic":"a.*","presence":false})");
+  frame_of(R"({"type":"subscribe","topics":["a.*","b"],"recover":{"b":)" + seen + "}}");
 }
 
 TEST(client_frames, a_list_of_topics_names_the_element_that_is_wrong) {
@@ -284,7 +304,7 @@ TEST(client_frames, a_list_of_topics_names_the_element_that_is_wrong) {
     expect_refused(text(R"([null])"), errc::bad_request, "topics[0]");
     expect_refused(text(R"(["a","b",["c"]])"), errc::bad_request, "topics[2]");
     expect_refused(text(R"(["a",""])"), errc::invalid_name, "topics[1]");
-    expect_refused(text(R"(["*"])"), errc::invalid_name, "topics[0]");
+    expect_refused(text(R"(["a*"])"), errc::invalid_name, "topics[0]");
   }
 }
 

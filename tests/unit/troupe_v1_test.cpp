@@ -61,6 +61,13 @@ TEST(troupe_v1, subscribed) {
     R"({"type":"subscribed","topics":["a"],"channel":"a","positions":{"a":{"epoch":"e-1","offset":7,"recovered":false}},"id":"x"})");
 }
 
+TEST(troupe_v1, a_pattern_has_no_position) {
+  EXPECT_EQ(
+    text_of(events::subscribed{
+      {"a.*", "b"}, "", {{.name = "a.*", .recovered = false}, {"b", {"e-1", 7}}}, {}, ""}),
+    R"({"type":"subscribed","topics":["a.*","b"],"positions":{"a.*":{"recovered":false},"b":{"epoch":"e-1","offset":7,"recovered":false}}})");
+}
+
 TEST(troupe_v1, subscribed_in_part) {
   const std::vector<error> refused{error{errc::limit_exceeded}.about(audience_kind::topic, "b")};
   EXPECT_EQ(
