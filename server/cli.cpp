@@ -83,7 +83,9 @@ CLI::App* add_token(CLI::App& app, token_command& into) {
 
 CLI::App* add_tail(CLI::App& app, tail_command& into) {
   auto* tail = app.add_subcommand("tail", "Print messages as JSON lines until Ctrl-C");
-  tail->add_option("NAME", into.name, "A NATS subject such as order.*; with --url, a topic")
+  tail
+    ->add_option("NAME", into.name,
+                 "A NATS subject such as order.*; with --url, a topic or a pattern")
     ->required()
     ->type_name("");
   const auto add = [&](const char* flag, std::string& member, const char* type, const char* text) {

@@ -1,5 +1,6 @@
 #include "server/explain.hpp"
 
+#include "server/config/access_of.hpp"
 #include "server/config/exposure.hpp"
 #include "server/log/printable.hpp"
 #include "troupe/wire/names.hpp"
@@ -134,19 +135,21 @@ struct answer {
 answer explain_name(const asked& what, const config& settings, const value_origins& origins,
                     const identity* who) {
   answer out;
-  if (settings.namespaces.empty()) {
-    out.allowed = true;
-    out.say("everything is open, because there is no [[namespace]]");
-    return out;
-  }
   const auto number = std::ranges::find(action_names, what.what) - std::begin(action_names);
   const auto action = static_cast<troupe::action>(number);
-  const access_rules rules(settings.namespaces);
+  const auto rules = access_of(settings);
   const auto matching = rules.judge(action, what.name, who);
   if (matching.empty())
-    out.say("no [[namespace]] matches, and what none matches is closed");
+    out.say(settings.namespaces.empty()
+              ? "everything is open, because there is no [[namespace]]"
+              : "no [[namespace]] matches, and what none matches is closed");
+  const std::size_t of_inbox = inbox_namespace(settings) ? 1 : 0;
   for (const auto& [index, said] : matching) {
-    const auto table = "namespace[" + std::to_string(index) + ']';
+    if (index < of_inbox) {
+      out.say(to_string(origins.about("server.inbox", reason(said, false, who == nullptr))));
+      continue;
+    }
+    const auto table = "namespace[" + std::to_string(index - of_inbox) + ']';
     const bool written = origins.of(table + '.' + what.what) != nullptr;
     const bool by_placeholder = said.allows() && !said.pattern.empty();
     out.say(place(origins, table, decided_by(said, what.what)) +

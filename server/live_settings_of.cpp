@@ -1,5 +1,6 @@
 #include "server/live_settings_of.hpp"
 
+#include "server/config/access_of.hpp"
 #include "troupe/bus/bridge_rule.hpp"
 
 #include <algorithm>
@@ -8,8 +9,7 @@ namespace troupe {
 
 live_settings live_settings_of(const config& c) {
   live_settings out{.bounds = c.limits};
-  if (!c.namespaces.empty())
-    out.access = access_rules(c.namespaces);
+  out.access = access_of(c);
   const auto& kept = c.defaults;
   out.room_history = {kept.room_history_messages, kept.history_bytes, kept.room_history};
   out.topic_history = {kept.topic_history_messages, kept.history_bytes, kept.topic_history};

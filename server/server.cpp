@@ -110,6 +110,7 @@ struct server::parts {
     state.settings.epoch = random_epoch(std::uint64_t{random()} << 32 | random());
     state.settings.server_name = c.server.name;
     state.settings.default_room = c.server.default_room;
+    state.settings.inbox = c.server.inbox;
     state.settings.heartbeat = c.server.heartbeat;
     state.settings.rooms = all_room_types();
     tell_the_log(state.observers);

@@ -87,8 +87,9 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
 
 access_rules::access_rules() = default;
 
-access_rules::access_rules(std::vector<namespace_rule> namespaces)
-  : namespaces_(std::move(namespaces)) {
+access_rules::access_rules(std::vector<namespace_rule> namespaces, bool open_besides)
+  : namespaces_(std::move(namespaces)),
+    open_besides_(open_besides || namespaces_.empty()) {
   std::uint32_t space = 0;
   for (const auto& entry : namespaces_) {
     for (const auto& pattern : entry.patterns)
@@ -129,9 +130,7 @@ void access_rules::judge_each(action what, std::string_view name, const identity
 }
 
 bool access_rules::allow(action what, std::string_view name, const identity* who) const {
-  if (namespaces_.empty())
-    return true;
-  bool allowed = false;
+  bool allowed = open_besides_;
   judge_each(what, name, who,
              [&](std::size_t, const judgement& said) { return allowed = said.allows(); });
   return allowed;
@@ -139,13 +138,11 @@ bool access_rules::allow(action what, std::string_view name, const identity* who
 
 bool access_rules::allow_pattern(std::string_view pattern, const identity* who) const {
   using fit = name_pattern::fit;
-  if (namespaces_.empty())
-    return true;
   const auto permitted = [pattern](std::string_view permission) {
     const auto read = valid_pattern(permission) ? name_pattern::parse(permission) : std::nullopt;
     return read && read->has_all(pattern, nullptr) == fit::theirs;
   };
-  bool allowed = false;
+  bool there = false, allowed = false;
   for (auto each = matchers_.begin(); each != matchers_.end();) {
     const auto space = each->space;
     auto best = fit::none;
@@ -156,16 +153,15 @@ bool access_rules::allow_pattern(std::string_view pattern, const identity* who) 
     if (best == fit::others ||
         !judge_grant(namespaces_[space], action::subscribe, who, permitted).allows())
       return false;
+    there = true;
     allowed = allowed || namespaces_[space].by_pattern;
   }
-  return allowed;
+  return there ? allowed : open_besides_;
 }
 
 bool access_rules::hears_by_pattern(std::string_view topic, const identity* who) const {
-  if (namespaces_.empty())
-    return true;
   const auto* const first = of(topic);
-  return first && first->by_pattern && allow(action::subscribe, topic, who);
+  return (first ? first->by_pattern : open_besides_) && allow(action::subscribe, topic, who);
 }
 
 bool access_rules::all_hear_by_pattern(std::string_view topic) const {

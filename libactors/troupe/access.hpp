@@ -88,8 +88,8 @@ class access_rules {
 public:
   /// Everything is open.
   access_rules();
-  /// What no namespace matches is closed.
-  explicit access_rules(std::vector<namespace_rule> namespaces);
+  /// What no namespace matches is closed, or open to all.
+  explicit access_rules(std::vector<namespace_rule> namespaces, bool open_besides = false);
 
   /// Every namespace that matches `name` must allow it (deny wins); `who` may be null. One that has
   /// the name for another user allows nothing. What is malformed in permissions grants nothing.
@@ -130,6 +130,7 @@ private:
 
   std::vector<namespace_rule> namespaces_;
   std::vector<matcher> matchers_; ///< in the order of namespaces_
+  bool open_besides_ = true;      ///< what none matches
 };
 
 /// The claims that the patterns of some namespaces name, each once.

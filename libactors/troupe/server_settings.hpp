@@ -36,6 +36,8 @@ struct server_settings {
   /// The room of those who connect to none, if they may join it; or empty. What they say without
   /// naming a room goes there.
   std::string default_room;
+  /// The topic of each user with a token, as inbox.hpp reads it; or empty.
+  std::string inbox;
 
   /// Drawn anew at each start: tells the epochs of this run from those before.
   std::string epoch;

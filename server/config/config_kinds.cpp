@@ -1,6 +1,7 @@
 #include "server/config/config_kinds.hpp"
 
 #include "server/log/printable.hpp"
+#include "troupe/inbox.hpp"
 #include "troupe/wire/client_address.hpp"
 #include "troupe/wire/names.hpp"
 
@@ -77,6 +78,20 @@ value_check room_name::read(const config_value& value, value_range bounds, std::
 
 std::string room_name::expected(value_range) {
   return "1 to 128 of A-Z a-z 0-9 _ - : @ / in parts divided by dots, or nothing";
+}
+
+value_check inbox::read(const config_value& value, value_range bounds, std::string& into) {
+  std::string pattern;
+  auto done = text::read(value, bounds, pattern);
+  if (done && !pattern.empty() && !valid_inbox_pattern(pattern))
+    done = fail(got(value));
+  if (done)
+    into = std::move(pattern);
+  return done;
+}
+
+std::string inbox::expected(value_range) {
+  return "a name of which one part is {user_id}, such as \"user.{user_id}\", or nothing";
 }
 
 value_check traced::read(const config_value& value, value_range bounds, std::string& into) {

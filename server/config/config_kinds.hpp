@@ -64,6 +64,13 @@ struct room_name : text {
   static std::string expected(value_range bounds);
 };
 
+/// The pattern of an inbox (inbox.hpp), or none.
+struct inbox : text {
+  static constexpr std::string_view placeholder = "PATTERN";
+  static value_check read(const config_value& value, value_range bounds, std::string& into);
+  static std::string expected(value_range bounds);
+};
+
 /// A user's id, an address or a network; or none. What looks like a network must be one.
 struct traced : text {
   static value_check read(const config_value& value, value_range bounds, std::string& into);

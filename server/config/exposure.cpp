@@ -1,6 +1,8 @@
 #include "server/config/exposure.hpp"
 
+#include "server/config/access_of.hpp"
 #include "server/log/printable.hpp"
+#include "troupe/inbox.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -73,18 +75,41 @@ void warn_of_shared_subjects(const std::vector<publish_rule>& rules,
     }
 }
 
-// Whether there is anybody whom all namespaces of that room may let in.
-bool can_be_joined(const config& settings, const std::string& room) {
-  if (settings.namespaces.empty())
-    return true;
-  const auto all = access_rules(settings.namespaces).all_of(room);
-  return !all.empty() && std::ranges::all_of(all, [&](std::size_t index) {
-    const auto& space = settings.namespaces[index];
-    const auto& join = space.grants[static_cast<std::size_t>(action::join)];
-    if (join.general == grant::to::anyone && !is_personal(space))
+// Whether there is anybody whom all namespaces of that name may let do that.
+bool is_for_anybody(const config& settings, action what, const std::string& name) {
+  const auto rules = access_of(settings);
+  const auto all = rules.all_of(name);
+  if (all.empty())
+    return settings.namespaces.empty();
+  return std::ranges::all_of(all, [&](std::size_t index) {
+    const auto& space = rules.namespaces()[index];
+    const auto& given = space.grants[static_cast<std::size_t>(what)];
+    if (given.general == grant::to::anyone && !is_personal(space))
       return true;
-    return knows_tokens(settings.auth) && !join.is_to_nobody();
+    return knows_tokens(settings.auth) && !given.is_to_nobody();
   });
+}
+
+// What a user finds who comes to his inbox.
+void warn_of_inbox(const config& settings, std::vector<std::string>& out) {
+  const auto& inbox = settings.server.inbox;
+  if (inbox.empty())
+    return;
+  const auto say = [&](const std::string& what) {
+    out.push_back("server.inbox " + in_quotes(inbox) + ": " + what);
+  };
+  if (!knows_tokens(settings.auth))
+    return say("without effect, because auth has no " + std::string(needed_for_tokens) +
+               ", so nobody is a user");
+  const auto example = inbox_of(inbox, "u");
+  if (!is_for_anybody(settings, action::subscribe, example))
+    say("without effect, because no [[namespace]] lets anybody subscribe to it");
+  const auto rules = access_of(settings);
+  const auto* const its = rules.of(example);
+  const auto& others = settings.defaults;
+  if ((its && its->history_messages.value_or(others.topic_history_messages) == 0) ||
+      (its && its->history_age.value_or(others.topic_history).count() == 0))
+    say("what is sent to a user who is away is lost, because its [[namespace]] keeps no history");
 }
 
 // Keys that are fine by themselves, but not beside the others.
@@ -94,9 +119,10 @@ void warn_of_what_is_in_vain(const config& settings, std::vector<std::string>& o
   if (const auto idle = for_nats(settings); !idle.empty() && !settings.nats.wanted())
     out.push_back(idle + ": without effect, because there is no nats.url");
   if (const auto& room = settings.server.default_room;
-      !room.empty() && !can_be_joined(settings, room))
+      !room.empty() && !is_for_anybody(settings, action::join, room))
     out.push_back("server.default_room " + in_quotes(room) +
                   ": without effect, because no [[namespace]] lets anybody join it");
+  warn_of_inbox(settings, out);
   const auto& log = settings.log;
   if (!log.trace_user.empty() && log.level > log_level::info)
     out.push_back("log.trace_user: without effect, because its lines have the level info, and "

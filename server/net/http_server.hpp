@@ -106,6 +106,7 @@ private:
     std::uint64_t sender = 0; ///< by the session it brought back; or 0
     std::optional<position>
       since{}; ///< what it has seen of its room, if it asks for what it missed
+    std::optional<position> inbox_since{}; ///< the same of its inbox
   };
   struct call;
   struct route;
@@ -135,7 +136,9 @@ private:
   bool check_address_limit(http_session& who);
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,
                     identity_ptr& bearer);
-  text_result<std::optional<position>> position_seen(const http_request& request) const;
+  static text_result<std::optional<position>> position_seen(const http_request& request,
+                                                            const std::string& epoch_key,
+                                                            const std::string& offset_key);
   void upgrade(http_session& who, const http_request& request, std::string room);
   void upgrade_echo(http_session& who, const http_request& request);
   http_response ready_response() const;

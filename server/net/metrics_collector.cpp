@@ -140,6 +140,10 @@ void show_traffic(families& out, const core_metrics& all) {
             total(all, [](auto& l) { return l.replayed.value(); }));
   out.count("signals_total", "Signals taken from clients",
             total(all, [](auto& l) { return l.signals.value(); }));
+  out.count_by("inbox_messages_total", "Messages to users with an inbox, by what became of them",
+               "outcome");
+  for (std::size_t i = 0; i < inbox_outcome_names.size(); ++i)
+    out.sample(inbox_outcome_names[i], all.inbox.value(i));
   out.count("encodings_total",
             "Frames made on a loop: for one connection, or for all that take the same form",
             total(all, [](auto& l) { return l.encodings.value(); }));

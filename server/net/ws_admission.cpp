@@ -37,12 +37,14 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
     refuse_bad_request(who, std::string(taken_display_name));
     return std::nullopt;
   }
-  auto seen = position_seen(request);
-  if (!seen) {
-    refuse_bad_request(who, seen.error());
+  auto seen = position_seen(request, "epoch", "offset");
+  auto inbox_seen = position_seen(request, "inbox_epoch", "inbox_offset");
+  if (!seen || !inbox_seen) {
+    refuse_bad_request(who, (seen ? inbox_seen : seen).error());
     return std::nullopt;
   }
   in.since = *std::move(seen);
+  in.inbox_since = *std::move(inbox_seen);
   const auto session =
     session_of(request, split_target({request.target().data(), request.target().size()}).query);
   if (!session) {
@@ -104,20 +106,23 @@ text_result<std::string> http_server::display_name(const http_request& request) 
   return name;
 }
 
-// What the client has seen of its room, by `?epoch=` and `?offset=`; or nothing.
-text_result<std::optional<position>> http_server::position_seen(const http_request& request) const {
+// What the client has seen of its room or inbox, by two parameters such as `?epoch=` and
+// `?offset=`; or nothing.
+text_result<std::optional<position>> http_server::position_seen(const http_request& request,
+                                                                const std::string& epoch_key,
+                                                                const std::string& offset_key) {
   const auto query = split_target({request.target().data(), request.target().size()}).query;
-  auto epoch = query_parameter(query, "epoch");
-  const auto offset = query_parameter(query, "offset");
+  auto epoch = query_parameter(query, epoch_key);
+  const auto offset = query_parameter(query, offset_key);
   if (!epoch || !offset)
     return fail(!epoch ? std::move(epoch).error() : offset.error());
   if (epoch->empty() != offset->empty())
-    return fail("'epoch' and 'offset' belong together");
+    return fail('\'' + epoch_key + "' and '" + offset_key + "' belong together");
   position out{*std::move(epoch), 0};
   if (out.epoch.empty())
     return std::optional<position>{};
   if (!parse_number(*offset, out.offset))
-    return fail("'offset' must be an integer from 0 on");
+    return fail('\'' + offset_key + "' must be an integer from 0 on");
   return out;
 }
 

@@ -19,6 +19,7 @@ struct server_config {
   std::uint32_t loops = 0;        ///< 0: by the cores (thread_counts.hpp)
   std::uint32_t pool_threads = 0; ///< 0: by the cores (thread_counts.hpp)
   std::string default_room;       ///< or empty: none
+  std::string inbox;              ///< or empty: none
   std::vector<std::string> reserved_names{"server"};
   std::chrono::milliseconds heartbeat{30'000};
   std::chrono::milliseconds drain{5'000};

@@ -114,6 +114,8 @@ public:
     }
     return at();
   }
+  /// Whether what is published is there for who comes back.
+  bool keeps_history();
   /// What a message's options mean now; `sender` may be `no_connection`.
   delivery as_asked(const delivery_options& options, connection_id sender) const;
   /// Sends what is for some of the listeners, and tells the tap: it has no place, and is not kept.
@@ -148,7 +150,6 @@ public:
   }
 
 private:
-  bool keeps_history();
   void read_settings();
   resumption resume(const position& since, bool anew);
   void greet(connection_id newcomer, std::uint32_t count);

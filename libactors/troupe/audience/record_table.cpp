@@ -127,7 +127,9 @@ void record_table::age(name_record& record, timer_wheel::time_point now) {
     next = std::min(next, *oldest + record.keeps.age);
   if (const auto oldest = record.ids.oldest())
     next = std::min(next, *oldest + recent_ids::window);
-  const bool has_more = record.numbers.at().offset > 0 || !record.remembered.empty();
+  // Who has left a topic on which nothing had been said is to find its first message.
+  const bool has_more = record.numbers.at().offset > 0 || !record.remembered.empty() ||
+                        record.kind == audience_kind::topic;
   if (!record.open_ && record.keeps.messages > 0 && has_more &&
       record.left_at_ + record.keeps.age > now)
     next = std::min(next, record.left_at_ + record.keeps.age);

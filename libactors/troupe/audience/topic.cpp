@@ -66,6 +66,8 @@ void topic::on_publish(const publish& message) {
 }
 
 posted topic::on_post(post& message) {
+  if (message.notifies)
+    return notify(message);
   const auto digest = message.msg_id.empty()
                         ? 0
                         : digest_of({message.event, message.content, message.options.role},
@@ -107,6 +109,22 @@ posted topic::place(const publication& message, std::uint64_t digest,
     at = host_.publish(make, from, how);
   host_.remember(message.msg_id, {at.offset, host_.listeners(), digest});
   return {std::move(at), host_.listeners()};
+}
+
+// What is sent to a user, on the topic that is the inbox.
+posted topic::notify(const post& message) {
+  host_.touch();
+  auto at = host_.publish(
+    [&](std::uint64_t offset) {
+      return events::topic_event{"notification",
+                                 host_.name(),
+                                 ",\"message\":" + message.content,
+                                 std::string(server_speaks),
+                                 host_.server().observers.now(),
+                                 offset};
+    },
+    {});
+  return {std::move(at), host_.listeners(), host_.keeps_history()};
 }
 
 // Where nobody listens this keeps nothing alive.

@@ -24,6 +24,7 @@ private:
   void on_out(connection_id connection, ticket asked);
   void on_publish(const publish& message);
   posted on_post(post& message);
+  posted notify(const post& message);
   void on_bridged(const bridged& event);
   posted place(const publication& message, std::uint64_t digest, const audience_host::origin& from);
 

@@ -41,6 +41,8 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
   }
   if (asked.who)
     adopt(std::move(asked.who));
+  if (who() && asked.inbox_since)
+    session_->has_seen_of_inbox(std::move(*asked.inbox_since));
   if (asked.sender != 0) {
     if (!session_)
       session_ = std::make_unique<session>();
@@ -110,6 +112,7 @@ void connection::greet(const events::topic_position& in) {
     return;
   tell_identity({});
   caf::anon_send(context_.routes.users, arrived{id_, bearer()});
+  enter_inbox();
 }
 
 // -- what it is sent ---------------------------------------------------------------------------------

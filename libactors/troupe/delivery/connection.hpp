@@ -32,12 +32,13 @@ class connection : public light_actor, public audience_listener, private timer_w
 public:
   /// What a client asked for by the way it connected.
   struct opening {
-    std::string user{};                   ///< or empty
-    std::string room{};                   ///< to be in from the start; or empty: the default room
-    std::optional<position> since{};      ///< what it has seen of it, if it asks for what it missed
-    identity_ptr who{};                   ///< by its token; or null
-    std::uint64_t sender{};               ///< by the session it brought back; or 0
-    troupe::admission admission{};        ///< kept until the connection ends
+    std::string user{};              ///< or empty
+    std::string room{};              ///< to be in from the start; or empty: the default room
+    std::optional<position> since{}; ///< what it has seen of it, if it asks for what it missed
+    std::optional<position> inbox_since{}; ///< the same of its inbox
+    identity_ptr who{};                    ///< by its token; or null
+    std::uint64_t sender{};                ///< by the session it brought back; or 0
+    troupe::admission admission{};         ///< kept until the connection ends
     client_address proxied_for{};         ///< where it is not the transport that knows the client's
     const dialect* speaks = &troupe_v1(); ///< what its client speaks
     holder_id address{};                  ///< that it comes from, where that is known
@@ -253,6 +254,8 @@ private:
   void drop_what_is_not_allowed();
   void identify_in_rooms() const;
 
+  std::string inbox() const;
+  void enter_inbox();
   void enter_first_room();
   /// `in` is the room it was opened in, or nothing.
   void greet(const events::topic_position& in = {});

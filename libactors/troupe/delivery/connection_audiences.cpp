@@ -90,6 +90,7 @@ std::optional<server_event> answer_to(const pending_request& asked,
   case pending_request::purpose::join:
     return joined(granted.front(), asked.id());
   case pending_request::purpose::subscribe:
+  case pending_request::purpose::inbox: // nobody has asked, and the client is told all the same
     break;
   }
   return subscribed(granted, asked);

@@ -192,7 +192,8 @@ void connection::adopt(identity_ptr who) {
 }
 
 void connection::tell_identity(request_id id) {
-  tell(events::authenticated{bearer(), who()->expires_in(context_.observers.now()), std::move(id)});
+  tell(events::authenticated{bearer(), inbox(), who()->expires_in(context_.observers.now()),
+                             std::move(id)});
 }
 
 void connection::receive(client::refresh& frame, request_id& id) {
@@ -225,6 +226,8 @@ void connection::receive(client::refresh& frame, request_id& id) {
   drop_what_is_not_allowed();
   identify_in_rooms();
   tell_identity(std::move(id));
+  if (!known)
+    enter_inbox();
 }
 
 void connection::become_users() const {

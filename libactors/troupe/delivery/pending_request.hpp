@@ -22,7 +22,7 @@ class pending_request {
 public:
   using time_point = timer_wheel::time_point;
   using place = events::topic_position;
-  enum class purpose : std::uint8_t { first_room, default_room, join, subscribe };
+  enum class purpose : std::uint8_t { first_room, default_room, join, subscribe, inbox };
 
   /// `names` are the room, or the topics, each one once; `forbidden` says of which topics nobody is
   /// asked, and why. `id` is the client's; so is `by_channel`,
@@ -68,7 +68,8 @@ private:
   place* find(std::string_view name);
   static bool is_granted(const place& in);
   audience_kind kind() const {
-    return what_ == purpose::subscribe ? audience_kind::topic : audience_kind::room;
+    return what_ == purpose::subscribe || what_ == purpose::inbox ? audience_kind::topic
+                                                                  : audience_kind::room;
   }
 
   purpose what_;

@@ -8,9 +8,11 @@
 #include "troupe/runtime/timer_wheel.hpp"
 #include "troupe/wire/client_address.hpp"
 #include "troupe/wire/identity.hpp"
+#include "troupe/wire/ids.hpp"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace troupe {
@@ -49,6 +51,13 @@ public:
   /// It has become its user's, and is counted as such from now on, beside what it holds already.
   void counts_as_users(admission among);
 
+  /// What its client has seen of its inbox, if it asks for what it missed; and asks no more.
+  void has_seen_of_inbox(position at) { inbox_seen_ = std::make_unique<position>(std::move(at)); }
+  std::optional<position> take_seen_of_inbox() {
+    const auto seen = std::move(inbox_seen_);
+    return seen ? std::optional(std::move(*seen)) : std::nullopt;
+  }
+
   /// When its token is no longer good, and the grace is over; `time_point::max()`: never.
   time_point expires() const { return expires_; }
   bool expired(time_point now) const { return now >= expires_; }
@@ -64,6 +73,7 @@ private:
   admission admission_;
   std::uint64_t sender_ = 0;
   gcra signal_budget_;
+  std::unique_ptr<position> inbox_seen_; // few have it, and not for long
 };
 
 } // namespace troupe

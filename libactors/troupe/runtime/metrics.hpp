@@ -120,6 +120,14 @@ enum class shared_resource : std::uint8_t {
 inline constexpr std::array<std::string_view, 6> shared_resource_names{
   "topics", "rooms", "patterns", "rpc_calls", "http_sockets", "tls_handshakes"};
 
+/// What became of what was sent to a user who has an inbox.
+enum class inbox_outcome : std::uint8_t {
+  heard, ///< some connection of theirs was there
+  kept,  ///< none was, and it waits
+  lost   ///< none was, and nothing is kept there
+};
+inline constexpr std::array<std::string_view, 3> inbox_outcome_names{"heard", "kept", "lost"};
+
 /// Of an HTTP answer; what is not in the list counts as the last one, "other".
 inline constexpr std::array<unsigned, 21> http_statuses{200, 204, 304, 400, 401, 403, 404,
                                                         405, 408, 409, 413, 421, 422, 426,
@@ -212,6 +220,7 @@ public:
   /// one.
   counters<shared_resource, shared_resource_names.size(), shared_counter> shares_yielded;
   counters<shared_resource, shared_resource_names.size(), shared_counter> shares_refused;
+  counters<inbox_outcome, inbox_outcome_names.size(), shared_counter> inbox;
   std::atomic<std::uint32_t> rooms{0};
   std::atomic<std::uint32_t> topics{0};
   std::atomic<std::uint32_t> patterns{0}; ///< by which somebody listens

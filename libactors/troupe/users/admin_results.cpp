@@ -52,6 +52,11 @@ std::string reach_json(std::size_t connections) {
   return object(json_fields{}.number("connections", connections));
 }
 
+std::string inbox_json(std::size_t heard, bool kept) {
+  return object(
+    json_fields{}.number("connections", heard).number("heard", heard).flag("kept", kept));
+}
+
 std::string audiences_json(audience_kind kind, const audience_list& all,
                            const std::vector<std::size_t>& listeners) {
   const auto& words = words_of(kind);

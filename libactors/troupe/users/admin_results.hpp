@@ -17,6 +17,8 @@ namespace troupe::admin {
 
 /// How many connections it reached.
 std::string reach_json(std::size_t connections);
+/// The same where a user has an inbox: how many heard it there, and whether it is kept.
+std::string inbox_json(std::size_t heard, bool kept);
 
 /// Of rooms, or of topics; `listeners` is in the order of `all.listed`.
 std::string audiences_json(audience_kind kind, const audience_list& all,

@@ -1,5 +1,6 @@
 #include "troupe/users/users.hpp"
 
+#include "troupe/inbox.hpp"
 #include "troupe/runtime/owed_answer.hpp"
 #include "troupe/users/admin_results.hpp"
 
@@ -36,6 +37,13 @@ void users::on_arrival(connection_id connection, const identity_ptr& who) {
 }
 
 void users::on_bridged(const bridged& event) {
+  if (event.to == bridge_target::user)
+    if (auto inbox = inbox_of(context_.settings.inbox, event.name); !inbox.empty()) {
+      bridged sent = event;
+      sent.to = bridge_target::topic;
+      sent.name = std::move(inbox);
+      return caf::anon_send(context_.routes.directory, std::move(sent));
+    }
   const auto whom =
     event.to == bridge_target::role ? present_.of_role(event.name) : present_.of_user(event.name);
   if (whom.empty())
@@ -110,10 +118,29 @@ void users::carry_out(const admin::stats&, const answer& reply) {
 }
 
 void users::carry_out(const admin::send& what, const answer& reply) {
+  if (what.to == admin::send::target::user)
+    if (auto inbox = inbox_of(context_.settings.inbox, what.name); !inbox.empty())
+      return put_into_inbox(std::move(inbox), what, reply);
   const auto whom = what.to == admin::send::target::user ? present_.of_user(what.name)
                                                          : present_.of_role(what.name);
   give(whom, encode(events::notification{what.message, context_.observers.now()}), {});
   reply(reached(whom.size()));
+}
+
+// There it gets its place, and waits for who is away.
+void users::put_into_inbox(std::string inbox, const admin::send& what, const answer& reply) {
+  post message{.kind = audience_kind::topic,
+               .name = std::move(inbox),
+               .content = what.message,
+               .notifies = true};
+  ask(context_.routes.directory, std::move(message), reply, [this, reply](const posted& got) {
+    if (!got.result)
+      return reply({fail(got.result.error())});
+    context_.metrics.inbox.add(got.listeners > 0 ? inbox_outcome::heard
+                               : got.kept        ? inbox_outcome::kept
+                                                 : inbox_outcome::lost);
+    reply({admin::inbox_json(got.listeners, got.kept), got.listeners});
+  });
 }
 
 void users::carry_out(const admin::kick& what, const answer& reply) {

@@ -48,6 +48,7 @@ private:
   void carry_out(const admin::show_history& what, const answer& reply);
   void carry_out(const admin::forget_history& what, const answer& reply);
   void carry_out(const admin::send& what, const answer& reply);
+  void put_into_inbox(std::string inbox, const admin::send& what, const answer& reply);
   void carry_out(const admin::kick& what, const answer& reply);
   void carry_out(const admin::deny_token& what, const answer& reply);
   void carry_out(const admin::ban& what, const answer& reply);
