@@ -6,6 +6,7 @@ import time
 
 import jwt
 import pytest
+from edge_clients import UPGRADE
 from harness import API_KEY, DEADLINE, RawClient, Server
 
 SECRET = "a secret of more than thirty-two bytes"
@@ -303,3 +304,34 @@ def test_the_log_never_has_a_token(server):
     assert not re.search(r"eyJ[\w-]+\.", server.log())
     assert SECRET not in server.log()
     assert API_KEY not in server.log()
+
+
+def test_what_is_sent_to_a_user_who_is_away_waits_in_the_inbox():
+    inbox = {"TROUPE_AUTH_SECRET": SECRET, "TROUPE_SERVER_INBOX": "user.{user_id}"}
+    with Server(variables=inbox) as server:
+
+        def send(message):
+            return server.api("/api/v1/users/auth0%7C7/send", {"message": message})[1]
+
+        def come(query=""):
+            client = RawClient(server.port, f"/ws?token={token('auth0|7')}{query}")
+            client.expect("connection")
+            assert client.expect("authenticated")["inbox"] == "user.auth0:7C7"
+            return client, client.expect("subscribed", topics=["user.auth0:7C7"])["positions"]["user.auth0:7C7"]
+
+        client, seen = come()
+        with client:
+            assert send(1) == {"connections": 1, "heard": 1, "kept": True}
+            assert client.expect("notification", message=1)["offset"] == 1
+        until_connections(server, "auth0|7", 0)
+        for message in (2, 3):
+            assert send(message) == {"connections": 0, "heard": 0, "kept": True}
+        client, back = come(f"&inbox_epoch={seen['epoch']}&inbox_offset=1")
+        with client:
+            assert back["recovered"] and back["top"] == 3
+            assert [client.expect("notification")["message"] for _ in range(2)] == [2, 3]
+        for query in ("&inbox_epoch=x", "&inbox_offset=1", "&inbox_epoch=x&inbox_offset=-1"):
+            status, _, body = server.http("GET", f"/ws?token={token('a')}{query}", headers=UPGRADE)
+            assert status == 400 and "inbox_" in body.decode()
+        status, _, body = server.http("GET", "/metrics")
+        assert 'troupe_inbox_messages_total{outcome="kept"} 2' in body.decode()

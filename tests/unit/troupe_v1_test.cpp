@@ -63,8 +63,8 @@ TEST(troupe_v1, subscribed) {
 
 TEST(troupe_v1, a_pattern_has_no_position) {
   EXPECT_EQ(
-    text_of(events::subscribed{
-      {"a.*", "b"}, "", {{.name = "a.*", .recovered = false}, {"b", {"e-1", 7}}}, {}, ""}),
+    text_of(
+      events::subscribed{{"a.*", "b"}, "", {{"a.*", {}, false, {}}, {"b", {"e-1", 7}}}, {}, ""}),
     R"({"type":"subscribed","topics":["a.*","b"],"positions":{"a.*":{"recovered":false},"b":{"epoch":"e-1","offset":7,"recovered":false}}})");
 }
 
@@ -224,8 +224,16 @@ TEST(troupe_v1, a_person) {
   ann.username = "Ann";
   ann.roles = {"admin", "staff"};
   EXPECT_EQ(
-    text_of(events::authenticated{std::make_shared<const identity>(ann), 60, "1"}),
+    text_of(events::authenticated{std::make_shared<const identity>(ann), "", 60, "1"}),
     R"({"type":"authenticated","user":{"id":"u1","username":"Ann","roles":["admin","staff"]},"expires_in":60,"id":1})");
+}
+
+TEST(troupe_v1, a_person_with_an_inbox) {
+  identity ann;
+  ann.user_id = ann.username = "u1";
+  EXPECT_EQ(
+    text_of(events::authenticated{std::make_shared<const identity>(ann), "user.u1", {}, ""}),
+    R"({"type":"authenticated","user":{"id":"u1","username":"u1","roles":[]},"inbox":"user.u1"})");
 }
 
 TEST(troupe_v1, no_text_breaks_out_of_a_frame) {
