@@ -1,6 +1,6 @@
 # Sourced by scripts/test for `--long`: what takes longer than every change can wait for.
 #   fuzzers     each target with clang and its sanitizers, for TROUPE_FUZZ_SECONDS (60) each
-#   unit tests  as they are shipped: optimised, without sanitizers
+#   unit tests  optimised, without sanitizers; those under seeds with TROUPE_SEEDS (3000) of them
 #   schedules   the actor tests in other orders, TROUPE_REPEATS (20) times
 #   storm       100,000 messages in every way to 200 clients whose connections break in every way
 # Prints the figures it saw; ends at the first finding.
@@ -28,8 +28,10 @@ fuzz_all() {
 
 optimised_tests() {
   quietly cmake --build --preset release --parallel "$jobs" --target unit_test actor_test
+  local seeds=${TROUPE_SEEDS:-3000}
   build/release/bin/unit_test --gtest_brief=1 >/dev/null
-  echo "unit tests: all, optimised"
+  TROUPE_SEEDS=$seeds build/release/bin/actor_test --gtest_brief=1 --gtest_filter='seam*:*seam*'
+  echo "unit tests: all, optimised; the seam under $seeds seeds"
 }
 
 other_schedules() {
