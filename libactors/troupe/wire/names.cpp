@@ -32,8 +32,7 @@ constexpr std::array<std::string_view, 2> of_services{"announcement", "notificat
 constexpr std::array<std::string_view, 3> of_rooms{"message", "user_joined", "user_left"};
 
 // Frames that a later version of the server sends.
-constexpr std::array<std::string_view, 5> of_later{"presence", "presence_diff", "presence_updated",
-                                                   "history", "position"};
+constexpr std::array<std::string_view, 2> of_later{"history", "position"};
 
 // Every frame that the server makes by itself.
 constexpr std::array of_the_server{

@@ -37,6 +37,15 @@ struct topic_position {
   std::optional<std::uint64_t> top{}; ///< and the offset where that ends
 };
 
+/// A user or a connection, as others see that it is there.
+struct present_user {
+  std::string user;
+  std::string user_id{};         ///< by its token; or empty
+  std::string from{};            ///< public id of a connection without one; or empty
+  std::uint64_t connections = 0; ///< of the user; 0: it has left
+  std::string state{};           ///< JSON, as one of them has set it; or empty
+};
+
 /// The kinds of fields: how a value is held here. How it is written is a dialect's affair.
 namespace kinds {
 using text = std::string;
@@ -53,7 +62,8 @@ using members = std::string; ///< members of the frame: `,"a":1`, each with the 
 using request = request_id;  ///< the request that is answered; left out when empty
 using person = identity_ptr; ///< never null
 using positions = std::vector<topic_position>;
-using refusals = std::vector<troupe::error>; ///< of topics; left out when empty
+using refusals = std::vector<troupe::error>;                    ///< of topics; left out when empty
+using present_users = std::optional<std::vector<present_user>>; ///< where more than a count is told
 using frames = std::vector<caf::intrusive_ptr<const shared_event>>; ///< each as a frame of its own
 } // namespace kinds
 

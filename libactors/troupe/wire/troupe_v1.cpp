@@ -180,6 +180,35 @@ struct refusals {
   }
 };
 
+struct present_users {
+  static std::size_t size(const events::kinds::present_users& values) {
+    constexpr std::size_t entry_bytes = 64;
+    std::size_t out = 0;
+    if (values)
+      for (const auto& each : *values)
+        out += entry_bytes + each.user.size() + each.user_id.size() + each.state.size();
+    return out;
+  }
+  static void put(std::string& to, std::string_view key,
+                  const events::kinds::present_users& values) {
+    if (!values)
+      return;
+    to.append(key);
+    to.push_back('[');
+    put_each(to, *values, [&](const events::present_user& each) {
+      text::put(to, R"({"user":)", each.user);
+      optional_text::put(to, R"(,"user_id":)", each.user_id);
+      optional_text::put(to, R"(,"from":)", each.from);
+      if (each.connections > 0)
+        number::put(to, R"(,"connections":)", each.connections);
+      if (!each.state.empty())
+        json::put(to, R"(,"state":)", each.state);
+      to.push_back('}');
+    });
+    to.push_back(']');
+  }
+};
+
 bool put_event(std::string& to, const server_event& what);
 
 struct frames {
