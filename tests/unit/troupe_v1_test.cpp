@@ -204,6 +204,26 @@ TEST(troupe_v1, a_gap_names_its_room_or_topic) {
             1 + dialect::gap_bytes_max);
 }
 
+TEST(troupe_v1, presence) {
+  const events::present_user ann{"Ann", "u1", "", 2, R"({"a":1})"}, guest{"G", "", "c", 1, ""},
+    gone{"G", "", "c", 0, ""};
+  EXPECT_EQ(
+    text_of(events::presence{"r", "", 3, {{guest, ann}}, "uu1", "7"}),
+    R"({"type":"presence","room":"r","count":3,"users":[{"user":"G","from":"c","connections":1},{"user":"Ann","user_id":"u1","connections":2,"state":{"a":1}}],"next":"uu1","id":7})");
+  EXPECT_EQ(text_of(events::presence{"", "t", 0, std::vector<events::present_user>{}, "", ""}),
+            R"({"type":"presence","topic":"t","count":0,"users":[]})");
+  EXPECT_EQ(text_of(events::presence{"r", "", 3, {}, "", ""}),
+            R"({"type":"presence","room":"r","count":3})")
+    << "where only the number is told";
+  EXPECT_EQ(
+    text_of(events::presence_diff{"r", "", 1, {{ann}}, {{gone}}, {{guest}}}),
+    R"({"type":"presence_diff","room":"r","count":1,"joins":[{"user":"Ann","user_id":"u1","connections":2,"state":{"a":1}}],"leaves":[{"user":"G","from":"c"}],"updates":[{"user":"G","from":"c","connections":1}]})");
+  EXPECT_EQ(text_of(events::presence_diff{"", "t", 1, {}, {}, {}}),
+            R"({"type":"presence_diff","topic":"t","count":1})");
+  EXPECT_EQ(text_of(events::presence_updated{"r", "", "1"}),
+            R"({"type":"presence_updated","room":"r","id":1})");
+}
+
 TEST(troupe_v1, what_bridges_and_admins_say) {
   EXPECT_EQ(
     text_of(events::topic_event{"order", "a", R"(,"n":1)", "server", noon, 3}),
