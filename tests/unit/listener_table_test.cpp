@@ -38,6 +38,7 @@ struct both {
   // In the order in which it came to them.
   std::map<audience_listener*, std::vector<audience_id>> by_listener;
   std::map<std::pair<audience_listener*, audience_id>, ticket> tickets; // of the last enrolment
+  std::set<std::pair<audience_listener*, audience_id>> following;
 
   void enroll(audience_listener& who, audience_id id, ticket asked) {
     tickets[{&who, id}] = asked;
@@ -69,11 +70,22 @@ struct both {
     EXPECT_EQ(lost.size(), expected.size());
     EXPECT_EQ(std::set(lost.begin(), lost.end()), expected);
     by_audience.erase(id);
-    for (audience_listener* const each : expected)
+    for (audience_listener* const each : expected) {
       std::erase(by_listener[each], id);
+      following.erase({each, id});
+    }
+  }
+
+  void follow(audience_listener& who, audience_id id, bool does) {
+    listener_table::follow(who, id, does);
+    if (does && who.listens_to(id))
+      following.insert({&who, id});
+    else
+      following.erase({&who, id});
   }
 
   bool forget(audience_listener& who, audience_id id) {
+    following.erase({&who, id});
     const bool there = by_audience.contains(id) && by_audience[id].erase(&who) > 0;
     std::erase(by_listener[&who], id);
     if (by_audience.contains(id) && by_audience[id].empty())
@@ -101,6 +113,11 @@ struct both {
     const auto& walked = found->listeners();
     ASSERT_EQ(walked.size(), by_audience[id].size());
     ASSERT_EQ(std::set(walked.begin(), walked.end()), by_audience[id]);
+    std::set<std::pair<audience_listener*, audience_id>> told;
+    for (audience_listener* const each : found->followers())
+      ASSERT_TRUE(told.insert({each, id}).second);
+    for (audience_listener* const each : by_audience[id])
+      ASSERT_EQ(told.contains({each, id}), following.contains({each, id}));
   }
 
   void check_listener(audience_listener& who) {
@@ -131,9 +148,13 @@ TEST(listener_table, random_changes_do_what_two_maps_do) {
     for (int step = 0; step < 400; ++step) {
       auto& who = all.listeners[rng() % listener_count];
       const audience_id id{rng() % audience_count};
-      switch (rng() % 8) {
+      switch (rng() % 10) {
       case 0:
         all.dissolve(id);
+        break;
+      case 8:
+      case 9:
+        all.follow(who, id, rng() % 3 > 0);
         break;
       case 1:
       case 2:

@@ -71,6 +71,8 @@ std::optional<enrolment> listener_table::leave(audience_listener& who, audience_
   audience& left = *place->where;
   enrolment had{left.kind, left.name, left.host, place->asked};
   auto& all = left.listeners_;
+  if (place->number < left.followers_)
+    swap_places(left, place->number, --left.followers_);
   if (audience_listener* const last = all.back(); last != &who) {
     all[place->number] = last;
     last->find(id)->number = place->number;
@@ -82,6 +84,25 @@ std::optional<enrolment> listener_table::leave(audience_listener& who, audience_
   if (all.empty())
     audiences_.erase(id);
   return had;
+}
+
+void listener_table::follow(audience_listener& who, audience_id id, bool does) {
+  const audience_listener::place* const place = who.find(id);
+  if (!place)
+    return;
+  audience& in = *place->where;
+  if ((place->number < in.followers_) == does)
+    return;
+  swap_places(in, place->number, does ? in.followers_++ : --in.followers_);
+}
+
+void listener_table::swap_places(audience& of, std::uint32_t a, std::uint32_t b) {
+  if (a == b)
+    return;
+  auto& all = of.listeners_;
+  std::swap(all[a], all[b]);
+  all[a]->find(of.id)->number = a;
+  all[b]->find(of.id)->number = b;
 }
 
 std::vector<audience_listener*> listener_table::dissolve(audience_id id) {

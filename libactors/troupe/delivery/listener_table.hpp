@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,10 +45,13 @@ struct audience {
     const auto* const cursor = replays ? replays->find(who) : nullptr;
     return cursor ? position{at.epoch, cursor->next - 1} : at;
   }
+  /// Those of them who are told who comes and goes. They stand first.
+  std::span<audience_listener* const> followers() const { return {listeners_.data(), followers_}; }
 
 private:
   friend class listener_table;
   std::vector<audience_listener*> listeners_;
+  std::uint32_t followers_ = 0;
 };
 
 /// One that may listen to several audiences. When it goes, it must have left them all.
@@ -116,11 +120,15 @@ public:
   /// `who` listens to `id` no more. What it had there, or nothing if it did not listen.
   std::optional<enrolment> leave(audience_listener& who, audience_id id);
 
+  /// Whether `who`, if it listens to `id`, is told who comes and goes there.
+  static void follow(audience_listener& who, audience_id id, bool does);
+
   /// Nobody listens to `id` any more. All who did.
   std::vector<audience_listener*> dissolve(audience_id id);
 
 private:
   static bool add(audience_listener& who, audience& to, ticket asked);
+  static void swap_places(audience& of, std::uint32_t a, std::uint32_t b);
 
   std::unordered_map<audience_id, audience> audiences_;
 };
