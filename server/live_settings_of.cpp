@@ -13,6 +13,8 @@ live_settings live_settings_of(const config& c) {
   const auto& kept = c.defaults;
   out.room_history = {kept.room_history_messages, kept.history_bytes, kept.room_history};
   out.topic_history = {kept.topic_history_messages, kept.history_bytes, kept.topic_history};
+  out.room_presence = kept.room_presence_mode;
+  out.topic_presence = kept.topic_presence_mode;
   if (c.nats.wanted()) {
     out.rpc = rpc_rules(c.rpc_allow);
     out.from_services = [rules = c.bridge.rules.value_or(default_bridge_rules())](

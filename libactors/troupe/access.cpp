@@ -92,6 +92,7 @@ access_rules::access_rules(std::vector<namespace_rule> namespaces, bool open_bes
     open_besides_(open_besides || namespaces_.empty()) {
   std::uint32_t space = 0;
   for (const auto& entry : namespaces_) {
+    any_keeps_presence_ |= entry.presence.value_or(presence_mode::off) != presence_mode::off;
     for (const auto& pattern : entry.patterns)
       if (auto read = name_pattern::parse(pattern))
         matchers_.push_back({space, *std::move(read)});

@@ -27,6 +27,14 @@ enum class slow_consumer : std::uint8_t {
   latest_only  ///< of each topic or room only the newest frame waits; a `gap` frame says so
 };
 
+/// What there is to be seen of who is in a room, or on a topic.
+enum class presence_mode : std::uint8_t {
+  off,   ///< nothing
+  count, ///< how many they are
+  list   ///< who they are
+};
+inline constexpr std::string_view presence_mode_names[] = {"off", "count", "list"};
+
 /// Whom a rule lets do something.
 struct grant {
   enum class to : std::uint8_t { nobody, anyone, authenticated } general = to::nobody;
@@ -52,6 +60,12 @@ struct namespace_rule {
   std::optional<std::chrono::milliseconds> history_age{};
   std::uint32_t greet = 0; ///< so many of the last messages are sent to who comes
   bool by_pattern = false; ///< its topics may be heard by a pattern
+  /// What is to be seen of who is there, and for how long a user who has gone still counts; what is
+  /// not given here is as the defaults have it.
+  std::optional<presence_mode> presence{};
+  std::optional<std::chrono::milliseconds> presence_linger{};
+  /// Up to so many members a room tells of each who comes and goes; 0: never.
+  std::optional<std::uint32_t> joins_told_max{};
 };
 
 /// What one namespace says to somebody, and why.
@@ -117,6 +131,9 @@ public:
 
   const std::vector<namespace_rule>& namespaces() const { return namespaces_; }
 
+  /// Whether some namespace says itself that presence is kept.
+  bool any_keeps_presence() const { return any_keeps_presence_; }
+
 private:
   // A pattern of namespaces_[space].
   struct matcher {
@@ -131,6 +148,7 @@ private:
   std::vector<namespace_rule> namespaces_;
   std::vector<matcher> matchers_; ///< in the order of namespaces_
   bool open_besides_ = true;      ///< what none matches
+  bool any_keeps_presence_ = false;
 };
 
 /// The claims that the patterns of some namespaces name, each once.

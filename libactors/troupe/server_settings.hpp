@@ -99,6 +99,13 @@ struct history_rule {
   std::chrono::milliseconds age{0};
 };
 
+/// What is to be seen of who is in a room or on a topic, where its namespace says nothing else.
+struct presence_rule {
+  presence_mode mode = presence_mode::list;
+  std::chrono::milliseconds linger{5'000}; ///< before a user who has gone is said to have left
+  std::uint32_t joins_told_max = 100;      ///< of members; above that nobody's coming is told
+};
+
 /// What an operator may change without a restart. Immutable: it is replaced as a whole, so that
 /// nobody sees half of a change.
 struct live_settings {
@@ -106,7 +113,9 @@ struct live_settings {
   access_rules access{}; ///< who may do what, by namespace
   history_rule room_history{100, 256 * 1024, std::chrono::minutes(10)};
   history_rule topic_history{};
-  rpc_rules rpc{}; ///< which services clients may call
+  presence_mode room_presence = presence_mode::list;
+  presence_mode topic_presence = presence_mode::off; ///< kept only where somebody wants it
+  rpc_rules rpc{};                                   ///< which services clients may call
   /// Whether a rule may bring an event of that type to that topic, so that clients may not; or
   /// null.
   std::function<bool(std::string_view topic, std::string_view event)> from_services{};
@@ -127,6 +136,25 @@ struct live_settings {
     if (out.age.count() == 0)
       out.messages = 0;
     return out;
+  }
+
+  /// The same of who is there.
+  presence_rule presence_of(audience_kind kind, const namespace_rule* where) const {
+    presence_rule out{.mode = kind == audience_kind::room ? room_presence : topic_presence};
+    if (where) {
+      out.mode = where->presence.value_or(out.mode);
+      out.linger = where->presence_linger.value_or(out.linger);
+      out.joins_told_max = where->joins_told_max.value_or(out.joins_told_max);
+    }
+    return out;
+  }
+
+  /// Whether a topic wants to know who its subscribers are. Mostly none does, and then nobody looks
+  /// for its namespace.
+  bool topic_keeps_presence(std::string_view topic) const {
+    if (topic_presence == presence_mode::off && !access.any_keeps_presence())
+      return false;
+    return presence_of(audience_kind::topic, access.of(topic)).mode != presence_mode::off;
   }
 };
 

@@ -142,6 +142,7 @@ using reject = one_of<rejection, rejection_names>;
 using format = one_of<log_format, log_format_names>;
 using when_full = one_of<nats_when_full, nats_when_full_names>;
 using tls_version = one_of<troupe::tls_version, tls_version_names>;
+using presence = one_of<presence_mode, presence_mode_names>;
 using proxy_protocol = one_of<troupe::proxy_protocol, proxy_protocol_names>;
 
 /// True or false; in a variable or a flag also yes, no, on, off, 1 and 0, in any case.

@@ -75,6 +75,17 @@ void warn_of_shared_subjects(const std::vector<publish_rule>& rules,
     }
 }
 
+// The right to see who is there, where there is nothing to be seen.
+void warn_of_unseen_presence(const config& settings, std::vector<std::string>& out) {
+  for (std::size_t i = 0; i < settings.namespaces.size(); ++i) {
+    const auto& space = settings.namespaces[i];
+    const bool granted = !space.grants[static_cast<std::size_t>(action::presence)].is_to_nobody();
+    if (granted && space.presence == presence_mode::off)
+      out.push_back(title(settings, i) +
+                    ": presence is without effect, because its presence_mode is \"off\"");
+  }
+}
+
 // Whether there is anybody whom all namespaces of that name may let do that.
 bool is_for_anybody(const config& settings, action what, const std::string& name) {
   const auto rules = access_of(settings);
@@ -170,6 +181,7 @@ std::vector<std::string> exposure_warnings(const config& settings) {
     out.push_back("debug.echo is on: /echo sends back whatever " + who +
                   " sends there; it is for tests of the protocol");
   warn_of_what_is_in_vain(settings, out);
+  warn_of_unseen_presence(settings, out);
   warn_of_shared_subjects(settings.bridge.publishes, out);
   return out;
 }

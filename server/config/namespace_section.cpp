@@ -123,6 +123,9 @@ namespace_rule read_namespace(config_section section) {
   section.read<kinds::integer>("history_bytes", {1024, 1073741824}, out.history_bytes);
   section.read<kinds::seconds>("history_seconds", {0, 31622400}, out.history_age);
   section.read<kinds::integer>("greet", {0, 1000}, out.greet);
+  section.read<kinds::presence>("presence_mode", {}, out.presence);
+  section.read<kinds::seconds>("presence_linger_seconds", {0, 3600}, out.presence_linger);
+  section.read<kinds::integer>("joins_told_max", {0, 10000000}, out.joins_told_max);
   section.report_unknown();
   return out;
 }

@@ -2,6 +2,8 @@
 // `[defaults]`. Pure.
 #pragma once
 
+#include "troupe/access.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +16,8 @@ struct defaults_config {
   std::uint32_t topic_history_messages = 0;
   std::chrono::milliseconds topic_history{0};
   std::size_t history_bytes = 256 * 1024; ///< of each room and topic
+  presence_mode room_presence_mode = presence_mode::list;
+  presence_mode topic_presence_mode = presence_mode::off;
 };
 
 } // namespace troupe

@@ -77,6 +77,9 @@ message_bytes_max = 4096
 members_max = 500
 messages_per_minute = 60
 slow_consumer = "drop_oldest"
+presence_mode = "count"
+presence_linger_seconds = 2.5
+joins_told_max = 0
 [server]
 name = "after"
 [[namespace]]
@@ -105,6 +108,9 @@ slow_consumer = "latest_only"
   EXPECT_EQ(first.members_max, 500u);
   EXPECT_EQ(first.messages_per_minute, 60u);
   EXPECT_EQ(first.slow, slow_consumer::drop_oldest);
+  EXPECT_EQ(first.presence, presence_mode::count);
+  EXPECT_EQ(first.presence_linger, std::chrono::milliseconds(2500));
+  EXPECT_EQ(first.joins_told_max, 0u);
   const auto& second = made.namespaces[1];
   EXPECT_THAT(second.patterns, ElementsAre("a", "*.b", ">"));
   EXPECT_THAT(granted(second, action::publish).roles, ElementsAre("one"));
@@ -129,6 +135,9 @@ TEST(config_namespace, what_is_left_out_is_closed_and_unbounded) {
     EXPECT_FALSE(given.by_permission);
   }
   EXPECT_EQ(space.message_bytes_max, 0u);
+  EXPECT_EQ(space.presence, std::nullopt);
+  EXPECT_EQ(space.presence_linger, std::nullopt);
+  EXPECT_EQ(space.joins_told_max, std::nullopt);
   EXPECT_EQ(space.members_max, 0u);
   EXPECT_EQ(space.slow, slow_consumer::close);
 }
@@ -240,6 +249,17 @@ TEST(exposure, where_tokens_are_required_anyone_is_somebody) {
   const auto warnings = exposure_warnings(settings);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_THAT(warnings[0], HasSubstr("everything is open: everybody with a valid token"));
+}
+
+TEST(exposure, a_right_to_see_who_is_there_where_nothing_is_to_be_seen_is_told) {
+  auto settings =
+    loaded("[[namespace]]\nmatch = 'a'\npresence = 'anyone'\n"
+           "[[namespace]]\nmatch = 'b'\npresence = 'anyone'\npresence_mode = 'off'\n");
+  const auto text = "namespace[1] \"b\": presence is without effect, because its presence_mode is "
+                    "\"off\"";
+  EXPECT_THAT(exposure_warnings(settings), Contains(text));
+  settings.namespaces[1].presence = presence_mode::count;
+  EXPECT_THAT(exposure_warnings(settings), Not(Contains(text)));
 }
 
 TEST(exposure, what_nobody_can_have_without_tokens_is_told) {

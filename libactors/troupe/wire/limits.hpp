@@ -30,7 +30,8 @@ struct limits {
   std::uint32_t topics_per_connection_max = 128;
   std::uint32_t rooms_per_connection_max = 32;
 
-  /// Members of one room: a roster entry is about 100 bytes, so 10 MB at this bound.
+  /// Members of one room: about 150 bytes in its roster and, where presence is kept, 200 more
+  /// and the state that its user shows. So 35 MB at this bound, and 100 MB of the longest states.
   std::uint32_t members_per_room_max = 100'000;
 
   /// Rooms and topics alive at once: about 2 KiB each, so 200 MB for each kind at this bound.
@@ -85,6 +86,13 @@ struct limits {
 
   /// How long a client may take nothing of what it is sent again, before it is too slow (4409).
   std::chrono::milliseconds replay_stall{10'000};
+
+  /// The state that a user shows others in one room or on one topic, bytes of JSON: one of them is
+  /// kept for each user there.
+  std::size_t presence_state_bytes_max = 1024;
+
+  /// Entries of one page of who is there.
+  static constexpr std::uint32_t presence_page_max = 1'000;
 
   /// Users, tokens and addresses denied at once, and as many mutes and denials in rooms: about 150
   /// bytes each, and each denial copies its list.
