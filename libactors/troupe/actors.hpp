@@ -68,8 +68,12 @@ struct count_members;
 struct member_counts;
 struct moderate;
 struct moderated;
-struct list_members;
-struct member_list;
+struct follow;
+struct presence_news;
+struct set_presence;
+struct presence_request;
+struct read_presence;
+struct presence_read;
 struct bridged;
 struct rpc_call;
 struct read_history;
@@ -79,14 +83,16 @@ struct forget_history;
 struct history_forgotten;
 
 /// A room: who is in it, in what order things are said, what its logic makes of them.
-using room_actor = caf::typed_actor<  //
-  hears<admit>,                       // from the directory: somebody wants in
-  hears<leave>,                       // from a connection: it left, or it is gone
-  hears<identify>,                    // from a member: it has another token
-  hears<say>,                         // from a member
-  hears<signal>,                      // from a member: something that passes
-  answers<post, posted>,              // from the server-side API, through the directory
-  answers<list_members, member_list>, // from the users, through the directory: who is there?
+using room_actor = caf::typed_actor<     //
+  hears<admit>,                          // from the directory: somebody wants in
+  hears<leave>,                          // from a connection: it left, or it is gone
+  hears<identify>,                       // from a member: it has another token
+  hears<say>,                            // from a member
+  hears<signal>,                         // from a member: something that passes
+  answers<post, posted>,                 // from the server-side API, through the directory
+  hears<set_presence>,                   // from a member: what others are to see of it
+  hears<presence_request>,               // from a connection: who is there?
+  answers<read_presence, presence_read>, // from the users, through the directory: the same
   answers<moderate, moderated>, // from the users, through the directory: put out, silence, end
   answers<describe_audience, audience_described>, // from the users: how does it stand?
   hears<bridged>,  // from a bridge's rule, through the directory: an event
@@ -102,6 +108,10 @@ using topic_actor = caf::typed_actor< //
   hears<publish>,                     // from a subscriber, or through the directory
   hears<signal>,                      // from a subscriber: something that passes
   answers<post, posted>,              // from the server-side API, through the directory
+  hears<identify>,         // from a subscriber, where presence is kept: it has another token
+  hears<set_presence>,     // from a subscriber: what others are to see of it
+  hears<presence_request>, // from a connection: who is there?
+  answers<read_presence, presence_read>,          // from the users, through the directory: the same
   answers<describe_audience, audience_described>, // from the users: how does it stand?
   hears<bridged>, // from a bridge's rule, through the directory: an event
   hears<gone>,    // from an outlet, as for a room
@@ -119,7 +129,8 @@ using directory_actor = caf::typed_actor< //
   answers<announce, announced>,           // to every connection of the server
   answers<list_audiences, audience_list>, // from the users: what rooms or topics are there?
   answers<describe_audience, audience_described>, // from the users: for a room or topic
-  answers<list_members, member_list>,             // from the users: for a room, if it is there
+  hears<presence_request>,                        // from a connection: for a room or topic
+  answers<read_presence, presence_read>,          // from the users: the same
   answers<moderate, moderated>, // from the users: for a room, and what is to hold there
   hears<bridged>,               // from a bridge's rule: an event for some or for all
   hears<departed>,              // from an outlet that was told to `watch` that connection
@@ -135,6 +146,8 @@ using outlet_actor = caf::typed_actor< //
   hears<expel>,                        // this connection listens no more
   hears<spread_pattern>,               // from the directory, or the outlet before: who listens how
   hears<pattern_granted>,              // this connection listens by a pattern from now on
+  hears<follow>,                       // this listener is told who comes and goes, or no more
+  hears<presence_news>,                // who has come and gone, for those
   hears<dissolve>,                     // that audience is no more
   hears<watch>,                        // from the directory: say when this connection ends
   hears<broadcast_all>,                // an event for every connection of the loop

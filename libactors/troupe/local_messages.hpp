@@ -44,6 +44,14 @@ struct enroll {
   std::optional<resumption> resumed{}; ///< where it asked for what it missed
 };
 
+/// A room or topic to an outlet: this listener, if it is one, is told who is there and from now on
+/// who comes and goes; or, without a `page`, no more.
+struct follow {
+  audience_id audience{};
+  connection_id connection;
+  event_ptr page{};
+};
+
 /// A room to an outlet: this connection is out; `last` is what it still gets to hear.
 struct expel {
   audience_id audience{};
@@ -97,6 +105,23 @@ struct broadcast {
   std::uint64_t offset = 0;                      ///< where the audience stands after it
   std::chrono::steady_clock::time_point since{}; ///< when it came in, for the measure of delays
   bool by_pattern = false; ///< somebody on that loop listens by a pattern that matches the topic
+};
+
+/// To an outlet: who has come and gone, for the listeners of an audience that follow it.
+struct presence_news {
+  audience_id audience{};
+  encoded_event what;
+};
+
+/// A connection to a room or topic it is in: what others are to see of its user. Answered with
+/// `presence_updated`, or an error, by way of its outlet.
+struct set_presence {
+  audience_kind kind = audience_kind::room;
+  std::string name;
+  std::string state; ///< JSON: an object; or empty
+  connection_id connection;
+  request_id id;
+  troupe::credit credit;
 };
 
 /// To an outlet: an event for one connection, which encodes it. Dropped when that is gone.
@@ -194,6 +219,23 @@ struct count_members {
 };
 struct member_counts {
   std::vector<std::size_t> counts; ///< in the order of the question
+};
+
+/// A connection to a room or topic, itself or through the directory: who is there? One that is not
+/// there is not made. Answered with `presence`, or an error, by way of its outlet.
+struct presence_request {
+  presence_question asked;
+  connection_id connection;
+  request_id id;
+  troupe::credit credit;
+};
+
+/// The users to a room or topic, through the directory: the same.
+struct read_presence {
+  presence_question asked;
+};
+struct presence_read {
+  troupe::result<event_ptr> result;
 };
 
 /// A connection to the archive of a name: a page of what was said there. Answered with `history`,

@@ -31,11 +31,12 @@ struct enter {
   std::string name;
   connection_id connection;
   ticket asked = 0;
-  std::string user{};              ///< in a room: its name there
-  identity_ptr who{};              ///< in a room: by its token; or null
-  std::string from{};              ///< in a room: its public id
+  std::string user{};              ///< where it is asked who listens: its name there
+  identity_ptr who{};              ///< likewise: by its token; or null
+  std::string from{};              ///< likewise: its public id
   holders on{};                    ///< whom the name is charged to if it has to be made
   std::optional<position> since{}; ///< what it has seen, where it asks for what it missed
+  std::optional<bool> follows{};   ///< it wants to be told who is there, or no more
 };
 
 /// The directory hands an `enter` on to the room or topic it found or made.
@@ -48,6 +49,7 @@ struct admit {
   identity_ptr who{};
   std::string from{};
   std::optional<position> since{};
+  std::optional<bool> follows{};
 };
 
 /// To the outlet of a connection's loop: what it asked for was refused.
@@ -77,7 +79,8 @@ struct gone {
   ticket asked = 0;
 };
 
-/// A connection to each room it is in: it has another token, or its first. What it has asked for
+/// A connection to each room it is in, and each topic that keeps presence: it has another token, or
+/// its first. What it has asked for
 /// before the ticket `since` does not know of it, and may still be on the way.
 struct identify {
   connection_id connection;
@@ -270,22 +273,6 @@ struct audience_described {
     position at;
   };
   troupe::result<state> result;
-};
-
-/// The users to a room, through the directory: who is there? A room that is not there is not made.
-struct list_members {
-  std::string room;
-  admin::page which;
-};
-
-/// The names of those in a room, each once, in order.
-struct member_list {
-  struct those {
-    std::vector<std::string> users;
-    bool more = false; ///< behind the last of them
-    std::size_t members = 0;
-  };
-  troupe::result<those> result;
 };
 
 } // namespace troupe

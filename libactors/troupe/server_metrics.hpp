@@ -19,6 +19,9 @@ struct server_metrics : core_metrics {
   /// `limits::history_bytes_max`. They are there until the last who needs them has let go.
   std::atomic<std::uint64_t> history_bytes{0};
 
+  /// Changes in who is there that were told those who follow them, each counted once.
+  shared_counter presence_diffs;
+
   /// Connections alive, for `limits::connections_max`.
   std::atomic<std::uint32_t> connections{0};
 };

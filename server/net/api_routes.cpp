@@ -105,6 +105,11 @@ api_request history_page(const call_parts& call, audience_kind kind, std::string
                           parameter(call, "before"), parameter(call, "after"))});
 }
 
+api_request presence_page(const call_parts& call, audience_kind kind, std::string name) {
+  return command(admin::show_presence{read_presence_question(
+    call.in, kind, std::move(name), parameter(call, "after"), parameter(call, "limit"))});
+}
+
 enum class body : std::uint8_t { needed, may_be_empty, ignored };
 
 // What an `Idempotency-Key` means: the call is known by it; it may be repeated anyway; or it would
@@ -165,7 +170,7 @@ constexpr api_route routes[] = {
    [](const call_parts& call) { return command(admin::list_rooms{page_of(call)}); }},
   {"/api/v1/rooms/{id}/presence", methods::get,
    [](const call_parts& call) {
-     return command(admin::list_members{room_name(call), page_of(call)});
+     return presence_page(call, audience_kind::room, room_name(call));
    }},
   {"/api/v1/rooms/{id}/history", methods::get,
    [](const call_parts& call) { return history_page(call, audience_kind::room, room_name(call)); }},
@@ -173,6 +178,10 @@ constexpr api_route routes[] = {
    [](const call_parts& call) {
      return command(
        admin::forget_history{audience_kind::room, room_name(call), parameter(call, "user_id")});
+   }},
+  {"/api/v1/topics/{topic}/presence", methods::get,
+   [](const call_parts& call) {
+     return presence_page(call, audience_kind::topic, topic_name(call));
    }},
   {"/api/v1/topics/{topic}/history", methods::get,
    [](const call_parts& call) {

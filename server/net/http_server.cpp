@@ -80,6 +80,7 @@ void http_server::upgrade(http_session& who, const http_request& request, std::s
                         .room = std::move(room),
                         .since = std::move(in->since),
                         .inbox_since = std::move(in->inbox_since),
+                        .follows = in->follows,
                         .who = std::move(in->who),
                         .sender = in->sender,
                         .admission = std::move(in->admission),

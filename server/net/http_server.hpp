@@ -107,6 +107,7 @@ private:
     std::optional<position>
       since{}; ///< what it has seen of its room, if it asks for what it missed
     std::optional<position> inbox_since{}; ///< the same of its inbox
+    bool follows = false;                  ///< it is to be told who is in its room
   };
   struct call;
   struct route;
@@ -139,6 +140,7 @@ private:
   static text_result<std::optional<position>> position_seen(const http_request& request,
                                                             const std::string& epoch_key,
                                                             const std::string& offset_key);
+  text_result<bool> wants_to_follow(const http_request& request) const;
   void upgrade(http_session& who, const http_request& request, std::string room);
   void upgrade_echo(http_session& who, const http_request& request);
   http_response ready_response() const;

@@ -119,7 +119,7 @@ void show_http(families& out, const core_metrics& all) {
                total(all, [i](auto& l) { return l.answers(i); }));
 }
 
-void show_traffic(families& out, const core_metrics& all) {
+void show_traffic(families& out, const server_metrics& all) {
   out.count("received_bytes_total", "Bytes read from WebSocket connections",
             total(all, [](auto& l) { return l.bytes_in.value(); }));
   out.count("sent_bytes_total", "Bytes written to WebSocket connections",
@@ -144,6 +144,8 @@ void show_traffic(families& out, const core_metrics& all) {
                "outcome");
   for (std::size_t i = 0; i < inbox_outcome_names.size(); ++i)
     out.sample(inbox_outcome_names[i], all.inbox.value(i));
+  out.count("presence_diffs_total", "Changes in who is there that were told those who follow them",
+            all.presence_diffs.value());
   out.count("encodings_total",
             "Frames made on a loop: for one connection, or for all that take the same form",
             total(all, [](auto& l) { return l.encodings.value(); }));

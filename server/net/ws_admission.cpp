@@ -45,6 +45,12 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
   }
   in.since = *std::move(seen);
   in.inbox_since = *std::move(inbox_seen);
+  const auto follows = wants_to_follow(request);
+  if (!follows) {
+    refuse_bad_request(who, follows.error());
+    return std::nullopt;
+  }
+  in.follows = *follows;
   const auto session =
     session_of(request, split_target({request.target().data(), request.target().size()}).query);
   if (!session) {
@@ -124,6 +130,19 @@ text_result<std::optional<position>> http_server::position_seen(const http_reque
   if (!parse_number(*offset, out.offset))
     return fail('\'' + offset_key + "' must be an integer from 0 on");
   return out;
+}
+
+// Whether the client is to be told who is in its room, by `?presence=`.
+text_result<bool> http_server::wants_to_follow(const http_request& request) const {
+  const auto text = query_parameter(
+    split_target({request.target().data(), request.target().size()}).query, "presence");
+  if (!text)
+    return fail(text.error());
+  if (*text == "1" || *text == "true")
+    return true;
+  if (text->empty() || *text == "0" || *text == "false")
+    return false;
+  return fail(std::string("'presence' must be 1 or 0"));
 }
 
 void http_server::refuse_bad_request(http_session& who, std::string why) {

@@ -1,6 +1,7 @@
 #include "troupe/audience/audience_host.hpp"
 
 #include "troupe/audience/history_page.hpp"
+#include "troupe/audience/presence.hpp"
 
 #include <caf/send.hpp>
 
@@ -36,6 +37,8 @@ void audience_host::begin() {
                         : "same";
   record_ = &records_.open(kind_, name(), server_.settings.epoch + "-" + number, from_.made_for,
                            server_.live().bounds);
+  if (kind_ == audience_kind::topic) // a room knows its members, and may begin later
+    keep_presence();
 }
 
 void audience_host::end() {
@@ -59,6 +62,7 @@ void audience_host::read_settings() {
   const auto keeps = live.history_of(kind_, where);
   record_->keeps = {keeps.messages, keeps.bytes, keeps.age};
   greet_ = where ? where->greet : 0;
+  presence_rule_ = live.presence_of(kind_, where);
 }
 
 bool audience_host::keeps_history() {
@@ -137,6 +141,8 @@ void audience_host::refuse_entry(const admit& request, error why) {
 }
 
 void audience_host::on_out(connection_id connection) {
+  if (presence_)
+    presence_->leave(connection, true);
   listeners_.remove(server_.routes.child_number(connection));
   watch_emptiness();
 }
@@ -157,6 +163,8 @@ void audience_host::close() {
 }
 
 void audience_host::expel(connection_id connection, event_ptr last) {
+  if (presence_)
+    presence_->leave(connection, false);
   listeners_.remove(server_.routes.child_number(connection));
   caf::anon_send(server_.routes.child_of(connection),
                  troupe::expel{audience_, connection, std::move(last)});
@@ -243,8 +251,8 @@ void audience_host::tell_all(const encoded_event& what, const delivery& how, con
   }
 }
 
-void audience_host::send_one(connection_id to, server_event what) const {
-  caf::anon_send(server_.routes.child_of(to), unicast{to, share(std::move(what))});
+void audience_host::send_one(connection_id to, event_ptr what) const {
+  caf::anon_send(server_.routes.child_of(to), unicast{to, std::move(what)});
 }
 
 void audience_host::on_bridged() {
@@ -270,6 +278,11 @@ void audience_host::touch() {
 }
 
 bool audience_host::on_tick(std::uint64_t timer) {
+  if (timer >= presence::first_timer) {
+    if (presence_)
+      presence_->on_timer(timer);
+    return true;
+  }
   if (timer != idle_timer)
     return false;
   if (!empty()) {

@@ -18,10 +18,13 @@
 #include <caf/error.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace troupe {
+
+class presence;
 
 /// A room or topic that begins.
 struct founding {
@@ -55,7 +58,10 @@ public:
   audience_host(const audience_host&) = delete;
   audience_host& operator=(const audience_host&) = delete;
 
+  audience_kind kind() const { return kind_; }
+  audience_id id() const { return audience_; }
   const std::string& name() const { return from_.name; }
+  caf::actor_clock::time_point now() const { return clock_.now(); }
   const position& at() const { return record_->numbers.at(); }
   const server_context& server() const { return server_; }
   bool empty() const { return listeners() == 0; }
@@ -92,6 +98,21 @@ public:
   /// It ends as soon as nobody is here or on the way.
   void close();
 
+  // -- who is here: audience_host_presence.cpp --
+
+  const presence_rule& presence_settings();
+  /// Who is here, where that is kept; else null.
+  presence* kept_presence() const { return presence_.get(); }
+  /// Keeps it from now on, from nobody on. Null where it is not to be kept.
+  presence* keep_presence();
+  void forget_presence();
+  bool may_see_presence(const identity* who) const;
+  /// One that is in is told who is here and what changes, or is told no more, or why it may not be.
+  void let_follow(connection_id who, bool does, const identity* as);
+  void on_set_presence(const set_presence& message);
+  void on_presence_request(const presence_request& message);
+  presence_read on_read_presence(const presence_question& asked, const request_id& id = {});
+
   // -- what is said --
 
   /// Takes one message of a client's from what the namespace allows in a minute; if there is none
@@ -126,7 +147,8 @@ public:
   void pass_on(const passing& what, std::string_view user, const troupe::credit& held) const;
   /// Tells one that its request `id` is refused.
   void refuse_request(connection_id to, const error& why, const request_id& id) const;
-  void send_one(connection_id to, server_event what) const;
+  void send_one(connection_id to, server_event what) const { send_one(to, share(std::move(what))); }
+  void send_one(connection_id to, event_ptr what) const;
   /// Something has come from a bus; where nobody hears it, and it is not kept, that is counted.
   void on_bridged();
   void tell_tap(tapped_event::kind what, std::string_view frame, const origin& from) const;
@@ -151,6 +173,7 @@ public:
 
 private:
   void read_settings();
+  presence* shown_presence();
   resumption resume(const position& since, bool anew);
   void greet(connection_id newcomer, std::uint32_t count);
 
@@ -176,9 +199,11 @@ private:
   std::uint64_t admitted_ = 0;
   std::uint64_t answered_ = 0; // of those
   bool closed_ = false;
-  const live_settings* settings_ = nullptr; // those that the next two are from
+  const live_settings* settings_ = nullptr; // those that the next three are from
   rate rate_;
   std::uint32_t greet_ = 0;
+  presence_rule presence_rule_;
+  std::unique_ptr<presence> presence_; // null: it is not kept
   gcra spent_;
   idle_watch idle_;
   const caf::actor_clock& clock_;

@@ -53,7 +53,8 @@ directory::behavior_type directory::make_behavior() {
     },
     [this](const list_audiences& question) { return on_list_audiences(question); },
     [this](describe_audience& question) { return on_describe(question); },
-    [this](list_members& question) { return on_list_members(question); },
+    [this](presence_request& request) { on_presence_request(request); },
+    [this](read_presence& question) { return on_read_presence(question); },
     [this](moderate& word) { return on_moderate(word); },
     [this](bridged& event) { on_bridged(event); },
     [this](const departed& news) { on_departure(news); },
@@ -82,9 +83,10 @@ void directory::on_enter(enter& request) {
   on_the_way_.add({who.audience, ++who.admitted, request.connection, request.asked}, clock().now());
   std::visit(
     [&](auto& actor) {
-      caf::anon_send(actor, admit{request.kind, std::move(request.name), request.connection,
-                                  request.asked, std::move(request.user), std::move(request.who),
-                                  std::move(request.from), std::move(request.since)});
+      caf::anon_send(actor,
+                     admit{request.kind, std::move(request.name), request.connection, request.asked,
+                           std::move(request.user), std::move(request.who), std::move(request.from),
+                           std::move(request.since), request.follows});
     },
     who.actor);
 }
@@ -128,23 +130,14 @@ audience_list directory::on_list_audiences(const list_audiences& question) const
 }
 
 caf::result<audience_described> directory::on_describe(describe_audience& question) {
-  const auto& list = all(question.kind).entries;
-  const auto found = list.find(question.name);
-  if (found == list.end())
-    return audience_described{fail(
-      errc::not_found, question.kind == audience_kind::room ? "No such room" : "No such topic")};
+  const auto* const known = find(question.kind, question.name);
+  if (!known)
+    return audience_described{fail(none_such(question.kind))};
   return std::visit(
     [&](const auto& actor) -> caf::result<audience_described> {
       return delegate(actor, std::move(question));
     },
-    found->second.actor);
-}
-
-caf::result<member_list> directory::on_list_members(list_members& question) {
-  const auto found = rooms_.entries.find(question.room);
-  if (found == rooms_.entries.end())
-    return member_list{fail(errc::not_found, "No such room")};
-  return delegate(std::get<room_actor>(found->second.actor), std::move(question));
+    known->actor);
 }
 
 // A room or topic is made for an event only where what is said is kept, or heard by a pattern: else
@@ -180,6 +173,16 @@ bool directory::is_of_use(audience_kind kind, const std::string& name) const {
   const auto& live = context_.live();
   return context_.settings.seam.kept_unheard &&
          live.history_of(kind, live.access.of(name)).messages > 0;
+}
+
+const directory::entry* directory::find(audience_kind kind, const std::string& name) const {
+  const auto& list = all(kind).entries;
+  const auto place = list.find(name);
+  return place == list.end() ? nullptr : &place->second;
+}
+
+error directory::none_such(audience_kind kind) {
+  return {errc::not_found, kind == audience_kind::room ? "No such room" : "No such topic"};
 }
 
 result<directory::table::value_type*>

@@ -70,7 +70,8 @@ private:
   caf::result<posted> on_post(post& message);
   audience_list on_list_audiences(const list_audiences& question) const;
   caf::result<audience_described> on_describe(describe_audience& question);
-  caf::result<member_list> on_list_members(list_members& question);
+  void on_presence_request(presence_request& request);
+  caf::result<presence_read> on_read_presence(read_presence& question);
   caf::result<moderated> on_moderate(moderate& word);
   result<> remember(const moderate& word);
   void on_departure(const departed& news);
@@ -79,6 +80,8 @@ private:
   void on_idle(const idle& notice);
   void on_down(const caf::down_msg& down);
 
+  const entry* find(audience_kind kind, const std::string& name) const;
+  static error none_such(audience_kind kind);
   result<table::value_type*> find_or_make(audience_kind kind, const std::string& name,
                                           const claimant& asks = {});
   result<> spend_a_name(const claimant& asks);

@@ -1,5 +1,6 @@
 #include "troupe/audience/logic_context.hpp"
 
+#include "troupe/audience/presence.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/wire/names.hpp"
 
@@ -8,6 +9,14 @@
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+// Who is there is kept in order once somebody asks; in a room of more members from then on, so that
+// nobody waits for who asks first.
+constexpr std::size_t unasked_members_max = 1'000;
+
+} // namespace
 
 logic_context::logic_context(const server_context& server, const founding& from,
                              const caf::actor_clock& clock, audience_host::set_timer timer)
@@ -132,6 +141,7 @@ void logic_context::close() {
 
 void logic_context::dismiss(const std::string& reason) {
   const auto last = share(events::left{.room = host_.name(), .reason = reason});
+  host_.forget_presence(); // nobody is left to be told who goes
   for (const auto& who : members_) {
     put_out_.emplace(who.connection, who.asked);
     host_.expel(who.connection, last);
@@ -157,7 +167,34 @@ std::uint64_t logic_context::random(std::uint64_t below) {
 bool logic_context::enroll(const admit& request, member who, room_actor room) {
   const bool anew = members_.add(std::move(who));
   host_.enroll(request, std::move(room), anew);
+  note_presence(request);
   return anew;
+}
+
+void logic_context::note_presence(const admit& request) {
+  if (presence* const kept = host_.kept_presence())
+    kept->enter(*members_.find(request.connection));
+  else if (request.follows.value_or(false) || members_.size() > unasked_members_max)
+    keep_presence();
+  if (request.follows)
+    host_.let_follow(request.connection, *request.follows,
+                     members_.find(request.connection)->who.get());
+}
+
+void logic_context::keep_presence() {
+  if (host_.kept_presence())
+    return;
+  if (presence* const begun = host_.keep_presence())
+    for (const auto& each : members_)
+      begun->enter(each);
+}
+
+bool logic_context::identify(const troupe::identify& news) {
+  if (!members_.identify(news.connection, news.who, news.since))
+    return false;
+  if (presence* const kept = host_.kept_presence())
+    kept->identify(news);
+  return true;
 }
 
 bool logic_context::remove(connection_id connection, ticket asked, member& removed) {

@@ -61,9 +61,9 @@ public:
   /// Whether somebody who was put out may have said something before it heard of it.
   bool awaits_last_words() const { return !put_out_.empty(); }
   /// A member has another token.
-  bool identify(const troupe::identify& news) {
-    return members_.identify(news.connection, news.who, news.since);
-  }
+  bool identify(const troupe::identify& news);
+  /// Somebody wants to know who is here: that is kept from now on, where it may be.
+  void keep_presence();
 
   /// What the logic says meanwhile is `who`'s doing.
   template <class Logic>
@@ -132,6 +132,7 @@ public:
   void vacate();
 
 private:
+  void note_presence(const admit& request);
   audience_host::origin origin() const;
   troupe::credit carried() const;
   connection_id spared() const;
@@ -154,7 +155,7 @@ private:
   std::uint64_t heard_by_ = 0;      // how many listened then
   const member* speaker_ = nullptr; // null: the server itself
   const troupe::credit* carried_ = nullptr;
-  bool occupied_ = false; // as the tap knows it
+  bool occupied_ = false;   // as the tap knows it
 };
 
 } // namespace troupe

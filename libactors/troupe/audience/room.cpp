@@ -2,7 +2,6 @@
 
 #include "troupe/runtime/answer_timeouts.hpp"
 #include "troupe/wire/msg_id.hpp"
-#include "troupe/wire/name_page.hpp"
 #include "troupe/wire/names.hpp"
 
 namespace troupe {
@@ -41,7 +40,15 @@ room::behavior_type room::make_behavior() {
     [this](const signal& message) { on_signal(message); },
     [this](const post& message) { return on_post(message); },
     [this](const bridged& event) { on_bridged(event); },
-    [this](const list_members& question) { return on_list_members(question); },
+    [this](const set_presence& message) { on_set_presence(message); },
+    [this](const presence_request& message) {
+      context_.keep_presence();
+      context_.host().on_presence_request(message);
+    },
+    [this](const read_presence& question) {
+      context_.keep_presence();
+      return context_.host().on_read_presence(question.asked);
+    },
     [this](const describe_audience&) { return context_.host().described(); },
     [this](const moderate& word) { return on_moderate(word); },
     [this](const gone& message) { on_out(message.connection, message.asked); },
@@ -247,13 +254,16 @@ std::size_t room::put_out(const std::vector<member>& out, const std::string& rea
   return out.size();
 }
 
-member_list room::on_list_members(const list_members& question) const {
-  const auto& members = context_.members();
-  name_page page(question.which.after, question.which.limit);
-  for (const auto& who : members)
-    page.consider(who.user);
-  return {
-    member_list::those{{page.names().begin(), page.names().end()}, page.more(), members.size()}};
+// What others see of a member is something that it says.
+void room::on_set_presence(const set_presence& message) {
+  auto& host = context_.host();
+  const member* const found = context_.members().find(message.connection);
+  if (!found)
+    return host.refuse_request(message.connection, error{errc::not_in_room}, message.id);
+  if (const auto may = may_be_heard(*found); !may)
+    return host.refuse_request(message.connection, may.error(), message.id);
+  context_.keep_presence();
+  host.on_set_presence(message);
 }
 
 // What was on the way from those who were put out is answered first: `not_in_room`. An outlet that

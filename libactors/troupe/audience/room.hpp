@@ -50,7 +50,7 @@ private:
     put_out_whom_it_wants_out();
   }
   void put_out_whom_it_wants_out();
-  member_list on_list_members(const list_members& question) const;
+  void on_set_presence(const set_presence& message);
   void on_tick(std::uint64_t timer);
   void finish();
 

@@ -1,5 +1,6 @@
 #include "troupe/audience/topic.hpp"
 
+#include "troupe/audience/presence.hpp"
 #include "troupe/wire/msg_id.hpp"
 #include "troupe/wire/public_id.hpp"
 
@@ -35,6 +36,13 @@ topic::behavior_type topic::make_behavior() {
       host_.pass_on(message.what, message.what.user, message.credit);
     },
     [this](post& message) { return on_post(message); },
+    [this](const identify& news) {
+      if (auto* const kept = host_.kept_presence())
+        kept->identify(news);
+    },
+    [this](const set_presence& message) { on_set_presence(message); },
+    [this](const presence_request& message) { host_.on_presence_request(message); },
+    [this](const read_presence& question) { return host_.on_read_presence(question.asked); },
     [this](const describe_audience&) { return host_.described(); },
     [this](const bridged& event) { on_bridged(event); },
     [this](const gone& message) { on_out(message.connection, message.asked); },
@@ -47,6 +55,17 @@ void topic::on_admit(const admit& request) {
   host_.on_admit();
   const bool anew = subscribers_.add(request.connection, request.asked);
   host_.enroll(request, topic_actor{this}, anew);
+  if (auto* const kept = host_.kept_presence())
+    kept->enter({request.connection, request.user, request.asked, request.who, request.from});
+  if (request.follows)
+    host_.let_follow(request.connection, *request.follows, request.who.get());
+}
+
+// What others see of a subscriber is something that it says.
+void topic::on_set_presence(const set_presence& message) {
+  if (const auto may = host_.spend(); !may)
+    return host_.refuse_request(message.connection, may.error(), message.id);
+  host_.on_set_presence(message);
 }
 
 void topic::on_out(connection_id connection, ticket asked) {

@@ -22,6 +22,7 @@ protected:
 private:
   void on_admit(const admit& request);
   void on_out(connection_id connection, ticket asked);
+  void on_set_presence(const set_presence& message);
   void on_publish(const publish& message);
   posted on_post(post& message);
   posted notify(const post& message);

@@ -57,6 +57,8 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
                                                  std::vector{std::move(asked.room)});
   if (pending_ && !by_default && asked.since)
     pending_->has_seen(std::move(*asked.since));
+  if (pending_ && !by_default && asked.follows)
+    pending_->wants_to_follow();
 }
 
 connection::~connection() = default;
@@ -80,7 +82,8 @@ void connection::enter_first_room() {
   std::string room = pending_->places().front().name;
   if (may(action::join, room)) {
     begin_waiting();
-    return ask(audience_kind::room, room, pending_->seen());
+    const auto follows = pending_->follows() ? std::optional(true) : std::nullopt;
+    return ask(audience_kind::room, room, pending_->seen(), follows);
   }
   const auto what = std::exchange(pending_, nullptr)->what();
   greet();

@@ -36,6 +36,7 @@ public:
     std::string room{};              ///< to be in from the start; or empty: the default room
     std::optional<position> since{}; ///< what it has seen of it, if it asks for what it missed
     std::optional<position> inbox_since{}; ///< the same of its inbox
+    bool follows = false;                  ///< and is to be told who is in the room
     identity_ptr who{};                    ///< by its token; or null
     std::uint64_t sender{};                ///< by the session it brought back; or 0
     troupe::admission admission{};         ///< kept until the connection ends
@@ -210,6 +211,8 @@ private:
   void receive(client::rpc& frame, request_id& id);
   void receive(client::history& frame, request_id& id);
   void receive(client::signal& frame, request_id& id);
+  void receive(client::presence& frame, request_id& id);
+  void receive(client::set_presence& frame, request_id& id);
 
   bool affords(const client_frame& frame);
   bool affords_signal(const request_id& id);
@@ -247,12 +250,12 @@ private:
 
   void begin_waiting();
   void ask(audience_kind kind, const std::string& name, std::optional<position> since,
-           std::string user = {});
+           std::optional<bool> follows, std::string user = {});
   position stands_at(const audience& in) const;
   void settle();
   void leave_all();
   void drop_what_is_not_allowed();
-  void identify_in_rooms() const;
+  void identify_where_it_is() const;
 
   std::string inbox() const;
   void enter_inbox();

@@ -123,7 +123,8 @@ void connection::receive(client::join& frame, request_id& id) {
   pending_ = std::make_unique<pending_request>(pending_request::purpose::join,
                                                std::vector{frame.room}, std::move(id));
   begin_waiting();
-  ask(audience_kind::room, frame.room, std::move(frame.recover), std::move(frame.user));
+  ask(audience_kind::room, frame.room, std::move(frame.recover), frame.presence,
+      std::move(frame.user));
 }
 
 void connection::receive(client::subscribe& frame, request_id& id) {
@@ -155,10 +156,11 @@ void connection::receive(client::subscribe& frame, request_id& id) {
       continue;
     }
     auto since = seen_of(frame, topic);
-    if (const audience* const known = find_audience(audience_kind::topic, topic))
+    const audience* const known = find_audience(audience_kind::topic, topic);
+    if (known && !frame.presence)
       pending_->know(where(*known, stands_at(*known), since)); // it listens already
     else
-      ask(audience_kind::topic, topic, std::move(since));
+      ask(audience_kind::topic, topic, std::move(since), frame.presence);
   }
   settle();
 }
@@ -170,14 +172,15 @@ void connection::begin_waiting() {
 }
 
 void connection::ask(audience_kind kind, const std::string& name, std::optional<position> since,
-                     std::string user) {
+                     std::optional<bool> follows, std::string user) {
   enter request{.kind = kind,
                 .name = name,
                 .connection = id_,
                 .asked = tickets_,
                 .on = charged_to(),
-                .since = std::move(since)};
-  if (kind == audience_kind::room) { // topics do not ask who listens
+                .since = std::move(since),
+                .follows = follows};
+  if (kind == audience_kind::room || context_.live().topic_keeps_presence(name)) {
     request.user = !user.empty()   ? std::move(user)
                    : user_.empty() ? std::string(anonymous_name)
                                    : user_;
@@ -302,13 +305,6 @@ void connection::drop_what_is_not_allowed() {
     tell(room ? server_event(events::left{.room = name}) : events::unsubscribed{{name}, {}, {}});
     fail(error{errc::insufficient_permissions}.about(kind, name), {});
   }
-}
-
-// Nobody else keeps who it is, except the users. Topics do not ask who listens.
-void connection::identify_in_rooms() const {
-  for (std::size_t i = 0; i < audience_count(); ++i)
-    if (const auto* room = std::get_if<room_actor>(&audience_at(i).host))
-      caf::anon_send(*room, identify{id_, bearer(), tickets_ + 1});
 }
 
 } // namespace troupe

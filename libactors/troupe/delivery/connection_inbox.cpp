@@ -21,7 +21,7 @@ void connection::enter_inbox() {
     return;
   pending_ = std::make_unique<pending_request>(pending_request::purpose::inbox, std::vector{topic});
   begin_waiting();
-  ask(audience_kind::topic, topic, session_->take_seen_of_inbox());
+  ask(audience_kind::topic, topic, session_->take_seen_of_inbox(), {});
 }
 
 } // namespace troupe

@@ -224,7 +224,7 @@ void connection::receive(client::refresh& frame, request_id& id) {
     become_users();
   arm_next(loop().now());
   drop_what_is_not_allowed();
-  identify_in_rooms();
+  identify_where_it_is();
   tell_identity(std::move(id));
   if (!known)
     enter_inbox();

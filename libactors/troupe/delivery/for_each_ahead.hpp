@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -12,7 +14,7 @@ namespace troupe {
 /// Calls `f` for each connection (as such, or as a listener), having those that come soon fetched
 /// meanwhile.
 template <class T, class F>
-void for_each_ahead(const std::vector<T*>& list, F f) {
+void for_each_ahead(std::span<T* const> list, F f) {
   constexpr std::size_t ahead = 8;
   const std::size_t count = list.size();
   const auto at = [&](std::size_t i) -> connection& { return static_cast<connection&>(*list[i]); };
@@ -23,6 +25,10 @@ void for_each_ahead(const std::vector<T*>& list, F f) {
       at(i + ahead).prefetch();
     f(at(i));
   }
+}
+template <class T, class F>
+void for_each_ahead(const std::vector<T*>& list, F f) {
+  for_each_ahead(std::span<T* const>(list), std::move(f));
 }
 
 } // namespace troupe

@@ -52,6 +52,8 @@ outlet::behavior_type outlet::make_behavior() {
     [this](const expel& message) { on_expel(message); },
     [this](spread_pattern& message) { on_spread_pattern(message); },
     [this](pattern_granted& message) { on_pattern_granted(message); },
+    [this](const follow& message) { on_follow(message); },
+    [this](const presence_news& message) { on_presence_news(message); },
     [this](const dissolve& message) { on_dissolve(message); },
     [this](const watch& message) { on_watch(message); },
     [this](const broadcast_all& message) { on_broadcast_all(message); },
@@ -148,7 +150,7 @@ void outlet::flush() {
   const auto leaving =
     std::exchange(departed_, {}); // who departs meanwhile stays until the next time
   pumping_.swap(waiting_);
-  for_each_ahead(pumping_, [](connection& who) { who.pump(); });
+  for_each_ahead(std::span<connection* const>(pumping_), [](connection& who) { who.pump(); });
   pumping_.clear();
   if (first_came_in_ != metrics_clock::time_point{})
     metrics_.delivery_latency.observe(metrics_clock::now() - std::exchange(first_came_in_, {}));

@@ -101,6 +101,8 @@ private:
   lossy_audience_ptr lossy_by_namespace(audience_kind kind, const std::string& name) const;
   void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);
+  void on_follow(const follow& message);
+  void on_presence_news(const presence_news& message);
   void on_dissolve(const dissolve& message);
   void on_watch(const watch& message);
   void on_drain(const drain& message);

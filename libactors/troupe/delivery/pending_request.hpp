@@ -36,6 +36,9 @@ public:
   /// What it has seen of the one room it asks for, if it asks for what it missed.
   const std::optional<position>& seen() const { return seen_; }
   void has_seen(position at) { seen_ = std::move(at); }
+  /// Whether it wants to be told who is there.
+  bool follows() const { return follows_; }
+  void wants_to_follow() { follows_ = true; }
 
   purpose what() const { return what_; }
   const request_id& id() const { return id_; }
@@ -74,6 +77,7 @@ private:
 
   purpose what_;
   bool by_channel_;
+  bool follows_ = false;
   ticket asked_ = 0;
   std::size_t answers_left_;
   request_id id_;

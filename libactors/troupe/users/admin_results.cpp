@@ -109,14 +109,6 @@ std::string user_json(const server_settings& settings, const identity& who, std:
   return object(out);
 }
 
-std::string members_json(std::string_view room, const member_list::those& members) {
-  json_fields out;
-  out.text("room", room).number("members", members.members);
-  out.raw("users", array(members.users, string));
-  put_next(out, members.more, members.users.empty() ? "" : members.users.back());
-  return object(out);
-}
-
 std::string users_json(std::size_t connections, const user_index& here,
                        const std::vector<user_index::user>& users, bool more) {
   json_fields out;

@@ -33,8 +33,6 @@ std::string connection_json(const server_settings& settings,
 std::string user_json(const server_settings& settings, const identity& who, std::size_t total,
                       const std::vector<connections_described::one>& connections, bool more);
 
-std::string members_json(std::string_view room, const member_list::those& members);
-
 /// `more`: there are users behind the last of these.
 std::string users_json(std::size_t connections, const user_index& here,
                        const std::vector<user_index::user>& users, bool more);

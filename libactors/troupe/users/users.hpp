@@ -63,7 +63,7 @@ private:
   void carry_out(const admin::show_topic& what, const answer& reply);
   void carry_out(const admin::show_connection& what, const answer& reply);
   void carry_out(const admin::show_user& what, const answer& reply);
-  void carry_out(const admin::list_members& what, const answer& reply);
+  void carry_out(const admin::show_presence& what, const answer& reply);
   void carry_out(const admin::list_users& what, const answer& reply);
 
   // Asks somebody further inside; that there is no answer is an answer, too.

@@ -18,6 +18,13 @@ std::optional<std::uint64_t> count(std::optional<std::chrono::seconds> time) {
   return time ? std::optional(static_cast<std::uint64_t>(time->count())) : std::nullopt;
 }
 
+// What a client would be sent.
+std::string text_of(const event_ptr& what) {
+  std::string text;
+  troupe_v1().encode(what->what(), text);
+  return text;
+}
+
 } // namespace
 
 void users::carry_out(const admin::announce& what, const answer& reply) {
@@ -154,13 +161,7 @@ void users::describe(audience_kind kind, const std::string& name, const answer& 
 
 void users::carry_out(const admin::show_history& what, const answer& reply) {
   ask(context_.routes.archive_of(what.which.kind, what.which.name), read_history{what.which}, reply,
-      [reply](const history_read& outcome) {
-        reply({outcome.result.transform([](const event_ptr& page) {
-          std::string text;
-          troupe_v1().encode(page->what(), text);
-          return text;
-        })});
-      });
+      [reply](const history_read& outcome) { reply({outcome.result.transform(text_of)}); });
 }
 
 void users::carry_out(const admin::forget_history& what, const answer& reply) {
@@ -231,13 +232,9 @@ void users::carry_out(const admin::show_user& what, const answer& reply) {
   settle();
 }
 
-void users::carry_out(const admin::list_members& what, const answer& reply) {
-  ask(context_.routes.directory, list_members{what.room, what.which}, reply,
-      [reply, room = what.room](const member_list& outcome) {
-        reply({outcome.result.transform([&room](const member_list::those& members) {
-          return admin::members_json(room, members);
-        })});
-      });
+void users::carry_out(const admin::show_presence& what, const answer& reply) {
+  ask(context_.routes.directory, read_presence{what.which}, reply,
+      [reply](const presence_read& outcome) { reply({outcome.result.transform(text_of)}); });
 }
 
 void users::carry_out(const admin::list_users& what, const answer& reply) {

@@ -77,7 +77,7 @@ constexpr std::array command_types{
                }},
   command_type{"presence",
                [](request_fields& in, const limits&) -> command {
-                 return list_members{name_in(in, "room"), read_page(in)};
+                 return show_presence{read_presence_question(in)};
                }},
   command_type{
     "connections",
@@ -127,7 +127,7 @@ std::string_view name_of(const command& what) {
     std::string_view operator()(const mute&) { return "mute"; }
     std::string_view operator()(const close_room&) { return "close_room"; }
     std::string_view operator()(const list_rooms&) { return "rooms"; }
-    std::string_view operator()(const list_members&) { return "presence"; }
+    std::string_view operator()(const show_presence&) { return "presence"; }
     std::string_view operator()(const list_users&) { return "connections"; }
     std::string_view operator()(const list_topics&) { return "topics"; }
     std::string_view operator()(const show_room&) { return "room"; }
@@ -143,8 +143,9 @@ std::string_view name_of(const command& what) {
 bool only_asks(const command& what) {
   return std::visit(
     []<class Command>(const Command&) {
-      return is_one_of<Command, stats, list_bans, list_rooms, list_members, list_users, list_topics,
-                       show_room, show_topic, show_connection, show_user, show_history>;
+      return is_one_of<Command, stats, list_bans, list_rooms, show_presence, list_users,
+                       list_topics, show_room, show_topic, show_connection, show_user,
+                       show_history>;
     },
     what);
 }
@@ -166,7 +167,7 @@ std::string subject_of(const command& what) {
     std::string operator()(const send& s) { return s.name; }
     std::string operator()(const kick& k) { return k.user; }
     std::string operator()(const deny_token& d) { return d.token_id; }
-    std::string operator()(const list_members& l) { return l.room; }
+    std::string operator()(const show_presence& p) { return p.which.name; }
     std::string operator()(const close_room& c) { return c.room; }
     std::string operator()(const kick_from_room& k) { return in_room(k.whom, k.room); }
     std::string operator()(const show_history& h) { return h.which.name; }

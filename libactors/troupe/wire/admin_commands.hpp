@@ -4,6 +4,7 @@
 
 #include "troupe/wire/client_address.hpp"
 #include "troupe/wire/history_question.hpp"
+#include "troupe/wire/presence_question.hpp"
 #include "troupe/wire/request_fields.hpp"
 
 #include <chrono>
@@ -82,9 +83,8 @@ struct close_room {
 struct list_rooms {
   page which;
 };
-struct list_members {
-  std::string room;
-  page which;
+struct show_presence {
+  presence_question which;
 };
 struct list_users {
   page which;
@@ -120,7 +120,7 @@ struct stats {};
 
 using command =
   std::variant<stats, announce, send, kick, deny_token, ban, lift_ban, list_bans, kick_from_room,
-               mute, close_room, list_rooms, list_members, list_users, list_topics, show_room,
+               mute, close_room, list_rooms, show_presence, list_users, list_topics, show_room,
                show_topic, show_connection, show_user, show_history, forget_history>;
 
 /// What a frame and the audit log call it: `send_to_user`.

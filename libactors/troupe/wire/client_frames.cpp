@@ -22,6 +22,7 @@ body read_subscribe(request_fields& in, const limits&) {
   client::subscribe out;
   in.topics(out.topics, out.by_channel);
   in.positions("recover", out.recover);
+  in.flag("presence", out.presence);
   for (const auto& [name, at] : out.recover)
     if (std::find(out.topics.begin(), out.topics.end(), name) == out.topics.end())
       in.fail(errc::bad_request, "'recover." + name + "' is none of the topics");
@@ -42,6 +43,21 @@ body read_join(request_fields& in, const limits&) {
   in.user(out.user);
   if (position seen; in.position("recover", seen))
     out.recover = std::move(seen);
+  in.flag("presence", out.presence);
+  return out;
+}
+
+body read_set_presence(request_fields& in, const limits& bounds) {
+  client::set_presence out;
+  in.audience(out.kind, out.name);
+  const json_slice* const state = in.find("state");
+  if (!state || (state->kind != json_kind::object && state->kind != json_kind::null))
+    in.fail(errc::bad_request, "'state' must be an object or null");
+  else if (state->text.size() > bounds.presence_state_bytes_max)
+    in.fail(errc::limit_exceeded, "'state' must be at most " +
+                                    std::to_string(bounds.presence_state_bytes_max) + " bytes");
+  else if (state->kind == json_kind::object)
+    out.state = state->raw();
   return out;
 }
 
@@ -149,6 +165,11 @@ constexpr std::array frame_types{
              [](request_fields& in, const limits& bounds) -> body {
                return client::history{read_history_question(in, bounds)};
              }},
+  frame_type{"presence",
+             [](request_fields& in, const limits&) -> body {
+               return client::presence{read_presence_question(in)};
+             }},
+  frame_type{"set_presence", read_set_presence},
 };
 
 // The `id`, when it is one that an answer can carry.

@@ -6,6 +6,7 @@
 #include "troupe/wire/delivery_options.hpp"
 #include "troupe/wire/ids.hpp"
 #include "troupe/wire/limits.hpp"
+#include "troupe/wire/presence_question.hpp"
 #include "troupe/wire/result.hpp"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct subscribe {
   std::vector<std::string> topics;
   bool by_channel = false; ///< the request said `channel`: so does the answer
   std::vector<std::pair<std::string, position>> recover{}; ///< what it has seen of some of them
+  std::optional<bool> presence{};                          ///< it is told who is there, or no more
 };
 struct unsubscribe {
   std::vector<std::string> topics;
@@ -36,6 +38,7 @@ struct join {
   std::string room;
   std::string user;                  ///< or empty
   std::optional<position> recover{}; ///< what it has seen of it
+  std::optional<bool> presence{};    ///< it is told who is there, or no more
 };
 struct leave {
   std::string room;
@@ -64,6 +67,15 @@ struct signal {
 struct history {
   history_question asked;
 };
+struct presence {
+  presence_question asked;
+};
+/// What others see of it, where it is.
+struct set_presence {
+  audience_kind kind = audience_kind::room;
+  std::string name;
+  std::string_view state; ///< JSON: an object; or empty
+};
 struct refresh {
   std::string token;
 };
@@ -85,7 +97,8 @@ struct client_frame {
   request_id id;
   std::variant<client::pong, client::ping, client::message, client::publish, client::subscribe,
                client::unsubscribe, client::join, client::leave, client::refresh,
-               client::admin_command, client::rpc, client::history, client::signal>
+               client::admin_command, client::rpc, client::history, client::signal,
+               client::presence, client::set_presence>
     body;
 };
 

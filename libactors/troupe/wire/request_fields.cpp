@@ -93,6 +93,13 @@ bool request_fields::integer(std::string_view key, std::uint64_t min, std::uint6
 }
 
 bool request_fields::flag(std::string_view key, bool& out) {
+  std::optional<bool> said;
+  const bool there = flag(key, said);
+  out = said.value_or(out);
+  return there;
+}
+
+bool request_fields::flag(std::string_view key, std::optional<bool>& out) {
   const json_slice* value = find(key);
   if (absent(value))
     return false;

@@ -11,6 +11,7 @@
 #include "troupe/wire/limits.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,7 @@ public:
 
   /// Reads `true` or `false`. False when it is absent, null or wrong.
   bool flag(std::string_view key, bool& out);
+  bool flag(std::string_view key, std::optional<bool>& out);
 
   /// Reads the name of a room or topic. False when it is absent, null or wrong.
   bool name(std::string_view key, std::string& out);
