@@ -180,8 +180,10 @@ TEST(refreshed, a_member_is_found_by_its_user) {
     heard(ann);
     server.become(ann, "ann");
     EXPECT_EQ(types(heard(ben)), (list{"user_left", "user_joined"})) << "it is called otherwise";
-    EXPECT_EQ(server.result(admin::list_members{"r", {}}).at("users"),
-              (json{"Anonymous", "name of ann"}));
+    const auto here = server.result(admin::show_presence{{audience_kind::room, "r"}}).at("users");
+    ASSERT_EQ(here.size(), 2u);
+    EXPECT_EQ(here[0].at("user"), "Anonymous");
+    EXPECT_EQ(here[1].at("user_id"), "ann");
     EXPECT_EQ(connections(server.result(admin::mute{"r", user("ann"), 60s})), 1u);
     EXPECT_TRUE(muted(answer(server, ann, message("r")), 60s));
     EXPECT_EQ(connections(server.result(admin::kick_from_room{"r", user("ann"), "", 60s})), 1u);

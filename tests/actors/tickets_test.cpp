@@ -34,6 +34,8 @@ outlet_actor recording_outlet(caf::actor_system& system, told& out) {
         [](const expel&) {},
         [](const spread_pattern&) {},
         [](const pattern_granted&) {},
+        [](const follow&) {},
+        [](const presence_news&) {},
         [](const dissolve&) {},
         [](const watch&) {},
         [](const broadcast_all&) {},
@@ -87,7 +89,7 @@ void come_and_go(stage& server, const Host& host, audience_kind kind, std::uint6
     }
   };
   for (ticket asked = 1; asked <= stays + 1; ++asked) {
-    caf::anon_send(host, admit{kind, "x", connection, asked, "ann", nullptr});
+    caf::anon_send(host, admit{kind, "x", connection, asked, "ann", nullptr, "a"});
     server.run();
     if (asked <= stays)
       on_their_way.push_back(asked);
@@ -98,11 +100,14 @@ void come_and_go(stage& server, const Host& host, audience_kind kind, std::uint6
 
 std::size_t members_of(stage& server, const room_actor& host) {
   caf::scoped_actor self(server.system());
-  auto answer = self->request(host, std::chrono::seconds(5), list_members{"x", {}});
+  auto answer = self->request(host, std::chrono::seconds(5), read_presence{});
   server.run();
   std::size_t members = 99;
-  answer.receive([&](const member_list& list) { members = list.result->members; },
-                 [](const caf::error&) {});
+  answer.receive(
+    [&](const presence_read& read) {
+      members = std::get<events::presence>((*read.result)->what()).count;
+    },
+    [](const caf::error&) {});
   return members;
 }
 

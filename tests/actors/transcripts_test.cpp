@@ -65,6 +65,7 @@ bool matches(const json& expected, const json& seen) {
 connection::opening opening_of(const std::string& target) {
   const auto [path, query] = split_target(target);
   connection::opening out{query_parameter(query, "user").value(), {}};
+  out.follows = query_parameter(query, "presence").value() == "1";
   if (path.starts_with("/chat/"))
     out.room = path.substr(6);
   else if (path.starts_with("/room/"))

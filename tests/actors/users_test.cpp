@@ -342,11 +342,20 @@ TEST(users, presence_names_who_is_in_a_room_and_makes_none) {
   staffed_server server({.loops = 2, .rooms_on_loops = true});
   auto ann = server.enter(person("ann"), "r"), again = server.enter(person("ann"), "r"),
        guest = server.enter(nullptr, "r");
-  EXPECT_EQ(server.result(admin::list_members{"r", {}}),
-            (json{{"room", "r"}, {"members", 3}, {"users", {"Anonymous", "name of ann"}}}));
-  EXPECT_EQ(server.result(admin::list_members{"r", {.limit = 1}}),
-            (json{{"room", "r"}, {"members", 3}, {"users", {"Anonymous"}}, {"next", "Anonymous"}}));
-  const auto none = server.call(admin::list_members{"elsewhere", {}});
+  const auto read = [&](std::string room, std::string after, std::uint32_t limit) {
+    return admin::show_presence{{audience_kind::room, std::move(room), std::move(after), limit}};
+  };
+  const json two{{"user", "name of ann"}, {"user_id", "ann"}, {"connections", 2}};
+  const auto all = server.result(read("r", "", 100));
+  const std::string from = all.at("users")[0].at("from");
+  const json one{{"user", "Anonymous"}, {"from", from}, {"connections", 1}};
+  EXPECT_EQ(all, (json{{"type", "presence"}, {"room", "r"}, {"count", 2}, {"users", {one, two}}}));
+  const auto first = server.result(read("r", "", 1));
+  EXPECT_EQ(first.at("users"), json{one});
+  const auto rest = server.result(read("r", first.at("next"), 1));
+  EXPECT_EQ(rest.at("users"), json{two});
+  EXPECT_FALSE(rest.contains("next"));
+  const auto none = server.call(read("elsewhere", "", 1));
   ASSERT_FALSE(none.result);
   EXPECT_EQ(none.result.error().code, errc::not_found);
   EXPECT_EQ(server.result(admin::list_rooms{}).at("total"), 1);

@@ -67,7 +67,15 @@ void look_at(const client::rpc& frame) {
   check(!scan_object(frame.params, 64, members), "the arguments are an object");
 }
 void look_at(const client::history& frame) {
-  check(valid_name(frame.asked.name), "what has a history has a valid name");
+  check(valid_name(frame.asked.name), "a room or topic has a valid name");
+}
+void look_at(const client::presence& frame) {
+  check(valid_name(frame.asked.name), "a room or topic has a valid name");
+}
+void look_at(const client::set_presence& frame) {
+  check(valid_name(frame.name), "a room or topic has a valid name");
+  std::vector<json_member> members;
+  check(frame.state.empty() || !scan_object(frame.state, 64, members), "a state is an object");
 }
 void look_at(const client::refresh&) {}
 void look_at(const client::ping&) {}

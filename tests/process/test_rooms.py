@@ -301,7 +301,7 @@ def test_a_name_is_shown_as_it_was_given_or_refused(server):
 
 
 @pytest.mark.parametrize("path", ["/ws?user=50%", "/chat/r?user=%zz", "/ws?user=%ff", "/ws?user=+",
-                                  "/chat/50%", "/room/poll/%"])
+                                  "/chat/50%", "/room/poll/%", "/chat/r?presence=yes", "/chat/r?presence=%"])
 def test_what_is_broken_in_an_address_is_not_taken_for_absent(server, path):
     status, _, body = server.http("GET", path, headers=UPGRADE)
     assert status == 400

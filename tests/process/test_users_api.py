@@ -202,12 +202,17 @@ def test_rooms_and_who_is_in_them(server):
             ]
             assert page["total"] >= 2
             assert get(server, "/api/v1/rooms?after=presence&limit=1")[1]["next"] == "presence.a"
-            assert get(server, "/api/v1/rooms/presence.b/presence") == (
-                200,
-                {"room": "presence.b", "members": 3, "users": ["Guest", "P1"]},
-            )
-    status, answer = get(server, "/api/v1/rooms/presence.none/presence")
-    assert (status, answer["error"]["code"]) == (404, "not_found")
+            status, page = get(server, "/api/v1/rooms/presence.b/presence")
+            assert (status, page["count"]) == (200, 2), "a user with two connections is one"
+            guest, user = page["users"]
+            assert (guest["user"], guest["connections"], len(guest["from"])) == ("Guest", 1, 13)
+            assert user == {"user": "P1", "user_id": "p1", "connections": 2}
+            page = get(server, "/api/v1/rooms/presence.b/presence?limit=1")[1]
+            rest = get(server, f"/api/v1/rooms/presence.b/presence?limit=1&after={page['next']}")[1]
+            assert (page["users"], rest["users"], "next" in rest) == ([guest], [user], False)
+    for nothing in ("rooms/presence.none", "topics/presence.none"):
+        status, answer = get(server, f"/api/v1/{nothing}/presence")
+        assert (status, answer["error"]["code"]) == (404, "not_found")
 
 
 def test_figures(server):

@@ -87,9 +87,11 @@ TEST(admin_commands, a_frame_tells_each) {
   EXPECT_EQ(rooms.limit, 7u);
   framed<admin::stats>(R"("command":"stats")");
   const auto members =
-    framed<admin::list_members>(R"("command":"presence","room":"poll/1","after":"b")");
-  EXPECT_EQ(members.room, "poll/1");
+    framed<admin::show_presence>(R"("command":"presence","room":"poll/1","after":"b")");
+  EXPECT_EQ(members.which.name, "poll/1");
   EXPECT_EQ(members.which.after, "b");
+  EXPECT_EQ(framed<admin::show_presence>(R"("command":"presence","topic":"t")").which.kind,
+            audience_kind::topic);
   EXPECT_EQ(framed<admin::list_users>(R"("command":"connections","limit":7)").which.limit, 7u);
   const auto deny = framed<admin::deny_token>(R"("command":"deny_token","jti":"t1","seconds":0)");
   EXPECT_EQ(deny.token_id, "t1");
@@ -221,9 +223,14 @@ TEST(admin_commands, a_call_of_the_api_tells_each) {
   EXPECT_EQ(page.after, "a/b");
   EXPECT_EQ(page.limit, 7u);
   const auto members =
-    called<admin::list_members>(get, "/api/v1/rooms/poll/1/presence?after=Zo%C3%AB");
-  EXPECT_EQ(members.room, "poll/1");
+    called<admin::show_presence>(get, "/api/v1/rooms/poll/1/presence?after=Zo%C3%AB");
+  EXPECT_EQ(members.which.name, "poll/1");
+  EXPECT_EQ(members.which.kind, audience_kind::room);
   EXPECT_EQ(members.which.after, "Zo\xc3\xab");
+  const auto subscribers = called<admin::show_presence>(get, "/api/v1/topics/a.b/presence?limit=3");
+  EXPECT_EQ(subscribers.which.name, "a.b");
+  EXPECT_EQ(subscribers.which.kind, audience_kind::topic);
+  EXPECT_EQ(subscribers.which.limit, 3u);
   EXPECT_EQ(called<admin::list_users>(get, "/api/v1/connections?limit=1").which.limit, 1u);
   EXPECT_EQ(called<admin::list_topics>(get, "/api/v1/topics?limit=3").which.limit, 3u);
   EXPECT_EQ(called<admin::show_room>(get, "/api/v1/rooms/poll/1").room, "poll/1");
@@ -253,6 +260,8 @@ TEST(admin_commands, a_wrong_call_gets_the_status_that_fits) {
   expect_refused(get, "/api/v1/rooms?limit=1001", {}, 400, "'limit'");
   expect_refused(get, "/api/v1/rooms?limit=all", {}, 400, "'limit'");
   expect_refused(get, "/api/v1/rooms/a..b/presence", {}, 400, "room name");
+  expect_refused(get, "/api/v1/topics/a..b/presence", {}, 400, "topic name");
+  expect_refused(get, "/api/v1/topics/a/presence?limit=0", {}, 400, "'limit'");
 }
 
 TEST(admin_commands, answers_are_json_whatever_is_in_them) {
@@ -266,8 +275,6 @@ TEST(admin_commands, answers_are_json_whatever_is_in_them) {
             (json{{"total", 0}, {"rooms", json::array()}}));
   EXPECT_EQ(json::parse(admin::audiences_json(audience_kind::topic, {{{"t", {}}}, false, 1}, {4})),
             (json{{"total", 1}, {"topics", {{{"topic", "t"}, {"subscribers", 4}}}}}));
-  EXPECT_EQ(json::parse(admin::members_json("r", {{odd}, false, 2})),
-            (json{{"room", "r"}, {"members", 2}, {"users", {odd}}}));
   EXPECT_EQ(json::parse(admin::figures_json(odd, {.users = 5})).at("users"), 5);
 }
 

@@ -338,5 +338,51 @@ TEST(client_frames, user_msg_id_and_event_are_bounded) {
   expect_refused(publish("event", "a b"), errc::bad_request, "event");
 }
 
+TEST(client_frames, presence_is_wanted_or_not_or_left_as_it_is) {
+  for (const auto& [field, wanted] : std::vector<std::pair<std::string, std::optional<bool>>>{
+         {R"(,"presence":true)", true},
+         {R"(,"presence":false)", false},
+         {R"(,"presence":null)", std::nullopt},
+         {"", std::nullopt}}) {
+    EXPECT_EQ(body_of<client::join>(R"({"type":"join","room":"r")" + field + "}").presence, wanted);
+    EXPECT_EQ(
+      body_of<client::subscribe>(R"({"type":"subscribe","topic":"t")" + field + "}").presence,
+      wanted);
+  }
+  expect_refused(R"({"type":"join","room":"r","presence":1})", errc::bad_request, "presence");
+  expect_refused(R"({"type":"subscribe","topic":"t","presence":"true"})", errc::bad_request,
+                 "presence");
+}
+
+TEST(client_frames, presence_asks_for_a_page) {
+  const auto asked =
+    body_of<client::presence>(R"({"type":"presence","topic":"t","limit":7,"after":"ux"})").asked;
+  EXPECT_EQ(asked.kind, audience_kind::topic);
+  EXPECT_EQ(asked.name, "t");
+  EXPECT_EQ(asked.limit, 7u);
+  EXPECT_EQ(asked.after, "ux");
+  EXPECT_EQ(body_of<client::presence>(R"({"type":"presence","room":"r"})").asked.limit, 100u);
+  expect_refused(R"({"type":"presence"})", errc::bad_request, "room");
+  expect_refused(R"({"type":"presence","room":"r","limit":1001})", errc::bad_request, "limit");
+  expect_refused(R"({"type":"presence","room":"r","after":1})", errc::bad_request, "after");
+}
+
+TEST(client_frames, a_state_is_an_object_and_bounded) {
+  const auto frame = [](const std::string& state) {
+    return R"({"type":"set_presence","room":"r","state":)" + state + "}";
+  };
+  const std::string kept = R"({ "a" : 1.0 })"; // the frame must outlive its slices
+  const std::string text = frame(kept);
+  EXPECT_EQ(body_of<client::set_presence>(text).state, kept);
+  EXPECT_EQ(body_of<client::set_presence>(frame("null")).state, "");
+  for (const auto* wrong : {"1", "true", R"("a")", "[]"})
+    expect_refused(frame(wrong), errc::bad_request, "state");
+  expect_refused(R"({"type":"set_presence","room":"r"})", errc::bad_request, "state");
+  const limits bounds{.presence_state_bytes_max = kept.size()};
+  frame_of(text, bounds);
+  expect_refused(frame(kept + " "), errc::limit_exceeded, "state",
+                 {.presence_state_bytes_max = kept.size() - 1});
+}
+
 } // namespace
 } // namespace troupe

@@ -74,7 +74,7 @@ TEST(service_calls, every_method_reads_its_arguments) {
   command_of<admin::stats>("stats", json::object());
   EXPECT_EQ(command_of<admin::deny_token>("deny_token", {{"jti", "t"}, {"seconds", 5}}).time, 5s);
   EXPECT_EQ(command_of<admin::list_topics>("topics", {{"limit", 7}}).which.limit, 7u);
-  EXPECT_EQ(command_of<admin::list_members>("presence", {{"room", "r"}}).room, "r");
+  EXPECT_EQ(command_of<admin::show_presence>("presence", {{"room", "r"}}).which.name, "r");
   EXPECT_EQ(command_of<admin::show_user>("user", {{"user_id", 7}}).user, "7");
   EXPECT_TRUE(
     std::holds_alternative<admin::command>(service::read_request("stats", "", "", {}).what.value()))
