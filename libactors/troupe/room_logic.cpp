@@ -5,12 +5,16 @@ namespace troupe {
 namespace {
 
 void tell_joined(room_context& room, const member& who) {
+  if (!who.announced)
+    return;
   json_fields fields;
   fields.text("user", who.user).text("message", "User joined room " + std::string(room.name()));
   room.broadcast_except(who.connection, "user_joined", fields);
 }
 
 void tell_left(room_context& room, const member& who) {
+  if (!who.announced)
+    return;
   json_fields fields;
   fields.text("user", who.user).text("message", "User left the room");
   room.broadcast_except(who.connection, "user_left", fields);

@@ -86,7 +86,8 @@ public:
   /// Whether somebody may join; an error is what it is told. `member::who` is what its token says.
   virtual result<> may_join(room_context&, const member&) { return {}; }
 
-  /// Somebody is in (already among the members). By default the others are told `user_joined`.
+  /// Somebody is in (already among the members). By default the others are told `user_joined`, as
+  /// long as there are not too many: see `member::announced`.
   virtual void on_join(room_context& room, const member& who);
 
   /// A member has another token, or its first; it is among the members as `now`. If its name is

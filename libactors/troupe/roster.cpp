@@ -14,6 +14,7 @@ bool roster::add(member who) {
     who.who = before.who;
   }
   who.since = known.value().since;
+  who.announced = known.value().announced;
   known.value() = std::move(who);
   members_.insert(std::move(known));
   return false;

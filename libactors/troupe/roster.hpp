@@ -12,11 +12,12 @@ namespace troupe {
 /// Who takes part, as the room knows it.
 struct member {
   connection_id connection;
-  std::string user;   ///< what it is called here
-  ticket asked = 0;   ///< of its enrolment, which only that ticket ends
-  identity_ptr who{}; ///< by its token: user id, roles, permissions; null: anonymous
-  std::string from{}; ///< public id of the connection
-  ticket since = 0;   ///< the first enrolment that it asked for with this token
+  std::string user;      ///< what it is called here
+  ticket asked = 0;      ///< of its enrolment, which only that ticket ends
+  identity_ptr who{};    ///< by its token: user id, roles, permissions; null: anonymous
+  std::string from{};    ///< public id of the connection
+  ticket since = 0;      ///< the first enrolment that it asked for with this token
+  bool announced = true; ///< the others have been told that it is here, and are when it goes
 };
 
 class roster {

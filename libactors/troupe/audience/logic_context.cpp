@@ -197,6 +197,17 @@ bool logic_context::identify(const troupe::identify& news) {
   return true;
 }
 
+// Up to a number of members, and again when it has clearly fallen below that.
+bool logic_context::tells_of_one_more() {
+  const std::uint64_t most = host_.presence_settings().joins_told_max;
+  const std::uint64_t members = members_.size() + 1;
+  if (members > most)
+    tells_joins_ = false;
+  else if (members * 5 <= most * 4)
+    tells_joins_ = true;
+  return tells_joins_;
+}
+
 bool logic_context::remove(connection_id connection, ticket asked, member& removed) {
   if (!members_.remove(connection, asked, removed)) {
     put_out_.erase({connection, asked});

@@ -62,6 +62,8 @@ public:
   bool awaits_last_words() const { return !put_out_.empty(); }
   /// A member has another token.
   bool identify(const troupe::identify& news);
+  /// Whether the others are told when one more member comes.
+  bool tells_of_one_more();
   /// Somebody wants to know who is here: that is kept from now on, where it may be.
   void keep_presence();
 
@@ -156,6 +158,7 @@ private:
   const member* speaker_ = nullptr; // null: the server itself
   const troupe::credit* carried_ = nullptr;
   bool occupied_ = false;   // as the tap knows it
+  bool tells_joins_ = true; // it has not become too large for that
 };
 
 } // namespace troupe

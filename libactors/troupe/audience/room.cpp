@@ -82,6 +82,7 @@ void room::on_admit(const admit& request) {
     return host.refuse_entry(request, std::move(may).error());
   if (!known && !who.who && left(restriction::mute, who).count() > 0)
     who.user = anonymous_name; // what it calls itself is something that it says
+  who.announced = !known && context_.tells_of_one_more();
   if (!context_.enroll(request, who, room_actor{this}))
     return renew(before);
   context_.watch_occupancy();
