@@ -2,126 +2,26 @@
 //
 //   TROUPE_BIN=build/release/bin/troupe node --test page_test.mjs
 //   TROUPE_BIN=... node page_test.mjs --screenshot DIR     (or SCREENSHOTS=DIR): writes pictures of the page, too
-//
-// CHROMIUM names another browser than /usr/bin/chromium.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join as path_join, resolve } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { chromium } from 'playwright-core';
+import { before, describe, it } from 'node:test';
+import { binary, heard, noted, phone, reach, say, stage, start_server, stop_server } from './page_stage.mjs';
 
-const binary = process.env.TROUPE_BIN;
 const flag = process.argv.indexOf('--screenshot');
 const pictures = flag > 0 ? process.argv[flag + 1] : process.env.SCREENSHOTS;
-const patience_ms = 15_000;
-const api_key = 'a-key-for-the-page-test';
-const desktop = { width: 1200, height: 760 };
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
-
-/** Starts `troupe serve` and resolves once it has printed its address. */
-function start_server(port = 0, options = []) {
-  const child = spawn(binary, ['serve', '--port', String(port), ...options],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TROUPE_API_KEYS: api_key, TROUPE_SERVER_HEARTBEAT_SECONDS: '2' } });
-  const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
-  let printed = '';
-  return new Promise((done, fail) => {
-    const late = setTimeout(() => { child.kill('SIGKILL'); fail(new Error(`no address printed:\n${printed}`)); }, patience_ms);
-    const hear = (bytes) => {
-      printed += bytes;
-      const address = printed.match(/http:\/\/127\.0\.0\.1:(\d+)\//);
-      if (!address) return;
-      clearTimeout(late);
-      done({ child, exited, base: address[0], port: Number(address[1]) });
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', (bytes) => { printed += bytes; });
-    child.once('error', (error) => { clearTimeout(late); fail(error); });
-    exited.then(({ code, signal }) => { clearTimeout(late); fail(new Error(`the server ended (${code ?? signal}):\n${printed}`)); });
-  });
-}
-
-/** Asks the server to end, and says how it did. One that does not end is killed, which shows in the answer. */
-async function stop_server(server) {
-  server.child.kill('SIGTERM');
-  const late = setTimeout(() => server.child.kill('SIGKILL'), patience_ms);
-  const end = await server.exited;
-  clearTimeout(late);
-  return end;
-}
-
-let server, browser;
-let outage = false;   // while the server is away, Chromium itself logs each refused WebSocket
-const faults = [];
-
-async function open_page(options = {}) {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: desktop, colorScheme: 'light', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(patience_ms);
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (line) => {
-    if (line.type() !== 'error' && line.type() !== 'warning') return;
-    if (outage && line.text().startsWith('WebSocket connection to')) return;
-    faults.push(line.text());
-  });
-  return page;
-}
-
-async function enter(page, name, room) {
-  await page.goto(`${server.base}#${room}`);
-  assert.equal(await page.inputValue('#room'), room, 'the room in the address is offered');
-  await page.fill('#name', name);
-  await page.click('#join button');
-  await reach(page, 'live');
-}
-const reach = (page, state) => page.waitForSelector(`#state[data-state=${state}]`);
 const state_text = (page) => page.innerText('#state');
-
-async function say(page, words) {
-  await page.fill('#text', words);
-  await page.press('#text', 'Enter');
-}
-/** Waits for the room's broadcast of `words`, and says how the page shows it. */
-async function heard(page, words) {
-  const found = await page.waitForFunction((words) => {
-    const line = [...document.querySelectorAll('#log .line')].find((l) => l.textContent === words);
-    if (!line) return null;
-    const group = line.closest('.group');
-    return { own: group.classList.contains('own'), by: group.querySelector('.by bdi').textContent };
-  }, words);
-  return found.jsonValue();
-}
-/** Calls the server-side API. */
-async function call(path, body) {
-  const answer = await fetch(`${server.base}api/v1/${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  assert.ok(answer.ok, `${path}: ${answer.status}`);
-}
-const noted = (page, words) => page.waitForFunction(
-  (words) => [...document.querySelectorAll('#log .note')].some((n) => n.textContent.startsWith(words)), words);
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
 describe('the page', () => {
+  const on = stage();
+  const { open_page, enter, call } = on;
   let ada, ben;
 
   before(async () => {
-    assert.ok(binary, 'TROUPE_BIN must name the server');
-    server = await start_server();
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-        '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    });
     ada = await open_page();
     ben = await open_page();
-  });
-
-  after(async () => {
-    await browser?.close();
-    if (server) await stop_server(server);
   });
 
   it('takes two people into one room', async () => {
@@ -237,7 +137,7 @@ describe('the page', () => {
 
   it('refuses a room name the server would refuse, before asking it', async () => {
     const page = await open_page();
-    await page.goto(server.base);
+    await page.goto(on.server.base);
     await page.fill('#name', 'Ada');
     await page.fill('#room', 'no*stars');
     await page.click('#join button');
@@ -308,8 +208,8 @@ describe('the page', () => {
   });
 
   it('survives a restart of the server', async () => {
-    outage = true;
-    const end = await stop_server(server);
+    on.outage = true;
+    const end = await stop_server(on.server);
     assert.deepEqual(end, { code: 0, signal: null }, 'SIGTERM ends the server in order');
     await Promise.all([reach(ada, 'waiting'), reach(ben, 'waiting')]);
     await ada.waitForFunction(() => /^reconnecting in \d+ s$/.test(document.getElementById('state').innerText.replace(/\s+/g, ' ')));
@@ -318,9 +218,9 @@ describe('the page', () => {
     assert.equal(await ada.inputValue('#text'), 'Is anybody there?', 'what cannot be sent stays in the input');
     assert.match(await ada.innerText('#toast'), /^Not connected/);
 
-    server = await start_server(server.port);
+    on.server = await start_server(on.server.port);
     await Promise.all([ada, ben].map((page) => page.waitForSelector('#state[data-state=live]', { timeout: 40_000 })));
-    outage = false;
+    on.outage = false;
     assert.equal(await ada.locator('#trouble').isVisible(), false);
     assert.equal(await ada.locator('#toast').isVisible(), false, 'nothing red is left');
     await noted(ada, 'Back in the room');
@@ -333,7 +233,7 @@ describe('the page', () => {
   it('says nothing of who is there or was, before it is in', async () => {
     const page = await open_page();
     await page.routeWebSocket(/chat/, () => {}); // a server that never answers
-    await page.goto(`${server.base}#side-stage`);
+    await page.goto(`${on.server.base}#side-stage`);
     await page.fill('#name', 'Nora');
     await page.click('#join button');
     await reach(page, 'connecting');
@@ -347,7 +247,7 @@ describe('the page', () => {
       const secret = 'a-secret-of-32-bytes-for-the-page-test';
       const closed = await start_server(0, ['--auth-secret', secret, '--auth-required', 'true', '--auth-reject', reject]);
       const token = (...more) => execFileSync(binary, ['token', '--secret', secret, '--user', 'u1', '--username', 'Tess', ...more], { encoding: 'utf8' }).trim();
-      outage = reject === 'http'; // Chromium logs the handshake that fails
+      on.outage = reject === 'http'; // Chromium logs the handshake that fails
       const page = await open_page();
       await page.goto(`${closed.base}#green-room`);
       await page.fill('#name', 'Ada');
@@ -362,7 +262,7 @@ describe('the page', () => {
       await page.fill('#token', token());
       await page.click('#join button');
       await reach(page, 'live');
-      outage = false;
+      on.outage = false;
       assert.equal(await page.getAttribute('#text', 'placeholder'), 'Say something as Tess', 'the token says who it is');
       await say(page, 'I am let in');
       assert.deepEqual(await heard(page, 'I am let in'), { own: true, by: 'You' });
@@ -404,5 +304,5 @@ describe('the page', () => {
     await Promise.all([viola.context().close(), puck.context().close()]);
   });
 
-  it('has logged no error', () => assert.deepEqual(faults, []));
+  it('has logged no error', () => assert.deepEqual(on.faults, []));
 });
