@@ -1,0 +1,226 @@
+// The page at `/` and what the server keeps of a room: what was said, and what a client missed that comes back.
+//
+//   TROUPE_BIN=build/release/bin/troupe node --test page_room_test.mjs
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as path_join } from 'node:path';
+import { describe, it } from 'node:test';
+import { heard, noted, reach, say, stage, start_server, stop_server } from './page_stage.mjs';
+
+/** What the log says, from top to bottom, notes in brackets. */
+const told = (page) => page.evaluate(() => [...document.querySelectorAll('#log :is(.line, .note, .hole)')]
+  .map((row) => row.matches('.line') ? row.textContent : `[${(row.matches('.hole') ? row.firstChild : row).textContent.replace(/\d\d:\d\d$/, '')}]`));
+const lines = async (page) => (await told(page)).filter((row) => !row.startsWith('['));
+const numbered = (word, from, to) => Array.from({ length: to - from + 1 }, (_, i) => `${word} ${from + i}`);
+
+/** The page's WebSockets are told to send or to hear nothing by `mute` and `deaf`, and can be cut. */
+const with_a_line_to_cut = (page) => page.addInitScript(() => {
+  const lines = window.lines = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...where) { super(...where); lines.push(this); }
+    send(text) { if (!window.mute) super.send(text); }
+    set onmessage(hear) { super.onmessage = (e) => { if (!window.deaf) hear(e); }; }
+  };
+});
+async function cut(page) {
+  await page.evaluate(() => { window.mute = window.deaf = false; window.lines.at(-1).close(4000); });
+  await reach(page, 'waiting');
+}
+async function come_back(page) {
+  assert.equal(await page.getAttribute('#state', 'data-state'), 'waiting', 'all of it was said while the line was cut');
+  await page.click('#again');
+  await reach(page, 'live');
+}
+
+describe('what was said', () => {
+  const on = stage(['--limits-history-recover-max', '5']);
+  const { open_page, enter, call } = on;
+  const server_says = async (room, words) => { for (const message of words) await call(`rooms/${room}/message`, { message }); };
+  const two_in = async (room) => {
+    const [ada, ben] = [await open_page(), await open_page()];
+    await with_a_line_to_cut(ada);
+    await enter(ada, 'Ada', room);
+    await enter(ben, 'Ben', room);
+    return { ada, ben, close: () => Promise.all([ada.context().close(), ben.context().close()]) };
+  };
+
+  it('is there after a reload, and for a newcomer', async () => {
+    const { ada, ben, close } = await two_in('again');
+    const words = ['Was this said?', 'It was, Ada.', 'Then I can see it again.'];
+    for (const [who, line] of [[ada, words[0]], [ben, words[1]], [ada, words[2]]]) {
+      await say(who, line);
+      await Promise.all([heard(ada, line), heard(ben, line)]);
+    }
+    await ada.reload();
+    assert.deepEqual(await heard(ada, words[2]), { own: true, by: 'You' }, 'one’s own, on another connection');
+    assert.deepEqual(await heard(ada, words[1]), { own: false, by: 'Ben' });
+    assert.deepEqual(await told(ada), [...words, '[You joined the room]']);
+    assert.match(await ada.locator('#log .line').first().getAttribute('title'), /^\d\d\/\d\d\/\d{4}, /, 'with the time when it was said');
+    assert.equal(await ada.locator('#log .past').getAttribute('aria-live'), 'off', 'nobody is read all of it');
+    await say(ben, 'And new things, too.');
+    await heard(ada, 'And new things, too.');
+    const eve = await open_page();
+    await enter(eve, 'Eve', 'again');
+    assert.deepEqual(await heard(eve, words[0]), { own: false, by: 'Ada' });
+    assert.equal(await eve.locator('#empty').isVisible(), false);
+    assert.deepEqual((await lines(eve)).length, 4);
+    await Promise.all([close(), eve.context().close()]);
+  });
+
+  it('is shown further back to who scrolls up, without losing the place', async () => {
+    await server_says('long', numbered('line', 1, 80));
+    const page = await open_page();
+    await enter(page, 'Ada', 'long');
+    await heard(page, 'line 80');
+    assert.deepEqual(await lines(page), numbered('line', 31, 80));
+    const place = () => page.evaluate(() => [...document.querySelectorAll('#log .line')].find((l) => l.textContent === 'line 31').getBoundingClientRect().top);
+    await page.evaluate(() => { document.getElementById('scroll').scrollTop = 300; });
+    const before = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))).then(place);
+    await page.evaluate(() => document.querySelector('#older button').click());
+    await heard(page, 'line 1');
+    assert.ok(Math.abs(await place() - before) < 2, 'what was read stays where it was');
+    assert.deepEqual(await lines(page), numbered('line', 1, 80));
+    assert.equal(await page.locator('#older').isVisible(), false, 'there is no more');
+    await page.context().close();
+  });
+
+  it('comes by itself at the top', async () => {
+    const page = await open_page();
+    await enter(page, 'Ben', 'long');
+    await heard(page, 'line 80');
+    await page.hover('#scroll');
+    await page.mouse.wheel(0, -9000);
+    await heard(page, 'line 1');
+    assert.deepEqual(await lines(page), numbered('line', 1, 80));
+    await page.context().close();
+  });
+
+  it('is not missing where the line was cut, and nothing is there twice', async () => {
+    const { ada, ben, close } = await two_in('cut');
+    await say(ben, 'before');
+    await heard(ada, 'before');
+    const asked = [];
+    ada.on('websocket', (line) => line.on('framesent', ({ payload }) => asked.push(JSON.parse(payload).type)));
+    for (const round of [1, 2]) {
+      await cut(ada);
+      const missed = numbered(`round ${round}:`, 1, 5);
+      await server_says('cut', missed.slice(0, 4));
+      await say(ben, missed[4]);
+      await heard(ben, missed[4]);
+      await come_back(ada);
+      await heard(ada, missed[4]);
+      await say(ben, `after ${round}`);
+      await heard(ada, `after ${round}`);
+    }
+    assert.deepEqual(await lines(ada), ['before', ...numbered('round 1:', 1, 5), 'after 1', ...numbered('round 2:', 1, 5), 'after 2']);
+    assert.deepEqual((await told(ada)).filter((row) => /missing|Back/.test(row)), [], 'nothing happened, as far as the reader can see');
+    assert.ok(!asked.includes('history'), 'the server has recovered it all');
+    await close();
+  });
+
+  it('is asked for where too much was missed', async () => {
+    const { ada, close } = await two_in('much');
+    await server_says('much', ['before']);
+    await heard(ada, 'before');
+    await cut(ada);
+    await server_says('much', numbered('line', 1, 20));
+    await come_back(ada);
+    await heard(ada, 'line 1');
+    await server_says('much', ['after']);
+    await heard(ada, 'after');
+    assert.deepEqual(await lines(ada), ['before', ...numbered('line', 1, 20), 'after']);
+    assert.deepEqual((await told(ada)).filter((row) => /missing/.test(row)), [], 'all of it is there');
+    await close();
+  });
+
+  it('is said to be missing until it is there', async () => {
+    const { ada, close } = await two_in('more');
+    await server_says('more', ['before']);
+    await heard(ada, 'before');
+    await cut(ada);
+    await server_says('more', numbered('line', 1, 60));
+    await come_back(ada);
+    await heard(ada, 'line 60');
+    const shown = (await told(ada)).slice((await told(ada)).indexOf('before'));
+    assert.deepEqual(shown, ['before', '[Messages may be missing here]', ...numbered('line', 11, 60)]);
+    await ada.evaluate(() => document.querySelector('#log .hole button').click());
+    await heard(ada, 'line 1');
+    assert.deepEqual(await lines(ada), ['before', ...numbered('line', 1, 60)]);
+    assert.deepEqual((await told(ada)).filter((row) => /missing/.test(row)), []);
+    await close();
+  });
+
+  it('is said again if the line broke before it was heard, and never twice', async () => {
+    const { ada, ben, close } = await two_in('sending');
+    await ada.evaluate(() => { window.mute = true; });
+    await say(ada, 'lost on its way there');
+    await cut(ada);
+    assert.equal(await ada.innerText('#pending .fate'), 'Waiting for the line…');
+    await come_back(ada);
+    assert.deepEqual(await heard(ada, 'lost on its way there'), { own: true, by: 'You' });
+    await ada.evaluate(() => { window.deaf = true; });
+    await say(ada, 'lost on its way back');
+    await heard(ben, 'lost on its way back');
+    await cut(ada);
+    await come_back(ada);
+    assert.deepEqual(await heard(ada, 'lost on its way back'), { own: true, by: 'You' });
+    await say(ada, 'the last word');
+    await Promise.all([ada, ben].map((page) => heard(page, 'the last word')));
+    const words = ['lost on its way there', 'lost on its way back', 'the last word'];
+    assert.deepEqual([await lines(ada), await lines(ben)], [words, words]);
+    assert.equal(await ada.locator('#pending .group').count(), 0);
+    await close();
+  });
+
+  /** Another server with two in its room, and what Ada said there before Ben came. */
+  async function elsewhere(options, words) {
+    const other = await start_server(0, options), pages = [];
+    for (const name of ['Ada', 'Ben']) {
+      const page = await open_page();
+      await with_a_line_to_cut(page);
+      await page.goto(`${other.base}#bare`);
+      await page.fill('#name', name);
+      await page.click('#join button');
+      await reach(page, 'live');
+      for (const line of pages.push(page) === 1 ? words : []) {
+        await say(page, line);
+        await heard(page, line);
+      }
+    }
+    return { ada: pages[0], ben: pages[1], close: async () => {
+      await Promise.all(pages.map((page) => page.context().close()));
+      assert.deepEqual(await stop_server(other), { code: 0, signal: null });
+    } };
+  }
+
+  it('is left alone where none is kept, without a complaint', async () => {
+    const { ada, ben, close } = await elsewhere(['--defaults-room-history-messages', '0'], ['Who will remember this?']);
+    await ben.waitForSelector('#empty', { state: 'visible' });
+    assert.equal(await ben.locator('#toast').isVisible(), false);
+    await cut(ada);
+    await say(ben, 'Not I.');
+    await heard(ben, 'Not I.');
+    await come_back(ada);
+    await noted(ada, 'Messages may be missing here');
+    assert.equal(await ada.locator('#log .hole button').count(), 0, 'nothing is offered');
+    await close();
+  });
+
+  it('is shown as far as a newcomer is given it, where nobody may ask', async () => {
+    const folder = mkdtempSync(path_join(tmpdir(), 'troupe-page-'));
+    const file = path_join(folder, 'troupe.toml');
+    writeFileSync(file, '[[namespace]]\nmatch = ">"\njoin = "anyone"\npublish = "anyone"\ngreet = 2\n');
+    const { ben, close } = await elsewhere(['--config', file], ['one', 'two', 'three']);
+    await heard(ben, 'three');
+    await say(ben, 'four');
+    await heard(ben, 'four');
+    assert.deepEqual(await told(ben), ['two', 'three', '[You joined the room]', 'four']);
+    assert.equal(await ben.locator('#toast').isVisible(), false);
+    assert.equal(await ben.locator('#older').isVisible(), false);
+    await close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has logged no error', () => assert.deepEqual(on.faults, []));
+});
