@@ -1,4 +1,4 @@
-// The page at `/` and what the server keeps of a room: what was said, and what a client missed that comes back.
+// The page at `/` and what the server tells of a room: what was said and missed, and who is there.
 //
 //   TROUPE_BIN=build/release/bin/troupe node --test page_room_test.mjs
 import assert from 'node:assert/strict';
@@ -220,6 +220,58 @@ describe('what was said', () => {
     assert.equal(await ben.locator('#older').isVisible(), false);
     await close();
     rmSync(folder, { recursive: true });
+  });
+
+  it('has logged no error', () => assert.deepEqual(on.faults, []));
+});
+
+describe('who is there', () => {
+  const on = stage();
+  const { open_page, enter } = on;
+  const counted = (page, n) => page.waitForFunction((n) => document.getElementById('here').textContent === n, String(n));
+  const named = (page, all) => page.waitForFunction((all) =>
+    JSON.stringify([...document.querySelectorAll('#names li')].map((li) => li.querySelector('bdi').textContent)) === all, JSON.stringify(all));
+  const notes = async (page) => (await told(page)).filter((row) => row.startsWith('['));
+
+  it('is counted, and named on demand', async () => {
+    const [ada, ben] = [await open_page(), await open_page()];
+    await enter(ada, 'Ada', 'company');
+    await counted(ada, 1);
+    await enter(ben, 'Ben', 'company');
+    await Promise.all([counted(ada, 2), counted(ben, 2)]);
+    assert.equal(await ada.getAttribute('#who', 'aria-label'), '2 people are here');
+    assert.equal(await ada.locator('#people').isVisible(), false);
+    await ada.click('#who');
+    assert.equal(await ada.locator('#people').isVisible(), true);
+    await named(ada, ['Ada', 'Ben']);  // oneself first
+    assert.match(await ada.innerText('#names li:first-child'), /you$/);
+    const eve = await open_page();
+    await enter(eve, 'Eve <b>x</b>', 'company');
+    await counted(ada, 3);
+    await named(ada, ['Ada', 'Ben', 'Eve <b>x</b>']);  // an open list follows
+    await ada.keyboard.press('Escape');
+    assert.equal(await ada.locator('#people').isVisible(), false);
+    await eve.context().close();
+    await counted(ada, 2);
+    await noted(ada, 'Eve <b>x</b> left');
+    assert.deepEqual(await notes(ada), ['[You joined the room]', '[Ben joined]', '[Eve <b>x</b> joined]', '[Eve <b>x</b> left]'], 'each once');
+    await Promise.all([ada.context().close(), ben.context().close()]);
+  });
+
+  it('does not flicker when somebody’s page is loaded again', async () => {
+    const [ada, ben] = [await open_page(), await open_page()];
+    await enter(ada, 'Ada', 'steady');
+    await enter(ben, 'Ben', 'steady');
+    await noted(ada, 'Ben joined');
+    await ben.reload();
+    await reach(ben, 'live');
+    const cleo = await open_page();
+    await enter(cleo, 'Cleo', 'steady');
+    await noted(ada, 'Cleo joined');  // who comes and goes within half a second is not told of
+    await cleo.context().close();
+    await noted(ada, 'Cleo left');  // whoever left before her has been noted by now
+    assert.deepEqual(await notes(ada), ['[You joined the room]', '[Ben joined]', '[Cleo joined]', '[Cleo left]']);
+    await Promise.all([ada.context().close(), ben.context().close()]);
   });
 
   it('has logged no error', () => assert.deepEqual(on.faults, []));
