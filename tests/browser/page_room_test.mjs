@@ -1,4 +1,4 @@
-// The page at `/` and what the server tells of a room: what was said and missed, and who is there.
+// The page at `/` and what the server tells of a room: what was said and missed, who is there, and who types.
 //
 //   TROUPE_BIN=build/release/bin/troupe node --test page_room_test.mjs
 import assert from 'node:assert/strict';
@@ -272,6 +272,31 @@ describe('who is there', () => {
     await noted(ada, 'Cleo left');  // whoever left before her has been noted by now
     assert.deepEqual(await notes(ada), ['[You joined the room]', '[Ben joined]', '[Cleo joined]', '[Cleo left]']);
     await Promise.all([ada.context().close(), ben.context().close()]);
+  });
+
+  it('is shown while somebody types, and no longer', async () => {
+    const [ada, ben, cleo] = [await open_page(), await open_page(), await open_page()];
+    const signals = [];
+    ben.on('websocket', (line) => line.on('framesent', ({ payload }) => { if (JSON.parse(payload).type === 'signal') signals.push(JSON.parse(payload).data.typing); }));
+    for (const [page, name] of [[ada, 'Ada'], [ben, 'Ben'], [cleo, 'Cleo']]) await enter(page, name, 'typing');
+    await noted(ben, 'Cleo joined');
+    const typing = (page, words) => page.waitForFunction((words) => document.getElementById('typing').textContent === words, words);
+    await ben.locator('#text').pressSequentially('Well, I think');
+    await Promise.all([typing(ada, 'Ben is typing…'), typing(cleo, 'Ben is typing…')]);
+    assert.deepEqual(signals, [true], 'not one for each key');
+    assert.equal(await ben.textContent('#typing'), '', 'nobody is told of himself');
+    await cleo.locator('#text').pressSequentially('No,');
+    await typing(ada, 'Ben and Cleo are typing…');
+    await ben.press('#text', 'Enter');
+    await heard(ada, 'Well, I think');
+    await typing(ada, 'Cleo is typing…');
+    await cleo.fill('#text', '');
+    await typing(ada, '');
+    await ada.locator('#text').pressSequentially('Hm');
+    await typing(ben, 'Ada is typing…');
+    await typing(ben, '');
+    assert.equal(await ada.inputValue('#text'), 'Hm', 'who stops is forgotten after a while');
+    await Promise.all([ada, ben, cleo].map((page) => page.context().close()));
   });
 
   it('has logged no error', () => assert.deepEqual(on.faults, []));
