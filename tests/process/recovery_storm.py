@@ -354,11 +354,16 @@ class Outcome:
     def _lost(witness, publisher):
         """Where what was heard is not what was said, once and in order."""
         for name, ways in publisher.said.items():
-            heard = {}
+            heard = {way: [] for way in ways}
             for way, number in witness.said(name):
-                heard.setdefault(way, []).append(number)
-            if heard != ways:
-                yield f"{name}: not all that was said was heard, once and in order"
+                heard[way].append(number)
+            for way, numbers in ways.items():
+                if heard[way] != numbers:
+                    times = Counter(heard[way])
+                    lost = [number for number in numbers if number not in times]
+                    twice = [number for number, count in times.items() if count > 1]
+                    yield (f"{name}, by {way}: lost {lost[:9]}, doubled {twice[:9]}, "
+                           f"or in another order, of {len(numbers)}")
 
     def lines(self):
         def line(title, counts):
