@@ -92,6 +92,8 @@ public:
   void await_handshake_turn(http_session& who);
   /// `who` goes on when its turn has come: with what else it was sent, or with the next request.
   void go_on_later(http_session& who);
+  /// Whether sessions that have something to read have to wait for their turn now.
+  bool takes_turns() const { return going_on_.busy(); }
   troupe::connection_limits& connection_limits() const { return *settings_.connection_limits; }
   troupe::connection_log& connection_log() { return connection_log_; }
 

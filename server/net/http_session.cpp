@@ -68,8 +68,8 @@ void http_session::on_ready(readiness what) {
   }
   if (!what.readable || !socket_)
     return;
-  if (kept_ && !responding_)
-    go_on_later(); // in its turn: it has been answered before
+  if (!responding_ && server_.takes_turns())
+    go_on_later();
   else
     receive();
 }

@@ -21,6 +21,10 @@ public:
       a_turn_(a_turn),
       step_(step) {}
 
+  /// Whether there is so much to do in this turn of the loop that whoever comes now has to wait for
+  /// its turn, too.
+  bool busy() const { return !waiting_.empty() || loop_.turn_time() > a_turn_; }
+
   /// `who`, of this holder, has one more step to take, later in this turn of the loop or in
   /// another.
   void await(holder_id of, std::shared_ptr<Session> who) {
