@@ -5,6 +5,7 @@
 #include "server/net/request_actor.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/runtime/answer_timeouts.hpp"
+#include "troupe/wire/place_text.hpp"
 
 #include <openssl/crypto.h>
 
@@ -21,18 +22,7 @@ using response_function = std::function<void(const http_response&)>;
 http_response format_answer(const posted& outcome) {
   if (!outcome.result)
     return error_response(outcome.result.error());
-  const auto& at = *outcome.result;
-  std::string body = "{";
-  if (!at.epoch.empty()) { // else it has no place
-    body += R"("epoch":)";
-    append_json_string(body, at.epoch);
-    body += R"(,"offset":)";
-    append_number(body, at.offset);
-    body += ',';
-  }
-  body += R"("listeners":)";
-  append_number(body, outcome.listeners);
-  return {200, "application/json", body + "}\n", {}};
+  return {200, "application/json", place_text(*outcome.result, outcome.listeners) + "\n", {}};
 }
 
 http_response format_answer(const administered& outcome) {

@@ -2,6 +2,7 @@
 
 #include "troupe/messages.hpp"
 #include "troupe/runtime/answer_timeouts.hpp"
+#include "troupe/wire/place_text.hpp"
 
 #include <caf/send.hpp>
 
@@ -113,7 +114,7 @@ void bus_service::carry_out(service::command& what, const work_ptr& of) {
           if (!outcome.result)
             fail(of, outcome.result.error());
           else
-            succeed(of, service::format_place(*outcome.result, outcome.listeners));
+            succeed(of, place_text(*outcome.result, outcome.listeners));
         },
         slow);
   else if (auto* command = std::get_if<admin::command>(&what))

@@ -160,20 +160,6 @@ std::string info_json(const self& who, std::string_view server_name) {
   return out += "}}";
 }
 
-std::string format_place(const position& at, std::uint64_t listeners) {
-  std::string out = "{";
-  if (!at.epoch.empty()) { // else it has no place
-    out += R"("epoch":)";
-    append_json_string(out, at.epoch);
-    out += R"(,"offset":)";
-    append_number(out, at.offset);
-    out += ',';
-  }
-  out += R"("listeners":)";
-  append_number(out, listeners);
-  return out += '}';
-}
-
 std::string result_answer(std::string_view result, wall_time now, std::string_view correlation) {
   std::string out = R"({"success":true,"result":)";
   out += result;

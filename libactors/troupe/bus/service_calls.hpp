@@ -70,9 +70,6 @@ struct self {
 
 /// The `result` of `get_service_info`, with the fields of the framework's own services.
 std::string info_json(const self& who, std::string_view server_name);
-/// The `result` of a message that has got its place.
-std::string format_place(const position& at, std::uint64_t listeners);
-
 /// `{"success":true,"result":…,"timestamp":…,"correlation_id":…}`; `result` is JSON.
 std::string result_answer(std::string_view result, wall_time now, std::string_view correlation);
 /// `{"success":false,"error":"…","code":"…","timestamp":…,"correlation_id":…}`
