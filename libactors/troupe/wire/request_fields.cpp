@@ -62,13 +62,19 @@ bool request_fields::fail(errc code, std::string message) {
   return false;
 }
 
-bool request_fields::string(std::string_view key, std::size_t bytes_max, std::string& out) {
+bool request_fields::text(std::string_view key, std::string& out) {
   const json_slice* value = find(key);
   if (absent(value))
     return false;
   if (value->kind != json_kind::string)
     return fail(errc::bad_request, quoted(key) + " must be a string");
   out = json_unescape(*value);
+  return true;
+}
+
+bool request_fields::string(std::string_view key, std::size_t bytes_max, std::string& out) {
+  if (!text(key, out))
+    return false;
   if (out.size() > bytes_max)
     return fail(errc::bad_request,
                 quoted(key) + " must be at most " + std::to_string(bytes_max) + " bytes");
@@ -110,12 +116,8 @@ bool request_fields::flag(std::string_view key, std::optional<bool>& out) {
 }
 
 bool request_fields::name(std::string_view key, std::string& out) {
-  const json_slice* value = find(key);
-  if (absent(value))
+  if (!text(key, out))
     return false;
-  if (value->kind != json_kind::string)
-    return fail(errc::bad_request, quoted(key) + " must be a string");
-  out = json_unescape(*value);
   return valid_name(out) || fail(errc::invalid_name, invalid_name_text(key));
 }
 
@@ -137,12 +139,8 @@ void request_fields::event(std::string& out) {
 }
 
 bool request_fields::topic(std::string_view key, std::string& out) {
-  const json_slice* value = find(key);
-  if (absent(value))
+  if (!text(key, out))
     return false;
-  if (value->kind != json_kind::string)
-    return fail(errc::bad_request, quoted(key) + " must be a string");
-  out = json_unescape(*value);
   return is_topic(out) || fail(errc::invalid_name, invalid_topic_text(key));
 }
 

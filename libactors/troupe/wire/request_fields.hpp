@@ -75,6 +75,8 @@ public:
   troupe::error error() && { return std::move(error_); }
 
 private:
+  /// Reads a string of any length. False when it is absent, null or wrong.
+  bool text(std::string_view key, std::string& out);
   bool topic(std::string_view key, std::string& out);
   bool topic_list(std::string_view key, std::vector<std::string>& out);
   bool position(const std::string& place, const json_slice& value, troupe::position& out);
