@@ -1,5 +1,6 @@
 #include "troupe/wire/delivery_options.hpp"
 
+#include "troupe/wire/names.hpp"
 #include "troupe/wire/request_fields.hpp"
 
 namespace troupe {
@@ -24,9 +25,9 @@ void read_to(request_fields& in, std::string& role) {
       members[0].value.kind != json_kind::string)
     return wrong();
   role = json_unescape(members[0].value);
-  if (role.empty() || role.size() > role_bytes_max)
-    in.fail(errc::bad_request,
-            "'to.role' must be 1 to " + std::to_string(role_bytes_max) + " bytes");
+  if (!valid_user_id(role, role_bytes_max))
+    in.fail(errc::bad_request, "'to.role' must be 1 to " + std::to_string(role_bytes_max) +
+                                 " bytes, without control characters");
 }
 
 } // namespace
