@@ -86,6 +86,23 @@ void warn_of_unseen_presence(const config& settings, std::vector<std::string>& o
   }
 }
 
+// Messages that are to be kept for no time at all: the namespace says how many, and not for how
+// long.
+void warn_of_nothing_kept(const config& settings, std::vector<std::string>& out) {
+  for (std::size_t i = 0; i < settings.namespaces.size(); ++i) {
+    const auto& space = settings.namespaces[i];
+    const auto warn = [&](action comes_by, std::chrono::milliseconds by_default, const char* what) {
+      const bool used = !space.grants[static_cast<std::size_t>(comes_by)].is_to_nobody();
+      if (used && space.history_messages.value_or(0) > 0 &&
+          space.history_age.value_or(by_default).count() == 0)
+        out.push_back(title(settings, i) + ": history_messages is without effect on its " + what +
+                      ", because they are kept for 0 seconds: set history_seconds");
+    };
+    warn(action::subscribe, settings.defaults.topic_history, "topics");
+    warn(action::join, settings.defaults.room_history, "rooms");
+  }
+}
+
 // Whether there is anybody whom all namespaces of that name may let do that.
 bool is_for_anybody(const config& settings, action what, const std::string& name) {
   const auto rules = access_of(settings);
@@ -182,6 +199,7 @@ std::vector<std::string> exposure_warnings(const config& settings) {
                   " sends there; it is for tests of the protocol");
   warn_of_what_is_in_vain(settings, out);
   warn_of_unseen_presence(settings, out);
+  warn_of_nothing_kept(settings, out);
   warn_of_shared_subjects(settings.bridge.publishes, out);
   return out;
 }

@@ -262,6 +262,23 @@ TEST(exposure, a_right_to_see_who_is_there_where_nothing_is_to_be_seen_is_told) 
   EXPECT_THAT(exposure_warnings(settings), Not(Contains(text)));
 }
 
+TEST(exposure, messages_that_are_to_be_kept_for_no_time_are_told) {
+  auto settings = loaded("[[namespace]]\nmatch = 'a'\nsubscribe = 'anyone'\njoin = 'anyone'\n"
+                         "history_messages = 10\n");
+  const auto said_of = [&](const std::string& what) {
+    return Contains(HasSubstr("history_messages is without effect on its " + what));
+  };
+  EXPECT_THAT(exposure_warnings(settings), said_of("topics"));
+  EXPECT_THAT(exposure_warnings(settings), Not(said_of("rooms"))) << "theirs are, by default";
+  settings.defaults.room_history = {};
+  EXPECT_THAT(exposure_warnings(settings), said_of("rooms"));
+  settings.namespaces[0].history_age = std::chrono::minutes(1);
+  EXPECT_THAT(exposure_warnings(settings), Not(said_of("topics")));
+  settings.namespaces[0].history_age.reset();
+  settings.namespaces[0].grants[static_cast<std::size_t>(action::subscribe)] = {};
+  EXPECT_THAT(exposure_warnings(settings), Not(said_of("topics"))) << "nobody listens to any";
+}
+
 TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
   auto settings = loaded("[[namespace]]\nmatch = 'a'\njoin = 'role:x'\n"
                          "[[namespace]]\nmatch = 'b'\njoin = 'nobody'\n");
