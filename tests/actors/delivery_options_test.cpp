@@ -43,22 +43,9 @@ struct choosing : staffed_server {
     says(out, {{"type", "subscribe"}, {"topic", topic}});
     return out;
   }
-  std::vector<json> says(client& who, const json& frame) {
-    say(who, frame);
-    return heard(who);
-  }
   std::vector<json> publishes(client& who, const json& data, json frame = json::object()) {
     frame.update({{"type", "publish"}, {"topic", "t"}, {"data", data}});
     return says(who, frame);
-  }
-  posted calls(post what) {
-    posted out;
-    caf::scoped_actor self{system()};
-    auto asked = self->request(routes.directory, 5s, std::move(what));
-    run();
-    asked.receive([&](posted& answer) { out = std::move(answer); },
-                  [](const caf::error&) { ADD_FAILURE() << "not answered"; });
-    return out;
   }
   // Comes back having seen all of the topic up to that offset.
   std::vector<json> returns(client& who, const json& at) {

@@ -54,15 +54,6 @@ struct every_way : staffed_server {
     routes.bus = nullptr;
   }
 
-  posted calls(post what) {
-    posted out;
-    caf::scoped_actor self{system()};
-    auto asked = self->request(routes.directory, 5s, std::move(what));
-    run();
-    asked.receive([&](posted& answer) { out = std::move(answer); },
-                  [](const caf::error&) { ADD_FAILURE() << "not answered"; });
-    return out;
-  }
   json service(const std::string& method, const json& arguments, const std::string& msg_id) {
     bus.published.clear();
     bus_message asked{"troupe.rpc." + method, arguments.dump(), "_INBOX.x", {}};

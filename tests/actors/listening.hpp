@@ -1,9 +1,7 @@
 // A server whose topics are listened to by patterns, and namespaces for it.
 #pragma once
 
-#include "heard.hpp"
-#include "stage.hpp"
-#include "troupe/messages.hpp"
+#include "conversation.hpp"
 
 #include <caf/send.hpp>
 
@@ -33,8 +31,8 @@ inline token_verdict verified(std::string_view token) {
   return who;
 }
 
-struct listening : stage {
-  explicit listening(options how = {}) : stage(std::move(how)) {
+struct listening : conversation {
+  explicit listening(options how = {}) : conversation(std::move(how)) {
     settings.verify = [](std::string_view token) { return verified(token); };
   }
 
@@ -47,11 +45,6 @@ struct listening : stage {
     run();
     who->read();
     return who;
-  }
-  std::vector<json> says(client& who, const json& frame) {
-    who->say(frame.dump());
-    run();
-    return heard(who);
   }
   json subscribes(client& who, const json& topics) {
     const auto frames = says(who, {{"type", "subscribe"}, {"topics", topics}, {"id", 1}});

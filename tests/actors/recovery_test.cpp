@@ -3,7 +3,7 @@
 //   of            a topic, a room, a room by its path; several topics at once
 //   missed        nothing; some; more than is kept; more than is sent again; another epoch
 //   meanwhile     others say more; the actor retires; the reader is slow, stalls, goes again
-#include "heard.hpp"
+#include "conversation.hpp"
 #include "stage.hpp"
 #include "troupe/messages.hpp"
 
@@ -18,8 +18,8 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-struct remembering : stage {
-  explicit remembering(options how = {}) : stage(std::move(how)) {
+struct remembering : conversation {
+  explicit remembering(options how = {}) : conversation(std::move(how)) {
     change([](live_settings& next) { next.topic_history = {100, 256 * 1024, 10min}; });
   }
 
@@ -28,11 +28,6 @@ struct remembering : stage {
     run();
     who->read();
     return who;
-  }
-  std::vector<json> says(client& who, const json& frame) {
-    who->say(frame.dump());
-    run();
-    return heard(who);
   }
   // Subscribes, and has seen this much.
   std::vector<json> returns(client& who, const std::string& topic, const json& seen) {

@@ -3,7 +3,7 @@
 //   where         a room, a topic, the one room a connection is in
 //   refused       not in it, muted, no right to publish, too long, too many
 //   the reader    keeps up, is slow, is still sent what it missed, leaves
-#include "heard.hpp"
+#include "conversation.hpp"
 #include "staffed_server.hpp"
 
 #include <caf/send.hpp>
@@ -15,8 +15,8 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-struct signalling : stage {
-  explicit signalling(options how = {}) : stage(std::move(how)) {}
+struct signalling : conversation {
+  explicit signalling(options how = {}) : conversation(std::move(how)) {}
 
   client member(const std::string& room, const std::string& user = {}) {
     auto who = connect({.user = user, .room = room});
@@ -28,11 +28,6 @@ struct signalling : stage {
     auto who = connect();
     says(who, {{"type", "subscribe"}, {"topic", topic}});
     return who;
-  }
-  std::vector<json> says(client& who, const json& frame) {
-    who->say(frame.dump());
-    run();
-    return heard(who);
   }
   std::vector<json> signals(client& who, const json& data, json frame = json::object()) {
     frame["type"] = "signal";

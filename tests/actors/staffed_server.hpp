@@ -1,9 +1,7 @@
 // A stage with users and admins: what they say, and what the server-side API is answered.
 #pragma once
 
-#include "heard.hpp"
-#include "stage.hpp"
-#include "troupe/messages.hpp"
+#include "conversation.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <gtest/gtest.h>
@@ -23,8 +21,8 @@ inline identity_ptr person(const std::string& user_id, std::vector<std::string> 
     identity{user_id, "name of " + user_id, std::move(roles), {}, std::move(token_id), {}});
 }
 
-struct staffed_server : stage {
-  explicit staffed_server(options how = {}) : stage(std::move(how)) {}
+struct staffed_server : conversation {
+  explicit staffed_server(options how = {}) : conversation(std::move(how)) {}
 
   // A client whose greeting has been read.
   client enter(identity_ptr who, const std::string& room = {}) {
