@@ -185,6 +185,8 @@ private:
   }
   bool taps(const origin& from) const { return server_.observers.tap && !from.from_bus; }
   void deliver(const encoded_event& what, const delivery& how, const origin& from);
+  void tell(std::uint32_t child, const encoded_event& what, const delivery& how, const origin& from,
+            bool by_pattern) const;
   void tell_all(const encoded_event& what, const delivery& how, const origin& from);
 
   const server_context& server_;
