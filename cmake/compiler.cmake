@@ -16,6 +16,12 @@ if(TROUPE_SANITIZE)
   target_link_options(troupe_compiler INTERFACE -fsanitize=address,undefined)
 endif()
 
+if(CMAKE_UNITY_BUILD)
+  # Files that are compiled together: one may hide what another has in its unnamed namespace. The
+  # other builds, which compile each on its own, have these warnings on.
+  target_compile_options(troupe_compiler INTERFACE -Wno-shadow -Wno-subobject-linkage)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Precompiled headers carry time stamps; without this sloppiness ccache would never hit. Paths below

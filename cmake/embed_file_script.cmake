@@ -5,8 +5,8 @@ string(REGEX REPLACE "(.........................................................
 file(WRITE ${OUTPUT} "#include <string_view>
 namespace troupe {
 extern const std::string_view ${SYMBOL};
-static constexpr unsigned char bytes[] = {
+static constexpr unsigned char ${SYMBOL}_bytes[] = {
 ${bytes}0};
-const std::string_view ${SYMBOL}{reinterpret_cast<const char*>(bytes), sizeof bytes - 1};
+const std::string_view ${SYMBOL}{reinterpret_cast<const char*>(${SYMBOL}_bytes), sizeof ${SYMBOL}_bytes - 1};
 } // namespace troupe
 ")

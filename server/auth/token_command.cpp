@@ -15,7 +15,7 @@ namespace troupe {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 // So that a token can be told from others, and be put on a list of those that no longer count.
 std::string drawn_id() {
@@ -34,9 +34,9 @@ bool all_utf8(const token_command& wanted) {
            [](const std::string* text) { return valid_utf8(*text); });
 }
 
-json claims_of(const token_command& wanted, wall_time now) {
+ordered_json claims_of(const token_command& wanted, wall_time now) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  auto claims = json::object({{"user_id", wanted.user}});
+  auto claims = ordered_json::object({{"user_id", wanted.user}});
   if (!wanted.username.empty())
     claims["username"] = wanted.username;
   if (!wanted.roles.empty())
@@ -66,8 +66,8 @@ text_result<std::string> mint_token(const token_command& wanted, wall_time now) 
   for (const auto& each : wanted.claims)
     if (each.find('=') == std::string::npos || each.starts_with('='))
       return fail("--claim: expected NAME=VALUE");
-  const auto signed_text = base64url_encode(json{{"alg", "HS256"}, {"typ", "JWT"}}.dump()) + '.' +
-                           base64url_encode(claims_of(wanted, now).dump());
+  const auto signed_text = base64url_encode(ordered_json{{"alg", "HS256"}, {"typ", "JWT"}}.dump()) +
+                           '.' + base64url_encode(claims_of(wanted, now).dump());
   auto token = signed_text + '.' + base64url_encode(hmac_sha256(wanted.secret, signed_text));
 
   auth_config settings;

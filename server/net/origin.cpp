@@ -8,12 +8,12 @@ namespace troupe {
 
 namespace {
 
-char lower(char c) {
+char lower_case(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool same(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return std::ranges::equal(a, b, {}, lower_case, lower_case);
 }
 
 bool is_digit(char c) {
@@ -21,7 +21,7 @@ bool is_digit(char c) {
 }
 
 bool is_alphanumeric(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+  return is_digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'z');
 }
 
 std::string_view default_port(std::string_view scheme) {

@@ -1,5 +1,6 @@
 // The room type that docs/extending.md writes, played as the guide says.
 #include "docs/examples/dice.cpp" // the listing itself: no target has it
+#include "heard.hpp"
 #include "stage.hpp"
 
 #include <gtest/gtest.h>
@@ -15,13 +16,6 @@ stage::options with_dice(std::uint64_t seed = 0) {
   stage::options how{.seed = seed, .rooms = server_rooms()};
   how.rooms["dice"] = make_dice_room;
   return how;
-}
-
-std::vector<json> heard(const client& who) {
-  std::vector<json> out;
-  for (const auto& frame : who->read())
-    out.push_back(json::parse(frame));
-  return out;
 }
 
 constexpr auto roll_20 = R"({"type":"message","message":{"roll":20}})";

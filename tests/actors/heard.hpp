@@ -3,6 +3,7 @@
 
 #include "stage.hpp"
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <string>
@@ -19,6 +20,13 @@ inline std::vector<nlohmann::json> heard(client& who) {
     if (frame.front() != '<')
       out.push_back(nlohmann::json::parse(frame));
   return out;
+}
+
+// The one frame that has come.
+inline nlohmann::json only(client& who) {
+  const auto frames = heard(who);
+  EXPECT_EQ(frames.size(), 1u) << nlohmann::json(frames);
+  return frames.size() == 1 ? frames.front() : nlohmann::json::object();
 }
 
 inline list types(const std::vector<nlohmann::json>& frames) {

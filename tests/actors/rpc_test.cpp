@@ -78,12 +78,6 @@ struct bus_server : stage {
   bus_listener_actor desk;
 };
 
-json only(client& who) {
-  const auto frames = heard(who);
-  EXPECT_EQ(frames.size(), 1u) << json(frames);
-  return frames.empty() ? json() : frames.front();
-}
-
 std::string code(const json& frame) {
   return frame.value("type", "") == "error" ? frame.value("code", "") : frame.dump();
 }

@@ -42,13 +42,6 @@ struct signalling : conversation {
   }
 };
 
-// The one frame that came.
-json only(client& who) {
-  const auto got = heard(who);
-  EXPECT_EQ(got.size(), 1u);
-  return got.size() == 1 ? got.front() : json::object();
-}
-
 TEST(signals, go_to_the_others_of_a_room_and_say_whose_they_are) {
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     signalling server({.seed = seed, .loops = 2, .rooms_on_loops = true});

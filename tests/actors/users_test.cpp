@@ -20,7 +20,7 @@ admin::send to_role(const std::string& role, const std::string& message) {
 }
 
 // The notifications a client has got since the last call.
-std::vector<json> told(client& who) {
+std::vector<json> notified(client& who) {
   std::vector<json> out;
   for (const auto& frame : heard(who))
     if (frame.at("type") == "notification")
@@ -50,9 +50,9 @@ TEST(users, every_connection_of_a_user_is_reached_and_no_other) {
     EXPECT_EQ(server.result(to_user("nobody", "4")), (json{{"connections", 0}}));
     EXPECT_EQ(server.result(to_user("staff", "5")), (json{{"connections", 0}}));
     for (auto& ann : anns)
-      EXPECT_EQ(told(ann), (std::vector<json>{{{"n", 1}}, 2})) << "seed " << seed;
-    EXPECT_EQ(told(ben), (std::vector<json>{2, 3})) << "seed " << seed;
-    EXPECT_EQ(told(guest), std::vector<json>{});
+      EXPECT_EQ(notified(ann), (std::vector<json>{{{"n", 1}}, 2})) << "seed " << seed;
+    EXPECT_EQ(notified(ben), (std::vector<json>{2, 3})) << "seed " << seed;
+    EXPECT_EQ(notified(guest), std::vector<json>{});
   }
 }
 
@@ -74,7 +74,7 @@ TEST(users, who_has_gone_is_not_reached) {
   EXPECT_EQ(server.result(to_user("ann", "1")), (json{{"connections", 1}}));
   EXPECT_EQ(server.result(to_role("staff", "2")), (json{{"connections", 1}}));
   EXPECT_EQ(server.result(admin::stats{}).at("authenticated"), 1);
-  EXPECT_EQ(told(stays), (std::vector<json>{1, 2}));
+  EXPECT_EQ(notified(stays), (std::vector<json>{1, 2}));
 }
 
 TEST(users, a_new_token_changes_the_roles) {
@@ -87,8 +87,8 @@ TEST(users, a_new_token_changes_the_roles) {
   server.say(guest, {{"type", "refresh"}, {"token", "boss"}});
   EXPECT_EQ(server.result(to_role("staff", "1")), (json{{"connections", 0}}));
   EXPECT_EQ(server.result(to_role("boss", "2")), (json{{"connections", 2}}));
-  EXPECT_EQ(told(ann), std::vector<json>{2});
-  EXPECT_EQ(told(guest), std::vector<json>{2});
+  EXPECT_EQ(notified(ann), std::vector<json>{2});
+  EXPECT_EQ(notified(guest), std::vector<json>{2});
 }
 
 TEST(users, a_kick_closes_every_connection_of_a_user) {
@@ -104,7 +104,7 @@ TEST(users, a_kick_closes_every_connection_of_a_user) {
     auto again = server.enter(person("ann"));
     EXPECT_EQ(server.result(to_user("ann", "1")).at("connections"), 1 + 2)
       << "two are still waiting for the client's close frame";
-    EXPECT_EQ(told(again), std::vector<json>{1}) << "a kick alone lets it come back";
+    EXPECT_EQ(notified(again), std::vector<json>{1}) << "a kick alone lets it come back";
     server.pass(server.bounds().close_timeout + 100ms);
     EXPECT_EQ(server.result(to_user("ann", "1")), (json{{"connections", 1}}));
   }
@@ -275,7 +275,7 @@ TEST(users, admins_command_over_their_connection) {
   EXPECT_EQ(server.command(root, {{"command", "send_to_role"}, {"role", "staff"}, {"message", 2}})
               .at("result"),
             (json{{"connections", 1}}));
-  EXPECT_EQ(told(ann), (std::vector<json>{1, 2}));
+  EXPECT_EQ(notified(ann), (std::vector<json>{1, 2}));
   EXPECT_EQ(server.command(root, {{"command", "announce"}, {"text", "Hi"}}).at("result"),
             json::object());
   const auto frames = heard(ann);

@@ -1,31 +1,16 @@
 // The `[[bridge.rule]]` and `[[bridge.publish]]` tables of a configuration.
-#include "server/config/load_config.hpp"
+#include "tests/unit/config_text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 using namespace troupe;
+using namespace troupe::test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 namespace {
-
-config loaded(const std::string& text) {
-  const auto result = load_config_text(text, "f");
-  for (const auto& error : result.errors)
-    ADD_FAILURE() << to_string(error);
-  return result.value.value_or(config{});
-}
-
-std::string errors_of(const std::string& text) {
-  const auto result = load_config_text(text, "f");
-  EXPECT_EQ(result.value.has_value(), result.errors.empty());
-  std::string out;
-  for (const auto& error : result.errors)
-    out += to_string(error) + '\n';
-  return out;
-}
 
 std::string rule_errors(const std::string& keys) {
   return errors_of("[[bridge.rule]]\nsubject = 'a.*'\n" + keys);

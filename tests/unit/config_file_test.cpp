@@ -1,8 +1,7 @@
 // Configuration files: what is wrong with one and where, and the documented example.
 #include "server/config/config_example.hpp"
 #include "server/config/config_keys.hpp"
-#include "server/config/load_config.hpp"
-#include "server/log/printable.hpp"
+#include "tests/unit/config_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 using namespace troupe;
+using namespace troupe::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -21,7 +21,7 @@ namespace {
 const std::string example = TROUPE_SOURCE_DIR "/docs/troupe.example.toml";
 
 // What load_config says about a file of this text, with the name `f` for it.
-std::string errors_of(const std::string& text) {
+std::string errors_of_file(const std::string& text) {
   auto name = (std::filesystem::temp_directory_path() / "troupe-config-XXXXXX").string();
   const int descriptor = mkstemp(name.data());
   EXPECT_GE(descriptor, 0);
@@ -40,11 +40,6 @@ std::string errors_of(const std::string& text) {
   return out;
 }
 
-struct refusal {
-  std::string text;
-  std::string errors;
-};
-
 class refused_file : public testing::TestWithParam<refusal> {};
 
 const std::string traced =
@@ -54,7 +49,7 @@ const std::string integer = "expected an integer from 128 to 16777216, got ";
 } // namespace
 
 TEST_P(refused_file, says_where_and_what_was_expected) {
-  EXPECT_EQ(errors_of(GetParam().text), GetParam().errors);
+  EXPECT_EQ(errors_of_file(GetParam().text), GetParam().errors);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -147,11 +142,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(config_file, whose_connections_are_logged_may_be_anybody) {
   for (const std::string whom :
        {"", "u1", "127.0.0.1", "10.0.0.0/8", "2001:db8::/32", "team/ann", "300.1.1.1/8"})
-    EXPECT_EQ(errors_of("[log]\ntrace_user = \"" + whom + "\""), "");
+    EXPECT_EQ(errors_of_file("[log]\ntrace_user = \"" + whom + "\""), "");
 }
 
 TEST(config_file, all_errors_come_at_once_in_the_order_of_the_file) {
-  EXPECT_EQ(errors_of("[log]\nlevel = 1\n[sever]\n[server]\nport = \"x\"\nloop = 1\n"),
+  EXPECT_EQ(errors_of_file("[log]\nlevel = 1\n[sever]\n[server]\nport = \"x\"\nloop = 1\n"),
             "f:2:9: log.level: expected one of trace, debug, info, warning, error or off, got 1\n"
             "f:3:2: sever: unknown section, did you mean \"server\"?\n"
             "f:5:8: server.port: expected an integer from 0 to 65535, got \"x\"\n"
@@ -175,18 +170,20 @@ TEST(config_file, junk_is_refused_with_a_line_and_without_control_characters) {
                      "ELF\x02\x01\x01";
   for (int i = 0; i < 4096; ++i)
     junk += static_cast<char>(i * 37 + i / 256);
-  EXPECT_TRUE(errors_of(junk).starts_with("f:1:")) << errors_of(junk);
-  EXPECT_TRUE(errors_of(std::string(64, '\0')).starts_with("f:1:1: "));
-  EXPECT_TRUE(errors_of("[server]\nname = \"\x1b[2J\"").starts_with("f:2:"));
+  EXPECT_TRUE(errors_of_file(junk).starts_with("f:1:")) << errors_of_file(junk);
+  EXPECT_TRUE(errors_of_file(std::string(64, '\0')).starts_with("f:1:1: "));
+  EXPECT_TRUE(errors_of_file("[server]\nname = \"\x1b[2J\"").starts_with("f:2:"));
 }
 
 TEST(config_file, deep_nesting_is_refused) {
   std::string dotted = "a";
   for (int i = 0; i < 100'000; ++i)
     dotted += ".a";
-  EXPECT_EQ(errors_of("\n" + dotted + " = 1"), "f:2:1: expected lines of at most 8192 bytes\n");
-  EXPECT_TRUE(errors_of(dotted.substr(0, 8001) + " = 1").starts_with("f:1:1: a: unknown section"));
-  EXPECT_TRUE(errors_of("a = " + std::string(4000, '[')).starts_with("f:1:")) << "lists";
+  EXPECT_EQ(errors_of_file("\n" + dotted + " = 1"),
+            "f:2:1: expected lines of at most 8192 bytes\n");
+  EXPECT_TRUE(
+    errors_of_file(dotted.substr(0, 8001) + " = 1").starts_with("f:1:1: a: unknown section"));
+  EXPECT_TRUE(errors_of_file("a = " + std::string(4000, '[')).starts_with("f:1:")) << "lists";
 }
 
 TEST(config_file, a_secret_is_never_shown) {
@@ -204,13 +201,14 @@ TEST(config_file, a_secret_is_never_shown) {
     "[api]\nkeys = {" + secret + " = 1}",
   };
   for (const auto& text : wrong) {
-    const auto errors = errors_of(text);
+    const auto errors = errors_of_file(text);
     EXPECT_FALSE(errors.empty()) << text;
     for (const auto* part : {"hunter2", "sesame", "hunt"})
       EXPECT_EQ(errors.find(part), std::string::npos) << errors;
   }
-  EXPECT_EQ(errors_of("[api]\nkeys = [271828182845904523536]").find("2718281"), std::string::npos);
-  EXPECT_EQ(errors_of(wrong[1]),
+  EXPECT_EQ(errors_of_file("[api]\nkeys = [271828182845904523536]").find("2718281"),
+            std::string::npos);
+  EXPECT_EQ(errors_of_file(wrong[1]),
             "f:2:9: api.keys: expected a list of strings, each 16 to 512 bytes "
             "of printable ASCII without spaces, got a string of 14 bytes as "
             "entry 1\n");

@@ -1,8 +1,7 @@
 // The `[[namespace]]` tables of a configuration, and what a configuration leaves open.
 #include "server/check_command.hpp"
 #include "server/config/exposure.hpp"
-#include "server/config/load_config.hpp"
-#include "server/log/printable.hpp"
+#include "tests/unit/config_text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +11,7 @@
 #include <sstream>
 
 using namespace troupe;
+using namespace troupe::test;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -20,32 +20,9 @@ using testing::Not;
 
 namespace {
 
-config loaded(const std::string& text) {
-  const auto result = load_config_text(text, "f");
-  for (const auto& error : result.errors)
-    ADD_FAILURE() << to_string(error);
-  return result.value.value_or(config{});
-}
-
-std::string errors_of(const std::string& text) {
-  const auto result = load_config_text(text, "f");
-  EXPECT_EQ(result.value.has_value(), result.errors.empty());
-  std::string out;
-  for (const auto& error : result.errors) {
-    EXPECT_TRUE(is_printable(to_string(error))) << to_string(error);
-    out += to_string(error) + '\n';
-  }
-  return out;
-}
-
 const grant& granted(const namespace_rule& space, action what) {
   return space.grants[static_cast<std::size_t>(what)];
 }
-
-struct refusal {
-  std::string text;
-  std::string errors;
-};
 
 class refused_namespace : public testing::TestWithParam<refusal> {};
 

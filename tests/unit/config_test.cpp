@@ -45,7 +45,7 @@ std::string all(const std::vector<config_error>& errors) {
   return text;
 }
 
-config loaded(const config_sources& sources) {
+config loaded_from(const config_sources& sources) {
   const auto result = load_config(sources);
   EXPECT_TRUE(result.value) << all(result.errors);
   return result.value.value_or(config{});
@@ -58,7 +58,7 @@ std::string refused(const config_sources& sources) {
 }
 
 config from_variable(const std::string& name, const std::string& value) {
-  return loaded({.file = {}, .environment = {{name, value}}, .flags = {}});
+  return loaded_from({.file = {}, .environment = {{name, value}}, .flags = {}});
 }
 
 std::string refused_variable(const std::string& name, const std::string& value) {
@@ -86,7 +86,7 @@ std::size_t keys_of(std::string_view section) {
 } // namespace
 
 TEST_F(config_test, no_source_gives_the_defaults) {
-  const auto made = loaded({});
+  const auto made = loaded_from({});
   EXPECT_EQ(made.server.port, 8081);
   EXPECT_EQ(made.server.heartbeat, 30s);
   EXPECT_EQ(made.limits.frame_bytes_max, 64u * 1024);
@@ -130,20 +130,20 @@ TEST_F(config_test, keys_have_names_of_their_own_and_a_default_they_would_accept
 TEST_F(config_test, a_flag_beats_a_variable_which_beats_the_file) {
   config_sources sources;
   sources.file = file("[server]\nport = 1\nloops = 1\nname = \"file\"\n");
-  EXPECT_EQ(loaded(sources).server.port, 1);
+  EXPECT_EQ(loaded_from(sources).server.port, 1);
   sources.environment = {{"TROUPE_SERVER_PORT", "2"}, {"TROUPE_SERVER_LOOPS", "2"}};
-  EXPECT_EQ(loaded(sources).server.port, 2);
+  EXPECT_EQ(loaded_from(sources).server.port, 2);
   sources.flags = {{"--server-port", "3"}};
-  const auto made = loaded(sources);
+  const auto made = loaded_from(sources);
   EXPECT_EQ(made.server.port, 3);
   EXPECT_EQ(made.server.loops, 2u);
   EXPECT_EQ(made.server.name, "file");
 }
 
 TEST_F(config_test, short_flags_and_the_last_of_several) {
-  const auto made = loaded({.file = {},
-                            .environment = {},
-                            .flags = {{"--port", "1"}, {"--port", "0"}, {"--host", "::1"}}});
+  const auto made = loaded_from({.file = {},
+                                 .environment = {},
+                                 .flags = {{"--port", "1"}, {"--port", "0"}, {"--host", "::1"}}});
   EXPECT_EQ(made.server.port, 0);
   EXPECT_EQ(made.server.host, "::1");
 }
@@ -209,9 +209,9 @@ TEST_F(config_test, origins_are_read_as_origins) {
   EXPECT_EQ(from_variable("TROUPE_SERVER_ORIGINS", "https://app.example, *.example.com,self")
               .server.origins,
             (list{"https://app.example", "*.example.com", "self"}));
-  EXPECT_EQ(loaded({.file = file("[server]\norigins = [\"none\"]\norigin_reject = \"http\"\n"),
-                    .environment = {},
-                    .flags = {}})
+  EXPECT_EQ(loaded_from({.file = file("[server]\norigins = [\"none\"]\norigin_reject = \"http\"\n"),
+                         .environment = {},
+                         .flags = {}})
               .server.origin_reject,
             rejection::http);
   const auto wrong =
@@ -228,12 +228,12 @@ TEST_F(config_test, origins_are_read_as_origins) {
 TEST_F(config_test, an_empty_variable_is_not_set_whatever_its_type) {
   for (const auto& key : config_keys())
     EXPECT_EQ(key.show(from_variable(variable(key), "")), key.show(config{})) << full_name(key);
-  const auto made = loaded({.file = file("[api]\nkeys = [\"key-one-of-troupe\"]\n"
-                                         "[server]\nport = 1\nname = \"file\"\n"),
-                            .environment = {{"TROUPE_API_KEYS", ""},
-                                            {"TROUPE_SERVER_PORT", ""},
-                                            {"TROUPE_SERVER_NAME", ""}},
-                            .flags = {}});
+  const auto made = loaded_from({.file = file("[api]\nkeys = [\"key-one-of-troupe\"]\n"
+                                              "[server]\nport = 1\nname = \"file\"\n"),
+                                 .environment = {{"TROUPE_API_KEYS", ""},
+                                                 {"TROUPE_SERVER_PORT", ""},
+                                                 {"TROUPE_SERVER_NAME", ""}},
+                                 .flags = {}});
   EXPECT_EQ(made.api.keys.size(), 1u);
   EXPECT_EQ(made.server.port, 1);
   EXPECT_EQ(made.server.name, "file");

@@ -8,13 +8,13 @@ using namespace troupe::test;
 
 namespace {
 
-const std::string secret = "sesame-of-32-bytes-or-a-few-more";
+const std::string configured_secret = "sesame-of-32-bytes-or-a-few-more";
 
 config_result from_variables(std::vector<named_value> variables) {
   return load_config({.file = {}, .environment = std::move(variables), .flags = {}});
 }
 
-auth_config loaded(std::vector<named_value> variables) {
+auth_config auth_loaded(std::vector<named_value> variables) {
   const auto result = from_variables(std::move(variables));
   for (const auto& error : result.errors)
     ADD_FAILURE() << to_string(error);
@@ -36,24 +36,24 @@ std::string error_of(const auth_config& settings) {
 } // namespace
 
 TEST(token_config, variables_and_words) {
-  const auto made = loaded({{"TROUPE_AUTH_SECRET", secret},
-                            {"TROUPE_AUTH_REQUIRED", "True"},
-                            {"TROUPE_AUTH_ALGORITHM", "hs256"},
-                            {"TROUPE_AUTH_REJECT", "HTTP"},
-                            {"TROUPE_AUTH_LEEWAY_SECONDS", "0.5"}});
-  EXPECT_EQ(made.secret, secret);
+  const auto made = auth_loaded({{"TROUPE_AUTH_SECRET", configured_secret},
+                                 {"TROUPE_AUTH_REQUIRED", "True"},
+                                 {"TROUPE_AUTH_ALGORITHM", "hs256"},
+                                 {"TROUPE_AUTH_REJECT", "HTTP"},
+                                 {"TROUPE_AUTH_LEEWAY_SECONDS", "0.5"}});
+  EXPECT_EQ(made.secret, configured_secret);
   EXPECT_TRUE(made.required);
   EXPECT_EQ(made.algorithm, auth_algorithm::hs256);
   EXPECT_EQ(made.reject, rejection::http);
   EXPECT_EQ(made.leeway, std::chrono::milliseconds(500));
-  EXPECT_EQ(loaded({{"TROUPE_AUTH_ALGORITHM", "EdDSA"}}).algorithm, auth_algorithm::eddsa);
+  EXPECT_EQ(auth_loaded({{"TROUPE_AUTH_ALGORITHM", "EdDSA"}}).algorithm, auth_algorithm::eddsa);
 }
 
 TEST(token_config, yes_and_no_in_many_words) {
   for (const auto* yes : {"true", "TRUE", "yes", "on", "1"})
-    EXPECT_TRUE(loaded({{"TROUPE_AUTH_REQUIRED", yes}}).required) << yes;
+    EXPECT_TRUE(auth_loaded({{"TROUPE_AUTH_REQUIRED", yes}}).required) << yes;
   for (const auto* no : {"false", "No", "off", "0"})
-    EXPECT_FALSE(loaded({{"TROUPE_AUTH_REQUIRED", no}}).required) << no;
+    EXPECT_FALSE(auth_loaded({{"TROUPE_AUTH_REQUIRED", no}}).required) << no;
   for (const auto* neither : {" ", "2", "maybe", " true", "truetrue"})
     EXPECT_EQ(errors_of(from_variables({{"TROUPE_AUTH_REQUIRED", neither}})),
               "TROUPE_AUTH_REQUIRED: auth.required: expected true or false, got \"" +
@@ -78,8 +78,9 @@ TEST(token_config, in_a_file_a_word_is_written_as_it_is) {
 }
 
 TEST(token_config, a_secret_is_long_printable_and_never_shown) {
-  for (const auto& wrong : {std::string("sesame"), std::string("sesame-of-31-bytes-or-a-few-les"),
-                            std::string(513, 's') + "sesame", secret + "\n", "\xff" + secret}) {
+  for (const auto& wrong :
+       {std::string("sesame"), std::string("sesame-of-31-bytes-or-a-few-les"),
+        std::string(513, 's') + "sesame", configured_secret + "\n", "\xff" + configured_secret}) {
     const auto said = errors_of(from_variables({{"TROUPE_AUTH_SECRET", wrong}}));
     EXPECT_TRUE(said.starts_with("TROUPE_AUTH_SECRET: auth.secret: expected a secret of 32 to 512 "
                                  "bytes of printable text, got a string of " +
@@ -87,7 +88,7 @@ TEST(token_config, a_secret_is_long_printable_and_never_shown) {
       << said;
     EXPECT_EQ(said.find("sesame"), std::string::npos) << said;
   }
-  EXPECT_EQ(loaded({{"TROUPE_AUTH_SECRET", ""}}).secret, "");
+  EXPECT_EQ(auth_loaded({{"TROUPE_AUTH_SECRET", ""}}).secret, "");
   const folder here;
   for (const std::string wrong :
        {"\"sesame\"", "[\"sesame\"]", "sesame", "\"sesame", "{sesame = 1}"}) {
@@ -114,7 +115,7 @@ TEST(token_config, what_does_not_fit_together_is_said) {
   settings = {};
   settings.algorithm = auth_algorithm::rs256;
   EXPECT_EQ(error_of(settings), "auth.algorithm: " + needed);
-  settings.secret = secret;
+  settings.secret = configured_secret;
   EXPECT_EQ(error_of(settings), "auth.secret: is for HS256, but auth.algorithm is RS256");
   settings = {};
   settings.secret = "sesame";
