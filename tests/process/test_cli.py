@@ -136,9 +136,11 @@ def serve_together(count, *options):
 
 
 def test_servers_that_start_in_the_same_moment_do_not_share_a_port():
-    with socket.socket() as reserved:  # bound, and not listening: in nobody's way
+    # Bound, and not listening: in nobody's way. To every address, or a socket of a test beside this one
+    # may be given the same port on another.
+    with socket.socket() as reserved:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reserved.bind(("127.0.0.1", 0))
+        reserved.bind(("0.0.0.0", 0))
         port = reserved.getsockname()[1]
         for host in ("127.0.0.1", "0.0.0.0") * 4:
             lines = serve_together(3, "--port", port, "--host", host)
