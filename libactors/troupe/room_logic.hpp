@@ -27,6 +27,9 @@ class room_context {
 public:
   virtual std::string_view name() const = 0;
   virtual const roster& members() const = 0;
+  /// What the user of a member shows of himself (`set_presence`), as JSON; or empty. Valid until
+  /// the callback is over.
+  virtual std::string_view shown_by(connection_id who) const = 0;
 
   /// A frame `{"type":type,"room":…,<fields>,"timestamp":…}` to one member.
   virtual void send(connection_id to, std::string_view type, const json_fields& fields) = 0;
@@ -102,6 +105,10 @@ public:
   /// `content` is JSON. `from.who` is what its token says now.
   virtual void on_message(room_context& room, const member& from, std::string_view user,
                           std::string_view content) = 0;
+
+  /// A member shows something else of itself: `shown_by` has it. Who follows the room's presence is
+  /// told in any case.
+  virtual void on_presence(room_context&, const member& /*who*/) {}
 
   /// The server-side API has said something. By default it is broadcast like a chat message.
   virtual void on_post(room_context& room, std::string_view user, std::string_view content);

@@ -46,6 +46,11 @@ public:
       room.refuse(from.connection, done.error());
   }
 
+  void on_presence(room_context& room, const member& who) override {
+    const std::string shown(room.shown_by(who.connection));
+    room.notify("shown", json_fields{}.text("who", who.user).text("state", shown));
+  }
+
 private:
   static result<> carry_out(room_context& room, const std::string& what, const json& asked) {
     if (what == "publish")
@@ -109,6 +114,25 @@ TEST(room_verbs, notify_tells_all_and_takes_no_place) {
   auto back = server.connect({.room = "puppet/p", .since = position{"test-1", 0}});
   server.run();
   EXPECT_EQ(types(heard(back)), (list{"connection", "said"}));
+}
+
+TEST(room_verbs, what_members_show_is_known) {
+  puppets server;
+  auto ann = server.joins("ann");
+  auto bob = server.joins("bob");
+  ann->read();
+  const auto shows = [&](const json& state) {
+    ann->say(json{{"type", "set_presence"}, {"room", "puppet/p"}, {"state", state}}.dump());
+    server.run();
+    ann->read();
+    return heard(bob);
+  };
+  for (const json& state : {json{{"hand", "up"}}, json{{"away", true}}, json(nullptr)}) {
+    const auto frames = shows(state);
+    ASSERT_EQ(types(frames), list{"shown"});
+    EXPECT_EQ(frames[0]["who"], "ann");
+    EXPECT_EQ(frames[0]["state"], state.is_null() ? "" : state.dump());
+  }
 }
 
 TEST(room_verbs, publish_reaches_who_listens) {

@@ -109,7 +109,8 @@ public:
   bool may_see_presence(const identity* who) const;
   /// One that is in is told who is here and what changes, or is told no more, or why it may not be.
   void let_follow(connection_id who, bool does, const identity* as);
-  void on_set_presence(const set_presence& message);
+  /// False where it is refused.
+  bool on_set_presence(const set_presence& message);
   void on_presence_request(const presence_request& message);
   presence_read on_read_presence(const presence_question& asked, const request_id& id = {});
 

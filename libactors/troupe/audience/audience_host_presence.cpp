@@ -46,15 +46,16 @@ void audience_host::let_follow(connection_id who, bool does, const identity* as)
     here->follow(who, does);
 }
 
-void audience_host::on_set_presence(const set_presence& message) {
+bool audience_host::on_set_presence(const set_presence& message) {
   presence* const here = shown_presence();
-  if (!here)
-    return refuse_request(message.connection, not_kept(), message.id);
-  if (!here->show_state(message.connection, message.state))
-    return refuse_request(message.connection, error{errc::not_in_room}, message.id);
+  if (!here || !here->show_state(message.connection, message.state)) {
+    refuse_request(message.connection, here ? error{errc::not_in_room} : not_kept(), message.id);
+    return false;
+  }
   events::presence_updated done{.id = message.id};
   (kind_ == audience_kind::room ? done.room : done.topic) = name();
   send_one(message.connection, std::move(done));
+  return true;
 }
 
 void audience_host::on_presence_request(const presence_request& message) {

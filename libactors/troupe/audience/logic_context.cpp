@@ -189,6 +189,11 @@ void logic_context::keep_presence() {
       begun->enter(each);
 }
 
+std::string_view logic_context::shown_by(connection_id who) const {
+  const presence* const kept = host_.kept_presence();
+  return kept ? kept->state_of(who) : std::string_view{};
+}
+
 bool logic_context::identify(const troupe::identify& news) {
   if (!members_.identify(news.connection, news.who, news.since))
     return false;

@@ -22,6 +22,7 @@ public:
 
   std::string_view name() const override { return host_.name(); }
   const roster& members() const override { return members_; }
+  std::string_view shown_by(connection_id who) const override;
   wall_time now() const override { return host_.server().observers.now(); }
   void send(connection_id to, std::string_view type, const json_fields& fields) override;
   void broadcast(std::string_view type, const json_fields& fields) override;

@@ -38,6 +38,7 @@ public:
   void follow(connection_id who, bool does);
   /// False: it is not here.
   bool show_state(connection_id who, std::string state);
+  std::string_view state_of(connection_id who) const { return list_.state_of(who); }
 
   event_ptr page(const presence_question& asked, const request_id& id);
   void on_timer(std::uint64_t timer);

@@ -122,6 +122,13 @@ bool presence_list::set_state(connection_id who, std::string state) {
   return true;
 }
 
+std::string_view presence_list::state_of(connection_id who) const {
+  const auto known = connections_.find(who);
+  if (known == connections_.end() || !known->second.as->second.state)
+    return {};
+  return known->second.as->second.state->json;
+}
+
 void presence_list::drop_state(table::iterator of, connection_id by) {
   entry& it = of->second;
   if (!it.state || it.state->by != by)

@@ -57,6 +57,8 @@ public:
   /// What its user shows from now on, instead of what any of his connections has set before: JSON,
   /// or empty for nothing. It ends with this connection. False: it is not here.
   bool set_state(connection_id who, std::string state);
+  /// What the user of a connection shows, or empty. Valid until something changes.
+  std::string_view state_of(connection_id who) const;
 
   /// How many entries there are, those who linger among them.
   std::size_t count() const { return count_; }

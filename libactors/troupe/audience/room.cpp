@@ -264,7 +264,10 @@ void room::on_set_presence(const set_presence& message) {
   if (const auto may = may_be_heard(*found); !may)
     return host.refuse_request(message.connection, may.error(), message.id);
   context_.keep_presence();
-  host.on_set_presence(message);
+  if (!host.on_set_presence(message))
+    return;
+  const member who = *found; // the logic may send it out
+  have_logic(who, [&] { logic_->on_presence(context_, who); });
 }
 
 // What was on the way from those who were put out is answered first: `not_in_room`. An outlet that
