@@ -153,8 +153,8 @@ def test_one_that_sleeps_stays_and_is_told_what_it_missed(tmp_path, policy):
         f'[[namespace]]\nmatch = "news"\nsubscribe = "anyone"\npublish = "anyone"\n'
         f'slow_consumer = "{policy}"\n'
     )
-    count, text = 1000, "x" * TEXT_BYTES
-    with Server("--config", config, "--limits-outbox-bytes-max", OUTBOX_BYTES_MAX) as server:
+    count, text, held = 1000, "x" * TEXT_BYTES, 32
+    with Server("--config", config, "--limits-outbox-bytes-max", held * TEXT_BYTES) as server:
         with server.client() as speaker:
             listeners = [listener_of(server, "news") for _ in range(4)]
             sleeper = listener_of(server, "news", receive_buffer=4096)
@@ -168,13 +168,14 @@ def test_one_that_sleeps_stays_and_is_told_what_it_missed(tmp_path, policy):
                 assert server.resident_kilobytes() - before < 10 * 1024
 
             kinds = catch_up(sleeper, count)
-            # The kernel takes a little more now and then: what leaves then has a gap before and behind.
+            # The kernel takes a little more now and then: what leaves then has a gap before and behind;
+            # if that was at the end, a few messages more have left behind the last gap.
             assert 1 <= kinds.count("gap") < 10, kinds
             behind_the_gap = kinds[::-1].index("gap")
             if policy == "latest_only":
-                assert behind_the_gap == 1
+                assert 1 <= behind_the_gap < 10
             else:
-                assert 2 <= behind_the_gap <= OUTBOX_BYTES_MAX // TEXT_BYTES
+                assert 10 <= behind_the_gap <= held
 
             # It has caught up: it misses nothing more.
             speaker.send({"type": "publish", "topic": "news", "data": "new"})
