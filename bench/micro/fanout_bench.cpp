@@ -7,6 +7,7 @@
 #include "troupe/audience/record_table.hpp"
 #include "troupe/delivery/connection.hpp"
 #include "troupe/delivery/outlet.hpp"
+#include "troupe/pattern_routes.hpp"
 #include "troupe/server_context.hpp"
 
 #include <benchmark/benchmark.h>
@@ -89,6 +90,7 @@ public:
     auto handle = spawn_placed<outlet>(system_, &loop_, server_.context, 0u);
     server_.routes.outlets.push_back(handle);
     server_.routes.records.push_back(&records_);
+    server_.routes.patterns.push_back(&patterns_);
     server_.routes.directory = spawn_placed<directory>(system_, &loop_, server_.context);
     loop_.run();
     for (std::int64_t i = 0; i < count; ++i) {
@@ -131,6 +133,7 @@ private:
   caf::actor_system system_;
   turned_loop loop_;
   server_state server_;
+  pattern_routes patterns_;
   record_table records_{loop_, server_.metrics.history_bytes, 1};
   std::vector<caf::intrusive_ptr<free_connection>> clients_;
 };
