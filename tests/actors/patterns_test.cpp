@@ -61,6 +61,59 @@ TEST(patterns, a_message_comes_once_however_one_listens_to_it) {
   EXPECT_EQ(hears(ann), list{"a.b"}) << "by itself";
 }
 
+// What is said while several topics are asked for waits behind the answer, whose positions count
+// it. But who hears one of them by a pattern has heard it before.
+TEST(patterns, and_the_answer_for_several_topics_part_what_was_heard_from_what_comes) {
+  std::size_t ahead = 0, first_heard_by_name = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    listening server({.seed = seed, .loops = 2});
+    std::mt19937_64 draw(seed);
+    auto speaker = server.comes(), ann = server.comes(), ben = server.comes();
+    server.subscribes(ann, {"x.*"});
+    server.publish("x.b");
+    const auto say = [&] {
+      if (draw() % 3 == 0)
+        speaker->say(json{{"type", "publish"}, {"topic", "x.b"}, {"data", 1}}.dump());
+    };
+    const auto asks = [&](client& who, const json& topics) {
+      who->say(json{{"type", "subscribe"}, {"topics", topics}, {"id", 1}}.dump());
+    };
+    for (int i = 0; i < 200; ++i) {
+      say();
+      if (i == 20)
+        asks(ann, {"y1", "x.b", "y2", "y3"});
+      if (i == 30)
+        asks(ben, {"x.*", "z1", "x.b", "z2"}); // by a pattern of the same request
+      server.step();
+    }
+    server.run();
+
+    const auto follow = [&](client& who, bool knew) {
+      bool answered = false;
+      std::uint64_t stands = knew ? 0 : UINT64_MAX;
+      for (const auto& frame : heard(who)) {
+        if (frame["type"] == "subscribed") {
+          answered = true;
+          const std::uint64_t told = frame["positions"]["x.b"]["offset"];
+          EXPECT_EQ(told, stands == UINT64_MAX ? told : stands) << frame << " seed " << seed;
+          stands = told;
+        } else if (frame.value("topic", "") == "x.b") {
+          EXPECT_TRUE(answered || knew) << frame << " seed " << seed;
+          EXPECT_EQ(frame["offset"], stands + 1) << "seed " << seed;
+          stands = frame["offset"];
+          ahead += answered ? 0 : 1;
+          first_heard_by_name += answered ? 1 : 0;
+        }
+      }
+      EXPECT_TRUE(answered);
+    };
+    follow(ann, true);
+    follow(ben, false);
+  }
+  EXPECT_GT(ahead, 60u);
+  EXPECT_GT(first_heard_by_name, 60u);
+}
+
 TEST(patterns, again_does_no_harm_and_leaves_one_to_leave) {
   listening server;
   auto ann = server.comes();

@@ -65,6 +65,9 @@ public:
   /// to be found leaving by whoever delivers.
   void deliver(const frame_ref& what, std::size_t bytes_max);
   void deliver(const frame_ref& what) { deliver(what, context_.live().bounds.outbox_bytes_max); }
+  /// What is said on a topic that it hears by a pattern. Not behind the answer to a request that
+  /// names the topic: the position in it counts this message.
+  void deliver_by_pattern(const frame_ref& what, const std::string& topic, std::size_t bytes_max);
   /// Queues a signal, or drops it where the reader does not keep up.
   void deliver_signal(const frame_ref& what, std::size_t bytes_max);
   /// Encodes `what` for this client alone and delivers it.
@@ -267,6 +270,7 @@ private:
   void arm_next(timer_wheel::time_point now);
   bool throttled() const;
   void deliver_with_care(const frame_ref& what, std::size_t bytes_max);
+  void overflow();
   void make_way(std::size_t bytes, std::size_t bytes_max);
   void expire_frames();
   frame_ref own_form(const frame_ref& what);

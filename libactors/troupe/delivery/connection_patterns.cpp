@@ -50,6 +50,24 @@ void connection::granted(const pattern_granted& message) {
     settle();
 }
 
+void connection::deliver_by_pattern(const frame_ref& what, const std::string& topic,
+                                    std::size_t bytes_max) {
+  if (!outbox_.held() || !awaits(audience_kind::topic, topic)) [[likely]]
+    return deliver(what, bytes_max);
+  if (state_ != state::open)
+    return outlet_.metrics().dropped.add(drop_reason::closing);
+  // By a pattern of the same request it hears from the answer on.
+  const auto patterns = outlet_.patterns().of(*this);
+  if (std::ranges::none_of(patterns, [&](const std::string& pattern) {
+        return matches_pattern(pattern, topic) && !awaits(audience_kind::topic, pattern);
+      }))
+    return;
+  const auto mine = takes_own_form_ ? own_form(what) : what;
+  if (mine && outbox_.push_ahead(mine, bytes_max) == outbox::pushed::overflow)
+    overflow();
+  outlet_.pump_later(*this);
+}
+
 void connection::leave_pattern(const std::string& pattern) {
   if (outlet_.leave_pattern(*this, pattern))
     by_pattern_ = outlet_.patterns().count(*this) > 0;

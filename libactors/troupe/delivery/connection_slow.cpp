@@ -12,6 +12,10 @@ void connection::deliver_with_care(const frame_ref& what, std::size_t bytes_max)
   // Behind one that found no place none may follow, or it would be missing without a word.
   if (!overflowed_ && outbox_.push(what, bytes_max) != outbox::pushed::overflow)
     return;
+  overflow();
+}
+
+void connection::overflow() {
   overflowed_ = true; // acted on in `pump`
   outlet_.metrics().dropped.add(drop_reason::slow_consumer);
 }

@@ -55,12 +55,25 @@ void outbox::hold() {
     sendable_ = count_;
 }
 
+outbox::pushed outbox::push_ahead(frame_ref what, std::size_t bytes_max) {
+  if (closed())
+    return pushed::closed;
+  if (count_ > 0 && bytes_ + what.size() > bytes_max)
+    return pushed::overflow;
+  insert(std::min(sendable_, count_), std::move(what));
+  ++sendable_;
+  return pushed::queued;
+}
+
 void outbox::release(frame_ref first) {
   const std::uint32_t place = std::min(sendable_, count_);
   sendable_ = not_held;
-  if (!first || closed())
-    return;
-  append(std::move(first));
+  if (first && !closed())
+    insert(place, std::move(first));
+}
+
+void outbox::insert(std::uint32_t place, frame_ref what) {
+  append(std::move(what));
   for (std::uint32_t i = count_ - 1; i > place; --i)
     std::swap(at(i), at(i - 1));
 }

@@ -78,6 +78,9 @@ public:
   /// While held, only what was queued before `hold` leaves.
   void hold();
   bool held() const { return sendable_ != not_held; }
+  /// While held: queues one frame that leaves all the same, behind what was queued before `hold`.
+  /// Nothing is dropped to make room for it.
+  pushed push_ahead(frame_ref what, std::size_t bytes_max);
   /// Ends the hold; `first` (may be empty) goes before all that was queued since.
   void release(frame_ref first);
 
@@ -118,6 +121,7 @@ private:
   const frame_ref* slots() const { return ring_ ? ring_.get() : inline_.data(); }
   void grow();
   void append(frame_ref what);
+  void insert(std::uint32_t place, frame_ref what);
   void pop_front();
   void pop_back();
   std::uint32_t begun() const { return sent_ > 0 ? 1 : 0; }

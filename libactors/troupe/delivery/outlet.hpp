@@ -97,7 +97,7 @@ private:
   void tell_unsubscribed(connection_id who, std::string pattern) const;
   const pattern_table::hearing* who_hear_by_pattern(const broadcast& message);
   void deliver_by_pattern(const pattern_table::listeners& all, const frame_ref& what,
-                          const delivery& how);
+                          const broadcast& message);
   lossy_audience_ptr lossy_by_namespace(audience_kind kind, const std::string& name) const;
   void on_broadcast_all(const broadcast_all& message);
   void on_expel(const expel& message);

@@ -25,7 +25,7 @@ void outlet::on_broadcast(const broadcast& message) {
     message.how.role.empty() ? deliver_to(*to, message, what, numbered)
                              : deliver_to_role(*to, message, what);
   if (others)
-    deliver_by_pattern(others->by, what, message.how);
+    deliver_by_pattern(others->by, what, message);
   time_first(message.since);
 }
 

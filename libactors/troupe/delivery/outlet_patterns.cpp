@@ -83,14 +83,16 @@ const pattern_table::hearing* outlet::who_hear_by_pattern(const broadcast& messa
 }
 
 void outlet::deliver_by_pattern(const pattern_table::listeners& all, const frame_ref& what,
-                                const delivery& how) {
+                                const broadcast& message) {
+  const auto& topic = *topic_of(message.what.event->what());
+  const auto& how = message.how;
   const auto bytes_max = context_.live().bounds.outbox_bytes_max;
   for_each_ahead(all, [&](connection& who) {
     if (who.id() == how.except || (!how.role.empty() && !who.has_role(how.role)))
       return;
     metrics_.deliveries.add();
     metrics_.by_pattern.add();
-    who.deliver(what, bytes_max);
+    who.deliver_by_pattern(what, topic, bytes_max);
   });
 }
 
