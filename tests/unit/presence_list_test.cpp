@@ -162,6 +162,30 @@ TEST(presence_list, a_state_is_the_last_one_set_and_ends_with_its_connection) {
   EXPECT_EQ(news(list), "~[Ann]");
 }
 
+TEST(presence_list, a_state_stays_while_its_user_lingers_and_does_not_come_back_with_him) {
+  followed list;
+  comes(list, 1, "Ann", "u1");
+  list.set_state(id(1), "{}");
+  EXPECT_EQ(news(list), "+[Ann{}]");
+  list.leave(id(1), {}, linger);
+  EXPECT_EQ(news(list), "");
+  EXPECT_EQ(all_of(list), "Ann{} watcher");
+  comes(list, 2, "Ann", "u1");
+  EXPECT_EQ(news(list), "~[Ann]");
+  EXPECT_EQ(all_of(list), "Ann watcher");
+}
+
+TEST(presence_list, who_lingers_and_was_on_a_page_only_is_told_to_the_others) {
+  followed list;
+  comes(list, 1, "Ann", "u1");
+  EXPECT_EQ(all_of(list), "Ann watcher");
+  list.leave(id(1), {}, linger);
+  EXPECT_EQ(news(list), "+[Ann]") << "the count has her";
+  EXPECT_EQ(list.count(), 2u);
+  list.expire(time_point{} + linger);
+  EXPECT_EQ(news(list), "-[Ann*0]");
+}
+
 TEST(presence_list, a_connection_becomes_a_users_and_takes_its_state_along) {
   followed list;
   comes(list, 1, "Guest", {}, 1);
@@ -378,8 +402,18 @@ private:
       for (const auto& each : told.leaves)
         seen.erase(key_of(each));
       for (const auto& each : told.joins)
-        ASSERT_TRUE(here(key_of(each)));
+        ASSERT_TRUE(here(key_of(each)) || lingers(key_of(each)));
     }
+    if (list_.has_news())
+      return;
+    const auto there_is = whole();
+    for (const auto& [who, seen] : followers_)
+      ASSERT_EQ(seen, there_is);
+  }
+
+  bool lingers(const std::string& key) const {
+    const auto gone = gone_since_.find(key);
+    return key.front() == 'u' && gone != gone_since_.end() && gone->second + linger > now_;
   }
 
   bool here(const std::string& key) const {

@@ -74,8 +74,12 @@ presence_list::table::iterator presence_list::attach(const person& as) {
   const auto [place, fresh] = all_.try_emplace(key_of(as));
   entry& it = place->second;
   count_ += is_listed(it) ? 0 : 1;
-  ++it.connections;
-  it.lingers = false;
+  if (it.connections++ == 0 && std::exchange(it.state, nullptr))
+    it.changed = true;
+  if (std::exchange(it.lingers, false)) {
+    ++returned_;
+    forget_returns();
+  }
   call(place, as.user);
   if (it.changed || it.connections != it.told)
     note(place);
@@ -85,10 +89,10 @@ presence_list::table::iterator presence_list::attach(const person& as) {
 void presence_list::detach(table::iterator from, connection_id who, time_point now,
                            duration linger) {
   entry& it = from->second;
-  drop_state(from, who);
   --it.connections;
   if (it.connections > 0 || followers_ == 0 || linger <= duration::zero() ||
       from->first.front() != of_user || !is_listed(it)) {
+    drop_state(from, who);
     count_ -= is_listed(it) ? 0 : 1;
     return note(from);
   }
@@ -135,8 +139,6 @@ void presence_list::drop_state(table::iterator of, connection_id by) {
     return;
   it.state.reset();
   it.changed = true;
-  if (it.connections > 1)
-    note(of);
 }
 
 // -- what there is to tell ---------------------------------------------------------------------------
@@ -176,6 +178,7 @@ bool presence_list::follows(connection_id who) const {
 
 // The last follower has gone: nobody lingers, and what is has been told.
 void presence_list::forget_news() {
+  returned_ = 0;
   for (const auto& gone : std::exchange(departures_, {})) {
     const auto place = all_.find(gone.key);
     if (place != all_.end() && std::exchange(place->second.lingers, false) &&
@@ -186,6 +189,18 @@ void presence_list::forget_news() {
     each->second.queued = false;
     note(each);
   }
+}
+
+// What is kept of departures grows with who lingers, not with how often somebody comes and goes.
+void presence_list::forget_returns() {
+  constexpr std::size_t few = 64;
+  if (returned_ <= few || returned_ * 2 <= departures_.size())
+    return;
+  std::erase_if(departures_, [this](const departure& gone) {
+    const auto place = all_.find(gone.key);
+    return place == all_.end() || !place->second.lingers || place->second.departure != gone.number;
+  });
+  returned_ = 0;
 }
 
 void presence_list::expire(time_point now) {
@@ -210,8 +225,10 @@ presence_list::news presence_list::take_news(std::size_t bytes_max) {
     changes_.pop_front();
     entry& it = place->second;
     it.queued = false;
-    if (it.lingers)
+    if (it.lingers) {
+      bytes += tell_of_lingering(*place, out);
       continue;
+    }
     const bool known = it.told > 0;
     const bool differs = it.changed || it.told != it.connections;
     const bool listed = is_listed(it);
@@ -219,17 +236,31 @@ presence_list::news presence_list::take_news(std::size_t bytes_max) {
     it.changed = it.paged = false;
     if (it.connections > 0 && !differs)
       continue;
-    auto& list = it.connections == 0 ? out.leaves : known ? out.updates : out.joins;
+    const bool gone = it.connections == 0;
+    auto& list = gone ? out.leaves : known ? out.updates : out.joins;
     if (listed) {
-      list.push_back(it.connections == 0 ? name_of(*place) : show(*place));
+      list.push_back(gone ? name_of(*place) : show(*place));
       bytes += bytes_of(list.back());
     }
-    if (it.connections == 0) {
+    if (gone) {
       count_ -= listed ? 1 : 0;
       all_.erase(place);
     }
   }
   return out;
+}
+
+// He is here for those who know him, as they see him on a page; and who has seen a page knows him.
+std::size_t presence_list::tell_of_lingering(table::value_type& who, news& out) {
+  entry& it = who.second;
+  const bool known = it.told > 0;
+  if (!(known ? it.changed : it.paged))
+    return 0;
+  it.told = std::max(it.told, 1u);
+  it.changed = it.paged = false;
+  auto& list = known ? out.updates : out.joins;
+  list.push_back(show(who));
+  return bytes_of(list.back());
 }
 
 // -- pages -------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@
 // changed since: a join or an update brings the whole entry, so one that is told twice does no
 // harm. Without followers nothing is remembered of what has changed.
 //
-// A user who has gone stays for a while (*lingers*) and keeps his entry: if he is back by then,
-// nobody hears of it. A connection without a token does not linger. It never comes back: whoever
-// connects anew is somebody else.
+// A user who has gone stays for a while (*lingers*) and keeps his entry, with what he showed: if he
+// is back by then, nobody hears of it, but that he shows that no more. A connection without a token
+// does not linger. It never comes back: whoever connects anew is somebody else.
 //
 // About 200 bytes an entry, and the state that its user shows. Nothing here takes longer than the
 // logarithm of how many there are, but for what it hands out.
@@ -55,7 +55,8 @@ public:
   /// It is gone. If it was its user's last, he lingers. True: it followed.
   bool leave(connection_id who, time_point now, duration linger);
   /// What its user shows from now on, instead of what any of his connections has set before: JSON,
-  /// or empty for nothing. It ends with this connection. False: it is not here.
+  /// or empty for nothing. It ends with this connection, or after it when its user has lingered.
+  /// False: it is not here.
   bool set_state(connection_id who, std::string state);
   /// What the user of a connection shows, or empty. Valid until something changes.
   std::string_view state_of(connection_id who) const;
@@ -131,13 +132,16 @@ private:
   void call(table::iterator which, std::string_view user);
   void drop_state(table::iterator of, connection_id by);
   void note(table::iterator changed);
+  std::size_t tell_of_lingering(table::value_type& who, news& out);
   void forget_news();
+  void forget_returns();
 
   table all_;
   std::unordered_map<connection_id, presence> connections_;
   std::deque<table::iterator> changes_; // each once
   std::deque<departure> departures_;    // of those who linger, or have come back since
   std::uint64_t last_departure_ = 0;
+  std::size_t returned_ = 0; // who has come back, since `departures_` was last looked through
   std::size_t count_ = 0;
   std::size_t followers_ = 0;
 };
