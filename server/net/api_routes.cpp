@@ -105,6 +105,16 @@ api_request history_page(const call_parts& call, audience_kind kind, std::string
                           parameter(call, "before"), parameter(call, "after"))});
 }
 
+// All of it, or what one user has said. A slip such as `?user_id=` or `?user=bob` must not mean
+// all.
+api_request forget(const call_parts& call, audience_kind kind, std::string name) {
+  admin::forget_history out{kind, std::move(name), parameter(call, "user_id")};
+  if (!call.query.empty() && !valid_user_id(out.user, call.bounds.user_bytes_max))
+    call.in.fail(errc::bad_request,
+                 "'user_id' must be the id of a user; without a query everything is deleted");
+  return command(std::move(out));
+}
+
 api_request presence_page(const call_parts& call, audience_kind kind, std::string name) {
   return command(admin::show_presence{read_presence_question(
     call.in, kind, std::move(name), parameter(call, "after"), parameter(call, "limit"))});
@@ -175,10 +185,7 @@ constexpr api_route routes[] = {
   {"/api/v1/rooms/{id}/history", methods::get,
    [](const call_parts& call) { return history_page(call, audience_kind::room, room_name(call)); }},
   {"/api/v1/rooms/{id}/history", methods::del,
-   [](const call_parts& call) {
-     return command(
-       admin::forget_history{audience_kind::room, room_name(call), parameter(call, "user_id")});
-   }},
+   [](const call_parts& call) { return forget(call, audience_kind::room, room_name(call)); }},
   {"/api/v1/topics/{topic}/presence", methods::get,
    [](const call_parts& call) {
      return presence_page(call, audience_kind::topic, topic_name(call));
@@ -188,10 +195,7 @@ constexpr api_route routes[] = {
      return history_page(call, audience_kind::topic, topic_name(call));
    }},
   {"/api/v1/topics/{topic}/history", methods::del,
-   [](const call_parts& call) {
-     return command(
-       admin::forget_history{audience_kind::topic, topic_name(call), parameter(call, "user_id")});
-   }},
+   [](const call_parts& call) { return forget(call, audience_kind::topic, topic_name(call)); }},
   {"/api/v1/connections", methods::get,
    [](const call_parts& call) { return command(admin::list_users{page_of(call)}); }},
   {"/api/v1/topics", methods::get,
@@ -217,6 +221,8 @@ result<api_request, http_response> read_call(const api_route& route, std::string
     return fail(error_response(
       {errc::bad_request, "'Idempotency-Key' is for messages in rooms and on topics: this call "
                           "would be carried out again"}));
+  if (route.allowed == methods::del && !text.empty())
+    return fail(error_response({errc::bad_request, "A DELETE takes no body"}));
   std::vector<json_member> members;
   const bool has_body = route.allowed == methods::post && route.takes_body != body::ignored &&
                         !(route.takes_body == body::may_be_empty && text.empty());

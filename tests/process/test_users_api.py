@@ -122,6 +122,19 @@ def test_a_banned_address_is_put_out_and_kept_out(server):
     assert server.http("DELETE", "/api/v1/bans/127.0.0.8/30", key=API_KEY)[0] == 404
 
 
+def test_a_slip_does_not_delete_a_whole_history(server):
+    say, history = "/api/v1/rooms/slips/message", "/api/v1/rooms/slips/history"
+    for number in range(3):
+        assert server.http("POST", say, {"message": number}, key=API_KEY)[0] == 200
+    for query in ("?user_id=", "?user_id", "?user=bob", "?user_id=" + "x" * 129, "?user_id=%ff"):
+        status, _, body = server.http("DELETE", history + query, key=API_KEY)
+        assert (status, json.loads(body)["error"]["code"]) == (400, "bad_request"), query
+    assert server.http("DELETE", history, {"user_id": "bob"}, key=API_KEY)[0] == 400
+    for query, count in (("?user_id=bob", 0), ("", 3)):
+        _, _, body = server.http("DELETE", history + query, key=API_KEY)
+        assert json.loads(body) == {"messages": count}
+
+
 def test_a_ban_is_of_the_client_and_not_of_its_proxy():
     settings = ("--proxy-trusted", "127.0.0.1", "--proxy-protocol", "x_forwarded_for")
 
