@@ -317,6 +317,29 @@ TEST(client_frames, a_request_names_no_more_topics_than_a_connection_may_have) {
   expect_refused(list(R"("a","b","c","d")"), errc::limit_exceeded, "topics", bounds);
 }
 
+TEST(client_frames, a_request_names_no_more_topics_than_are_read_in_one_turn) {
+  const limits bounds{.frame_bytes_max = 1 << 20, .topics_per_connection_max = 65'536};
+  const auto list = [](std::size_t count) {
+    std::string topics;
+    for (std::size_t i = 0; i < count; ++i)
+      topics += (i == 0 ? "\"t" : ",\"t") + std::to_string(i) + '"';
+    return R"({"type":"subscribe","topics":[)" + topics + "]}";
+  };
+  frame_of(list(1024), bounds);
+  expect_refused(list(1025), errc::limit_exceeded, "topics", bounds);
+}
+
+TEST(client_frames, a_pattern_has_at_most_sixteen_parts) {
+  const auto pattern = [](std::size_t parts) {
+    std::string out = "*";
+    for (std::size_t i = 1; i < parts; ++i)
+      out += ".a";
+    return R"({"type":"subscribe","topic":")" + out + "\"}";
+  };
+  frame_of(pattern(16));
+  expect_refused(pattern(17), errc::invalid_name, "topic");
+}
+
 TEST(client_frames, user_msg_id_and_event_are_bounded) {
   const std::string text(128, 'x');
   const auto message = [](const std::string& user) {

@@ -80,11 +80,12 @@ TEST(pattern_trie, costs_by_the_patterns_that_match_and_not_by_all) {
 
 TEST(pattern_trie, the_deepest_pattern_there_can_be) {
   std::string pattern = "*", name = "a";
-  for (int i = 0; i < 63; ++i) {
+  for (std::size_t i = 1; i < pattern_parts_max; ++i) {
     pattern += ".*";
     name += ".a";
   }
   ASSERT_TRUE(valid_topic_pattern(pattern));
+  ASSERT_FALSE(valid_topic_pattern(pattern + ".*"));
   pattern_trie<int> all;
   all.add(pattern) = 7;
   EXPECT_TRUE(all.matches(name));

@@ -62,7 +62,8 @@ bool valid_name(std::string_view name) {
 }
 
 bool valid_topic_pattern(std::string_view pattern) {
-  if (pattern.size() > name_bytes_max || !has_wildcard(pattern))
+  if (pattern.size() > name_bytes_max || !has_wildcard(pattern) ||
+      static_cast<std::size_t>(std::ranges::count(pattern, '.')) >= pattern_parts_max)
     return false;
   std::string plain(pattern); // with a letter in the place of each wildcard
   for (std::size_t i = 0; i < plain.size(); ++i) {

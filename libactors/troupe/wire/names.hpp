@@ -21,6 +21,8 @@ bool valid_name(std::string_view name);
 /// What may be subscribed to besides a name: a name of 1 to 128 bytes in which parts are `*`, or
 /// the last one is `>`.
 bool valid_topic_pattern(std::string_view pattern);
+/// Each part takes memory on every loop.
+inline constexpr std::size_t pattern_parts_max = 16;
 /// Whether a text is no name, but a pattern if it is anything.
 inline bool has_wildcard(std::string_view name) {
   return name.find_first_of("*>") != std::string_view::npos;

@@ -19,7 +19,8 @@ std::string invalid_name_text(std::string_view key) {
 }
 
 std::string invalid_topic_text(std::string_view key) {
-  return invalid_name_text(key) + "; a part may be *, and the last one >";
+  return invalid_name_text(key) + "; a part may be *, and the last one >, with at most " +
+         std::to_string(pattern_parts_max) + " parts then";
 }
 
 bool is_topic(std::string_view text) {
@@ -27,6 +28,9 @@ bool is_topic(std::string_view text) {
 }
 
 constexpr std::size_t epoch_bytes_max = 64;
+
+// In one request, however many a connection may have: what it costs to read grows with the square.
+constexpr std::size_t listed_topics_max = 1024;
 
 bool absent(const json_slice* value) {
   return !value || value->kind == json_kind::null;
@@ -154,9 +158,9 @@ bool request_fields::topic_list(std::string_view key, std::vector<std::string>& 
   scan_elements(*list, elements);
   if (elements.empty())
     return fail(errc::bad_request, quoted(key) + " must not be empty");
-  if (elements.size() > bounds_.topics_per_connection_max)
-    return fail(errc::limit_exceeded, quoted(key) + " must name at most " +
-                                        std::to_string(bounds_.topics_per_connection_max));
+  const auto most = std::min<std::size_t>(bounds_.topics_per_connection_max, listed_topics_max);
+  if (elements.size() > most)
+    return fail(errc::limit_exceeded, quoted(key) + " must name at most " + std::to_string(most));
   for (std::size_t i = 0; i < elements.size(); ++i) {
     const std::string place = std::string(key) + "[" + std::to_string(i) + "]";
     if (elements[i].kind != json_kind::string)
