@@ -14,7 +14,8 @@ constexpr std::string_view hole = "{user_id}";
 
 bool valid_inbox_pattern(std::string_view pattern) {
   const auto at = pattern.find(hole);
-  if (at == std::string_view::npos || has_wildcard(pattern) || !name_pattern::parse(pattern))
+  if (at == std::string_view::npos || pattern == hole || has_wildcard(pattern) ||
+      !name_pattern::parse(pattern))
     return false;
   return !has_placeholder(pattern.substr(at + hole.size())) &&
          !has_placeholder(pattern.substr(0, at));

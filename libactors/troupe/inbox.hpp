@@ -7,8 +7,8 @@
 
 namespace troupe {
 
-/// A pattern of names as name_pattern.hpp reads them, with `{user_id}` once and no other
-/// placeholder or wildcard.
+/// A pattern of names as name_pattern.hpp reads them, with `{user_id}` once, no other placeholder
+/// or wildcard, and another part: else every name of one part would be somebody's inbox.
 bool valid_inbox_pattern(std::string_view pattern);
 
 /// The inbox of this user by such a pattern. Empty where that is empty, and where there is no such

@@ -91,7 +91,8 @@ value_check inbox::read(const config_value& value, value_range bounds, std::stri
 }
 
 std::string inbox::expected(value_range) {
-  return "a name of which one part is {user_id}, such as \"user.{user_id}\", or nothing";
+  return "a name of several parts of which one is {user_id}, such as \"user.{user_id}\", or "
+         "nothing";
 }
 
 value_check traced::read(const config_value& value, value_range bounds, std::string& into) {

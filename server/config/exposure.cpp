@@ -91,6 +91,16 @@ void warn_of_unseen_presence(const config& settings, std::vector<std::string>& o
 void warn_of_nothing_kept(const config& settings, std::vector<std::string>& out) {
   for (std::size_t i = 0; i < settings.namespaces.size(); ++i) {
     const auto& space = settings.namespaces[i];
+    const auto keeps = [&](action comes_by, std::size_t messages, std::chrono::milliseconds age) {
+      return !space.grants[static_cast<std::size_t>(comes_by)].is_to_nobody() &&
+             space.history_messages.value_or(messages) > 0 &&
+             space.history_age.value_or(age).count() > 0;
+    };
+    const auto& others = settings.defaults;
+    if (space.greet > 0 &&
+        !keeps(action::subscribe, others.topic_history_messages, others.topic_history) &&
+        !keeps(action::join, others.room_history_messages, others.room_history))
+      out.push_back(title(settings, i) + ": greet is without effect, because nothing is kept");
     const auto warn = [&](action comes_by, std::chrono::milliseconds by_default, const char* what) {
       const bool used = !space.grants[static_cast<std::size_t>(comes_by)].is_to_nobody();
       if (used && space.history_messages.value_or(0) > 0 &&

@@ -256,6 +256,15 @@ TEST(exposure, messages_that_are_to_be_kept_for_no_time_are_told) {
   EXPECT_THAT(exposure_warnings(settings), Not(said_of("topics"))) << "nobody listens to any";
 }
 
+TEST(exposure, a_greeting_of_nothing_is_told) {
+  const auto said = Contains(HasSubstr("greet is without effect, because nothing is kept"));
+  const std::string space = "[[namespace]]\nmatch = 'a'\ngreet = 10\nsubscribe = 'anyone'\n";
+  EXPECT_THAT(exposure_warnings(loaded(space)), said);
+  EXPECT_THAT(exposure_warnings(loaded(space + "join = 'anyone'\n")), Not(said));
+  EXPECT_THAT(exposure_warnings(loaded(space + "history_messages = 5\nhistory_seconds = 60\n")),
+              Not(said));
+}
+
 TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
   auto settings = loaded("[[namespace]]\nmatch = 'a'\njoin = 'role:x'\n"
                          "[[namespace]]\nmatch = 'b'\njoin = 'nobody'\n");

@@ -39,11 +39,12 @@ std::vector<std::string> about_inbox(const std::string& text) {
 } // namespace
 
 TEST(inbox_pattern, is_a_name_with_the_id_as_one_part) {
-  for (const auto* pattern : {"user.{user_id}", "{user_id}", "a.{user_id}.b"})
+  for (const auto* pattern : {"user.{user_id}", "{user_id}.in", "a.{user_id}.b"})
     EXPECT_TRUE(valid_inbox_pattern(pattern)) << pattern;
-  for (const auto* pattern : {"", "user", "user.*", "user.{user_id}.*", "{user_id}.>", "{claim.x}",
-                              "{user_id}.{user_id}", "{user_id}.{claim.x}", "{claim.x}.{user_id}",
-                              "user.{user_id", "x{user_id}", "user..{user_id}"})
+  for (const auto* pattern :
+       {"", "user", "{user_id}", "user.*", "user.{user_id}.*", "{user_id}.>", "{claim.x}",
+        "{user_id}.{user_id}", "{user_id}.{claim.x}", "{claim.x}.{user_id}", "user.{user_id",
+        "x{user_id}", "user..{user_id}"})
     EXPECT_FALSE(valid_inbox_pattern(pattern)) << pattern;
 }
 
@@ -61,8 +62,10 @@ TEST(inbox_config, takes_nothing_but_such_a_pattern) {
   EXPECT_EQ(loaded(inbox).server.inbox, "user.{user_id}");
   EXPECT_EQ(loaded("").server.inbox, "");
   EXPECT_THAT(error_of("[server]\ninbox = \"user.*\""),
-              HasSubstr("server.inbox: expected a name of which one part is {user_id}, such as "
-                        "\"user.{user_id}\", or nothing, got \"user.*\""));
+              HasSubstr("server.inbox: expected a name of several parts of which one is {user_id}, "
+                        "such as \"user.{user_id}\", or nothing, got \"user.*\""));
+  EXPECT_THAT(error_of("[server]\ninbox = \"{user_id}\""), HasSubstr("got \"{user_id}\""))
+    << "every name of one part would be somebody's";
 }
 
 TEST(inbox_config, makes_a_namespace_unless_there_is_one) {
