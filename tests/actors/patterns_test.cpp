@@ -114,6 +114,20 @@ TEST(patterns, and_the_answer_for_several_topics_part_what_was_heard_from_what_c
   EXPECT_GT(first_heard_by_name, 60u);
 }
 
+TEST(patterns, bring_what_is_for_a_role_to_those_who_have_it) {
+  listening server;
+  auto ann = server.comes("ann staff"), ben = server.comes("ben");
+  for (auto* each : {&ann, &ben})
+    server.subscribes(*each, {"a.*"});
+  caf::anon_send(server.routes.directory, post{.kind = audience_kind::topic,
+                                               .name = "a.b",
+                                               .content = "1",
+                                               .options = {.role = "staff"}});
+  server.run();
+  EXPECT_EQ(hears(ann), list{"a.b"});
+  EXPECT_EQ(hears(ben), list{});
+}
+
 TEST(patterns, again_does_no_harm_and_leaves_one_to_leave) {
   listening server;
   auto ann = server.comes();
