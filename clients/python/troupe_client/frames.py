@@ -1,0 +1,145 @@
+"""What a subscriber is told: messages and whatever else the server says of a room or topic, and gaps."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Frame = dict[str, Any]
+"""A frame of the protocol, as JSON gives it."""
+
+GapReason = Literal["slow_reader", "expired", "not_recovered", "hole", "queue_full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The place of a message in its room or topic. Compare `epoch` only for equality."""
+
+    epoch: str
+    offset: int
+
+    @classmethod
+    def of(cls, frame: Frame) -> "Position | None":
+        """None where the server gives no position: of a message for some, or of a pattern."""
+        epoch, offset = frame.get("epoch"), frame.get("offset")
+        if not isinstance(epoch, str) or not isinstance(offset, int):
+            return None
+        return cls(epoch, offset)
+
+
+class Message:
+    """A frame of a room or topic: what somebody said, or who came and went. `message["name"]` has any field."""
+
+    __slots__ = ("frame",)
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    def __getitem__(self, field: str) -> Any:
+        return self.frame[field]
+
+    def get(self, field: str, default: Any = None) -> Any:
+        return self.frame.get(field, default)
+
+    def __repr__(self) -> str:
+        return f"Message({self.frame!r})"
+
+    @property
+    def type(self) -> str:
+        return str(self.frame.get("type", ""))
+
+    @property
+    def content(self) -> Any:
+        """What was said: the `message` of a room, the `data` of a topic or signal."""
+        return self.frame["message"] if "message" in self.frame else self.frame.get("data")
+
+    @property
+    def room(self) -> str | None:
+        return self.frame.get("room")
+
+    @property
+    def topic(self) -> str | None:
+        return self.frame.get("topic")
+
+    @property
+    def user(self) -> str | None:
+        """The name to be shown. It proves nothing."""
+        return self.frame.get("user")
+
+    @property
+    def user_id(self) -> str | int | None:
+        """The user of the sender's token."""
+        return self.frame.get("user_id")
+
+    @property
+    def sender(self) -> str | None:
+        """`from`: the connection that said it, or "server"."""
+        return self.frame.get("from")
+
+    @property
+    def timestamp(self) -> str | None:
+        return self.frame.get("timestamp")
+
+    @property
+    def offset(self) -> int | None:
+        return self.frame.get("offset")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something is missing here. Ask for the history, or load the state anew."""
+
+    reason: GapReason
+    """`slow_reader`: the server dropped it, because this client read too slowly. `expired`: it is there no more.
+    `not_recovered`: the client was away for too long. `hole`: the server said nothing about it. `queue_full`: this
+    program took too long over what came before."""
+    dropped: int | None = None
+    """How many, where that is known."""
+    position: Position | None = None
+    """Where it goes on: the next message has the next offset."""
+    frame: Frame | None = None
+
+    @property
+    def type(self) -> str:
+        return "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The room or topic is back after the connection was lost, and what was missed follows."""
+
+    position: Position | None
+    frame: Frame
+
+    @property
+    def type(self) -> str:
+        return "restored"
+
+
+Item = Message | Gap | Restored
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of what was said, the oldest first."""
+
+    messages: list[Message]
+    more: bool
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A page of who is there. `next` is the `after` of the page behind it."""
+
+    count: int
+    users: list[dict[str, Any]]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Of the connection. `waiting` has the delay until the next attempt; `closed` is for good, with code and reason."""
+
+    name: Literal["connecting", "open", "waiting", "closed"]
+    delay: float | None = None
+    code: int | None = None
+    reason: str = ""
