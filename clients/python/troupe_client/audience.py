@@ -94,10 +94,13 @@ class Audience:
         return came_back
 
     def placed(self, frame: Frame) -> None:
-        """A `position` frame: it stands elsewhere now."""
+        """A `position` frame: it stands elsewhere now, and nothing is missing unless it says so."""
         position = Position.of(frame)
         self.stand.place(position)
-        self._tell_whether_whole(frame, position)
+        if "recovered" in frame:
+            self._tell_whether_whole(frame, position)
+        else:
+            self._tell(Restored(position, frame))
 
     def hear(self, frame: Frame) -> None:
         if not self.confirmed:

@@ -104,7 +104,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The room or topic is back after the connection was lost, and what was missed follows."""
+    """The room or topic stands here now, and nothing is missing: it is back after the connection was lost, and what
+    was missed follows; or the server has moved its place."""
 
     position: Position | None
     frame: Frame
