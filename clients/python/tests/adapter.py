@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from troupe_client import (  # noqa: E402
+from troupe_client import (
     Client,
     Gap,
     Item,

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import email.utils
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from .address import is_loopback, subprotocols
 from .options import Options
+from .retry_after import seconds_of
 
 CLOSING = 0.4
 """Seconds that a close of our own may take."""
@@ -61,17 +61,6 @@ def refusal(failure: BaseException) -> Ending:
         status = failure.response.status_code
         return Ending(reason=f"HTTP {status}", status=status, retry_after=seconds_of(headers.get("Retry-After")))
     return Ending(reason=f"{type(failure).__name__}: {failure}".rstrip(": "))
-
-
-def seconds_of(retry_after: str | None) -> float | None:
-    """A `Retry-After`: a number of seconds, or a date."""
-    if retry_after is None:
-        return None
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(int(retry_after)))
-    with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    return None
 
 
 class Wire:
