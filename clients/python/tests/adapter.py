@@ -184,12 +184,19 @@ class Adapter:
         try:
             await handle.enter()
         except BaseException:
-            self.held[on].remove(handle)
+            self.let_go(on, handle)
             raise
+
+    def let_go(self, on: str, handle: Room | Topic | Pattern) -> None:
+        self.held[on].remove(handle)
+        if not self.held[on]:
+            del self.held[on]
 
     async def do_unhear(self, **named: str) -> None:
         [(kind, name)] = named.items()
-        self.held[f"{kind}:{name}"].pop().leave()
+        handle = self.held[f"{kind}:{name}"][-1]
+        self.let_go(f"{kind}:{name}", handle)
+        handle.leave()
 
     def tell(self, on: str, item: Item) -> None:
         if isinstance(item, Message):

@@ -19,6 +19,7 @@ class Audiences:
     def __init__(self, options: Options, requests: Requests) -> None:
         self._options = options
         self._all: dict[Key, Audience] = {}
+        self._closed: TroupeError | None = None
         self._asking = Asking(options, requests, self._is_there, self._fail)
 
     def __iter__(self) -> Iterator[Audience]:
@@ -34,6 +35,8 @@ class Audiences:
     ) -> Audience:
         """The second subscriber sends nothing, unless it wants to know what the first did not."""
         check(kind, name)
+        if self._closed is not None:
+            raise self._closed
         audience = self._all.get((kind, name))
         if audience is None:
             audience = self._all[kind, name] = Audience(kind, name)
@@ -83,14 +86,15 @@ class Audiences:
         for audience in self:
             audience.lost()
 
-    def close(self, error: TroupeError | None) -> None:
-        """Without an error it was wanted: whoever iterates just comes to the end."""
+    def close(self, error: TroupeError, *, wanted: bool) -> None:
+        """If it was wanted, whoever iterates just comes to the end."""
+        self._closed = error
         self.lost()
         for audience in self:
             if audience.leaving is not None:
                 audience.leaving.cancel()
                 audience.leaving = None
-            if error is None:
+            if wanted:
                 audience.end()
             else:
                 audience.fail(error)

@@ -86,7 +86,7 @@ class Core:
         self._ended = True
         error = TroupeError("closed", state.reason or "the client was closed", close_code=state.code)
         self.requests.close(error)
-        self.audiences.close(None if wanted else error)
+        self.audiences.close(error, wanted=wanted)
         self.state_changed(state)
         self.states.end()
         self.notices.end()

@@ -11,10 +11,13 @@ T = TypeVar("T")
 class Feed(Generic[T]):
     def __init__(self) -> None:
         self._mailboxes: weakref.WeakSet[Mailbox[T]] = weakref.WeakSet()
+        self._ended = False
 
     def add(self, mailbox: Mailbox[T]) -> Mailbox[T]:
         """For as long as somebody else holds it."""
         self._mailboxes.add(mailbox)
+        if self._ended:
+            mailbox.end()
         return mailbox
 
     def remove(self, mailbox: Mailbox[T]) -> None:
@@ -26,6 +29,7 @@ class Feed(Generic[T]):
             mailbox.put(item)
 
     def end(self) -> None:
+        self._ended = True
         for mailbox in self._mailboxes:
             mailbox.end()
 

@@ -1,0 +1,133 @@
+"""Whoever waits for anything may be cancelled: it ends at once, and takes back what it asked for."""
+
+import asyncio
+import time
+
+import pytest
+
+from troupe_client import Options, TroupeError, connect
+
+
+async def cancelled(work):
+    """Starts it, lets it come to where it waits, cancels it, and sees that it is over soon."""
+    task = asyncio.ensure_future(work)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not task.done(), task
+    begun = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - begun < 0.5
+
+
+WAITS = {
+    "opened": lambda client: client.opened(),
+    "a room": lambda client: client.room("another").enter(),
+    "a topic": lambda client: client.topic("t").enter(),
+    "a pattern": lambda client: client.pattern("t.*").enter(),
+    "say": lambda client: client.say("r", "never said"),
+    "publish": lambda client: client.publish("t", "never said"),
+    "history": lambda client: client.history(room="r"),
+    "presence": lambda client: client.presence(room="r"),
+    "rpc": lambda client: client.rpc("s", "m"),
+    "a notification": lambda client: anext(client.notifications()),
+}
+
+
+@pytest.mark.parametrize("what", WAITS)
+async def test_while_there_is_no_connection(proxy, proxied, quick, what, server):
+    """And what was taken back is not sent when there is one."""
+    proxy.refuse()
+    async with connect(proxied, options=quick) as client:
+        await cancelled(WAITS[what](client))
+        proxy.accept()
+        await client.opened()
+        async with client.room("r") as room:
+            assert (await room.say("later")) is not None
+            assert "never said" not in [each.content for each in (await room.history()).messages]
+
+
+@pytest.mark.parametrize("what", ["a room", "a topic", "say", "publish", "history", "rpc"])
+async def test_while_the_answer_is_on_its_way(proxy, proxied, quick, what):
+    async with connect(proxied, options=quick) as client, client.room("r") as room:
+        proxy.stall("down")
+        work = room.say("said") if what == "say" else WAITS[what](client)
+        await cancelled(work)
+        proxy.heal()
+        assert (await room.say("and goes on")) is not None
+
+
+async def test_while_iterating(url):
+    """Nothing is lost: the next one gets what comes next."""
+    async with connect(url) as client, client.room("iterated") as room:
+        await cancelled(anext(room))
+        await room.say(1)
+        assert (await anext(room)).content == 1
+
+
+async def test_a_whole_program(url):
+    """Cancelled in the middle of everything, it is over within a second, with nothing left behind."""
+    inside = asyncio.Event()
+
+    async def program():
+        async with (
+            connect(url) as client,
+            client.room("r") as room,
+            client.topic("t") as topic,
+            asyncio.TaskGroup() as group,
+        ):
+            for each in (room, topic, client.states()):
+                group.create_task(anext(each))
+            inside.set()
+
+    task = asyncio.ensure_future(program())
+    await inside.wait()
+    begun = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - begun < 1
+
+
+async def test_while_it_closes(proxy, proxied, quick):
+    """Cancelling the end itself only makes it quicker."""
+    client = await connect(proxied, options=quick).open()
+    await client.opened()
+    proxy.half_open()
+    await cancelled(client.close())
+    assert client.state.name == "closed"
+    await client.close()
+    await asyncio.sleep(0.05)  # what was cancelled with it has its last turn
+
+
+async def test_a_provider_that_does_not_let_itself_be_cancelled(url):
+    """It is given a moment, and not waited for any longer."""
+    over = asyncio.Event()
+
+    async def stubborn(reason):
+        while not over.is_set():
+            try:
+                await over.wait()
+            except asyncio.CancelledError:
+                continue
+        return "too-late"
+
+    begun = time.monotonic()
+    async with connect(url, token=stubborn):
+        await asyncio.sleep(0.05)
+    assert time.monotonic() - begun < 1
+    over.set()
+    await asyncio.sleep(0.05)
+
+
+async def test_a_deadline_of_ones_own(proxy, proxied):
+    """asyncio.timeout works around anything."""
+    proxy.refuse()
+    async with connect(proxied, options=Options(base=0.02, max=0.1)) as client:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1), client.room("r"):
+                pass
+        with pytest.raises(TroupeError) as refused:
+            await client.signal(1, room="r")
+        assert refused.value.code == "offline"
