@@ -47,7 +47,7 @@ FORBIDDEN = [
 def documents(root):
     yield root / "README.md"
     yield root / "CHANGELOG.md"
-    for folder in ("docs", "tests", "bench"):
+    for folder in ("docs", "tests", "bench", "clients"):
         for path in sorted((root / folder).rglob("*.md")):
             if "node_modules" not in path.parts:
                 yield path

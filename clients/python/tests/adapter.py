@@ -202,7 +202,7 @@ class Adapter:
         if isinstance(item, Message):
             say({"event": "heard", "on": on, "frame": item.frame})
         elif isinstance(item, Restored) or item.reason == "not_recovered":
-            recovered = bool(item.frame and item.frame.get("recovered"))
+            recovered = bool(item.get("recovered"))
             say({"event": "position", "on": on, "recovered": recovered, **place(item.position)})
         else:
             assert isinstance(item, Gap)

@@ -83,10 +83,11 @@ async def main() -> None:
         reveal_type(client)
         said: Position | None = await room.say({"any": 1}, except_me=True)
         async for item in room:
-            if isinstance(item, Message):
-                reveal_type(item.user)
-            elif isinstance(item, Gap):
+            print(item.user, "says", item.content)
+            if isinstance(item, Gap):
                 reveal_type(item.dropped)
+            elif isinstance(item, Message):
+                reveal_type(item.user)
         await room.publish(1)  # a room has no such method
         client.topic(7)  # and a name is a text
 

@@ -1,6 +1,6 @@
 """What a subscriber is told: messages and whatever else the server says of a room or topic, and gaps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Frame = dict[str, Any]
@@ -25,22 +25,17 @@ class Position:
         return cls(epoch, offset)
 
 
-class Message:
-    """A frame of a room or topic: what somebody said, or who came and went. `message["name"]` has any field."""
+class Told:
+    """Whatever a subscriber is told has these, or None: so a program that does not care may treat all alike."""
 
-    __slots__ = ("frame",)
-
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    __slots__ = ()
+    frame: Frame
 
     def __getitem__(self, field: str) -> Any:
         return self.frame[field]
 
     def get(self, field: str, default: Any = None) -> Any:
         return self.frame.get(field, default)
-
-    def __repr__(self) -> str:
-        return f"Message({self.frame!r})"
 
     @property
     def type(self) -> str:
@@ -84,7 +79,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class Message(Told):
+    """A frame of a room or topic: what somebody said, or who came and went. `message["name"]` has any field."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(Told):
     """Something is missing here. Ask for the history, or load the state anew."""
 
     reason: GapReason
@@ -95,7 +97,7 @@ class Gap:
     """How many, where that is known."""
     position: Position | None = None
     """Where it goes on: the next message has the next offset."""
-    frame: Frame | None = None
+    frame: Frame = field(default_factory=dict)
 
     @property
     def type(self) -> str:
@@ -103,7 +105,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Told):
     """The room or topic stands here now, and nothing is missing: it is back after the connection was lost, and what
     was missed follows; or the server has moved its place."""
 
