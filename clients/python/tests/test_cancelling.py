@@ -40,12 +40,16 @@ async def test_while_there_is_no_connection(proxy, proxied, quick, what, server)
     """And what was taken back is not sent when there is one."""
     proxy.refuse()
     async with connect(proxied, options=quick) as client:
+        entering = asyncio.ensure_future(client.room("r").enter())
         await cancelled(WAITS[what](client))
         proxy.accept()
-        await client.opened()
-        async with client.room("r") as room:
-            assert (await room.say("later")) is not None
-            assert "never said" not in [each.content for each in (await room.history()).messages]
+        room = await entering
+        assert (await room.say("later")) is not None
+        assert (await client.publish("t", "later")) is not None
+        for page in (await room.history(), await client.history(topic="t")):
+            contents = [each.content for each in page.messages]
+            assert "later" in contents
+            assert "never said" not in contents
 
 
 @pytest.mark.parametrize("what", ["a room", "a topic", "say", "publish", "history", "rpc"])

@@ -63,7 +63,7 @@ class Audience:
     async def entered(self) -> None:
         """Returns when the client is in for the first time; raises what refused it."""
         if self.failed is not None:
-            raise self.failed
+            raise self.failed.again()
         if self._was_confirmed:
             return
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -160,6 +160,6 @@ class Audience:
     def _end(self, error: TroupeError | None) -> None:
         for waiting in self._waiting:
             if not waiting.done():
-                waiting.set_exception(error or TroupeError("closed", "the client was closed"))
+                waiting.set_exception(error.again() if error else TroupeError("closed", "the client was closed"))
         for mailbox in self._mailboxes:
             mailbox.end(error)

@@ -36,7 +36,7 @@ class Audiences:
         """The second subscriber sends nothing, unless it wants to know what the first did not."""
         check(kind, name)
         if self._closed is not None:
-            raise self._closed
+            raise self._closed.again()
         audience = self._all.get((kind, name))
         if audience is None:
             audience = self._all[kind, name] = Audience(kind, name)

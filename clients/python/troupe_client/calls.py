@@ -63,8 +63,8 @@ class Calls:
         return Position.of(await self._requests.ask(frame, repeatable=True))
 
     async def signal(self, data: Any, *, room: str | None = None, topic: str | None = None) -> None:
-        """Tells the others something that passes. It never waits: without a connection it is `offline`, and while
-        what was said before is still on its way it is dropped."""
+        """Tells the others something that passes. It never waits: without a connection it is `offline`, and where
+        the network takes no more it is dropped."""
         frame = {"type": "signal", "data": data} | named(room, topic)
         if not self._busy():
             self._requests.tell(frame)

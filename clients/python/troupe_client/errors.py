@@ -1,5 +1,6 @@
 """Why something was not done. Match on `code`; the texts are for people."""
 
+import copy
 from typing import Any
 
 
@@ -24,6 +25,10 @@ class TroupeError(Exception):
         """Of an answer over HTTP."""
         self.close_code = close_code
         """Of a connection that has ended for good: with the code `closed`."""
+
+    def again(self) -> "TroupeError":
+        """The same for another one who waits, with a traceback of its own."""
+        return copy.copy(self)
 
     @classmethod
     def of(cls, frame: dict[str, Any]) -> "TroupeError":

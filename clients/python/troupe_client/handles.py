@@ -1,5 +1,6 @@
 """Rooms, topics and patterns as a program holds them: entered by `async with`, heard by `async for` or callbacks."""
 
+import copy
 from collections.abc import AsyncIterator, Callable, Collection
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -73,7 +74,7 @@ class Handle:
             return await self._mailbox.get()
         except Ended as ended:
             if ended.error is not None:
-                raise ended.error from None
+                raise copy.copy(ended.error) from None
             raise StopAsyncIteration from None
 
     def on(self, callback: Callable[[Item], Any], types: Types = None) -> Callable[[], None]:

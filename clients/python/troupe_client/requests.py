@@ -9,6 +9,7 @@ from typing import Any
 from .errors import TroupeError
 from .frames import Frame
 from .options import Options
+from .patience import done_within
 
 ANSWERS = {
     *("sent", "published", "joined", "left", "subscribed", "unsubscribed", "history", "presence"),
@@ -52,10 +53,9 @@ class Requests:
         self._pending[request.number] = request
         self._send_one(request)
         try:
-            async with asyncio.timeout(self._options.deadline):
-                answer = await request.answered
-        except TimeoutError:
-            raise TroupeError("timeout", "no answer in time") from None
+            if not await done_within(request.answered, self._options.deadline):
+                raise TroupeError("timeout", "no answer in time")
+            answer = request.answered.result()
         finally:
             self._pending.pop(request.number, None)
         if answer.get("type") == "error":
@@ -73,7 +73,7 @@ class Requests:
         """What has no answer. It never waits: without a connection it is `offline`."""
         text = encode(frame)
         if self._closed is not None:
-            raise self._closed
+            raise self._closed.again()
         if self._send is None:
             raise TroupeError("offline", "there is no connection")
         self._send(text)
@@ -105,7 +105,7 @@ class Requests:
         self._send, self._closed = None, error
         self._callbacks.clear()
         for request in list(self._pending.values()):
-            self._fail(request, error)
+            self._fail(request, error.again())
 
     def answer(self, frame: Frame) -> bool:
         """False for a frame that answers nothing: a message may have an `id` of its own."""
@@ -124,7 +124,7 @@ class Requests:
 
     def _numbered(self, frame: Frame) -> str:
         if self._closed is not None:
-            raise self._closed
+            raise self._closed.again()
         numbered: dict[str, Any] = {**frame, "id": self._number + 1}
         text = encode(numbered)
         self._number += 1

@@ -64,7 +64,7 @@ class Tokens:
         while self._provider is not None and isinstance(expires_in, int | float):
             now = since_boot()
             self._expires_at = now + expires_in
-            await until(now + expires_in * random.uniform(*SHARE))
+            await until(now + max(expires_in * random.uniform(*SHARE), self._options.base))
             answer = await self._renewed(refresh)
             expires_in = answer.get("expires_in")
 

@@ -22,6 +22,10 @@ LAST_WORDS = 2.0
 """Seconds from the server's close frame to the end of the stream, which a broken network may have lost."""
 
 
+BACKLOG = 100
+"""Frames that may wait for the network before signals are dropped."""
+
+
 @dataclass(slots=True)
 class Ending:
     """How a connection, or an attempt to get one, ended."""
@@ -98,8 +102,8 @@ class Wire:
 
     @property
     def busy(self) -> bool:
-        """What was sent has not all been taken by the network yet."""
-        return not self._idle.is_set()
+        """The network takes no more, and much waits for it."""
+        return len(self._outgoing) > BACKLOG
 
     def send(self, text: str) -> None:
         """In order, and never waits."""
