@@ -4,11 +4,13 @@ import asyncio
 import time
 
 import pytest
-from harness import Server
+from harness import API_KEY, Server
+from tls_files import Certificate
 from websockets.exceptions import InvalidProxy
 
 from troupe_client import Options, TroupeError, connect
 from troupe_client.address import checked_url, is_loopback
+from troupe_client.api import Api
 
 SECRET = "a secret of more than thirty-two bytes"
 LONG_BASE = Options(base=0.01, max=0.05)
@@ -163,6 +165,36 @@ async def test_a_token_is_in_no_url():
         async with connect(server.url(), token=token) as client, client.room("r") as room:
             await room.say(1)
             assert (await anext(room)).user_id == "u1"
+
+
+async def test_tls(tmp_path, heard):
+    """With a certificate that is trusted, and with one that is not; the same for the API."""
+    certificate, told = Certificate(tmp_path, "ours"), heard()
+    with Server(*certificate.options) as server:
+        url = server.url().replace("ws://", "wss://")
+        async with connect(url, ssl=certificate.context()) as client, client.room("secret") as room:
+            await room.say("x" * 50_000)
+            assert len((await anext(room)).content) == 50_000
+        stranger = connect(url, options=LONG_BASE)
+        stranger.on_state(told)
+        async with stranger:
+            assert "CERTIFICATE_VERIFY_FAILED" in (await told.state("waiting")).reason
+        with Api(url, API_KEY, ssl_context=certificate.context()) as api:
+            assert api.history(room="secret").messages[0].offset == 1
+        with Api(url, API_KEY, patience=0) as api, pytest.raises(TroupeError) as refused:
+            api.stats()
+        assert refused.value.code == "offline"
+
+
+async def test_headers_of_ones_own(tmp_path):
+    """An origin that the server lists, and one that it does not."""
+    with Server("--server-origins", "https://good.example") as server:
+        async with connect(server.url(), headers={"Origin": "https://good.example"}) as client:
+            await client.opened()
+        async with connect(server.url(), headers={"Origin": "https://bad.example"}) as client:
+            with pytest.raises(TroupeError) as refused:
+                await client.opened()
+        assert (refused.value.close_code, refused.value.message) == (1008, "Origin not allowed")
 
 
 async def test_a_server_that_is_not_there_yet(proxy, proxied):

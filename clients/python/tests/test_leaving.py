@@ -1,9 +1,11 @@
 """The end of a context, in whatever state the connection is: soon, complete, and with nothing left behind."""
 
 import asyncio
+import json
 import time
 
 import pytest
+from harness import API_KEY
 
 from troupe_client import Options, StopError, TroupeError, connect
 
@@ -88,6 +90,18 @@ async def test_what_was_said_before_goes_first(server, url):
             await room.signal("bye")
         assert ann.expect("signal")["data"] == "bye"
         ann.expect("user_left")
+
+
+async def test_much_that_was_said_before_goes_first_too(server, url):
+    """More than the kernel takes at once."""
+    async with connect(url) as client:
+        await client.opened()
+        saying = [asyncio.ensure_future(client.publish("much", [number, "x" * 60_000])) for number in range(50)]
+        await asyncio.sleep(0)
+    await asyncio.wait(saying)
+    assert {type(each.exception()) for each in saying} <= {type(None), TroupeError}
+    _, _, body = server.http("GET", "/api/v1/topics/much", key=API_KEY)
+    assert json.loads(body)["offset"] == 50
 
 
 async def test_what_is_raised_inside_comes_out(url):

@@ -100,6 +100,17 @@ async def test_a_bad_name_travels_with_nobody(url, name):
         await good
 
 
+async def test_bad_names_do_not_cost_the_connection(url):
+    """The server closes it after ten bad frames in a row."""
+    async with connect(url) as client:
+        await client.opened()
+        for number in range(20):
+            with pytest.raises(TroupeError):
+                await client.topic(f"bad name {number}").enter()
+        await client.publish("good", 1)
+        assert client.state.name == "open"
+
+
 async def test_one_topic_too_many_refuses_itself_alone():
     """The server refuses a frame as a whole if it exceeds the limit; those that fit are let in."""
     with Server("--limits-topics-per-connection-max", 50) as server, server.client():

@@ -2,6 +2,10 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ssl import SSLContext
+from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from .frames import Position
@@ -9,6 +13,17 @@ from .frames import Position
 SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 SUBPROTOCOL = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
 TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What is the same for all attempts."""
+
+    url: str
+    user: str | None = None
+    proxy: str | Literal[True] | None = True
+    ssl: SSLContext | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def checked_url(url: str) -> str:

@@ -1,10 +1,11 @@
 """The face of the package: `connect`, and the client it gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from .address import checked_url
+from .address import Target, checked_url
 from .audiences import Audiences
 from .calls import Calls
 from .core import Core
@@ -25,14 +26,17 @@ def connect(
     user: str | None = None,
     options: Options | None = None,
     proxy: str | Literal[True] | None = True,
+    ssl: SSLContext | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> "Client":
     """A client of the server at `url`, such as `ws://127.0.0.1:8081`. It connects when it is entered by `async with`,
     and again whenever the connection is lost.
 
     `token` is a JWT, or a function that gives one, called with the reason. `user` is the name that others see of who
     has no token. `proxy` is the URL of a proxy, None for none; by default the environment names it, except for this
-    machine itself."""
-    return Client(Core(checked_url(url), token, user, proxy, options or Options()))
+    machine itself. `ssl` is for certificates of one's own, `headers` for what stands before the server."""
+    target = Target(url=checked_url(url), user=user, proxy=proxy, ssl=ssl, headers=headers or {})
+    return Client(Core(target, token, options or Options()))
 
 
 class Client:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
 
+from .address import Target
 from .audiences import Audiences
 from .calls import Calls
 from .errors import TroupeError
@@ -24,9 +24,7 @@ CALLBACKS = 0.25
 class Core:
     """Also the keeper's owner."""
 
-    def __init__(
-        self, url: str, token: Token, user: str | None, proxy: str | Literal[True] | None, options: Options
-    ) -> None:
+    def __init__(self, target: Target, token: Token, options: Options) -> None:
         self.options = options
         self.listeners = Listeners(options.queue)
         self.requests = Requests(options)
@@ -36,7 +34,7 @@ class Core:
         self.notices: Feed[Message] = Feed()
         self.state = State("connecting")
         self._tokens = Tokens(token, options, self.report)
-        self._keeper = Keeper(url, user, proxy, options, self._tokens, self)
+        self._keeper = Keeper(target, options, self._tokens, self)
         self._running: asyncio.Task[None] | None = None
         self._ended = False
         self._done = asyncio.Event()

@@ -5,11 +5,11 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from websockets.exceptions import ConnectionClosed
 
-from .address import with_query
+from .address import Target
 from .backoff import Backoff
 from .errors import StopError, TroupeError
 from .frames import Frame, Position, State
@@ -37,16 +37,8 @@ class Owner(Protocol):
 
 
 class Keeper:
-    def __init__(
-        self,
-        url: str,
-        user: str | None,
-        proxy: str | Literal[True] | None,
-        options: Options,
-        tokens: Tokens,
-        owner: Owner,
-    ) -> None:
-        self._url, self._user, self._proxy = url, user, proxy
+    def __init__(self, target: Target, options: Options, tokens: Tokens, owner: Owner) -> None:
+        self._target = target
         self._options = options
         self._tokens = tokens
         self._owner = owner
@@ -89,8 +81,8 @@ class Keeper:
         wire: Wire | None = None
         try:
             async with asyncio.timeout(self._options.attempt):
-                url = with_query(self._url, self._user, self._owner.inbox_position())
-                wire = await Wire.dial(url, token, self._session, self._options, self._proxy)
+                inbox = self._owner.inbox_position()
+                wire = await Wire.dial(self._target, token, self._session, inbox, self._options)
                 await self._greeted(wire)
         except ConnectionClosed:
             assert wire is not None

@@ -5,14 +5,15 @@ import contextlib
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
-from .address import is_loopback, subprotocols
+from .address import Target, is_loopback, subprotocols, with_query
+from .frames import Position
 from .options import Options
 from .retry_after import seconds_of
 
@@ -78,19 +79,22 @@ class Wire:
 
     @classmethod
     async def dial(
-        cls, url: str, token: str | None, session: str | None, options: Options, proxy: str | Literal[True] | None
+        cls, target: Target, token: str | None, session: str | None, inbox: Position | None, options: Options
     ) -> "Wire":
         """Raises whatever `websockets` does. Proxies of the environment are not for this machine itself."""
+        authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
+        more: dict[str, Any] = {} if target.ssl is None else {"ssl": target.ssl}
         socket = await connect(
-            url,
+            with_query(target.url, target.user, inbox),
             subprotocols=[Subprotocol(each) for each in subprotocols(session)],
-            additional_headers=None if token is None else {"Authorization": f"Bearer {token}"},
-            proxy=None if proxy is True and is_loopback(url) else proxy,
+            additional_headers={**target.headers, **authorization},
+            proxy=None if target.proxy is True and is_loopback(target.url) else target.proxy,
             open_timeout=None,
             ping_interval=None,
             close_timeout=CLOSING,
             max_size=options.frame_bytes_max,
             create_connection=Socket,
+            **more,
         )
         assert isinstance(socket, Socket)
         return cls(socket)
