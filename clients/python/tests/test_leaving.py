@@ -92,16 +92,18 @@ async def test_what_was_said_before_goes_first(server, url):
         ann.expect("user_left")
 
 
-async def test_much_that_was_said_before_goes_first_too(server, url):
-    """More than the kernel takes at once."""
-    async with connect(url) as client:
+async def test_much_that_was_said_before_goes_first_too(server, proxy, proxied):
+    """More than the network takes at once; it takes it again just when the client is closed."""
+    async with connect(proxied) as client:
         await client.opened()
-        saying = [asyncio.ensure_future(client.publish("much", [number, "x" * 60_000])) for number in range(50)]
-        await asyncio.sleep(0)
+        proxy.stall("up")
+        saying = [asyncio.ensure_future(client.publish("much", [number, "x" * 60_000])) for number in range(150)]
+        await asyncio.sleep(0.05)
+        proxy.heal()
     await asyncio.wait(saying)
     assert {type(each.exception()) for each in saying} <= {type(None), TroupeError}
     _, _, body = server.http("GET", "/api/v1/topics/much", key=API_KEY)
-    assert json.loads(body)["offset"] == 50
+    assert json.loads(body)["offset"] == 150
 
 
 async def test_what_is_raised_inside_comes_out(url):
