@@ -19,7 +19,7 @@ from .retry_after import seconds_of
 
 CLOSING = 0.4
 """Seconds that a close of our own may take."""
-LAST_WORDS = 2.0
+LAST_WORDS = 0.5
 """Seconds from the server's close frame to the end of the stream, which a broken network may have lost."""
 
 
