@@ -1,6 +1,10 @@
 """Queues are bounded. Who is slow misses the oldest, and is told; nobody else notices."""
 
 import asyncio
+import json
+import time
+
+from harness import TEXT, frame_bytes
 
 from troupe_client import Gap, connect
 
@@ -69,3 +73,17 @@ async def test_a_slow_callback_is_told_too(url, heard):
             await told.until(lambda item: not isinstance(item, Gap) and item.content == 20)
             assert told[1] == Gap("queue_full", 15)
             assert [each.content for each in told[2:]] == [16, 17, 18, 19, 20]
+
+
+async def test_a_burst_makes_nobody_slow(server, url):
+    """However much has come at once: who takes it as it can be had misses nothing."""
+    async with connect(url) as client, client.topic("burst", queue=200) as topic:
+        with server.client() as other:
+            other.send_bytes(
+                b"".join(
+                    frame_bytes(TEXT, json.dumps({"type": "publish", "topic": "burst", "data": number}).encode())
+                    for number in range(5000)
+                )
+            )
+            time.sleep(0.3)  # noqa: ASYNC251 - so that much of it waits for this loop
+            assert [(await anext(topic)).content for _ in range(5000)] == list(range(5000))

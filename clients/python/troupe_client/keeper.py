@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import time
 from collections.abc import Callable, Coroutine
@@ -20,6 +21,8 @@ from .wire import Ending, Wire, refusal
 
 KICKED, POLICY, EXPIRED = 4403, 1008, 4401
 OF_THE_TOKEN = ("Invalid token", "Token required")
+TURN = 50
+"""After so many frames that have come at once those have a turn for whom they are."""
 SILENT_MAX = 2
 """So many attempts in a row without a word of the server ask for another token."""
 
@@ -115,8 +118,10 @@ class Keeper:
         self._stopped = None
         try:
             with contextlib.suppress(ConnectionClosed):
-                while True:
+                for number in itertools.count(1):
                     self._hear(self._decoded(await wire.receive()))
+                    if number % TURN == 0:
+                        await asyncio.sleep(0)
         finally:
             self.wire = None
             ending = self._ended(wire.ending())
