@@ -1,107 +1,85 @@
 #include "troupe/wire/admin_commands.hpp"
 
-#include <array>
-
 namespace troupe::admin {
 
 namespace {
 
-std::string name_in(request_fields& in, std::string_view key) {
+template <class In>
+std::string name_in(In& in, std::string_view key) {
   std::string out;
   in.required_name(key, out);
   return out;
 }
 
+// The id of a user, if there is one.
+std::string read_user(request_fields& in) {
+  const auto* user = in.find("user_id");
+  return user && user->kind != json_kind::null ? read_id(in, "user_id") : std::string();
+}
+
+std::string read_user(field_notes& in) {
+  read_id(in, "user_id");
+  in.needed("user_id", false);
+  return {};
+}
+
+template <class In>
 struct command_type {
   std::string_view name;
-  command (*read)(request_fields&, const limits&);
+  command (*read)(In&, const limits&);
 };
 
-constexpr std::array command_types{
-  command_type{
-    "announce",
-    [](request_fields& in, const limits& bounds) -> command { return read_announce(in, bounds); }},
-  command_type{"send_to_user",
-               [](request_fields& in, const limits&) -> command {
-                 return read_send(in, send::target::user, read_id(in, "user_id"));
-               }},
-  command_type{"send_to_role",
-               [](request_fields& in, const limits&) -> command {
-                 return read_send(in, send::target::role, read_id(in, "role"));
-               }},
-  command_type{"kick",
-               [](request_fields& in, const limits&) -> command {
-                 return read_kick(in, read_id(in, "user_id"));
-               }},
-  command_type{"ban_address",
-               [](request_fields& in, const limits&) -> command { return read_ban(in); }},
-  command_type{"lift_ban",
-               [](request_fields& in, const limits&) -> command {
-                 std::string text;
-                 in.required_string("address", id_bytes_max, text);
-                 return lift_ban{read_block(in, text)};
-               }},
-  command_type{
-    "bans", [](request_fields& in, const limits&) -> command { return list_bans{read_page(in)}; }},
-  command_type{"kick_from_room",
-               [](request_fields& in, const limits&) -> command {
-                 return read_kick_from_room(in, name_in(in, "room"));
-               }},
-  command_type{"mute",
-               [](request_fields& in, const limits&) -> command {
-                 return read_mute(in, name_in(in, "room"));
-               }},
-  command_type{"close_room",
-               [](request_fields& in, const limits&) -> command {
-                 return read_close_room(in, name_in(in, "room"));
-               }},
-  command_type{
-    "rooms",
-    [](request_fields& in, const limits&) -> command { return list_rooms{read_page(in)}; }},
-  command_type{
-    "topics",
-    [](request_fields& in, const limits&) -> command { return list_topics{read_page(in)}; }},
-  command_type{
-    "room",
-    [](request_fields& in, const limits&) -> command { return show_room{name_in(in, "room")}; }},
-  command_type{
-    "topic",
-    [](request_fields& in, const limits&) -> command { return show_topic{name_in(in, "topic")}; }},
-  command_type{"connection",
-               [](request_fields& in, const limits&) -> command {
-                 return show_connection{read_id(in, "connection_id")};
-               }},
-  command_type{"user",
-               [](request_fields& in, const limits&) -> command {
-                 return show_user{read_id(in, "user_id"), read_page(in)};
-               }},
-  command_type{"presence",
-               [](request_fields& in, const limits&) -> command {
-                 return show_presence{read_presence_question(in)};
-               }},
-  command_type{
-    "connections",
-    [](request_fields& in, const limits&) -> command { return list_users{read_page(in)}; }},
-  command_type{"deny_token",
-               [](request_fields& in, const limits&) -> command { return read_deny_token(in); }},
-  command_type{"history",
-               [](request_fields& in, const limits& bounds) -> command {
-                 return show_history{read_history_question(in, bounds)};
-               }},
-  command_type{"forget_history",
-               [](request_fields& in, const limits&) -> command {
-                 forget_history out;
-                 in.audience(out.kind, out.name);
-                 if (const auto* user = in.find("user_id"); user && user->kind != json_kind::null)
-                   out.user = read_id(in, "user_id");
-                 return out;
-               }},
-  command_type{"stats", [](request_fields&, const limits&) -> command { return stats{}; }},
+template <class In>
+constexpr command_type<In> command_types[] = {
+  {"announce", [](In& in, const limits& bounds) -> command { return read_announce(in, bounds); }},
+  {"send_to_user",
+   [](In& in, const limits&) -> command {
+     return read_send(in, send::target::user, read_id(in, "user_id"));
+   }},
+  {"send_to_role",
+   [](In& in, const limits&) -> command {
+     return read_send(in, send::target::role, read_id(in, "role"));
+   }},
+  {"kick", [](In& in, const limits&) -> command { return read_kick(in, read_id(in, "user_id")); }},
+  {"ban_address", [](In& in, const limits&) -> command { return read_ban(in); }},
+  {"lift_ban", [](In& in, const limits&) -> command { return read_lift_ban(in); }},
+  {"bans", [](In& in, const limits&) -> command { return list_bans{read_page(in)}; }},
+  {"kick_from_room",
+   [](In& in, const limits&) -> command { return read_kick_from_room(in, name_in(in, "room")); }},
+  {"mute", [](In& in, const limits&) -> command { return read_mute(in, name_in(in, "room")); }},
+  {"close_room",
+   [](In& in, const limits&) -> command { return read_close_room(in, name_in(in, "room")); }},
+  {"rooms", [](In& in, const limits&) -> command { return list_rooms{read_page(in)}; }},
+  {"topics", [](In& in, const limits&) -> command { return list_topics{read_page(in)}; }},
+  {"room", [](In& in, const limits&) -> command { return show_room{name_in(in, "room")}; }},
+  {"topic", [](In& in, const limits&) -> command { return show_topic{name_in(in, "topic")}; }},
+  {"connection",
+   [](In& in, const limits&) -> command { return show_connection{read_id(in, "connection_id")}; }},
+  {"user",
+   [](In& in, const limits&) -> command {
+     return show_user{read_id(in, "user_id"), read_page(in)};
+   }},
+  {"presence",
+   [](In& in, const limits&) -> command { return show_presence{read_presence_question(in)}; }},
+  {"connections", [](In& in, const limits&) -> command { return list_users{read_page(in)}; }},
+  {"deny_token", [](In& in, const limits&) -> command { return read_deny_token(in); }},
+  {"history",
+   [](In& in, const limits& bounds) -> command {
+     return show_history{read_history_question(in, bounds)};
+   }},
+  {"forget_history",
+   [](In& in, const limits&) -> command {
+     forget_history out;
+     in.audience(out.kind, out.name);
+     out.user = read_user(in);
+     return out;
+   }},
+  {"stats", [](In&, const limits&) -> command { return stats{}; }},
 };
 
 std::string known_names() {
   std::string out;
-  for (const auto& known : command_types)
+  for (const auto& known : command_types<request_fields>)
     out.append(out.empty() ? "" : ", ").append(known.name);
   return out;
 }
@@ -217,11 +195,18 @@ command read_command(request_fields& in, const limits& bounds) {
 }
 
 command read_command(std::string_view name, request_fields& in, const limits& bounds) {
-  for (const auto& known : command_types)
+  for (const auto& known : command_types<request_fields>)
     if (known.name == name)
       return known.read(in, bounds);
   in.fail(errc::bad_request, "'command' must be one of: " + known_names());
   return stats{};
+}
+
+std::vector<noted_request> noted_commands(const limits& bounds) {
+  std::vector<noted_request> out;
+  for (const auto& known : command_types<field_notes>)
+    known.read(out.emplace_back(known.name, field_notes(bounds)).fields, bounds);
+  return out;
 }
 
 } // namespace troupe::admin

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/wire/client_address.hpp"
+#include "troupe/wire/field_notes.hpp"
 #include "troupe/wire/history_question.hpp"
 #include "troupe/wire/presence_question.hpp"
 #include "troupe/wire/request_fields.hpp"
@@ -13,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace troupe::admin {
 
@@ -143,22 +145,38 @@ command read_command(request_fields& in, const limits& bounds);
 /// The same where the command is told elsewhere: one of those names.
 command read_command(std::string_view name, request_fields& in, const limits& bounds);
 
-// Parts of it that are told elsewhere in a call of the API.
+/// Each command by its name, with all fields that are read of it.
+std::vector<noted_request> noted_commands(const limits& bounds);
+
+// Parts of it that are told elsewhere in a call of the API. `In` is `request_fields` or
+// `field_notes`.
 
 /// An id as services write it: a string, or a number without point and exponent.
 std::string read_id(request_fields& in, std::string_view key);
-announce read_announce(request_fields& in, const limits& bounds);
-send read_send(request_fields& in, send::target to, std::string name);
-kick read_kick(request_fields& in, std::string user);
-deny_token read_deny_token(request_fields& in);
+std::string read_id(field_notes& in, std::string_view key);
+template <class In>
+announce read_announce(In& in, const limits& bounds);
+template <class In>
+send read_send(In& in, send::target to, std::string name);
+template <class In>
+kick read_kick(In& in, std::string user);
+template <class In>
+deny_token read_deny_token(In& in);
 /// Of text such as `192.0.2.0/24`, at least an eighth of an IPv6 or a quarter of an IPv4 address.
 address_block read_block(request_fields& in, std::string_view text);
-ban read_ban(request_fields& in);
-kick_from_room read_kick_from_room(request_fields& in, std::string room);
-mute read_mute(request_fields& in, std::string room);
-close_room read_close_room(request_fields& in, std::string room);
+template <class In>
+ban read_ban(In& in);
+template <class In>
+lift_ban read_lift_ban(In& in);
+template <class In>
+kick_from_room read_kick_from_room(In& in, std::string room);
+template <class In>
+mute read_mute(In& in, std::string room);
+template <class In>
+close_room read_close_room(In& in, std::string room);
 /// By the fields `after` and `limit`.
-page read_page(request_fields& in);
+template <class In>
+page read_page(In& in);
 /// By those texts, which may both be empty.
 page read_page(request_fields& in, std::string_view after, std::string_view limit);
 

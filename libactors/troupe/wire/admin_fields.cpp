@@ -15,14 +15,16 @@ std::string quoted(std::string_view key) {
   return "'" + std::string(key) + "'";
 }
 
-std::chrono::seconds read_seconds(request_fields& in, std::string_view key, std::uint64_t min) {
+template <class In>
+std::chrono::seconds read_seconds(In& in, std::string_view key, std::uint64_t min) {
   std::uint64_t seconds = 0;
   if (!in.integer(key, min, deny_seconds_max, seconds))
     in.fail(errc::bad_request, quoted(key) + " is required");
   return std::chrono::seconds(seconds);
 }
 
-std::optional<std::chrono::seconds> read_deny_seconds(request_fields& in) {
+template <class In>
+std::optional<std::chrono::seconds> read_deny_seconds(In& in) {
   std::uint64_t seconds = 0;
   if (!in.integer("deny_seconds", 0, deny_seconds_max, seconds))
     return std::nullopt;
@@ -44,6 +46,28 @@ member_ref read_member(request_fields& in) {
   return out;
 }
 
+member_ref read_member(field_notes& in) {
+  std::string id;
+  read_id(in, "user_id");
+  in.string("connection_id", public_id_length, id);
+  for (const auto* each : {"user_id", "connection_id"})
+    in.needed(each, false);
+  in.choose(field_choice::rule::exactly_one, {"user_id", "connection_id"});
+  return {};
+}
+
+// An address or a network, as text.
+address_block read_address(request_fields& in) {
+  std::string text;
+  in.required_string("address", id_bytes_max, text);
+  return read_block(in, text);
+}
+
+address_block read_address(field_notes& in) {
+  in.note({"address", field_kind::address, 0, id_bytes_max, true});
+  return {};
+}
+
 } // namespace
 
 std::string read_id(request_fields& in, std::string_view key) {
@@ -58,7 +82,8 @@ std::string read_id(request_fields& in, std::string_view key) {
   return out;
 }
 
-page read_page(request_fields& in) {
+template <class In>
+page read_page(In& in) {
   page out;
   std::uint64_t limit = out.limit;
   in.string("after", id_bytes_max, out.after);
@@ -67,27 +92,36 @@ page read_page(request_fields& in) {
   return out;
 }
 
-announce read_announce(request_fields& in, const limits& bounds) {
+std::string read_id(field_notes& in, std::string_view key) {
+  in.note({std::string(key), field_kind::id, 1, id_bytes_max, true});
+  return {};
+}
+
+template <class In>
+announce read_announce(In& in, const limits& bounds) {
   announce out;
   in.required_string("text", bounds.frame_bytes_max, out.text);
   return out;
 }
 
-send read_send(request_fields& in, send::target to, std::string name) {
+template <class In>
+send read_send(In& in, send::target to, std::string name) {
   std::string_view message;
   if (!in.any("message", message))
     in.fail(errc::bad_request, "'message' is required");
   return {to, std::move(name), std::string(message)};
 }
 
-kick read_kick(request_fields& in, std::string user) {
+template <class In>
+kick read_kick(In& in, std::string user) {
   kick out{std::move(user), {}, {}};
   in.string("reason", reason_bytes_max, out.reason);
   out.deny = read_deny_seconds(in);
   return out;
 }
 
-deny_token read_deny_token(request_fields& in) {
+template <class In>
+deny_token read_deny_token(In& in) {
   deny_token out;
   in.required_string("jti", id_bytes_max, out.token_id);
   if (out.token_id.empty())
@@ -107,25 +141,32 @@ address_block read_block(request_fields& in, std::string_view text) {
   return block.value_or(address_block{});
 }
 
-ban read_ban(request_fields& in) {
-  std::string text;
-  in.required_string("address", id_bytes_max, text);
-  ban out{read_block(in, text), read_seconds(in, "seconds", 1), {}};
+template <class In>
+ban read_ban(In& in) {
+  ban out{read_address(in), read_seconds(in, "seconds", 1), {}};
   in.string("reason", reason_bytes_max, out.reason);
   return out;
 }
 
-kick_from_room read_kick_from_room(request_fields& in, std::string room) {
+template <class In>
+lift_ban read_lift_ban(In& in) {
+  return {read_address(in)};
+}
+
+template <class In>
+kick_from_room read_kick_from_room(In& in, std::string room) {
   kick_from_room out{std::move(room), read_member(in), {}, read_deny_seconds(in)};
   in.string("reason", reason_bytes_max, out.reason);
   return out;
 }
 
-mute read_mute(request_fields& in, std::string room) {
+template <class In>
+mute read_mute(In& in, std::string room) {
   return {std::move(room), read_member(in), read_seconds(in, "seconds", 0)};
 }
 
-close_room read_close_room(request_fields& in, std::string room) {
+template <class In>
+close_room read_close_room(In& in, std::string room) {
   close_room out{std::move(room), {}};
   in.string("reason", reason_bytes_max, out.reason);
   return out;
@@ -140,5 +181,20 @@ page read_page(request_fields& in, std::string_view after, std::string_view limi
   out.limit = static_cast<std::uint32_t>(number);
   return out;
 }
+
+#define TROUPE_READERS_FOR(In)                                                                     \
+  template announce read_announce(In&, const limits&);                                             \
+  template send read_send(In&, send::target, std::string);                                         \
+  template kick read_kick(In&, std::string);                                                       \
+  template deny_token read_deny_token(In&);                                                        \
+  template ban read_ban(In&);                                                                      \
+  template lift_ban read_lift_ban(In&);                                                            \
+  template kick_from_room read_kick_from_room(In&, std::string);                                   \
+  template mute read_mute(In&, std::string);                                                       \
+  template close_room read_close_room(In&, std::string);                                           \
+  template page read_page(In&);
+TROUPE_READERS_FOR(request_fields)
+TROUPE_READERS_FOR(field_notes)
+#undef TROUPE_READERS_FOR
 
 } // namespace troupe::admin

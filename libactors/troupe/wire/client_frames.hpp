@@ -4,6 +4,7 @@
 
 #include "troupe/wire/admin_commands.hpp"
 #include "troupe/wire/delivery_options.hpp"
+#include "troupe/wire/field_notes.hpp"
 #include "troupe/wire/ids.hpp"
 #include "troupe/wire/limits.hpp"
 #include "troupe/wire/presence_question.hpp"
@@ -110,5 +111,8 @@ struct refused_frame {
 
 /// Decodes one text frame (valid UTF-8). Names are checked here; whether they exist is not.
 result<client_frame, refused_frame> decode(std::string_view text, const limits& bounds);
+
+/// Each type of frames with all fields that `decode` reads of it.
+std::vector<noted_request> noted_client_frames(const limits& bounds);
 
 } // namespace troupe

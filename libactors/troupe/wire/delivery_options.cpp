@@ -1,5 +1,6 @@
 #include "troupe/wire/delivery_options.hpp"
 
+#include "troupe/wire/field_notes.hpp"
 #include "troupe/wire/names.hpp"
 #include "troupe/wire/request_fields.hpp"
 
@@ -30,9 +31,14 @@ void read_to(request_fields& in, std::string& role) {
                                  " bytes, without control characters");
 }
 
+void read_to(field_notes& in, std::string&) {
+  in.note({"to", field_kind::recipients, 1, role_bytes_max});
+}
+
 } // namespace
 
-delivery_options read_service_options(request_fields& in) {
+template <class In>
+delivery_options read_service_options(In& in) {
   delivery_options out;
   read_to(in, out.role);
   if (std::uint64_t ttl = 0; in.integer("ttl_ms", 1, ttl_ms_max, ttl))
@@ -40,10 +46,16 @@ delivery_options read_service_options(request_fields& in) {
   return out;
 }
 
-delivery_options read_delivery_options(request_fields& in) {
+template <class In>
+delivery_options read_delivery_options(In& in) {
   auto out = read_service_options(in);
   in.flag("except_me", out.except_me);
   return out;
 }
+
+template delivery_options read_service_options(request_fields&);
+template delivery_options read_service_options(field_notes&);
+template delivery_options read_delivery_options(request_fields&);
+template delivery_options read_delivery_options(field_notes&);
 
 } // namespace troupe

@@ -7,8 +7,6 @@
 
 namespace troupe {
 
-class request_fields;
-
 struct delivery_options {
   std::string role{};               ///< only for who has it; then it has no offset. Empty: for all
   bool except_me = false;           ///< not for the connection that says it
@@ -17,9 +15,11 @@ struct delivery_options {
   bool for_some() const { return !role.empty(); }
 };
 
-/// Of a client: all three.
-delivery_options read_delivery_options(request_fields& in);
+/// Of a client: all three. `In`, here and below, is `request_fields` or `field_notes`.
+template <class In>
+delivery_options read_delivery_options(In& in);
 /// Of a service, which is no listener: without `except_me`.
-delivery_options read_service_options(request_fields& in);
+template <class In>
+delivery_options read_service_options(In& in);
 
 } // namespace troupe

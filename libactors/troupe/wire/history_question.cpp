@@ -1,5 +1,7 @@
 #include "troupe/wire/history_question.hpp"
 
+#include "troupe/wire/field_notes.hpp"
+
 #include <algorithm>
 
 namespace troupe {
@@ -17,9 +19,14 @@ void check(const history_question& asked, request_fields& in) {
     in.fail(errc::bad_request, "'before' and 'after' exclude each other");
 }
 
+void check(const history_question&, field_notes& in) {
+  in.choose(field_choice::rule::at_most_one, {"before", "after"});
+}
+
 } // namespace
 
-history_question read_history_question(request_fields& in, const limits& bounds) {
+template <class In>
+history_question read_history_question(In& in, const limits& bounds) {
   audience_kind kind{};
   std::string name;
   in.audience(kind, name);
@@ -34,6 +41,9 @@ history_question read_history_question(request_fields& in, const limits& bounds)
   check(out, in);
   return out;
 }
+
+template history_question read_history_question(request_fields&, const limits&);
+template history_question read_history_question(field_notes&, const limits&);
 
 history_question read_history_question(request_fields& in, const limits& bounds, audience_kind kind,
                                        std::string name, std::string_view limit,

@@ -19,8 +19,10 @@ struct history_question {
   std::optional<std::uint64_t> after{};
 };
 
-/// By the fields `room` or `topic`, `limit`, `before` and `after`.
-history_question read_history_question(request_fields& in, const limits& bounds);
+/// By the fields `room` or `topic`, `limit`, `before` and `after`. `In` is `request_fields` or
+/// `field_notes`.
+template <class In>
+history_question read_history_question(In& in, const limits& bounds);
 
 /// By these texts, which may be empty.
 history_question read_history_question(request_fields& in, const limits& bounds, audience_kind kind,

@@ -88,6 +88,21 @@ bool free_for_clients(std::string_view event) {
   return !among(of_services, event);
 }
 
+std::vector<std::string_view> reserved_events() {
+  std::vector<std::string_view> out;
+  for (const auto list :
+       {std::span<const std::string_view>(of_the_server),
+        std::span<const std::string_view>(of_rooms), std::span<const std::string_view>(of_later)})
+    for (const auto event : list)
+      if (!valid_event(event) && !among(out, event))
+        out.push_back(event);
+  return out;
+}
+
+std::vector<std::string_view> events_of_services() {
+  return {of_services.begin(), of_services.end()};
+}
+
 namespace {
 
 bool is_text(std::string_view text, std::size_t bytes_max) {

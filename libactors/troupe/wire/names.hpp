@@ -33,6 +33,11 @@ inline bool has_wildcard(std::string_view name) {
 /// types that the protocol gives a meaning (server_events.def).
 bool valid_event(std::string_view event);
 
+/// The types of frames that `valid_event` refuses to all.
+std::vector<std::string_view> reserved_events();
+/// Those that it takes and `free_for_clients` does not.
+std::vector<std::string_view> events_of_services();
+
 /// What a user may be called on screen: 1 to `bytes_max` bytes of UTF-8 of which every character is
 /// seen, where it stands, as it was given. So no control characters and no marks that reorder a
 /// line; joiners and variation selectors only beside characters that they are meant for (emoji,

@@ -1,5 +1,7 @@
 #include "troupe/wire/presence_question.hpp"
 
+#include "troupe/wire/field_notes.hpp"
+
 namespace troupe {
 
 namespace {
@@ -9,7 +11,8 @@ constexpr std::size_t after_bytes_max = 256;
 
 } // namespace
 
-presence_question read_presence_question(request_fields& in) {
+template <class In>
+presence_question read_presence_question(In& in) {
   presence_question out;
   std::uint64_t limit = out.limit;
   in.audience(out.kind, out.name);
@@ -18,6 +21,9 @@ presence_question read_presence_question(request_fields& in) {
   out.limit = static_cast<std::uint32_t>(limit);
   return out;
 }
+
+template presence_question read_presence_question(request_fields&);
+template presence_question read_presence_question(field_notes&);
 
 presence_question read_presence_question(request_fields& in, audience_kind kind, std::string name,
                                          std::string after, std::string_view limit) {

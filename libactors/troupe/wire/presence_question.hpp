@@ -17,8 +17,9 @@ struct presence_question {
   std::uint32_t limit = 100;
 };
 
-/// By the fields `room` or `topic`, `after` and `limit`.
-presence_question read_presence_question(request_fields& in);
+/// By the fields `room` or `topic`, `after` and `limit`. `In` is `request_fields` or `field_notes`.
+template <class In>
+presence_question read_presence_question(In& in);
 
 /// By these texts, which may be empty.
 presence_question read_presence_question(request_fields& in, audience_kind kind, std::string name,
