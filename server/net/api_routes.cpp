@@ -1,5 +1,6 @@
 #include "server/net/api_routes.hpp"
 
+#include "server/net/call_parts.hpp"
 #include "server/net/idempotency_key.hpp"
 #include "server/net/routes.hpp"
 #include "server/text/url.hpp"
@@ -15,59 +16,9 @@ namespace http = boost::beast::http;
 
 namespace {
 
-struct call_parts {
-  request_fields& in;
-  const limits& bounds;
-  std::string_view varying; ///< the part of the path that varies, still percent-encoded
-  std::string_view query;
-  std::string_view key; ///< of the header `Idempotency-Key`; or empty
-};
-
-// A field of the body, or a header; if both are there they must say the same.
-void read_msg_id(const call_parts& call, std::string& out) {
-  call.in.string("msg_id", call.bounds.id_bytes_max, out);
-  if (!call.key.empty() && !out.empty() && out != call.key)
-    call.in.fail(errc::bad_request, "'msg_id' and 'Idempotency-Key' are not the same");
-  if (!call.key.empty())
-    out = call.key;
-}
-
-std::string name_of(const call_parts& call, std::string_view what) {
-  std::string name;
-  if (!percent_decode(call.varying, name) || !valid_name(name))
-    call.in.fail(errc::invalid_name, "Not a valid " + std::string(what) + " name");
-  return name;
-}
-
-std::string room_name(const call_parts& call) {
-  return name_of(call, "room");
-}
-
-std::string topic_name(const call_parts& call) {
-  return name_of(call, "topic");
-}
-
-// The id of a user, or a role: anything that a token may say.
-std::string varying_text(const call_parts& call) {
-  std::string text;
-  if (!percent_decode(call.varying, text) || !valid_utf8(text) || text.size() > admin::id_bytes_max)
-    call.in.fail(errc::invalid_name, "Not a valid user or role");
-  return text;
-}
-
-std::string parameter(const call_parts& call, std::string_view name) {
-  auto value = query_parameter(call.query, name);
-  if (!value)
-    call.in.fail(errc::bad_request, value.error());
-  return std::move(value).value_or("");
-}
-
-admin::page page_of(const call_parts& call) {
-  return admin::read_page(call.in, parameter(call, "after"), parameter(call, "limit"));
-}
-
-api_request read_publish(const call_parts& call) {
-  request_fields& in = call.in;
+template <class In>
+api_request read_publish(const call_parts<In>& call) {
+  In& in = call.in;
   post out{.kind = audience_kind::topic};
   std::string_view data;
   in.required_name("topic", out.name);
@@ -80,8 +31,20 @@ api_request read_publish(const call_parts& call) {
   return out;
 }
 
-api_request read_say(const call_parts& call) {
-  request_fields& in = call.in;
+bool read_content(request_fields& in, std::string_view& out) {
+  return in.any("message", out) || in.any("content", out);
+}
+
+bool read_content(field_notes& in, std::string_view& out) {
+  in.any("message", out);
+  in.any("content", out);
+  in.choose(field_choice::rule::at_least_one, {"message", "content"});
+  return true;
+}
+
+template <class In>
+api_request read_say(const call_parts<In>& call) {
+  In& in = call.in;
   post out{.kind = audience_kind::room, .name = room_name(call)};
   std::string_view content;
   in.user(out.user);
@@ -89,7 +52,7 @@ api_request read_say(const call_parts& call) {
   out.options = read_service_options(in);
   if (out.user.empty())
     out.user = "server";
-  if (!in.any("message", content) && !in.any("content", content))
+  if (!read_content(in, content))
     in.fail(errc::bad_request, "'message' is required");
   out.content = content;
   return out;
@@ -99,37 +62,56 @@ api_request command(admin::command what) {
   return what;
 }
 
-api_request history_page(const call_parts& call, audience_kind kind, std::string name) {
-  return command(admin::show_history{
-    read_history_question(call.in, call.bounds, kind, std::move(name), parameter(call, "limit"),
-                          parameter(call, "before"), parameter(call, "after"))});
+template <class In>
+api_request history_page(const call_parts<In>& call, audience_kind kind, std::string name) {
+  const auto limit = number_parameter(call, "limit", 1, call.bounds.history_page_max);
+  const auto before = number_parameter(call, "before", 0, UINT64_MAX);
+  const auto after = number_parameter(call, "after", 0, UINT64_MAX);
+  history_question out{.kind = kind};
+  if constexpr (reads<In>)
+    out = read_history_question(call.in, call.bounds, kind, std::move(name), limit, before, after);
+  return command(admin::show_history{std::move(out)});
 }
 
 // All of it, or what one user has said. A slip such as `?user_id=` or `?user=bob` must not mean
 // all.
-api_request forget(const call_parts& call, audience_kind kind, std::string name) {
+template <class In>
+api_request forget(const call_parts<In>& call, audience_kind kind, std::string name) {
   admin::forget_history out{kind, std::move(name), parameter(call, "user_id")};
-  if (!call.query.empty() && !valid_user_id(out.user, call.bounds.user_bytes_max))
-    call.in.fail(errc::bad_request,
-                 "'user_id' must be the id of a user; without a query everything is deleted");
+  if constexpr (reads<In>)
+    if (!call.query.empty() && !valid_user_id(out.user, call.bounds.user_bytes_max))
+      call.in.fail(errc::bad_request,
+                   "'user_id' must be the id of a user; without a query everything is deleted");
   return command(std::move(out));
 }
 
-api_request presence_page(const call_parts& call, audience_kind kind, std::string name) {
-  return command(admin::show_presence{read_presence_question(
-    call.in, kind, std::move(name), parameter(call, "after"), parameter(call, "limit"))});
+template <class In>
+api_request presence_page(const call_parts<In>& call, audience_kind kind, std::string name) {
+  auto after = parameter(call, "after");
+  const auto limit = number_parameter(call, "limit", 1, limits::presence_page_max);
+  presence_question out{.kind = kind};
+  if constexpr (reads<In>)
+    out = read_presence_question(call.in, kind, std::move(name), std::move(after), limit);
+  return command(admin::show_presence{std::move(out)});
 }
 
-enum class body : std::uint8_t { needed, may_be_empty, ignored };
+using body = call_body;
+using repeated = call_repeated;
 
-// What an `Idempotency-Key` means: the call is known by it; it may be repeated anyway; or it would
-// be carried out again, and who sends a key must not believe otherwise.
-enum class repeated : std::uint8_t { is_known, does_no_harm, counts_again };
+// A lambda that takes both.
+struct call_reader {
+  template <class Read>
+  constexpr call_reader(Read given) : read(given),
+                                      note(given) {} // NOLINT: meant to be implicit
+
+  api_request (*read)(const reading&);
+  api_request (*note)(const noting&);
+};
 
 struct api_route {
   std::string_view pattern;
   methods allowed;
-  api_request (*read)(const call_parts&);
+  call_reader reader;
   body takes_body = body::needed; ///< of POST
   repeated when_repeated = repeated::does_no_harm;
 };
@@ -137,81 +119,73 @@ struct api_route {
 using target = admin::send::target;
 
 constexpr api_route routes[] = {
-  {"/api/v1/publish", methods::post, read_publish, body::needed, repeated::is_known},
-  {"/api/v1/rooms/{id}/message", methods::post, read_say, body::needed, repeated::is_known},
+  {"/api/v1/publish", methods::post, [](const auto& call) { return read_publish(call); },
+   body::needed, repeated::is_known},
+  {"/api/v1/rooms/{id}/message", methods::post, [](const auto& call) { return read_say(call); },
+   body::needed, repeated::is_known},
   {"/api/v1/rooms/{id}/kick", methods::post,
-   [](const call_parts& call) {
-     return command(admin::read_kick_from_room(call.in, room_name(call)));
-   }},
+   [](const auto& call) { return command(admin::read_kick_from_room(call.in, room_name(call))); }},
   {"/api/v1/rooms/{id}/mute", methods::post,
-   [](const call_parts& call) { return command(admin::read_mute(call.in, room_name(call))); }},
+   [](const auto& call) { return command(admin::read_mute(call.in, room_name(call))); }},
   {"/api/v1/rooms/{id}/close", methods::post,
-   [](const call_parts& call) { return command(admin::read_close_room(call.in, room_name(call))); },
+   [](const auto& call) { return command(admin::read_close_room(call.in, room_name(call))); },
    body::may_be_empty},
   {"/api/v1/announce", methods::post,
-   [](const call_parts& call) { return command(admin::read_announce(call.in, call.bounds)); },
+   [](const auto& call) { return command(admin::read_announce(call.in, call.bounds)); },
    body::needed, repeated::counts_again},
   {"/api/v1/users/{id}/send", methods::post,
-   [](const call_parts& call) {
+   [](const auto& call) {
      return command(admin::read_send(call.in, target::user, varying_text(call)));
    },
    body::needed, repeated::counts_again},
   {"/api/v1/roles/{role}/send", methods::post,
-   [](const call_parts& call) {
+   [](const auto& call) {
      return command(admin::read_send(call.in, target::role, varying_text(call)));
    },
    body::needed, repeated::counts_again},
   {"/api/v1/users/{id}/disconnect", methods::post,
-   [](const call_parts& call) { return command(admin::read_kick(call.in, varying_text(call))); },
+   [](const auto& call) { return command(admin::read_kick(call.in, varying_text(call))); },
    body::may_be_empty},
-  {"/api/v1/drain", methods::post, [](const call_parts&) { return api_request{drain_request{}}; },
+  {"/api/v1/drain", methods::post, [](const auto&) { return api_request{drain_request{}}; },
    body::ignored},
   {"/api/v1/tokens/deny", methods::post,
-   [](const call_parts& call) { return command(admin::read_deny_token(call.in)); }},
+   [](const auto& call) { return command(admin::read_deny_token(call.in)); }},
   {"/api/v1/bans", methods::post,
-   [](const call_parts& call) { return command(admin::read_ban(call.in)); }},
+   [](const auto& call) { return command(admin::read_ban(call.in)); }},
   {"/api/v1/bans", methods::get,
-   [](const call_parts& call) { return command(admin::list_bans{page_of(call)}); }},
+   [](const auto& call) { return command(admin::list_bans{page_of(call)}); }},
   {"/api/v1/bans/{address}", methods::del,
-   [](const call_parts& call) {
-     return command(admin::lift_ban{admin::read_block(call.in, varying_text(call))});
-   }},
+   [](const auto& call) { return command(admin::lift_ban{varying_block(call)}); }},
   {"/api/v1/rooms", methods::get,
-   [](const call_parts& call) { return command(admin::list_rooms{page_of(call)}); }},
+   [](const auto& call) { return command(admin::list_rooms{page_of(call)}); }},
   {"/api/v1/rooms/{id}/presence", methods::get,
-   [](const call_parts& call) {
-     return presence_page(call, audience_kind::room, room_name(call));
-   }},
+   [](const auto& call) { return presence_page(call, audience_kind::room, room_name(call)); }},
   {"/api/v1/rooms/{id}/history", methods::get,
-   [](const call_parts& call) { return history_page(call, audience_kind::room, room_name(call)); }},
+   [](const auto& call) { return history_page(call, audience_kind::room, room_name(call)); }},
   {"/api/v1/rooms/{id}/history", methods::del,
-   [](const call_parts& call) { return forget(call, audience_kind::room, room_name(call)); }},
+   [](const auto& call) { return forget(call, audience_kind::room, room_name(call)); }},
   {"/api/v1/topics/{topic}/presence", methods::get,
-   [](const call_parts& call) {
-     return presence_page(call, audience_kind::topic, topic_name(call));
-   }},
+   [](const auto& call) { return presence_page(call, audience_kind::topic, topic_name(call)); }},
   {"/api/v1/topics/{topic}/history", methods::get,
-   [](const call_parts& call) {
-     return history_page(call, audience_kind::topic, topic_name(call));
-   }},
+   [](const auto& call) { return history_page(call, audience_kind::topic, topic_name(call)); }},
   {"/api/v1/topics/{topic}/history", methods::del,
-   [](const call_parts& call) { return forget(call, audience_kind::topic, topic_name(call)); }},
+   [](const auto& call) { return forget(call, audience_kind::topic, topic_name(call)); }},
   {"/api/v1/connections", methods::get,
-   [](const call_parts& call) { return command(admin::list_users{page_of(call)}); }},
+   [](const auto& call) { return command(admin::list_users{page_of(call)}); }},
   {"/api/v1/topics", methods::get,
-   [](const call_parts& call) { return command(admin::list_topics{page_of(call)}); }},
+   [](const auto& call) { return command(admin::list_topics{page_of(call)}); }},
   // After all that goes on behind the open part.
   {"/api/v1/rooms/{id}", methods::get,
-   [](const call_parts& call) { return command(admin::show_room{room_name(call)}); }},
+   [](const auto& call) { return command(admin::show_room{room_name(call)}); }},
   {"/api/v1/topics/{topic}", methods::get,
-   [](const call_parts& call) { return command(admin::show_topic{topic_name(call)}); }},
+   [](const auto& call) { return command(admin::show_topic{topic_name(call)}); }},
   {"/api/v1/connections/{id}", methods::get,
-   [](const call_parts& call) { return command(admin::show_connection{varying_text(call)}); }},
+   [](const auto& call) { return command(admin::show_connection{varying_text(call)}); }},
   {"/api/v1/users/{id}", methods::get,
-   [](const call_parts& call) {
+   [](const auto& call) {
      return command(admin::show_user{varying_text(call), page_of(call)});
    }},
-  {"/api/v1/stats", methods::get, [](const call_parts&) { return command(admin::stats{}); }},
+  {"/api/v1/stats", methods::get, [](const auto&) { return command(admin::stats{}); }},
 };
 
 result<api_request, http_response> read_call(const api_route& route, std::string_view varying,
@@ -233,7 +207,7 @@ result<api_request, http_response> read_call(const api_route& route, std::string
       return fail(error_response(error_of(*broken)));
   }
   request_fields in(members, bounds);
-  api_request out = route.read({in, bounds, varying, query, key});
+  api_request out = route.reader.read({in, bounds, varying, query, key});
   if (in.failed())
     return fail(error_response(std::move(in).error()));
   return out;
@@ -259,6 +233,18 @@ std::vector<known_path> api_paths() {
   std::vector<known_path> out;
   for (const auto& each : routes)
     out.push_back({each.pattern, each.allowed});
+  return out;
+}
+
+std::vector<noted_call> noted_calls(const limits& bounds) {
+  std::vector<noted_call> out;
+  for (const auto& each : routes) {
+    field_notes fields(bounds);
+    auto asks = each.reader.note({fields, bounds, {}, {}, {}});
+    const bool has_body = each.allowed == methods::post && each.takes_body != body::ignored;
+    out.push_back({each.pattern, each.allowed, has_body ? each.takes_body : body::ignored,
+                   each.when_repeated, std::move(fields), std::move(asks)});
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "server/net/credentials.hpp"
 
 #include "server/net/list_fields.hpp"
+#include "server/net/ws_parameters.hpp"
 #include "server/text/url.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -40,13 +41,13 @@ std::string_view bearer_of(const http_header& request) {
 text_result<std::string> token_of(const http_request& request, std::string_view query) {
   if (const auto token = bearer_of(request); !token.empty())
     return std::string(token);
-  if (auto token = query_parameter(query, "token"); !token || !token->empty())
+  if (auto token = query_parameter(query, ws_parameter::token); !token || !token->empty())
     return token;
   return from_subprotocols(request, "bearer.");
 }
 
 text_result<std::string> session_of(const http_request& request, std::string_view query) {
-  if (auto session = query_parameter(query, "session"); !session || !session->empty())
+  if (auto session = query_parameter(query, ws_parameter::session); !session || !session->empty())
     return session;
   return from_subprotocols(request, "session.");
 }

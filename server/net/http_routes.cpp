@@ -76,6 +76,14 @@ void http_server::take_request(http_session& from, const http_request& request) 
   to->answer(*this, {from, request, path, open});
 }
 
+std::vector<known_path> http_server::paths() {
+  std::vector<known_path> out;
+  for (const auto& each : routes)
+    if (each.allowed != methods::any)
+      out.push_back({each.shown.empty() ? each.pattern : each.shown, each.allowed});
+  return out;
+}
+
 bool http_server::is_there(const route& to) const {
   return !to.when || settings_.*to.when;
 }

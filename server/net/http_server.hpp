@@ -8,6 +8,7 @@
 #include "server/net/deflate.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
+#include "server/net/nearest_path.hpp"
 #include "server/net/session_turns.hpp"
 #include "server/settings/deflate_settings.hpp"
 #include "server/settings/rejection.hpp"
@@ -19,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace troupe {
 
@@ -53,6 +55,9 @@ public:
   const server_context& context() const { return context_; }
   loop_metrics& metrics() const;
   const transport_settings& transports() const { return settings_.transports; }
+
+  /// All paths but those of the API, whether they are switched on or not.
+  static std::vector<known_path> paths();
 
   /// A socket was accepted.
   void on_accept(descriptor socket, const client_address& peer, port_kind port);
@@ -140,8 +145,8 @@ private:
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,
                     identity_ptr& bearer);
   static text_result<std::optional<position>> position_seen(const http_request& request,
-                                                            const std::string& epoch_key,
-                                                            const std::string& offset_key);
+                                                            std::string_view epoch_key,
+                                                            std::string_view offset_key);
   text_result<bool> wants_to_follow(const http_request& request) const;
   void upgrade(http_session& who, const http_request& request, std::string room);
   void upgrade_echo(http_session& who, const http_request& request);

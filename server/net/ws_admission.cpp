@@ -5,6 +5,7 @@
 #include "server/net/http_server.hpp"
 #include "server/net/origin.hpp"
 #include "server/net/refusal.hpp"
+#include "server/net/ws_parameters.hpp"
 #include "server/text/url.hpp"
 #include "troupe/wire/names.hpp"
 
@@ -37,8 +38,8 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
     refuse_bad_request(who, std::string(taken_display_name));
     return std::nullopt;
   }
-  auto seen = position_seen(request, "epoch", "offset");
-  auto inbox_seen = position_seen(request, "inbox_epoch", "inbox_offset");
+  auto seen = position_seen(request, ws_parameter::epoch, ws_parameter::offset);
+  auto inbox_seen = position_seen(request, ws_parameter::inbox_epoch, ws_parameter::inbox_offset);
   if (!seen || !inbox_seen) {
     refuse_bad_request(who, (seen ? inbox_seen : seen).error());
     return std::nullopt;
@@ -105,8 +106,8 @@ bool http_server::check_origin(http_session& who, const http_request& request,
 // By `?user=`; or empty.
 text_result<std::string> http_server::display_name(const http_request& request) const {
   const auto bytes_max = context_.live().bounds.user_bytes_max;
-  auto name =
-    query_parameter(split_target({request.target().data(), request.target().size()}).query, "user");
+  auto name = query_parameter(
+    split_target({request.target().data(), request.target().size()}).query, ws_parameter::user);
   if (name && !name->empty() && !valid_display_name(*name, bytes_max))
     return fail(bad_display_name(bytes_max));
   return name;
@@ -115,27 +116,28 @@ text_result<std::string> http_server::display_name(const http_request& request) 
 // What the client has seen of its room or inbox, by two parameters such as `?epoch=` and
 // `?offset=`; or nothing.
 text_result<std::optional<position>> http_server::position_seen(const http_request& request,
-                                                                const std::string& epoch_key,
-                                                                const std::string& offset_key) {
+                                                                std::string_view epoch_key,
+                                                                std::string_view offset_key) {
   const auto query = split_target({request.target().data(), request.target().size()}).query;
   auto epoch = query_parameter(query, epoch_key);
   const auto offset = query_parameter(query, offset_key);
   if (!epoch || !offset)
     return fail(!epoch ? std::move(epoch).error() : offset.error());
   if (epoch->empty() != offset->empty())
-    return fail('\'' + epoch_key + "' and '" + offset_key + "' belong together");
+    return fail('\'' + std::string(epoch_key) + "' and '" + std::string(offset_key) +
+                "' belong together");
   position out{*std::move(epoch), 0};
   if (out.epoch.empty())
     return std::optional<position>{};
   if (!parse_number(*offset, out.offset))
-    return fail('\'' + offset_key + "' must be an integer from 0 on");
+    return fail('\'' + std::string(offset_key) + "' must be an integer from 0 on");
   return out;
 }
 
 // Whether the client is to be told who is in its room, by `?presence=`.
 text_result<bool> http_server::wants_to_follow(const http_request& request) const {
   const auto text = query_parameter(
-    split_target({request.target().data(), request.target().size()}).query, "presence");
+    split_target({request.target().data(), request.target().size()}).query, ws_parameter::presence);
   if (!text)
     return fail(text.error());
   if (*text == "1" || *text == "true")
