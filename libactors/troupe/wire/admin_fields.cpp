@@ -56,6 +56,16 @@ member_ref read_member(field_notes& in) {
   return {};
 }
 
+void read_token_id(request_fields& in, std::string& out) {
+  in.required_string("jti", id_bytes_max, out);
+  if (out.empty())
+    in.fail(errc::bad_request, "'jti' must not be empty");
+}
+
+void read_token_id(field_notes& in, std::string&) {
+  in.note({"jti", field_kind::text, 1, id_bytes_max, true});
+}
+
 // An address or a network, as text.
 address_block read_address(request_fields& in) {
   std::string text;
@@ -123,9 +133,7 @@ kick read_kick(In& in, std::string user) {
 template <class In>
 deny_token read_deny_token(In& in) {
   deny_token out;
-  in.required_string("jti", id_bytes_max, out.token_id);
-  if (out.token_id.empty())
-    in.fail(errc::bad_request, "'jti' must not be empty");
+  read_token_id(in, out.token_id);
   out.time = read_seconds(in, "seconds", 0);
   return out;
 }
