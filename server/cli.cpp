@@ -104,6 +104,18 @@ CLI::App* add_tail(CLI::App& app, tail_command& into) {
   return tail;
 }
 
+CLI::App* add_describe(CLI::App& app, describe_command& into) {
+  auto* describe = app.add_subcommand(
+    "describe", "Print a description of the protocol for machines: asyncapi, openapi or types");
+  describe
+    ->add_option("WHAT", into.what,
+                 "asyncapi: the frames; openapi: the HTTP API; types: the frames for TypeScript")
+    ->required()
+    ->type_name("")
+    ->check(CLI::IsMember(descriptions_there_are()));
+  return describe;
+}
+
 config_sources sources_of(const CLI::App& serve) {
   config_sources sources{.file = {}, .environment = process_environment(), .flags = {}};
   const auto& file = *serve.get_option("--config");
@@ -174,6 +186,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   auto* token_app = add_token(app, token);
   tail_command tail{.nats = "nats://127.0.0.1:4222"};
   auto* tail_app = add_tail(app, tail);
+  describe_command describe;
+  auto* describe_app = add_describe(app, describe);
   auto* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -197,6 +211,8 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
     return token;
   if (tail_app->parsed())
     return tail;
+  if (describe_app->parsed())
+    return describe;
   if (version->parsed())
     return version_command{};
   if (const auto chosen = app.get_subcommands(); !chosen.empty())

@@ -5,6 +5,7 @@
 #include "server/bridges/tail_command.hpp"
 #include "server/check_command.hpp"
 #include "server/config/load_config.hpp"
+#include "server/describe/describe_command.hpp"
 #include "server/exit_code.hpp"
 
 #include <iosfwd>
@@ -38,12 +39,13 @@ struct command_done {
   int exit_code;
 };
 
-using command = std::variant<command_done, serve_command, check_command, config_command,
-                             token_command, tail_command, version_command, other_command>;
+using command =
+  std::variant<command_done, serve_command, check_command, config_command, token_command,
+               tail_command, describe_command, version_command, other_command>;
 
-/// Adds `serve`, `check`, `config`, `token`, `tail` and `version` to `app`, which may have commands
-/// of the caller's, and parses. Never prints what might be a secret: the value of a flag that is
-/// not known, say.
+/// Adds `serve`, `check`, `config`, `token`, `tail`, `describe` and `version` to `app`, which may
+/// have commands of the caller's, and parses. Never prints what might be a secret: the value of a
+/// flag that is not known, say.
 command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
                            std::ostream& err);
 

@@ -147,6 +147,8 @@ int main(int argc, char** argv) {
     return run_token(*token, std::cout, std::cerr);
   if (const auto* tail = std::get_if<tail_command>(&command))
     return run_tail(*tail, std::cout, std::cerr);
+  if (const auto* describe = std::get_if<describe_command>(&command))
+    return run_describe(*describe, std::cout);
   if (std::holds_alternative<version_command>(command)) {
     std::cout << "troupe " << TROUPE_VERSION << '\n';
     return exit_ok;

@@ -1,0 +1,33 @@
+#include "server/describe/describe_command.hpp"
+
+#include "server/describe/descriptions.hpp"
+#include "server/exit_code.hpp"
+
+#include <ostream>
+
+namespace troupe {
+
+namespace {
+
+constexpr int indent = 2;
+
+} // namespace
+
+std::vector<std::string> descriptions_there_are() {
+  return {"asyncapi", "openapi", "types"};
+}
+
+std::string description_of(const std::string& what) {
+  describe::texts words;
+  if (what == "types")
+    return describe::typescript(words);
+  const auto told = what == "openapi" ? describe::openapi(words) : describe::asyncapi(words);
+  return told.dump(indent) + "\n";
+}
+
+int run_describe(const describe_command& command, std::ostream& out) {
+  out << description_of(command.what);
+  return exit_ok;
+}
+
+} // namespace troupe
