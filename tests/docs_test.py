@@ -20,6 +20,8 @@ import time
 import tomllib
 from pathlib import Path
 
+from docs_descriptions import check_descriptions
+
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE = 20.0
 
@@ -242,6 +244,7 @@ CHECKS = [
     check_proxy_block,
     check_words,
     check_changelog,
+    check_descriptions,
 ]
 
 
@@ -377,6 +380,15 @@ BREAKS = [
     ("docs/life-of-a-message.md", "`room::on_say`", "`room::on_sai`", "not in the code: room::on_sai"),
     ("docs/life-of-a-message.md", "`libactors/troupe/delivery/outbox.cpp`", "`libactors/troupe/outbox.cc`", "no such file"),
     ("docs/extending.md", "sides_max = 100", "sides_max = 1000", "to the letter"),
+    ("docs/protocol.md", '| `{"type":"gap"', '| `{"type":"hole"', "the frame gap"),
+    ("docs/protocol.md", '| `{"type":"leave"', '| `{"type":"go"', "the request leave"),
+    ("docs/protocol.md", "`published` |\n", "`said` |\n", "published answers publish"),
+    ("docs/protocol.md", "| `jti`, `seconds` |", "| `jti` |", "of deny_token the field seconds"),
+    ("docs/protocol.md", "| `stats` | |", "| `figures` | |", "the command stats"),
+    ("docs/protocol.md", "`POST /api/v1/drain`", "`POST /api/v1/end`", "the call POST /api/v1/drain"),
+    ("docs/protocol.md", "| 417 |", "| 418 |", "the status 417"),
+    ("docs/topics.md", "&inbox_offset=42", "", "the parameter inbox_offset"),
+    ("docs/asyncapi.json", '"const": "joined"', '"const": "entered"', "the frame joined"),
     ("CHANGELOG.md", "- A demo page", "- Namespaces: `[[namespace]]` says who may subscribe\n- A demo", "begins as line"),
     ("CHANGELOG.md", "A demo page", "As issue 7 asks: a demo page", "not for a reader"),
     ("docs/operations.md", "/etc/troupe.env", "/home/me/troupe.env", "not for a reader"),
