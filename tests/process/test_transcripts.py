@@ -13,6 +13,7 @@ import struct
 import pytest
 import websockets
 
+from descriptions import check_frame, request_complaints
 from harness import Server
 
 TRANSCRIPTS = sorted((pathlib.Path(__file__).parent.parent / "transcripts").glob("*.txt"))
@@ -57,6 +58,7 @@ class Client:
             assert seen == wanted, where
         else:
             assert matches(json.loads(wanted), json.loads(seen)), f"{where}: got {seen}"
+            check_frame(json.loads(seen))
 
     async def expect_silence(self, name):
         """Nothing comes before the answer to a ping, or nothing at all once it is closed."""
