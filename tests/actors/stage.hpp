@@ -95,6 +95,7 @@ private:
   std::string bytes_;
   bool gone_ = false;
   bool broken_ = false;
+  unsigned checks_left_ = 300;   // of frames that are held against their description
   std::size_t takes_ = SIZE_MAX; // bytes until the transport is full
   std::size_t most_waiting_ = 0;
 };
