@@ -85,12 +85,14 @@ private:
     if (type.is_array())
       return std::any_of(type.begin(), type.end(),
                          [&](const json& each) { return has_type(each, value); });
-    const std::map<std::string, bool> is{
-      {"object", value.is_object()}, {"array", value.is_array()},
-      {"string", value.is_string()}, {"boolean", value.is_boolean()},
-      {"null", value.is_null()},     {"integer", value.is_number_integer()},
-      {"number", value.is_number()}};
-    return is.at(type.get<std::string>());
+    const auto& name = type.get_ref<const std::string&>();
+    return name == "string"    ? value.is_string()
+           : name == "integer" ? value.is_number_integer()
+           : name == "object"  ? value.is_object()
+           : name == "array"   ? value.is_array()
+           : name == "boolean" ? value.is_boolean()
+           : name == "number"  ? value.is_number()
+                               : name == "null" && value.is_null();
   }
 
   int fitting(const json& schemas, const json& value, const std::string& place) {

@@ -1,70 +1,11 @@
+#include "server/describe/calls.hpp"
 #include "server/describe/descriptions.hpp"
 #include "server/describe/protocol_schemas.hpp"
-#include "server/net/api_routes.hpp"
 #include "server/net/http_server.hpp"
-
-#include <algorithm>
-#include <map>
-#include <set>
 
 namespace troupe::describe {
 
 namespace {
-
-using statuses = std::set<unsigned>;
-
-constexpr std::string_view api = "/api/v1/";
-
-// -- what a call is called, and what it answers ------------------------------------------------------
-
-struct call_names {
-  std::string id;     ///< `kick_from_room`
-  std::string owner;  ///< whose texts its fields have: `command.kick_from_room`
-  std::string result; ///< the schema of its answer
-};
-
-// `rooms` of `/api/v1/rooms/{id}/history`.
-std::string first_part(std::string_view pattern) {
-  pattern.remove_prefix(api.size());
-  return std::string(pattern.substr(0, pattern.find('/')));
-}
-
-call_names names_of(const noted_call& call) {
-  if (const auto* said = std::get_if<post>(&call.asks))
-    return said->kind == audience_kind::topic
-             ? call_names{"publish", "request.publish", "SaidResult"}
-             : call_names{"say", "request.message", "SaidResult"};
-  if (const auto* what = std::get_if<admin::command>(&call.asks)) {
-    const std::string name(admin::name_of(*what));
-    // Two paths, one command.
-    const bool both = name == "history" || name == "forget_history" || name == "presence";
-    return {both ? name + "_of_" + first_part(call.pattern) : name, "command." + name,
-            result_of(name)};
-  }
-  return {"drain", "call.drain", "EmptyResult"};
-}
-
-// Commands about what need not be there.
-bool may_miss(const noted_call& call) {
-  const auto* what = std::get_if<admin::command>(&call.asks);
-  if (!what)
-    return false;
-  static const std::set<std::string_view> commands{
-    "kick_from_room", "mute",       "close_room", "lift_ban", "presence",      "room",
-    "topic",          "connection", "user",       "history",  "forget_history"};
-  return commands.contains(admin::name_of(*what));
-}
-
-statuses statuses_of(const noted_call& call) {
-  statuses out{400, 401, 403, 408, 429, 431, 500, 503, 504};
-  if (call.takes_body != call_body::ignored)
-    out.insert({413, 417});
-  if (may_miss(call))
-    out.insert(404);
-  if (call.when_repeated == call_repeated::is_known)
-    out.insert({409, 422});
-  return out;
-}
 
 // -- requests ----------------------------------------------------------------------------------------
 
@@ -134,34 +75,12 @@ json api_operation(const noted_call& call, texts& words) {
     out["requestBody"] = body_of(call, names, words);
   const json good{{"description", words.of("status", "200")},
                   {"content", in_json(reference(names.result))}};
-  out["responses"] = answers_of(good, statuses_of(call));
+  out["responses"] = answers_of(good, refusals_of(call));
   out["security"] = json::array({json{{"key", json::array()}}});
   return out;
 }
 
 // -- paths that are none of the API's ----------------------------------------------------------------
-
-struct plain_path {
-  std::string_view id;
-  std::string_view answers; ///< a media type; empty: a WebSocket
-  statuses refusals;
-};
-
-const std::map<std::string_view, plain_path>& plain_paths() {
-  static const statuses of_all{400, 403, 408, 429, 431, 503};
-  static const statuses of_websockets{400, 401, 403, 404, 408, 426, 429, 431, 503};
-  static const statuses of_metrics{400, 401, 403, 408, 429, 431, 503, 504};
-  static const std::map<std::string_view, plain_path> all{
-    {"/ws", {"connect", "", of_websockets}},
-    {"/chat/{room}", {"connect_to_chat", "", of_websockets}},
-    {"/room/{type}/{room}", {"connect_to_room", "", of_websockets}},
-    {"/echo", {"echo", "", of_websockets}},
-    {"/", {"page", "text/html", of_all}},
-    {"/healthz", {"healthz", "text/plain", of_all}},
-    {"/readyz", {"readyz", "text/plain", of_all}},
-    {"/metrics", {"metrics", "text/plain", of_metrics}}};
-  return all;
-}
 
 json websocket_parameters(std::string_view path, texts& words) {
   json out = json::array();
@@ -178,7 +97,7 @@ json websocket_parameters(std::string_view path, texts& words) {
 }
 
 json plain_operation(std::string_view path, texts& words) {
-  const auto& what = plain_paths().at(path);
+  const auto& what = plain_path_of(path);
   json out{{"operationId", what.id},
            {"summary", words.of("call." + std::string(what.id))},
            {"tags", json::array({what.answers.empty() ? "websocket" : "server"})}};
@@ -218,8 +137,7 @@ void take(const json& part, const json& all, json& into) {
 
 json refusals(texts& words) {
   json out = json::object();
-  for (const auto status :
-       {400, 401, 403, 404, 408, 409, 413, 417, 422, 426, 429, 431, 500, 503, 504}) {
+  for (const auto status : all_refusals()) {
     auto& response =
       out[std::to_string(status)] = {{"description", words.of("status", std::to_string(status))},
                                      {"content", in_json(reference("ApiError"))}};
