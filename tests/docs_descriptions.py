@@ -142,7 +142,25 @@ def check_parameters(root, text):
             yield f"docs/protocol.md: the parameter {name} is not told"
 
 
+def check_ways_to_read(root, _):
+    """A parameter that is read by a name of its own is in no description."""
+    for path in sorted((root / "server/net").glob("*.cpp")):
+        for found in re.finditer(r'query_parameter\([^;"]*"(\w+)"', path.read_text()):
+            yield f"server/net/{path.name}: the parameter {found.group(1)} is not read by ws_parameters.hpp"
+
+
+CHECKS = [
+    check_frames,
+    check_requests,
+    check_commands,
+    check_calls,
+    check_statuses,
+    check_parameters,
+    check_ways_to_read,
+]
+
+
 def check_descriptions(root):
     text = (root / "docs/protocol.md").read_text()
-    for check in (check_frames, check_requests, check_commands, check_calls, check_statuses, check_parameters):
+    for check in CHECKS:
         yield from check(root, text)

@@ -388,6 +388,7 @@ BREAKS = [
     ("docs/protocol.md", "`POST /api/v1/drain`", "`POST /api/v1/end`", "the call POST /api/v1/drain"),
     ("docs/protocol.md", "| 417 |", "| 418 |", "the status 417"),
     ("docs/topics.md", "&inbox_offset=42", "", "the parameter inbox_offset"),
+    ("server/net/credentials.cpp", "ws_parameter::session", '"session"', "the parameter session"),
     ("docs/asyncapi.json", '"const": "joined"', '"const": "entered"', "the frame joined"),
     ("CHANGELOG.md", "- A demo page", "- Namespaces: `[[namespace]]` says who may subscribe\n- A demo", "begins as line"),
     ("CHANGELOG.md", "A demo page", "As issue 7 asks: a demo page", "not for a reader"),

@@ -4,6 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -121,6 +125,21 @@ inline std::vector<json> all_sorts() {
           json{{"abc", seen}},
           json{{"abc", 1}},
           json{{"a b", seen}}};
+}
+
+// Whatever the code that reads requests may ask for, be it described or not: every word in quotes
+// there that could be a key.
+inline std::set<std::string> keys_in_the_code() {
+  static const std::regex word("\"([a-z_]{1,30})\"");
+  const std::filesystem::path wire(TROUPE_SOURCE_DIR "/libactors/troupe/wire");
+  std::set<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(wire)) {
+    std::ifstream in(entry.path());
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    for (std::sregex_iterator each(text.begin(), text.end(), word), end; each != end; ++each)
+      out.insert((*each)[1]);
+  }
+  return out;
 }
 
 // For fields that nobody should read.
