@@ -4,7 +4,7 @@
 #include "server/net/ws_parameters.hpp"
 #include "troupe/wire/errors.hpp"
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -142,4 +142,4 @@ json asyncapi(texts& words) {
   return out;
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

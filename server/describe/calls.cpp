@@ -5,7 +5,7 @@
 #include <map>
 #include <variant>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -89,4 +89,4 @@ const plain_path& plain_path_of(std::string_view path) {
   return all.at(path);
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 using statuses = std::set<unsigned>;
 
@@ -39,4 +39,4 @@ struct plain_path {
 
 const plain_path& plain_path_of(std::string_view path);
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

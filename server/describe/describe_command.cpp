@@ -18,10 +18,11 @@ std::vector<std::string> descriptions_there_are() {
 }
 
 std::string description_of(const std::string& what) {
-  describe::texts words;
+  descriptions::texts words;
   if (what == "types")
-    return describe::typescript(words);
-  const auto told = what == "openapi" ? describe::openapi(words) : describe::asyncapi(words);
+    return descriptions::typescript(words);
+  const auto told =
+    what == "openapi" ? descriptions::openapi(words) : descriptions::asyncapi(words);
   return told.dump(indent) + "\n";
 }
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 /// Of the frames over WebSocket: docs/asyncapi.json.
 json asyncapi(texts& words);
@@ -21,4 +21,4 @@ struct ws_query_parameter {
 };
 std::vector<ws_query_parameter> ws_query(texts& words);
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

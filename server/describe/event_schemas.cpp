@@ -4,7 +4,7 @@
 
 #include <map>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -44,7 +44,7 @@ field time() {
   return {reference("Timestamp")};
 }
 field json() {
-  return {describe::json::object()};
+  return {descriptions::json::object()};
 }
 field request() {
   return {reference("RequestId"), false};
@@ -222,4 +222,4 @@ void add_frames(protocol_schemas& to, texts& words) {
   to.schemas["ServerFrame"] = either_of(all, words.of("value.ServerFrame"));
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

@@ -2,7 +2,7 @@
 
 #include <cctype>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -105,4 +105,4 @@ json object_schema::done() && {
   return std::move(schema_);
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 using json = nlohmann::ordered_json; ///< fields stay in their order
 
@@ -54,4 +54,4 @@ private:
   json needed_ = json::array();
 };
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

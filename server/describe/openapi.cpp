@@ -3,7 +3,7 @@
 #include "server/describe/protocol_schemas.hpp"
 #include "server/net/http_server.hpp"
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -188,4 +188,4 @@ json openapi(texts& words) {
       {"schemas", std::move(schemas)}}}};
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

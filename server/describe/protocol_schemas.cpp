@@ -6,7 +6,7 @@
 
 #include <map>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -124,4 +124,4 @@ const std::vector<std::string_view>& answers_to(std::string_view request) {
   return answers.at(request);
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

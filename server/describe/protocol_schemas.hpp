@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 /// One that a client may send, or one that it may get.
 struct frame {
@@ -52,4 +52,4 @@ void add_fields(object_schema& to, const field_notes& fields, field_place place)
 /// The schema of a field that is read.
 json schema_of(const field_note& field);
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

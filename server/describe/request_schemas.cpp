@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -165,4 +165,4 @@ void add_requests(protocol_schemas& to, texts& words) {
                                {"oneOf", std::move(all)}};
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

@@ -4,7 +4,7 @@
 #include <map>
 #include <stdexcept>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -132,4 +132,4 @@ void add_results(protocol_schemas& to, texts& words) {
   add_stats(to, words);
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

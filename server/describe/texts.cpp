@@ -4,7 +4,7 @@ namespace troupe {
 
 extern const std::string_view description_texts; // texts.txt
 
-namespace describe {
+namespace descriptions {
 
 namespace {
 
@@ -57,6 +57,6 @@ std::vector<std::string> texts::unused() const {
   return out;
 }
 
-} // namespace describe
+} // namespace descriptions
 
 } // namespace troupe

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 class texts {
 public:
@@ -32,4 +32,4 @@ private:
   std::vector<std::string> missing_;
 };
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

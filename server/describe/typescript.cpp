@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 
 namespace {
 
@@ -196,4 +196,4 @@ std::string typescript(texts& words) {
   return out + maps(all, words);
 }
 
-} // namespace troupe::describe
+} // namespace troupe::descriptions

@@ -32,12 +32,12 @@ public:
   }
 
 private:
-  static describe::protocol_schemas all() {
-    describe::texts words;
-    return describe::describe_protocol(words);
+  static descriptions::protocol_schemas all() {
+    descriptions::texts words;
+    return descriptions::describe_protocol(words);
   }
 
-  explicit described_frames(const describe::protocol_schemas& all) : check_(all.schemas, true) {
+  explicit described_frames(const descriptions::protocol_schemas& all) : check_(all.schemas, true) {
     for (const auto& each : all.frames)
       known_[each.name].push_back(each.schema);
     for (const auto& each : all.open_frames)

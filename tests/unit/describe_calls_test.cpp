@@ -15,8 +15,8 @@ namespace http = boost::beast::http;
 using namespace test;
 
 json description() {
-  describe::texts words;
-  return describe::openapi(words);
+  descriptions::texts words;
+  return descriptions::openapi(words);
 }
 
 struct operation {

@@ -12,9 +12,9 @@ namespace {
 using nlohmann::json;
 using test::schema_check;
 
-json schemas() {
-  describe::texts words;
-  return describe::describe_protocol(words).schemas;
+json frame_schemas() {
+  descriptions::texts words;
+  return descriptions::describe_protocol(words).schemas;
 }
 
 // -- a value of each kind, in the order of server_events.hpp -----------------------------------------
@@ -111,7 +111,7 @@ std::vector<sample> samples() {
 #define TROUPE_EVENT(name, type)                                                                   \
   {                                                                                                \
     events::name filled, emptied;                                                                  \
-    const auto schema = describe::schema_name(#name, "Frame");
+    const auto schema = descriptions::schema_name(#name, "Frame");
 #define TROUPE_NAMED_EVENT(name) TROUPE_EVENT(name, "")
 #define TROUPE_FIELD(key, kind)                                                                    \
   filled.key = full::kind;                                                                         \
@@ -128,7 +128,7 @@ std::vector<sample> samples() {
 }
 
 TEST(describe_frames, every_field_that_is_written_is_described_and_every_one_described_is_written) {
-  const auto all = schemas();
+  const auto all = frame_schemas();
   schema_check closed(all, true);
   for (const auto& [name, filled, emptied] : samples()) {
     const auto& schema = all.at(name);
@@ -141,7 +141,7 @@ TEST(describe_frames, every_field_that_is_written_is_described_and_every_one_des
 }
 
 TEST(describe_frames, what_is_always_there_is_needed_and_nothing_else) {
-  const auto all = schemas();
+  const auto all = frame_schemas();
   for (const auto& [name, filled, emptied] : samples()) {
     std::set<std::string> there, needed;
     for (const auto& [field, what] : emptied.items())
@@ -155,7 +155,7 @@ TEST(describe_frames, what_is_always_there_is_needed_and_nothing_else) {
 }
 
 TEST(describe_frames, each_field_of_a_value_is_written_too) {
-  const auto all = schemas();
+  const auto all = frame_schemas();
   schema_check closed(all, true);
   for (const auto& [name, filled, emptied] : samples())
     closed.complaint(name, about_one(filled, all.at(name), "topic"));
@@ -166,7 +166,7 @@ TEST(describe_frames, each_field_of_a_value_is_written_too) {
 }
 
 TEST(describe_frames, a_field_that_nobody_knows_is_found) {
-  schema_check closed(schemas(), true);
+  schema_check closed(frame_schemas(), true);
   EXPECT_EQ(closed.complaint("LeftFrame", {{"type", "left"}, {"room", "r"}}), "");
   EXPECT_NE(closed.complaint("LeftFrame", {{"type", "left"}, {"room", "r"}, {"more", 1}}), "");
   EXPECT_NE(closed.complaint("LeftFrame", {{"type", "left"}, {"room", 1}}), "");

@@ -16,9 +16,9 @@ namespace {
 using nlohmann::json;
 using namespace test;
 
-json schemas() {
-  describe::texts words;
-  return describe::describe_protocol(words).schemas;
+json request_schemas() {
+  descriptions::texts words;
+  return descriptions::describe_protocol(words).schemas;
 }
 
 bool takes(const json& request) {
@@ -47,7 +47,7 @@ bool beyond_schemas(const json& request) {
 
 class comparison {
 public:
-  comparison() : all_(schemas()), check_(all_), keys_(keys_in_the_code()) {
+  comparison() : all_(request_schemas()), check_(all_), keys_(keys_in_the_code()) {
     for (const auto& [name, schema] : all_.items())
       if (name.ends_with("Request") || name.ends_with("Command"))
         if (schema.contains("properties")) {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace troupe::describe {
+namespace troupe::descriptions {
 namespace {
 
 using testing::IsEmpty;
@@ -67,4 +67,4 @@ TEST(describe, every_one_has_a_name) {
 }
 
 } // namespace
-} // namespace troupe::describe
+} // namespace troupe::descriptions
