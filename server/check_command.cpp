@@ -12,7 +12,7 @@ namespace troupe {
 
 namespace {
 
-exit_code refuse(const std::vector<config_error>& errors, std::ostream& out) {
+exit_code refuse_file(const std::vector<config_error>& errors, std::ostream& out) {
   for (const auto& error : errors)
     out << to_string(error) << '\n';
   return exit_invalid_config;
@@ -37,7 +37,7 @@ exit_code tell_explanation(const check_command& check, const config_result& load
 exit_code run_check(const check_command& check, std::ostream& out) {
   auto loaded = load_config(check.sources);
   if (!loaded.value)
-    return refuse(loaded.errors, out);
+    return refuse_file(loaded.errors, out);
   if (!check.explain.empty())
     return tell_explanation(check, loaded, out);
   const auto& file = check.sources.file;
@@ -47,7 +47,7 @@ exit_code run_check(const check_command& check, std::ostream& out) {
   for (const auto& warning : exposure_warnings(*loaded.value))
     out << file << ": warning: " << warning << '\n';
   if (const auto prepared = prepare(*std::move(loaded.value), loaded.origins); !prepared)
-    return refuse(prepared.error(), out);
+    return refuse_file(prepared.error(), out);
   out << file << ": ok\n";
   return exit_ok;
 }

@@ -1,6 +1,5 @@
 #include "server/describe/descriptions.hpp"
 #include "server/describe/protocol_schemas.hpp"
-#include "server/net/http_server.hpp"
 #include "server/net/ws_parameters.hpp"
 #include "troupe/wire/errors.hpp"
 
