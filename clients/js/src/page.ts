@@ -1,0 +1,16 @@
+// What a browser tells of the page that the client lives in. Outside of one there is nothing to tell.
+import type { Cancel } from './timers.js';
+
+/** A page that nobody sees is held back by its browser: what seems late there proves nothing. */
+export const isHidden = (): boolean | undefined => globalThis.document?.hidden;
+
+/** Calls `wake` when the page is seen again, comes back from the browser's cache, or has a network again. */
+export function onWake(wake: () => void): Cancel {
+  const watching = new AbortController();
+  const watch = (source: EventTarget | undefined, event: string): void =>
+    source?.addEventListener?.(event, () => isHidden() || wake(), watching);
+  watch(globalThis.document, 'visibilitychange');
+  watch(globalThis, 'pageshow');
+  watch(globalThis, 'online');
+  return () => watching.abort();
+}

@@ -1,0 +1,39 @@
+// Timers that end with their client, so that closing it leaves none; and time that no clock change can move.
+import type { Core } from './core.js';
+
+const LONGEST_MS = 2 ** 31 - 1; // what setTimeout can count to
+const LATE_MS = 1_000;
+const GRACE_MS = 500;
+
+/** Milliseconds since some moment, whatever happens to the wall clock. */
+export const now = (): number => performance.now();
+
+/** Takes back what it came from. Calling it again does nothing. */
+export type Cancel = () => void;
+
+/**
+ * Calls `act` once, after `ms`, unless the client is closed by then. A timer that comes much too late tells of a machine
+ * that slept or a page that was held back: then what has arrived meanwhile is to be read first, so it waits a moment more.
+ */
+export function after(ms: number, act: () => void, core: Core): Cancel {
+  const latest = now() + ms + LATE_MS;
+  const cancel = (): void => {
+    clearTimeout(timer);
+    forget();
+  };
+  const fire = (): void => {
+    cancel();
+    act();
+  };
+  let timer = setTimeout(() => {
+    if (now() > latest) timer = setTimeout(fire, GRACE_MS);
+    else fire();
+  }, Math.min(ms, LONGEST_MS));
+  const forget = core._whenClosed(cancel);
+  return cancel;
+}
+
+/** How long to wait after `failures` in a row: anything up to a bound that doubles, but not nothing. */
+export function backOff(failures: number, { baseMs, maxMs }: { baseMs: number; maxMs: number }): number {
+  return Math.max(baseMs / 10, Math.random() * Math.min(maxMs, baseMs * 2 ** failures));
+}
