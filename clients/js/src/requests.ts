@@ -1,0 +1,131 @@
+// Requests and their answers: those that wait for a connection, those that wait for an answer, and what becomes of both
+// when the connection is lost.
+import type { Core } from './core.js';
+import { errorOf, TroupeError } from './errors.js';
+import type { Frame } from './frames.js';
+import { undoing } from './listeners.js';
+import type { Offline } from './options.js';
+import { after, now } from './timers.js';
+
+export interface RequestOptions {
+  signal?: AbortSignal;
+  /** The answer takes at most so long; else it is `timeout`. */
+  deadlineMs?: number;
+  /** While there is no connection: wait for one, or be rejected. */
+  offline?: Offline;
+}
+
+/** Called once, with the server's answer or with why there is none. */
+export type Answered = (error: TroupeError | undefined, answer?: any) => void;
+
+interface Request {
+  _frame: Frame;
+  _answered: Answered;
+  /** On this connection. */
+  _sentAt?: number;
+}
+
+export interface RequestsPart {
+  /** For what is asked anew on each connection: sent at once, and forgotten when the connection is lost. */
+  _ask(frame: object, answered?: Answered): void;
+  _request(frame: object, options?: RequestOptions): Promise<any>;
+  /** Why no request can be made, whatever it is. */
+  _refusal(signal?: AbortSignal): string | undefined;
+  /** Sends what nobody waits for, behind what was asked before it, or not at all. */
+  _pass(frame: object): boolean;
+  _newMessageId(): string;
+  /** Sends what has not been sent on this connection, in the order in which it was asked. */
+  _flushRequests(): void;
+  /** The frame is an answer: to this request, if somebody still waits for it. */
+  _answer(frame: Frame): Frame | undefined;
+  /** What has a `msg_id` is sent again on the next connection; of all else nobody knows whether it was done. */
+  _loseRequests(): void;
+}
+
+/** The server remembers a `msg_id` for two minutes: later a repetition would be said again. */
+const REMEMBERED_MS = 110_000;
+
+export function createRequests(core: Core): RequestsPart {
+  const { _settings: settings } = core;
+  const open = new Map<unknown, Request>();
+  // Nobody else's: a `msg_id` is the sender's own, and one sender may be several clients.
+  const run = Math.random().toString(36);
+  let lastId = 0;
+
+  function add(frame: object, _answered: Answered): Request {
+    const id = ++lastId;
+    const request: Request = { _frame: { ...frame, id } as any, _answered };
+    open.set(id, request);
+    return request;
+  }
+
+  function send(request: Request): void {
+    request._sentAt = now();
+    core._send(request._frame);
+  }
+
+  function settle({ _frame, _answered }: Request, error?: TroupeError, answer?: Frame): void {
+    if (open.delete(_frame.id)) _answered(error, answer);
+  }
+
+  const refusal = (signal?: AbortSignal): string | undefined =>
+    signal?.aborted ? 'aborted' : core._state === 'closed' ? 'closed' : undefined;
+
+  function refusalOffline(offline: Offline): string | undefined {
+    if (core._state === 'open') return undefined;
+    if (offline === 'reject') return 'offline';
+    return open.size < settings.waitingMax ? undefined : 'too_many_waiting';
+  }
+
+  return {
+    _refusal: refusal,
+
+    _ask: (frame, answered = () => {}) => send(add(frame, answered)),
+
+    _request: (frame, { signal, deadlineMs = settings.deadlineMs, offline = settings.offline } = {}) =>
+      new Promise((resolve, reject) => {
+        const refused = refusal(signal) ?? refusalOffline(offline);
+        if (refused) return reject(new TroupeError(refused));
+        const request = add(frame, (error, answer) => {
+          stop();
+          if (error) reject(error);
+          else resolve(answer);
+        });
+        const end = (code: string) => () => settle(request, new TroupeError(code));
+        const stop = undoing(
+          signal,
+          after(deadlineMs, end('timeout'), core),
+          core._whenClosed(end('closed')),
+          end('aborted'),
+        );
+        core._flushSoon();
+      }),
+
+    _pass(frame) {
+      const isOpen = core._state === 'open';
+      if (isOpen) queueMicrotask(() => core._send(frame));
+      return isOpen;
+    },
+
+    _newMessageId: () => run + ++lastId,
+
+    _flushRequests() {
+      for (const request of open.values()) if (!request._sentAt) send(request);
+    },
+
+    _answer(frame) {
+      const request = open.get(frame.id);
+      if (request) settle(request, frame.type === 'error' ? errorOf(frame) : undefined, frame);
+      return request?._frame;
+    },
+
+    _loseRequests() {
+      for (const request of open.values()) {
+        const { _sentAt, _frame } = request;
+        if (!_sentAt) continue;
+        if (_frame.msg_id && now() - _sentAt < REMEMBERED_MS) request._sentAt = undefined;
+        else settle(request, new TroupeError('connection_lost'));
+      }
+    },
+  };
+}
