@@ -9,10 +9,11 @@ import { minify } from 'terser';
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 rmSync('dist', { recursive: true, force: true });
 
-async function bundle(entry, name, options) {
+async function bundle(entry, external = []) {
   const built = await build({
     entryPoints: [entry],
     bundle: true,
+    format: 'esm',
     minify: true,
     // What begins with an underscore is nobody's business outside, so its name may be short.
     mangleProps: /^_/,
@@ -20,17 +21,22 @@ async function bundle(entry, name, options) {
     legalComments: 'none',
     logLevel: 'warning',
     write: false,
-    ...options,
+    external,
   });
   // A second look makes it a twentieth smaller.
   const compress = { passes: 3, inline: 0, reduce_funcs: false, unsafe_arrows: true, ecma: 2020 };
-  const { code } = await minify(built.outputFiles[0].text, { module: options.format === 'esm', compress, mangle: true });
-  writeFileSync(`dist/${name}`, code);
+  return (await minify(built.outputFiles[0].text, { module: true, compress, mangle: true })).code;
+}
+
+/** The same for a page without modules: one variable that has what the module exports. */
+function as_global(name, module) {
+  const [exported, list] = module.match(/export\{([^}]*)\};?$/);
+  const fields = list.replace(/(\w|\$)+ as (\w+)/g, (pair) => pair.split(' as ').reverse().join(':'));
+  return `var ${name}=(()=>{${module.slice(0, -exported.length)}return{${fields}}})();`;
 }
 
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { stdio: 'inherit' });
-await bundle('src/index.ts', 'troupe.js', { format: 'esm' });
-await bundle('src/index.ts', 'troupe.global.js', { format: 'iife', globalName: 'troupe' });
-if (existsSync('src/react.ts')) {
-  await bundle('src/react.ts', 'react.js', { format: 'esm', external: ['react', 'troupe-client'] });
-}
+const client = await bundle('src/index.ts');
+writeFileSync('dist/troupe.js', client);
+writeFileSync('dist/troupe.global.js', as_global('troupe', client));
+if (existsSync('src/react.ts')) writeFileSync('dist/react.js', await bundle('src/react.ts', ['react', 'troupe-client']));

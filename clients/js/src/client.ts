@@ -49,7 +49,8 @@ export interface Client<App = {}> {
   close(): void;
 }
 
-export function createClient(url: string, options: Options): Client<any> {
+/** Connects to a server, `wss://example.org/ws`, and stays connected until it is closed. */
+export function connect<App = {}>(url: string, options: Options = {}): Client<App> {
   const address = new URL(url, globalThis.location?.href);
   address.protocol = address.protocol.replace('http', 'ws');
   if (options.user) address.searchParams.set('user', options.user);
@@ -107,5 +108,5 @@ export function createClient(url: string, options: Options): Client<any> {
       (await core._request({ type: 'rpc', service, method, params }, options)).result,
     request: core._request,
     close: () => core._end(1000),
-  } as Client<any>;
+  } as Client<any>; // its types are only for its users
 }

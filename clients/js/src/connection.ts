@@ -19,7 +19,8 @@ const POLICY = 1008;
 const EXPIRED = 4401;
 const KICKED = 4403;
 const NO_ANSWER = 'No answer';
-const NEEDS_TOKEN = /^(Invalid token|Token required)$/;
+/** `Invalid token`, `Token required`. */
+const NEEDS_TOKEN = /token/i;
 
 export interface ConnectionPart {
   /** Tries to connect. */

@@ -15,7 +15,7 @@ export function createHandle(core: Core, kind: Kind, name: string): Room | Topic
   const entries = new Set<Cancel>();
   const stream = (): Stream => core._streamOf(kind, name);
 
-  const request = (type: string, fields: object, options?: RequestOptions): Promise<any> =>
+  const request = (type: string, fields?: object, options?: RequestOptions): Promise<any> =>
     core._request({ type, [kind]: name, ...fields }, options);
 
   /** Holds it until `leave`, and tells when the server has let this client in. */
@@ -90,8 +90,8 @@ export function createHandle(core: Core, kind: Kind, name: string): Room | Topic
     [Symbol.asyncIterator]: () => handle.frames()[Symbol.asyncIterator](),
 
     signal: (data: unknown) => core._pass({ type: 'signal', [kind]: name, data }),
-    history: (query: object = {}, options?: RequestOptions) => request('history', query, options),
-    presence: (query: object = {}, options?: RequestOptions) => request('presence', query, options),
+    history: (query?: object, options?: RequestOptions) => request('history', query, options),
+    presence: (query?: object, options?: RequestOptions) => request('presence', query, options),
 
     async setPresence(state: unknown, options?: RequestOptions): Promise<void> {
       const place = stream();

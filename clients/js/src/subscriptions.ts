@@ -40,7 +40,6 @@ export function createSubscriptions(core: Core): SubscriptionsPart {
   /** Those that have lost their last holder. There is a timer as long as there are any. */
   const idle = new Set<Stream>();
   let sweeping: Cancel | number | undefined;
-  let connection = 0;
   /** The topic of what is sent to the user, once the server has said so. */
   let inbox: Stream | undefined;
 
@@ -105,10 +104,8 @@ export function createSubscriptions(core: Core): SubscriptionsPart {
   }
 
   function again(stream: Stream, delay = AGAIN_MS): void {
-    const mine = connection;
     stream._confirmed = false;
     after(delay, () => {
-      if (mine !== connection) return;
       stream._asked = false;
       want(stream);
     }, core);
@@ -191,8 +188,6 @@ export function createSubscriptions(core: Core): SubscriptionsPart {
     },
 
     _loseSubscriptions(): void {
-      connection++;
-      wanted.clear();
       for (const stream of streams.values()) {
         stream._asked = stream._confirmed = stream._refused = false;
         if (stream._holders && !stream._putOut && stream !== inbox) wanted.add(stream);

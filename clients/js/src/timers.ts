@@ -1,7 +1,7 @@
 // Timers that end with their client, so that closing it leaves none; and time that no clock change can move.
 import type { Core } from './core.js';
 
-const LONGEST_MS = 2 ** 31 - 1; // what setTimeout can count to
+const LONGEST_MS = 1e9; // eleven days; setTimeout cannot count to a month
 const LATE_MS = 1_000;
 const GRACE_MS = 500;
 

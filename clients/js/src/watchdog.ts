@@ -4,7 +4,6 @@ import { isHidden } from './page.js';
 import { after, now, type Cancel } from './timers.js';
 
 const MARGIN_MS = 5_000;
-const HEARTBEAT_S = 30;
 
 export function createWatchdog(core: Core, dead: () => void) {
   const { pingMs, deadMs } = core._settings;
@@ -39,7 +38,7 @@ export function createWatchdog(core: Core, dead: () => void) {
     /** The server sends a heartbeat every so many seconds, so a longer silence is odd. */
     _start(heartbeat: unknown): void {
       askedAt = 0;
-      patience = pingMs ?? ((heartbeat as number) || HEARTBEAT_S) * 1000 + MARGIN_MS;
+      patience = pingMs ?? (heartbeat as number) * 1000 + MARGIN_MS;
       lookIn(patience);
     },
 
