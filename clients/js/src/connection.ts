@@ -85,10 +85,10 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     socket.onmessage = ({ data }) => {
       if (mine === attempts) hear(JSON.parse(data));
     };
-    socket.onclose = ({ code, reason }) => {
+    // Where a handshake fails, some say `error`, and `close` never.
+    socket.onclose = socket.onerror = ({ code = NO_CLOSE_FRAME, reason = '' }: any) => {
       if (mine === attempts) lost(code, reason);
     };
-    socket.onerror = () => {}; // `close` follows, and says more
   }
 
   function hear(frame: Frame): void {
