@@ -56,6 +56,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
   }
 
   async function attempt(): Promise<void> {
+    if (core._state === 'closed') return;
     const mine = ++attempts;
     let bearer: string | undefined;
     cancel?.();
