@@ -37,10 +37,10 @@ export interface Client<App = {}> {
     options?: ListenOptions,
   ): Cancel;
   on(type: string, listener: (frame: any) => unknown, options?: ListenOptions): Cancel;
-  room<Name extends string>(name: RoomName<App, Name>): Room<RoomContent<App, Name>>;
-  topic<Name extends string>(name: TopicName<App, Name>): Topic<TopicData<App, Name>>;
+  room<const Name extends string>(name: RoomName<App, Name>): Room<RoomContent<App, Name>>;
+  topic<const Name extends string>(name: TopicName<App, Name>): Topic<TopicData<App, Name>>;
   /** All topics that match: `*` is one part of a name, `>` one or more. */
-  pattern<Name extends string>(name: PatternName<App, Name>): Pattern<PatternData<App, Name>>;
+  pattern<const Name extends string>(name: PatternName<App, Name>): Pattern<PatternData<App, Name>>;
   /** Calls a method of a back-end service. */
   rpc: Rpc<App>;
   /** Any request of the protocol, `admin_command` for example; the answer as it comes. */
