@@ -6,11 +6,12 @@ export const isHidden = (): boolean | undefined => globalThis.document?.hidden;
 
 /** Calls `wake` when the page is seen again, comes back from the browser's cache, or has a network again. */
 export function onWake(wake: () => void): Cancel {
-  const watching = new AbortController();
-  const watch = (source: EventTarget | undefined, event: string): void =>
-    source?.addEventListener?.(event, () => isHidden() || wake(), watching);
-  watch(globalThis.document, 'visibilitychange');
-  watch(globalThis, 'pageshow');
-  watch(globalThis, 'online');
-  return () => watching.abort();
+  const seen = (): unknown => isHidden() || wake();
+  const change = (what: 'addEventListener' | 'removeEventListener'): void => {
+    globalThis.document?.[what]('visibilitychange', seen);
+    globalThis[what]?.('pageshow', seen);
+    globalThis[what]?.('online', seen);
+  };
+  change('addEventListener');
+  return () => change('removeEventListener');
 }
