@@ -8,7 +8,8 @@ const pending = new Set();
 const { setTimeout: start, clearTimeout: stop } = globalThis;
 globalThis.setTimeout = (act, ms, ...rest) => {
   const timer = start(() => { pending.delete(timer); act(...rest); }, ms);
-  pending.add(timer);
+  // Node's WebSocket has timers of its own, which are not this client's.
+  if (!new Error().stack.includes('undici')) pending.add(timer);
   return timer;
 };
 globalThis.clearTimeout = (timer) => { pending.delete(timer); stop(timer); };
@@ -130,12 +131,16 @@ const commands = {
   },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
+// Lines that come together are one turn of the client.
+const input = createInterface({ input: process.stdin });
+input.on('line', (line) => {
   const { n, do: name, ...command } = JSON.parse(line);
   (async () => commands[name](command))().then(
     (result) => tell({ n, result }),
     (error) => tell({ n, error: { code: error.code ?? 'internal', message: error.message } }),
   );
-}
-client?.close();
-process.exit(0);
+});
+input.on('close', () => {
+  client?.close();
+  process.exit(0);
+});

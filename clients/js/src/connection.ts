@@ -157,7 +157,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     cancelReset?.();
     watchdog._stop();
     token._lost();
-    socket?.close();
+    socket?.close(1000);
     socket = notice = undefined;
     if (wasOpen) core._lost();
   }

@@ -78,7 +78,7 @@ interface Seen<Kept> {
   frames: Kept[];
   people: Person[];
   /** Something is missing among what was seen. */
-  missed: boolean;
+  missed?: boolean;
   error?: ErrorFrame;
 }
 
@@ -96,7 +96,7 @@ const keyOf = ({ user_id, from }: Partial<Person>): string => `${user_id}/${from
 
 type Change = (seen: Seen<any>, frame: any, limit: number) => Partial<Seen<any>> | void;
 
-const NOTHING: Seen<any> = { frames: [], people: [], missed: false };
+const NOTHING: Seen<any> = { frames: [], people: [] };
 const ignored: Change = () => {};
 
 /** What a frame changes, by its type. */
@@ -109,7 +109,7 @@ const CHANGES: Record<string, Change> = {
   unsubscribed: ignored,
   error: (_, error) => ({ error }),
   gap: () => ({ missed: true }),
-  position: ({ missed, frames }, { recovered }) => ({ missed: missed || (frames.length > 0 && !recovered), error: undefined }),
+  position: ({ missed, frames: [any] }, { recovered }) => ({ missed: missed || (any && !recovered), error: undefined }),
   presence: (_, { users: people = [] }) => ({ people }),
   presence_diff({ people }, { joins = [], updates = [], leaves = [] }) {
     const there = new Map(people.map((person) => [keyOf(person), person]));
@@ -131,7 +131,7 @@ function useSeen(handle: Room | Topic, { limit = 100, presence, history }: SeenO
     NOTHING,
   );
   useEffect(() => {
-    const ask = (page: Promise<any>): void => void page.then(add, ({ frame }) => frame && add(frame));
+    const ask = (page: Promise<any>): Promise<void> => page.then(add, ({ frame }) => frame && add(frame));
     const askBefore = (): unknown => history && ask(handle.history({ limit: history }));
     const offs = [
       (handle as Room).on('*', (frame) => {
