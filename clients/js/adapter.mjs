@@ -86,7 +86,9 @@ const commands = {
 
   unhear(command) {
     const [on] = handle_of(command);
-    heard.get(on)?.pop()?.();
+    const offs = heard.get(on) ?? [];
+    offs.pop()?.();
+    if (!offs.length) heard.delete(on);
     return {};
   },
 
@@ -107,7 +109,7 @@ const commands = {
     return {};
   },
 
-  rpc: ({ service, method, params }) => client.rpc(service, method, params),
+  rpc: async ({ service, method, params }) => ({ result: await client.rpc(service, method, params) }),
 
   throw(command) {
     const on = command.room === undefined ? 'publication' : 'message';

@@ -92,7 +92,7 @@ export interface SeenOptions {
 }
 
 /** A user has no `from`, and a connection without a token no `user_id`. */
-const keyOf = ({ user_id, from }: Partial<Person>): string => `${user_id}/${from}`;
+const keyOf = ({ user_id, from }: Partial<Person>): string => user_id + '/' + from;
 
 type Change = (seen: Seen<any>, frame: any, limit: number) => Partial<Seen<any>> | void;
 
@@ -142,7 +142,7 @@ function useSeen(handle: Room | Topic, { limit = 100, presence, history }: SeenO
     // Where others have entered before, nothing comes by itself.
     if (handle.position.epoch) askBefore();
     if (presence) {
-      offs.push((handle as Room).on('presence', () => {}));
+      offs.push((handle as Room).on('presence', ignored as () => void));
       ask(handle.presence());
     }
     return () => {
