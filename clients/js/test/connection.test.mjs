@@ -146,7 +146,7 @@ describe('the connection', () => {
     const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     child.stdout.on('data', (bytes) => { printed += bytes; });
-    await until('open', () => printed.includes('open'));
+    await until('a member', () => printed.includes('a member'));
     child.kill('SIGSTOP');
     await until('stopped', () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '));
     const other = start(server.url);
