@@ -36,3 +36,8 @@ def command_of(name):
     file, command, environment = ADAPTERS[name]
     assert file.exists(), f"the {name} client is not built ({file}), and TROUPE_CLIENTS does not leave it out"
     return command, environment
+
+
+def client_module():
+    """The JavaScript client as programs import it."""
+    return Path(os.environ.get("TROUPE_CLIENT_JS", ADAPTERS["js"][0])).resolve()

@@ -53,10 +53,13 @@ def stage(setting):
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if "name" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("beside"):
-        item.config.table.note(item, report)
+        others = [str(value) for key, value in item.callspec.params.items() if key != "name"]
+        title = item.originalname.removeprefix("test_").replace("_", " ")
+        item.config.table.note(item.callspec.params["name"], item.path.stem.removeprefix("test_"),
+                               " · ".join([title, *others]), report)
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if config.table.rows:
+    if config.table.parts:
         terminalreporter.section("clients")
         terminalreporter.write(config.table.save())

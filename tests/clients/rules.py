@@ -7,7 +7,7 @@
 
 import re
 
-EARLY = 0.025  # seconds; clocks of two processes, and a timer that rounds down
+EARLY = 0.15  # seconds; events may be read late, on a busy machine
 LATE = 3.0  # on a busy machine
 EXACT = 60  # ms
 COMPLAINTS = re.compile(r"Traceback|Unhandled|unhandled|never retrieved|never awaited|ResourceWarning|"
@@ -30,6 +30,7 @@ def check_delays(client, hinted):
     """Every `waiting` tells a delay that is allowed, and the next attempt comes when it is over."""
     states = client.of("state")
     options, attempt, opened_at = client.options, 0, None
+    said = waited = 0.0
     for index, state in enumerate(states):
         if state["state"] == "open":
             opened_at = state["at"]
@@ -48,14 +49,16 @@ def check_delays(client, hinted):
         if not any(abs(delay - each) <= EXACT for each in hinted[0]):
             attempt += 1
         if index + 1 < len(states) and states[index + 1]["state"] == "connecting" and not client.was_stopped:
-            waited = states[index + 1]["at"] - state["at"]
-            assert delay / 1000 - EARLY <= waited <= delay / 1000 + LATE, (
-                f"said {delay} ms, and waited {waited * 1000:.0f}\n{client.told()}")
+            took = states[index + 1]["at"] - state["at"]
+            said, waited = said + delay / 1000, waited + took
+            assert delay / 1000 - EARLY <= took <= delay / 1000 + LATE, (
+                f"said {delay} ms, and waited {took * 1000:.0f}\n{client.told()}")
+    assert waited >= 0.9 * said - EARLY, f"said {said:.2f} s in all, and waited {waited:.2f}"
 
 
 def is_allowed(delay, bound, options, hinted):
     after, at_least = hinted
-    return (options["base_ms"] / 20 - 0.01 <= delay <= bound + 1
+    return (options["base_ms"] / 20 - 1 <= delay <= bound + 1
             or any(abs(delay - each) <= EXACT for each in after)
             or any(each - 1 <= delay <= each + options["max_ms"] for each in at_least))
 

@@ -31,6 +31,7 @@ def test_10000_subscribe_and_unsubscribe(setting):
         cycles(client, 2000, 10_000)
         after = idle(stage, client, 12_000)
         grown = after["heap"] - before["heap"]
+        print(f"grown by {grown} of {before}")
         assert grown < 400_000, f"{grown} bytes more than before, of {before['heap']}"
         assert after["timers"] == before["timers"], f"{before} {after}"
 
@@ -50,5 +51,6 @@ def test_200_reconnects(stage):
     before = cut(100)
     after = cut(200)
     grown = after["heap"] - before["heap"]
+    print(f"grown by {grown} of {before}")
     assert grown < 400_000, f"{grown} bytes more than before, of {before['heap']}"
     assert after["timers"] == before["timers"], f"{before} {after}"

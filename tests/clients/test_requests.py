@@ -1,6 +1,7 @@
 """Requests: answered, said again exactly once, waiting while there is no connection, or refused."""
 
 import pytest
+from waiting import poll
 
 
 def away(stage, **how):
@@ -20,7 +21,7 @@ def test_answers_carry_positions_and_errors_codes(stage):
     second = client.do("say", room="lobby", message="two")
     assert (first["offset"], second["offset"]) == (1, 2) and first["epoch"] == second["epoch"]
     assert client.do("publish", topic="news", data=1, event="order_created")["offset"] == 1
-    assert client.start("say", room="elsewhere", message=1).code() == "not_in_room"
+    assert client.start("history", topic="never.heard.of").code() == "not_found"
     assert client.start("publish", topic="no..name", data=1).code() == "invalid_name"
     page = client.do("history", room="lobby", limit=1)
     assert [each["message"] for each in page["messages"]] == ["two"] and page["more"] is True
@@ -53,7 +54,7 @@ def test_an_unanswered_request_is_said_again_once(stage, kind):
     frame = "message" if kind == "say" else "publish"
     stage.until_said(frame)
     kept = ("rooms", "lobby") if kind == "say" else ("topics", "news")
-    stage.front.until(lambda: stage.history(*kept) or stage.front.changed.wait(0.01), "the server has it")
+    poll(lambda: stage.history(*kept), "the server has it")
     stage.proxy.reset()
     position = reply.result()
     said = stage.front.said(frame)

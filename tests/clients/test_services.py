@@ -6,6 +6,7 @@ import threading
 import pytest
 from nats_raw import RawNats
 from nats_server import NatsServer
+from waiting import poll
 
 CONFIG = """
 [[rpc.allow]]
@@ -73,7 +74,7 @@ def test_rpc(with_service):
     def is_there():
         return client.start("rpc", service="orders", method="create", params={}).code() is None
 
-    client.until(lambda: is_there() or client.changed.wait(0.05), "the service")
+    poll(is_there, "the service")
     replies = client.start_all([{"do": "rpc", "service": "orders", "method": "create", "params": {"item": number}}
                                 for number in range(10)])
     assert [each.result()["result"]["got"]["item"] for each in replies] == list(range(10))
@@ -81,7 +82,7 @@ def test_rpc(with_service):
     assert client.start("rpc", service="nobody", method="create", params={}).code() == "insufficient_permissions"
     assert client.start("rpc", service="no name", method="create", params={}).code() == "invalid_name"
     slow = client.start("rpc", service="orders", method="slow", params={})
-    client.until(lambda: "slow" in stage.service.calls or client.changed.wait(0.02), "the call")
+    poll(lambda: "slow" in stage.service.calls, "the call")
     stage.proxy.reset()
     assert slow.code() == "connection_lost"
     client.times("open", 2)

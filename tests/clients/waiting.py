@@ -1,4 +1,4 @@
-"""Waits for what another thread finds out: an event with a deadline, and no sleeping."""
+"""Waits for what another thread or process finds out, with a deadline."""
 
 import threading
 import time
@@ -34,3 +34,12 @@ class Changing:
                 assert true(), f"{what}\n{self.told()}"
                 self.changed.wait(left)
             assert true(), f"{what}\n{self.told()}"
+
+
+def poll(true, what, seconds=DEADLINE):
+    """For what nobody tells: asks again and again."""
+    give_up_at = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < give_up_at, f"not in {seconds} s: {what}"
+        time.sleep(0.01)
+    return found
