@@ -13,7 +13,7 @@ NODE = os.environ.get("TROUPE_NODE22", str(SOURCE_DIR / "clients/js/node_modules
 # name: (the file that must be there, the command, what it needs in its environment)
 ADAPTERS = {
     "js": (SOURCE_DIR / "clients/js/dist/troupe.js",
-           [NODE, "--expose-gc", str(SOURCE_DIR / "clients/js/tests/adapter.mjs")], {}),
+           [NODE, "--expose-gc", str(SOURCE_DIR / "clients/js/adapter.mjs")], {}),
     "python": (SOURCE_DIR / "clients/python/tests/adapter.py",
                [sys.executable, str(SOURCE_DIR / "clients/python/tests/adapter.py")], {}),
     "cpp": (BUILD / "bin/troupe-client-adapter", [str(BUILD / "bin/troupe-client-adapter")], {}),

@@ -63,3 +63,9 @@ def pytest_terminal_summary(terminalreporter, config):
     if config.table.parts:
         terminalreporter.section("clients")
         terminalreporter.write(config.table.save())
+    caught = [(*each.user_properties[0][1], each.outcome) for each in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+              if each.when == "call" and each.user_properties and each.user_properties[0][0] == "caught_by"]
+    if caught:
+        terminalreporter.section("broken clients, and what must catch them")
+        for what, scenario, outcome in caught:
+            terminalreporter.write_line(f"{'caught' if outcome == 'passed' else 'NOT CAUGHT':<12}{what:<48}{scenario}")

@@ -11,6 +11,7 @@ from driver import Client
 from front import Front
 from harness import API_KEY, SOURCE_DIR, RawClient, Server
 from rules import check, check_end
+from waiting import DEADLINE
 
 sys.path.insert(0, str(SOURCE_DIR / "tests/tools"))
 from fault_proxy import FaultProxy  # noqa: E402
@@ -131,7 +132,7 @@ class Stage:
     def visits(self):
         return self.front.visits
 
-    def visit(self, number, seconds=20.0):
+    def visit(self, number, seconds=DEADLINE):
         """The connection of this number, when it has come; from 1."""
         return self.front.until(lambda: len(self.visits) >= number and self.visits[number - 1],
                                 f"connection {number}", seconds)

@@ -1,9 +1,10 @@
 """Waits for what another thread or process finds out, with a deadline."""
 
+import os
 import threading
 import time
 
-DEADLINE = 20.0
+DEADLINE = float(os.environ.get("TROUPE_PATIENCE", 20))
 
 
 class Changing:
