@@ -25,7 +25,7 @@ def idle(stage, client, names):
 
 def test_10000_subscribe_and_unsubscribe(setting):
     with setting(*MANY) as stage:
-        client = stage.client(leave_ms=1)
+        client = stage.client(leave_ms=1, reset_ms=1)
         cycles(client, 0, 2000)
         before = idle(stage, client, 2000)
         cycles(client, 2000, 10_000)
@@ -33,7 +33,7 @@ def test_10000_subscribe_and_unsubscribe(setting):
         grown = after["heap"] - before["heap"]
         print(f"grown by {grown} of {before}")
         assert grown < 400_000, f"{grown} bytes more than before, of {before['heap']}"
-        assert after["timers"] == before["timers"], f"{before} {after}"
+        assert after["timers"] <= before["timers"], f"{before} {after}"
 
 
 def test_200_reconnects(stage):
@@ -46,6 +46,7 @@ def test_200_reconnects(stage):
             since = client.mark()
             stage.proxy.reset()
             client.next("position", since, on="topic:news")
+        client.stays(lambda: True, 0.2, "")  # what it does behind that is done
         return client.memory()
 
     before = cut(100)
@@ -53,4 +54,4 @@ def test_200_reconnects(stage):
     grown = after["heap"] - before["heap"]
     print(f"grown by {grown} of {before}")
     assert grown < 400_000, f"{grown} bytes more than before, of {before['heap']}"
-    assert after["timers"] == before["timers"], f"{before} {after}"
+    assert after["timers"] <= before["timers"], f"{before} {after}"

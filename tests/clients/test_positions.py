@@ -172,5 +172,6 @@ def test_durable_topics(stage, with_position):
     client.start("publish", topic="d", data="go on")
     client.until_heard("topic:d", "e")
     assert client.contents("topic:d") == ["a", "b", "c", "d", "e"]
+    assert not client.of("gap"), "nothing was missing"
     [again] = stage.until_said("subscribe", 2)[1:]
     assert again["recover"] == {"d": {"epoch": EPOCH, "offset": stands}}

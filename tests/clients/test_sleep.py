@@ -7,12 +7,6 @@ import pytest
 QUICK = {"ping_ms": 500, "dead_ms": 500}
 
 
-def asleep(client, seconds):
-    client.suspend()
-    time.sleep(seconds)  # what the scenario is about
-    client.resume()
-
-
 def test_what_waits_is_read_before_it_is_judged(stage):
     """All timers are late, and nothing was heard for long: but it is all there, and the connection is good."""
     client = stage.client(**QUICK)
@@ -28,6 +22,22 @@ def test_what_waits_is_read_before_it_is_judged(stage):
     client.stays(lambda: client.states[-1] == "open", 1.5, "declared dead")
     assert client.states.count("open") == 1, client.told()
     assert not client.of("state", since), client.told()
+
+
+def test_an_answer_that_waits_is_read_before_it_is_judged(stage):
+    """It had asked whether the server is there, and then stood still: the answer is there, only not read."""
+    client = stage.client(**QUICK)
+    client.do("hear", topic="news")
+    stage.proxy.stall("down")
+    stage.until_said("ping")
+    client.suspend()
+    stage.proxy.heal()
+    stage.publish("news", *range(5))
+    time.sleep(2.5)
+    since = client.mark()
+    client.resume()
+    client.until_heard("topic:news", 4)
+    client.stays(lambda: not client.of("state", since), 0.8, "declared dead")
 
 
 def test_the_server_has_closed_meanwhile(setting):
