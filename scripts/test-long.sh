@@ -3,6 +3,8 @@
 #   unit tests  optimised, without sanitizers; those under seeds with TROUPE_SEEDS (3000) of them
 #   schedules   the actor tests in other orders, TROUPE_REPEATS (20) times
 #   storm       100,000 messages in every way to 200 clients whose connections break in every way
+#   clients     for minutes what a client must survive, with each client; a thousand subscriptions and two thousand clients
+#               through a restart
 # Prints the figures it saw; ends at the first finding.
 
 fuzz_all() {
@@ -47,9 +49,27 @@ great_storm() {
     "$root"/build/venv/bin/python -m pytest -q -s -p no:cacheprovider test_recovery.py -k storm)
 }
 
+# Side by side: they mostly wait.
+patient_clients() {
+  local client log running=() failed=
+  for client in ${TROUPE_CLIENTS:-js python cpp}; do
+    (cd tests/clients && TROUPE_BIN=$root/build/release/bin/troupe TROUPE_BUILD_DIR=$root/build/release PROJECT_SOURCE_DIR=$root \
+      TROUPE_CLIENTS=$client TROUPE_CLIENTS_TABLE=$root/build/release/clients-long PYTHONDONTWRITEBYTECODE=1 \
+      "$root"/build/venv/bin/python -m pytest -q -s -p no:cacheprovider --long -m long >"$root/build/clients-$client.log" 2>&1) &
+    running+=("$client:$!")
+  done
+  for client in "${running[@]}"; do
+    log=build/clients-${client%%:*}.log
+    wait "${client##*:}" || { cat "$log" >&2; failed=yes; }
+    grep -E '^[a-z0-9]' "$log" || true
+  done
+  [[ -z $failed ]]
+}
+
 long_tests() {
   fuzz_all
   optimised_tests
   other_schedules
   great_storm
+  patient_clients
 }

@@ -152,10 +152,9 @@ def test_a_clock_that_is_wrong_by_minutes(closed_stage):
     assert client.states.count("open") == 1 and "waiting" not in client.states
 
 
-def test_a_provider_that_fails(closed_stage, request):
+def test_a_provider_that_fails(closed_stage):
     """It is asked again, ever later, and the client never ends for it."""
-    seconds = 300 if request.config.getoption("--long") else 1.2
-    good = []
+    seconds, good = 1.2, []
     provider = Provider(closed_stage, lambda *_: token() if good else {"fail": "no network"}, base_ms=20, max_ms=200)
     provider.client.stays(lambda: "closed" not in provider.client.states, seconds, "gave up")
     asked = len(provider.wanted)
@@ -165,16 +164,32 @@ def test_a_provider_that_fails(closed_stage, request):
     provider.client.state("open")
 
 
-def test_a_provider_that_is_slow(closed_stage, request):
+def test_a_provider_that_is_slow(closed_stage):
     """Nobody asks twice meanwhile, and nothing is tried without a token."""
-    seconds = 300 if request.config.getoption("--long") else 1.2
     provider = Provider(closed_stage, lambda *_: None, attempt_ms=400)
     client = provider.client
     client.next("token_wanted")
-    client.stays(lambda: len(provider.wanted) == 1 and not closed_stage.visits, seconds, "was not patient")
+    client.stays(lambda: len(provider.wanted) == 1 and not closed_stage.visits, 1.2, "was not patient")
     client.give(provider.wanted[0], token())
     client.state("open")
     assert len(provider.wanted) == 1
+
+
+@pytest.mark.long
+def test_providers_that_fail_and_are_slow_for_five_minutes(closed_stage):
+    """Two clients, with the usual delays."""
+    good = []
+    usual = {"base_ms": 1000, "max_ms": 30_000, "attempt_ms": 10_000}
+    failing = Provider(closed_stage, lambda *_: token() if good else {"fail": "no network"}, **usual)
+    slow = Provider(closed_stage, lambda *_: None, **usual)
+    failing.client.stays(lambda: not closed_stage.visits and len(slow.wanted) <= 1, 300, "was not patient")
+    asked = len(failing.wanted)
+    print(f"\n{closed_stage.name}: a provider that fails for five minutes is asked {asked} times")
+    assert 10 <= asked <= 60
+    good.append(True)
+    slow.client.give(slow.wanted[0], token())
+    slow.client.state("open")
+    failing.client.state("open", seconds=40)
 
 
 def test_one_call_of_the_provider_at_a_time(closed_stage):
