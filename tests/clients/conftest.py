@@ -21,7 +21,6 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; only with --long")
-    config.addinivalue_line("markers", "beside: proves something about the scenarios; no row of the table")
     config.table = Table(Path(os.environ.get("TROUPE_CLIENTS_TABLE", adapters.BUILD / "clients")))
 
 
@@ -52,7 +51,7 @@ def stage(setting):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    if "name" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("beside"):
+    if "name" in getattr(item, "fixturenames", ()):
         others = [str(value) for key, value in item.callspec.params.items() if key != "name"]
         title = item.originalname.removeprefix("test_").replace("_", " ")
         item.config.table.note(item.callspec.params["name"], item.path.stem.removeprefix("test_"),
@@ -63,9 +62,11 @@ def pytest_terminal_summary(terminalreporter, config):
     if config.table.parts:
         terminalreporter.section("clients")
         terminalreporter.write(config.table.save())
-    caught = [(*each.user_properties[0][1], each.outcome) for each in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
-              if each.when == "call" and each.user_properties and each.user_properties[0][0] == "caught_by"]
-    if caught:
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    broken = [(dict(each.user_properties)["caught_by"], each.outcome) for each in reports
+              if each.when == "call" and "caught_by" in dict(each.user_properties)]
+    if broken:
         terminalreporter.section("broken clients, and what must catch them")
-        for what, scenario, outcome in caught:
-            terminalreporter.write_line(f"{'caught' if outcome == 'passed' else 'NOT CAUGHT':<12}{what:<48}{scenario}")
+    for (what, scenario), outcome in broken:
+        caught = "caught" if outcome == "passed" else "NOT CAUGHT"
+        terminalreporter.write_line(f"{caught:<12}{what:<42}{scenario}")

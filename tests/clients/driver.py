@@ -3,7 +3,6 @@
 README.md lists both. What holds in every scenario is checked when the client is let go: `rules.py`.
 """
 
-import collections
 import itertools
 import json
 import os
@@ -65,6 +64,7 @@ class Client(Changing):
         self.errors = []  # lines of standard error
         self.provider = None
         self.was_stopped = False  # by a signal: its times mean nothing then
+        self.disordered = set()  # what is held twice, say, and so may be heard twice
         self._numbers = itertools.count(1)
         self.process = subprocess.Popen(
             command, env={**os.environ, **(environment or {})}, stdin=subprocess.PIPE,
@@ -203,8 +203,3 @@ class Client(Changing):
                 pipe.close()
             except BrokenPipeError:
                 pass
-
-
-def counted(values):
-    """Those that come more than once."""
-    return {value: times for value, times in collections.Counter(values).items() if times > 1}

@@ -13,7 +13,7 @@ import time
 import urllib.parse
 
 from waiting import DEADLINE, Changing
-from wire import CLOSE, PING, TEXT, FrameReader, close_code
+from wire import CLOSE, TEXT, FrameReader, close_code
 
 
 class Visit:
@@ -208,6 +208,3 @@ class Front(Changing):
                     self.note(visit.told.append, (time.monotonic(), json.loads(payload)))
 
         return take
-
-
-__all__ = ["PING", "Front", "Visit"]

@@ -116,8 +116,6 @@ class Stage:
 
     def adapter(self):
         client = Client(*command_of(self.name))
-        client.was_ended = False  # True: the scenario has looked at the end itself
-        client.disordered = set()  # names of which frames may come twice: held twice, say
         self._clients.append(client)
         return client
 

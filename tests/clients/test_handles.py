@@ -97,6 +97,39 @@ def test_what_was_given_up_does_not_come_back(stage):
     assert sum(map(names_of, stage.visits[-1].frames("subscribe")), []) == ["b"]
 
 
+def test_given_up_while_away(stage):
+    client = stage.client()
+    for topic in ("a", "b"):
+        client.do("hear", topic=topic)
+    client.do("hear", room="r")
+    since = client.mark()
+    stage.proxy.kill()
+    client.state("waiting", since)
+    client.do("unhear", topic="a")
+    client.do("unhear", room="r")
+    client.stays(lambda: True, 0.2, "")  # until they are left
+    stage.proxy.accept()
+    client.next("position", since, on="topic:b")
+    client.do("publish", topic="b", data=1)
+    assert sum(map(names_of, stage.visits[-1].frames("subscribe")), []) == ["b"]
+    assert not stage.visits[-1].frames("join")
+
+
+def test_lost_before_it_was_confirmed(stage):
+    client = stage.client()
+    stage.proxy.stall("down")
+    replies = [client.start("hear", topic="news"), client.start("hear", room="lobby")]
+    stage.until_said("join")
+    stage.until_said("subscribe")
+    stage.proxy.reset()
+    for each in replies:
+        each.result()
+    stage.publish("news", 1)
+    stage.say("lobby", 1)
+    client.until_heard("topic:news", 1)
+    client.until_heard("room:lobby", 1)
+
+
 def test_heard_first_while_away(stage):
     """It is confirmed as soon as there is a connection."""
     stage.proxy.refuse()

@@ -82,6 +82,48 @@ def test_a_frame_that_comes_twice_is_heard_once(stage):
     assert client.contents("topic:d") == [1, 2, 3, 4, 5]
 
 
+def test_lost_in_the_middle_of_what_was_missed(stage):
+    """What had come counts, and not what was promised."""
+    def publication(offset):
+        return {"type": "publication", "topic": "d", "data": offset, "from": "server", "offset": offset,
+                "timestamp": "2026-01-31T12:00:00.000Z"}
+
+    def script(stands, frames, ends):
+        async def play(talk):
+            talk.tell(talk.greeting())
+            talk.tell(subscribed(await talk.hear("subscribe"), stands, **({"recovered": True, "top": 9} if stands else {})))
+            for offset in frames:
+                talk.tell(publication(offset))
+            await (talk.close(1011) if ends else talk.to_the_end())
+        return plays(play)
+
+    stage.front.play(script(0, (1, 2), True), script(2, (3, 4, 5), True), script(5, (6, 7, 8, 9, 10), False))
+    client = stage.client(wait=False)
+    client.do("hear", topic="d")
+    client.until_heard("topic:d", 10)
+    assert client.contents("topic:d") == list(range(1, 11))
+    asked = [each["recover"]["d"]["offset"] for each in stage.until_said("subscribe", 3)[1:]]
+    assert asked == [2, 5]
+
+
+def test_frames_that_nobody_knows(stage):
+    """A newer server may say more; and an `event` is as good as a publication."""
+    async def script(talk):
+        talk.tell(talk.greeting())
+        talk.tell({"type": "weather", "rain": True})
+        talk.tell({"type": "weather", "room": "somewhere else", "rain": True})
+        talk.tell({**subscribed(await talk.hear("subscribe"), 0), "more": [1]})
+        talk.tell({"type": "order_created", "topic": "d", "data": 1, "from": "server", "offset": 1, "new": {}})
+        await talk.to_the_end()
+
+    stage.front.play(plays(script))
+    client = stage.client()
+    client.do("hear", topic="d")
+    client.until_heard("topic:d", 1)
+    assert client.heard("topic:d", "order_created")[0]["new"] == {}
+    assert "waiting" not in client.states
+
+
 def subscribed(asked, offset, **more):
     answer = {"type": "subscribed", "topics": ["d"],
               "positions": {"d": {"epoch": EPOCH, "offset": offset, "recovered": False, **more}}}

@@ -218,6 +218,21 @@ def test_a_provider_that_fails_to_refresh(closed_stage):
     assert client.states.count("open") == 1 and "waiting" not in client.states
 
 
+def test_a_refresh_that_the_server_refuses(closed_stage):
+    """It changes nothing: the connection stays, and another token is asked for, without haste."""
+    bad = [True]
+    provider = Provider(closed_stage, lambda number, _: token(key="x" * 40) if bad and number > 1 else token(2.5),
+                        base_ms=100, max_ms=400)
+    client = provider.client
+    client.state("open")
+    closed_stage.until_said("refresh", 2)
+    assert len(closed_stage.front.said("refresh")) <= 4
+    bad.clear()
+    visit = closed_stage.visit(1)
+    closed_stage.front.until(lambda: len(visit.answers("authenticated")) == 2, "a token that is good")
+    assert client.states.count("open") == 1 and "waiting" not in client.states
+
+
 @pytest.mark.parametrize("when", ["at first", "later"])
 def test_a_provider_ends_the_client(closed_stage, when):
     """By StopError alone: he is logged out."""
