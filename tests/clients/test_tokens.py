@@ -75,6 +75,16 @@ def test_an_expired_token(closed_stage):
     assert "closed" not in provider.client.states
 
 
+def test_failed_handshakes_ask_for_a_new_token(closed_stage):
+    """The client may not be told why: two in a row, and the token may be the reason."""
+    closed_stage.proxy.refuse()
+    provider = Provider(closed_stage, lambda *_: token(), base_ms=10, max_ms=40)
+    provider.client.times("waiting", 9)
+    assert 4 <= len(provider.wanted) <= 10, provider.reasons
+    closed_stage.proxy.accept()
+    provider.client.state("open")
+
+
 def test_keys_rotate(setting, tmp_path):
     """The key with which the client's token was signed is gone; nothing is lost but the connection."""
     keys = {name: ed25519.Ed25519PrivateKey.generate() for name in ("old", "new")}

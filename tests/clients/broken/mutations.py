@@ -135,6 +135,8 @@ TOKENS = [
              (" && !tokenRefused", "")),
     mutation("no new token for an expired one", "test_tokens.py::test_an_expired_token",
              ("if (code === EXPIRED) token._discard(\"expired\");", "")),
+    mutation("failed handshakes do not ask for a token", "test_tokens.py::test_failed_handshakes_ask_for_a_new_token",
+             ("++silentFailures % 2 === 0", "false")),
     mutation("StopError is an error like others", "test_tokens.py::test_a_provider_ends_the_client[js-at first]",
              ("if (error instanceof StopError) return end(void 0, error.message);", "")),
 ]
