@@ -7,7 +7,8 @@ const { module, url, clients, first } = JSON.parse(process.argv[2]);
 const { connect } = await import(module);
 const ROOMS = 100;
 
-const report = { open: 0, entered: 0, back: { room: 0, topic: 0 }, recovered: 0, ended: [], errors: [], attempts: 0 };
+// `back`: places that were confirmed since the drain, and not recovered.
+const report = { open: 0, back: { room: 0, topic: 0 }, recovered: 0, ended: [], errors: [] };
 let places = 0;
 let draining = false;
 
@@ -17,7 +18,6 @@ const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 function confirmed(kind, { recovered }) {
   places++;
   if (!draining) {
-    report.entered++;
     if (places === 2 * clients) print({ ready: clients });
   } else if (recovered) report.recovered++;
   else report.back[kind]++;
@@ -30,7 +30,6 @@ for (let number = first; number < first + clients; number++) {
     if (isOpen && state !== 'open') report.open--;
     isOpen = state === 'open';
     if (isOpen) report.open++;
-    if (state === 'connecting') report.attempts++;
     if (state === 'closed') report.ended.push([code, reason]);
   });
   client.on('error', (error) => report.errors.push(error.code ?? String(error)));
@@ -41,10 +40,7 @@ for (let number = first; number < first + clients; number++) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'drain') {
-    draining = true;
-    report.attempts = 0;
-  }
+  draining ||= line === 'drain';
   print(report);
 }
 process.exit(0);

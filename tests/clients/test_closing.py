@@ -67,9 +67,10 @@ def test_close_while(setting, state):
         assert client.states.count("closed") == 1, "told twice"
         assert [each.code(1) for each in replies] == ["closed"] * len(replies)
         assert client.memory()["timers"] in (0, -1)
+        client.stays(lambda: True, 0.1, "")  # a connection on its way arrives
         stage.proxy.accept()
         visits, events = len(stage.visits), client.mark()
-        client.stays(lambda: len(stage.visits) == visits and client.mark() == events, 0.4, "went on")
+        client.stays(lambda: len(stage.visits) == visits and client.mark() == events, 0.3, "went on")
         assert client.start("say", room="r", message=1).code(1) == "closed"
         assert client.close() < 1.0, "once more"
 

@@ -131,19 +131,20 @@ def until_rotated(stage, good):
                 time.sleep(0.05)
 
 
-def share_of_time(visit, number=0):
-    """After which part of its time a token was refreshed."""
+def check_refreshed_in_time(visit, number=0):
+    """At a random 75 to 90 % of its time; a busy machine may be a little late."""
     told = [each for each in visit.told if each[1]["type"] == "authenticated"][number]
     said = [at for at, each in visit.said if each["type"] == "refresh"][number]
-    return (said - told[0]) / told[1]["expires_in"]
+    took, whole = said - told[0], told[1]["expires_in"]
+    assert 0.74 * whole <= took <= 0.9 * whole + 0.6, f"after {took:.2f} s of {whole}"
 
 
 def test_a_token_is_refreshed_in_its_place(closed_stage):
-    """At a random 75 to 90 % of its time, on the same connection."""
+    """On the same connection."""
     provider = Provider(closed_stage, lambda *_: token(2.5))
     provider.client.state("open")
     closed_stage.until_said("refresh")
-    assert 0.74 <= share_of_time(closed_stage.visit(1)) <= 0.96
+    check_refreshed_in_time(closed_stage.visit(1))
     assert provider.reasons == ["connect", "refresh"]
     assert provider.client.states.count("open") == 1
 
@@ -156,7 +157,7 @@ def test_a_clock_that_is_wrong_by_minutes(closed_stage):
     for number, minutes in enumerate((10, -20)):
         client.do("clock", shift_ms=minutes * 60_000)
         closed_stage.until_said("refresh", number + 1)
-        assert 0.74 <= share_of_time(closed_stage.visit(1), number) <= 0.96
+        check_refreshed_in_time(closed_stage.visit(1), number)
         closed_stage.front.until(lambda: len(closed_stage.visit(1).answers("authenticated")) > number + 1,  # noqa: B023
                                  "the new token's time")
     assert client.states.count("open") == 1 and "waiting" not in client.states

@@ -37,10 +37,10 @@ class Changing:
             assert true(), f"{what}\n{self.told()}"
 
 
-def poll(true, what, seconds=DEADLINE):
+def poll(true, what, seconds=DEADLINE, every=0.01):
     """For what nobody tells: asks again and again."""
     give_up_at = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < give_up_at, f"not in {seconds} s: {what}"
-        time.sleep(0.01)
+        time.sleep(every)
     return found
