@@ -1,0 +1,329 @@
+// The attempts of a client, what ends a connection, and what keeps one alive.
+#include "troupe_client/detail/boot_clock.hpp"
+#include "troupe_client/detail/core.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace troupe_client::detail {
+
+namespace {
+
+constexpr std::chrono::milliseconds goodbye_max{500};
+
+std::string text_in(const json& of, const char* key) {
+  const auto found = of.find(key);
+  return found != of.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+std::int64_t number_in(const json& of, const char* key) {
+  const auto found = of.find(key);
+  return found != of.end() && found->is_number() ? found->get<std::int64_t>() : 0;
+}
+
+} // namespace
+
+core::core(boost::asio::any_io_executor on, const std::string& url, options with, events tell)
+  : on_(std::move(on)),
+    to_(parse_endpoint(url)),
+    options_(std::move(with)),
+    tell_(std::move(tell)),
+    tokens_(std::make_shared<token_desk>(options_.token, on_)),
+    judge_(tokens_->has_provider()),
+    delays_(options_.base, options_.max),
+    token_delays_(options_.base, options_.max),
+    next_attempt_(on_, pending_alarms_),
+    patience_(on_, pending_alarms_),
+    watch_(on_, pending_alarms_),
+    token_(on_, pending_alarms_),
+    deadline_(on_, pending_alarms_) {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(random_()));
+  msg_id_prefix_ = digits;
+}
+
+core::~core() {
+  if (wire_)
+    wire_->abandon();
+}
+
+void core::start() {
+  if (closing_)
+    return;
+  if (!to_)
+    return finish(0, "the URL must be ws://HOST[:PORT][/PATH] or wss://");
+  if (to_->tls && !options_.tls)
+    options_.tls = trusting_context();
+  if (!to_->tls)
+    options_.tls.reset();
+  tokens_->on_stop([weak = weak_from_this()](std::string why) {
+    if (const auto self = weak.lock())
+      self->finish(0, std::move(why));
+  });
+  attempt();
+}
+
+double core::random() {
+  return std::uniform_real_distribution<double>(0, 1)(random_);
+}
+
+void core::set_state(state to) {
+  state_ = std::move(to);
+  call(tell_.state, state_);
+}
+
+void core::attempt() {
+  set_state({.is = phase::connecting});
+  if (closing_)
+    return;
+  if (renew_at_ != std::chrono::nanoseconds(0) && since_boot() >= renew_at_) {
+    tokens_->spoil("refresh"); // it was to be renewed, and there was no connection to do that on
+    renew_at_ = {};
+  }
+  tokens_->want([weak = weak_from_this()](const token_reply& reply) {
+    const auto self = weak.lock();
+    if (!self || self->closing_)
+      return;
+    if (!reply.error.empty())
+      return self->token_failed(reply.error);
+    self->token_delays_.reset();
+    self->open_wire(reply.token);
+  });
+}
+
+// Without a token there is nothing to try.
+void core::token_failed(const std::string& why) {
+  report("no token: " + why);
+  try_again(token_delays_.next(random()), 0, "no token: " + why);
+}
+
+std::string core::target_of_attempt() const {
+  target out(*to_);
+  out.with("user", options_.user);
+  const auto where = [&out](const audience& of, const char* epoch, const char* offset) {
+    if (of.at.recoverable())
+      out.with(epoch, of.at.at().epoch).with(offset, std::to_string(of.at.at().offset));
+  };
+  if (const auto room = audiences_.find({audience_kind::room, path_room()})) {
+    where(*room, "epoch", "offset");
+    out.with("presence", room->presence ? "1" : "");
+  }
+  for (const auto& each : audiences_.all())
+    if (each->inbox)
+      where(*each, "inbox_epoch", "inbox_offset");
+  return out.text();
+}
+
+void core::open_wire(const std::string& token) {
+  goodbye_ = {};
+  patience_.set(
+    options_.attempt,
+    [this] {
+      wire_->abandon();
+      ended({.reason = "no connection in time"});
+    },
+    shared_from_this());
+  // The connection does not keep the client alive.
+  const auto on_core = [weak = weak_from_this()](auto then) {
+    return [weak, then](auto&&... what) {
+      if (const auto self = weak.lock())
+        then(*self, std::forward<decltype(what)>(what)...);
+    };
+  };
+  wire_ =
+    make_wire(on_,
+              {.to = *to_,
+               .target = target_of_attempt(),
+               .token = token,
+               .session = session_,
+               .user_agent = options_.user_agent,
+               .tls = options_.tls},
+              {.text = on_core([](core& self, std::string_view text) { self.take_text(text); }),
+               .alive = on_core([](core& self) { self.watchdog_.heard(clock::now()); }),
+               .drained = on_core([](core& self) {
+                 if (self.requests_.waiting() > 0)
+                   self.flush_later();
+               }),
+               .ended = on_core([](core& self, wire_end how) { self.ended(std::move(how)); })});
+  wire_->open();
+}
+
+void core::opened(const frame& connection) {
+  patience_.cancel();
+  open_ = true;
+  opened_at_ = clock::now();
+  session_ = text_in(connection.content, "session");
+  constexpr milliseconds margin{5'000};
+  const auto beat = std::chrono::seconds(number_in(connection.content, "heartbeat"));
+  const auto quiet = options_.ping.value_or(beat + margin);
+  if (options_.ping || beat.count() > 0) {
+    watchdog_.start(opened_at_, quiet, options_.dead);
+    watch_.set(
+      quiet, [this] { watch(); }, shared_from_this());
+  }
+  if (const auto room = text_in(connection.content, "room"); !room.empty()) {
+    const auto here = audiences_.find({audience_kind::room, room});
+    if (here && room == path_room())
+      confirm(*here, connection.content);
+    else if (!here && to_->path == "/ws")
+      departing_.push_back(
+        {audience_kind::room, room}); // the server's default room: nobody asked for it
+  }
+  set_state({.is = phase::open});
+  enter_wanted_ = true;
+  flush_later();
+}
+
+void core::watch() {
+  look_at_token();
+  const auto counsel = watchdog_.look(clock::now());
+  if (counsel.what == watchdog::advice::dead) {
+    wire_->abandon();
+    return ended({.reason = "the server is silent"});
+  }
+  if (counsel.what == watchdog::advice::ping)
+    wire_->send(R"({"type":"ping"})");
+  watch_.set(
+    counsel.again, [this] { watch(); }, shared_from_this());
+}
+
+void core::ended(wire_end how) {
+  wire_.reset();
+  for (auto* each : {&patience_, &watch_, &token_})
+    each->cancel();
+  tokens_->forget();
+  if (closing_)
+    return finished();
+  const bool was_open = std::exchange(open_, false);
+  if (was_open && clock::now() - opened_at_ >= options_.reset)
+    delays_.reset();
+  if (how.code == 0 && goodbye_.is_object()) { // the close frame itself was lost
+    how.code = static_cast<int>(number_in(goodbye_, "close_code"));
+    how.reason = text_in(goodbye_, "reason");
+  }
+  everybody_out();
+  for (auto& each : requests_.lost())
+    each.then(failure(errc::connection_lost, "the connection was lost before there was an answer"));
+  const auto verdict = judge_.about({.code = how.code, .reason = how.reason, .opened = was_open});
+  if (!verdict.again)
+    return finish(how.code, how.reason);
+  if (!verdict.ask_token.empty())
+    tokens_->spoil(verdict.ask_token);
+  const milliseconds after(goodbye_.is_object() ? number_in(goodbye_, "after_ms") : 0);
+  // The server has spread its delays already.
+  const auto delay = after.count() > 0 ? after : delays_.next(random());
+  try_again(std::max(delay, how.retry_after.value_or(milliseconds(0))), how.code, how.reason,
+            how.http_status);
+}
+
+void core::try_again(milliseconds delay, int code, std::string reason, int http_status) {
+  next_attempt_.set(
+    delay, [this] { attempt(); }, shared_from_this());
+  set_state({.is = phase::waiting,
+             .delay = delay,
+             .code = code,
+             .reason = std::move(reason),
+             .http_status = http_status});
+}
+
+void core::authenticated(const frame& what) {
+  token_.cancel();
+  renew_at_ = {};
+  const auto expires_in = number_in(what.content, "expires_in");
+  if (const auto inbox = text_in(what.content, "inbox"); !inbox.empty()) {
+    auto here = audiences_.find({audience_kind::topic, inbox});
+    if (!here) {
+      here =
+        std::make_shared<audience>(audience_key{audience_kind::topic, inbox}, on_, pending_alarms_);
+      audiences_.add(here);
+    }
+    here->inbox = true;
+  }
+  if (expires_in <= 0 || !tokens_->has_provider())
+    return;
+  constexpr double earliest = 0.75, spread = 0.15;
+  const std::chrono::milliseconds in(static_cast<std::int64_t>(
+    static_cast<double>(expires_in) * 1'000 * (earliest + spread * random())));
+  renew_at_ = since_boot() + in;
+  token_.set(
+    in, [this] { look_at_token(); }, shared_from_this());
+}
+
+// By the alarm, and now and then: an alarm does not know that the machine slept.
+void core::look_at_token() {
+  if (!open_ || renew_at_ == std::chrono::nanoseconds(0) || since_boot() < renew_at_)
+    return;
+  renew_at_ = {};
+  refresh("refresh");
+}
+
+void core::refresh(std::string_view reason) {
+  const auto later = [this](const char* why) {
+    token_.set(
+      token_delays_.next(random()), [this, why] { refresh(why); }, shared_from_this());
+  };
+  tokens_->renew(reason, [this, weak = weak_from_this(), later](const token_reply& reply) {
+    const auto self = weak.lock();
+    if (!self || closing_ || !open_)
+      return;
+    if (!reply.error.empty()) {
+      report("no token: " + reply.error);
+      return later("refresh");
+    }
+    send_control({{"type", "refresh"}, {"token", reply.token}},
+                 [this, later](const result<json>& answer) {
+                   if (answer)
+                     return token_delays_.reset();
+                   if (closing_ || !open_)
+                     return;
+                   report("the server refuses the new token: " + answer.error().message);
+                   tokens_->spoil("invalid");
+                   later("invalid");
+                 });
+    flush_later();
+  });
+}
+
+void core::close(std::function<void()> then) {
+  if (state_.is == phase::closed && !wire_)
+    return then();
+  closed_.push_back(std::move(then));
+  if (closing_)
+    return;
+  finish(1000, {});
+}
+
+// For good. What is still open is closed, but nobody waits long for that.
+void core::finish(int code, std::string reason) {
+  if (std::exchange(closing_, true))
+    return;
+  for (auto* each : {&next_attempt_, &patience_, &watch_, &token_, &deadline_})
+    each->cancel();
+  tokens_->close();
+  open_ = false;
+  for (auto& each : requests_.clear())
+    each.then(failure(errc::closed, "the client has ended"));
+  for (const auto& each : audiences_.all())
+    end(*each, failure(errc::closed, "the client has ended"));
+  audiences_.clear();
+  set_state({.is = phase::closed, .code = code, .reason = std::move(reason)});
+  if (!wire_)
+    return finished();
+  patience_.set(
+    goodbye_max,
+    [this] {
+      if (wire_)
+        wire_->abandon();
+      ended({});
+    },
+    shared_from_this());
+  wire_->close();
+}
+
+void core::finished() {
+  for (const auto& each : std::exchange(closed_, {}))
+    each();
+  tell_ = {};
+}
+
+} // namespace troupe_client::detail

@@ -1,0 +1,76 @@
+#include "troupe_client/detail/start.hpp"
+
+#include "troupe_client/detail/core.hpp"
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/system_executor.hpp>
+
+namespace troupe_client::detail {
+
+namespace {
+
+request_kind kind_of(asking how) {
+  switch (how) {
+  case asking::once:
+    return request_kind::ask;
+  case asking::repeat:
+    return request_kind::repeat;
+  case asking::signal:
+    return request_kind::signal;
+  }
+  return request_kind::ask;
+}
+
+result<position> converted(const json& answer, position*) {
+  return position{answer.value("epoch", std::string()), answer.value("offset", std::uint64_t{0})};
+}
+
+result<json> converted(const json& answer, json*) {
+  return answer.value("type", std::string()) == "rpc_result" ? answer.value("result", json())
+                                                             : answer;
+}
+
+result<void> converted(const json&, void*) {
+  return {};
+}
+
+template <class T>
+void begin_as(const std::weak_ptr<core>& on, asking how, json content, handler<T> then) {
+  const auto self = on.lock();
+  const auto slot = boost::asio::get_associated_cancellation_slot(then);
+  const completion<T> done(std::move(then),
+                           self ? self->executor()
+                                : boost::asio::any_io_executor(boost::asio::system_executor()));
+  if (!self)
+    return done(failure(errc::closed, "the client has ended"));
+  const auto by = std::make_shared<ticket>();
+  if (auto cancelled = slot; cancelled.is_connected())
+    cancelled.assign([on, by](boost::asio::cancellation_type) {
+      if (const auto still = on.lock())
+        still->post([by](core& of) { of.abort(by); });
+    });
+  const bool except_me = content.value("except_me", false);
+  self->post(
+    [what = request{std::move(content), kind_of(how), except_me}, by, done](core& of) mutable {
+      of.ask(std::move(what), by, [done](result<json> answer) {
+        if (answer)
+          done(converted(*answer, static_cast<T*>(nullptr)));
+        else
+          done(std::move(answer).error());
+      });
+    });
+}
+
+} // namespace
+
+void begin(const std::weak_ptr<core>& on, asking how, json content, handler<position> then) {
+  begin_as(on, how, std::move(content), std::move(then));
+}
+void begin(const std::weak_ptr<core>& on, asking how, json content, handler<json> then) {
+  begin_as(on, how, std::move(content), std::move(then));
+}
+void begin(const std::weak_ptr<core>& on, asking how, json content, handler<void> then) {
+  begin_as(on, how, std::move(content), std::move(then));
+}
+
+} // namespace troupe_client::detail
