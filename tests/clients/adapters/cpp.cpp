@@ -103,8 +103,7 @@ private:
     else if (what == "close")
       client_->close(replying(n));
     else if (what == "rpc")
-      client_->rpc(command.at("service"), command.at("method"), command.value("params", json()),
-                   replying(n));
+      call(command, n);
     else if (what == "hear")
       hear(command, n);
     else if (what == "unhear")
@@ -206,6 +205,13 @@ private:
       then(client_->room(name));
     else
       then(client_->topic(name));
+  }
+
+  void call(const json& command, const json& n) {
+    client_->rpc(command.at("service"), command.at("method"), command.value("params", json()),
+                 [n](const tc::result<json>& result) {
+                   result ? reply(n, {{"result", *result}}) : reply(n, result.error());
+                 });
   }
 
   void hear(const json& command, const json& n) {

@@ -149,8 +149,9 @@ private:
   }
 
   void shake_hands() {
-    socket_.set_option(websocket::stream_base::decorator(
-      [self = shared_from_this()](websocket::request_type& request) { self->decorate(request); }));
+    socket_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+      decorate(request);
+    })); // the socket is a part of this
     socket_.control_callback([weak = weak_from_this()](websocket::frame_type, beast::string_view) {
       if (const auto self = weak.lock(); self && self->events_.alive)
         self->events_.alive();
