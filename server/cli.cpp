@@ -81,13 +81,57 @@ CLI::App* add_token(CLI::App& app, token_command& into) {
   return token;
 }
 
-CLI::App* add_tail(CLI::App& app, tail_command& into) {
-  auto* tail = app.add_subcommand("tail", "Print messages as JSON lines until Ctrl-C");
-  tail
-    ->add_option("NAME", into.name,
-                 "A NATS subject such as order.*; with --url, a topic or a pattern")
+// Of the commands that talk to a running server.
+CLI::App* add_client(CLI::App& app, const char* name, const char* meaning,
+                     troupe_cli::connection_options& into) {
+  auto* client = app.add_subcommand(name, meaning);
+  client->add_option("URL", into.url, "Running server: ws:// or wss://HOST[:PORT]")
     ->required()
     ->type_name("");
+  client->add_option("--token", into.token, "Token for it; better set the variable")
+    ->type_name("TOKEN")
+    ->envname("TROUPE_TOKEN")
+    ->take_last();
+  client->add_option("--user", into.user, "Name that others see; a token's name goes before it")
+    ->type_name("NAME")
+    ->take_last();
+  client->add_flag("--json", into.json, "JSON lines, on a terminal too");
+  return client;
+}
+
+CLI::App* add_chat(CLI::App& app, troupe_cli::chat_command& into) {
+  auto* chat = add_client(app, "chat", "Talk in a room: what you type is said", into.to);
+  chat->add_option("ROOM", into.room, "Its name")->required()->type_name("");
+  return chat;
+}
+
+CLI::App* add_sub(CLI::App& app, troupe_cli::sub_command& into) {
+  constexpr int topics_max = 128;
+  auto* sub = add_client(app, "sub", "Print what is published on topics until Ctrl-C", into.to);
+  sub->add_option("TOPIC", into.topics, "Topics, or patterns such as orders.*")
+    ->required()
+    ->type_name("...")
+    ->expected(1, topics_max);
+  sub->add_option("--count", into.count, "Stop after this many messages")
+    ->type_name("N")
+    ->take_last();
+  return sub;
+}
+
+CLI::App* add_pub(CLI::App& app, troupe_cli::pub_command& into) {
+  auto* pub = add_client(app, "pub",
+                         "Publish each line of standard input: JSON as it is, else text", into.to);
+  pub->add_option("TOPIC", into.topic, "Its name")->required()->type_name("");
+  pub->add_option("--event", into.event, "Type of what is published; default: publication")
+    ->type_name("NAME")
+    ->take_last();
+  return pub;
+}
+
+CLI::App* add_tail(CLI::App& app, tail_command& into) {
+  auto* tail =
+    app.add_subcommand("tail", "Print the messages on a NATS subject as JSON lines until Ctrl-C");
+  tail->add_option("SUBJECT", into.subject, "A subject such as order.*")->required()->type_name("");
   const auto add = [&](const char* flag, std::string& member, const char* type, const char* text) {
     return tail->add_option(flag, member, text)->type_name(type)->take_last();
   };
@@ -95,9 +139,6 @@ CLI::App* add_tail(CLI::App& app, tail_command& into) {
     ->envname("TROUPE_NATS_URL");
   add("--credentials", into.credentials_file, "FILE",
       "Credentials file for NATS, as nsc writes it");
-  add("--url", into.url, "URL", "Running server, ws:// or wss://HOST:PORT: print a topic of it");
-  add("--token", into.token, "TOKEN", "Token for that server; better set the variable")
-    ->envname("TROUPE_TOKEN");
   tail->add_option("--count", into.count, "Stop after this many lines")
     ->type_name("N")
     ->take_last();
@@ -188,6 +229,12 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
   auto* tail_app = add_tail(app, tail);
   describe_command describe;
   auto* describe_app = add_describe(app, describe);
+  troupe_cli::chat_command chat;
+  auto* chat_app = add_chat(app, chat);
+  troupe_cli::sub_command sub;
+  auto* sub_app = add_sub(app, sub);
+  troupe_cli::pub_command pub;
+  auto* pub_app = add_pub(app, pub);
   auto* version = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -213,6 +260,12 @@ command parse_command_line(CLI::App& app, int argc, const char* const* argv, std
     return tail;
   if (describe_app->parsed())
     return describe;
+  if (chat_app->parsed())
+    return chat;
+  if (sub_app->parsed())
+    return sub;
+  if (pub_app->parsed())
+    return pub;
   if (version->parsed())
     return version_command{};
   if (const auto chosen = app.get_subcommands(); !chosen.empty())

@@ -1,6 +1,7 @@
 // The command line: which command was chosen, with what. Used by `main` only.
 #pragma once
 
+#include "clients/cli/commands.hpp"
 #include "server/auth/token_command.hpp"
 #include "server/bridges/tail_command.hpp"
 #include "server/check_command.hpp"
@@ -41,11 +42,12 @@ struct command_done {
 
 using command =
   std::variant<command_done, serve_command, check_command, config_command, token_command,
-               tail_command, describe_command, version_command, other_command>;
+               tail_command, troupe_cli::chat_command, troupe_cli::sub_command,
+               troupe_cli::pub_command, describe_command, version_command, other_command>;
 
-/// Adds `serve`, `check`, `config`, `token`, `tail`, `describe` and `version` to `app`, which may
-/// have commands of the caller's, and parses. Never prints what might be a secret: the value of a
-/// flag that is not known, say.
+/// Adds `serve`, `check`, `config`, `token`, `chat`, `sub`, `pub`, `tail`, `describe` and `version`
+/// to `app`, which may have commands of the caller's, and parses. Never prints what might be a
+/// secret: the value of a flag that is not known, say.
 command parse_command_line(CLI::App& app, int argc, const char* const* argv, std::ostream& out,
                            std::ostream& err);
 

@@ -149,6 +149,12 @@ int main(int argc, char** argv) {
     return run_tail(*tail, std::cout, std::cerr);
   if (const auto* describe = std::get_if<describe_command>(&command))
     return run_describe(*describe, std::cout);
+  if (const auto* chat = std::get_if<troupe_cli::chat_command>(&command))
+    return troupe_cli::run_chat(*chat);
+  if (const auto* sub = std::get_if<troupe_cli::sub_command>(&command))
+    return troupe_cli::run_sub(*sub);
+  if (const auto* pub = std::get_if<troupe_cli::pub_command>(&command))
+    return troupe_cli::run_pub(*pub);
   if (std::holds_alternative<version_command>(command)) {
     std::cout << "troupe " << TROUPE_VERSION << '\n';
     return exit_ok;

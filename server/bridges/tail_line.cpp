@@ -26,12 +26,13 @@ void append_text(std::string& out, std::string_view key, std::string_view text) 
   append_json_string(out, text);
 }
 
-} // namespace
-
+// What is between the values of JSON may be any blanks.
 void append_one_line(std::string& out, std::string_view json) {
   for (const char c : json) // within strings there are no raw line breaks
     out += c == '\n' || c == '\r' ? ' ' : c;
 }
+
+} // namespace
 
 std::string tail_line(const tailed_message& message, std::string_view timestamp) {
   std::string out = R"({"time":)";

@@ -157,24 +157,60 @@ TEST(cli, a_secret_of_a_misspelt_flag_is_not_repeated) {
   }
 }
 
-TEST(cli, tail_takes_a_subject_or_a_topic) {
+TEST(cli, tail_takes_a_subject) {
   ASSERT_EQ(unsetenv("TROUPE_NATS_URL"), 0);
   const run plain({"tail", "order.>"});
   const auto* subject = std::get_if<tail_command>(&plain.chosen);
   ASSERT_NE(subject, nullptr) << plain.err.str();
-  EXPECT_EQ(subject->name, "order.>");
+  EXPECT_EQ(subject->subject, "order.>");
   EXPECT_EQ(subject->nats, "nats://127.0.0.1:4222");
-  EXPECT_EQ(subject->url, "");
   EXPECT_EQ(subject->count, 0u);
   ASSERT_EQ(setenv("TROUPE_NATS_URL", "nats://elsewhere", 1), 0);
-  const run full({"tail", "t", "--url", "ws://a", "--token", "x", "--count", "3"});
+  const run full({"tail", "t", "--count", "3"});
   ASSERT_EQ(unsetenv("TROUPE_NATS_URL"), 0);
-  const auto* topic = std::get_if<tail_command>(&full.chosen);
-  ASSERT_NE(topic, nullptr) << full.err.str();
-  EXPECT_EQ(topic->url, "ws://a");
-  EXPECT_EQ(topic->token, "x");
-  EXPECT_EQ(topic->count, 3u);
-  EXPECT_EQ(topic->nats, "nats://elsewhere");
+  const auto* other = std::get_if<tail_command>(&full.chosen);
+  ASSERT_NE(other, nullptr) << full.err.str();
+  EXPECT_EQ(other->count, 3u);
+  EXPECT_EQ(other->nats, "nats://elsewhere");
   EXPECT_EQ(run({"tail"}).exit_code(), exit_usage) << "what?";
   EXPECT_EQ(run({"tail", "a", "b"}).exit_code(), exit_usage);
+}
+
+TEST(cli, sub_takes_a_server_and_topics) {
+  const run plain({"sub", "ws://a", "news"});
+  const auto* one = std::get_if<troupe_cli::sub_command>(&plain.chosen);
+  ASSERT_NE(one, nullptr) << plain.err.str();
+  EXPECT_EQ(one->to.url, "ws://a");
+  EXPECT_EQ(one->topics, std::vector<std::string>{"news"});
+  EXPECT_FALSE(one->to.json);
+  EXPECT_EQ(one->count, 0u);
+  const run full(
+    {"sub", "--token", "x", "ws://a", "a", "b.*", "--user", "Ann", "--json", "--count", "3"});
+  const auto* more = std::get_if<troupe_cli::sub_command>(&full.chosen);
+  ASSERT_NE(more, nullptr) << full.err.str();
+  EXPECT_EQ(more->topics, (std::vector<std::string>{"a", "b.*"}));
+  EXPECT_EQ(more->to.token, "x");
+  EXPECT_EQ(more->to.user, "Ann");
+  EXPECT_TRUE(more->to.json);
+  EXPECT_EQ(more->count, 3u);
+  EXPECT_EQ(run({"sub", "ws://a"}).exit_code(), exit_usage);
+}
+
+TEST(cli, chat_and_pub_take_one_name) {
+  ASSERT_EQ(setenv("TROUPE_TOKEN", "t", 1), 0);
+  const run chat({"chat", "localhost:8081", "lobby"});
+  const run pub({"pub", "localhost:8081", "news", "--event", "flash"});
+  ASSERT_EQ(unsetenv("TROUPE_TOKEN"), 0);
+  const auto* talks = std::get_if<troupe_cli::chat_command>(&chat.chosen);
+  ASSERT_NE(talks, nullptr) << chat.err.str();
+  EXPECT_EQ(talks->room, "lobby");
+  EXPECT_EQ(talks->to.token, "t");
+  const auto* says = std::get_if<troupe_cli::pub_command>(&pub.chosen);
+  ASSERT_NE(says, nullptr) << pub.err.str();
+  EXPECT_EQ(says->topic, "news");
+  EXPECT_EQ(says->event, "flash");
+  for (const auto* command : {"chat", "pub"}) {
+    EXPECT_EQ(run({command, "ws://a"}).exit_code(), exit_usage);
+    EXPECT_EQ(run({command, "ws://a", "b", "c"}).exit_code(), exit_usage);
+  }
 }

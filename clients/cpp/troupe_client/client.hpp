@@ -49,7 +49,7 @@ public:
     json content{{"type", "rpc"}, {"service", service}, {"method", method}};
     if (!params.is_null())
       content["params"] = std::move(params);
-    return detail::start<json>(core_, detail::asking::once, std::move(content),
+    return detail::start<json>(core_, detail::asking::once, detail::outgoing{std::move(content)},
                                std::forward<Token>(token));
   }
 

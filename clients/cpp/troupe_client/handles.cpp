@@ -19,11 +19,13 @@ hearing handle::listen(listener calls, bool presence) const {
   return {core_, by};
 }
 
-json handle::frame_of(const char* type, const char* member, json content) const {
-  return {{"type", type}, {room_ ? "room" : "topic", name_}, {member, std::move(content)}};
+detail::outgoing handle::frame_of(const char* type, const char* member, content what) const {
+  return {.head = {{"type", type}, {room_ ? "room" : "topic", name_}},
+          .member = member,
+          .text = std::move(what).take()};
 }
 
-json handle::frame_of(const history_page& page) const {
+detail::outgoing handle::frame_of(const history_page& page) const {
   json out{{"type", "history"}, {room_ ? "room" : "topic", name_}};
   if (page.limit > 0)
     out["limit"] = page.limit;
@@ -31,33 +33,34 @@ json handle::frame_of(const history_page& page) const {
     out["before"] = *page.before;
   if (page.after)
     out["after"] = *page.after;
-  return out;
+  return {.head = std::move(out)};
 }
 
-json handle::frame_of(const presence_page& page) const {
+detail::outgoing handle::frame_of(const presence_page& page) const {
   json out{{"type", "presence"}, {room_ ? "room" : "topic", name_}};
   if (page.limit > 0)
     out["limit"] = page.limit;
   if (!page.after.empty())
     out["after"] = page.after;
-  return out;
+  return {.head = std::move(out)};
 }
 
-json handle::frame_of(const char* type, const char* member, json content,
-                      const send_options& with) const {
-  auto out = frame_of(type, member, std::move(content));
+detail::outgoing handle::frame_of(const char* type, const char* member, content what,
+                                  const send_options& with) const {
+  auto out = frame_of(type, member, std::move(what));
+  auto& head = out.head;
   if (!with.to_role.empty())
-    out["to"] = {{"role", with.to_role}};
+    head["to"] = {{"role", with.to_role}};
   if (with.except_me)
-    out["except_me"] = true;
+    head["except_me"] = true;
   if (with.ttl.count() > 0)
-    out["ttl_ms"] = with.ttl.count();
+    head["ttl_ms"] = with.ttl.count();
   if (!with.event.empty())
-    out["event"] = with.event;
+    head["event"] = with.event;
   if (!with.user.empty())
-    out["user"] = with.user;
+    head["user"] = with.user;
   if (!with.msg_id.empty())
-    out["msg_id"] = with.msg_id;
+    head["msg_id"] = with.msg_id;
   return out;
 }
 

@@ -2,6 +2,7 @@
 // same. Every operation takes an Asio completion token and completes with a `result`.
 #pragma once
 
+#include "troupe_client/content.hpp"
 #include "troupe_client/detail/start.hpp"
 #include "troupe_client/hearing.hpp"
 #include "troupe_client/options.hpp"
@@ -37,7 +38,7 @@ public:
 
   /// `void(result<void>)`: to the others, if there is a connection at this moment.
   template <class Token>
-  auto signal(json data, Token&& token) const {
+  auto signal(content data, Token&& token) const {
     return detail::start<void>(core_, detail::asking::signal,
                                frame_of("signal", "data", std::move(data)),
                                std::forward<Token>(token));
@@ -59,7 +60,7 @@ public:
 
   /// `void(result<void>)`: what others see of this user; `null` takes it back.
   template <class Token>
-  auto set_presence(json state, Token&& token) const {
+  auto set_presence(content state, Token&& token) const {
     return detail::start<void>(core_, detail::asking::once,
                                frame_of("set_presence", "state", std::move(state)),
                                std::forward<Token>(token));
@@ -71,10 +72,11 @@ protected:
       room_(room),
       name_(std::move(name)) {}
 
-  json frame_of(const char* type, const char* member, json content) const;
-  json frame_of(const history_page& page) const;
-  json frame_of(const presence_page& page) const;
-  json frame_of(const char* type, const char* member, json content, const send_options& with) const;
+  detail::outgoing frame_of(const char* type, const char* member, content what) const;
+  detail::outgoing frame_of(const history_page& page) const;
+  detail::outgoing frame_of(const presence_page& page) const;
+  detail::outgoing frame_of(const char* type, const char* member, content what,
+                            const send_options& with) const;
 
   std::weak_ptr<detail::core> core_;
 
@@ -91,13 +93,13 @@ public:
   /// `void(result<position>)`: the place of the message. Sent again after a lost connection, but
   /// said once.
   template <class Token>
-  auto say(json message, const send_options& with, Token&& token) const {
+  auto say(content message, const send_options& with, Token&& token) const {
     return detail::start<position>(core_, detail::asking::repeat,
                                    frame_of("message", "message", std::move(message), with),
                                    std::forward<Token>(token));
   }
   template <class Token>
-  auto say(json message, Token&& token) const {
+  auto say(content message, Token&& token) const {
     return say(std::move(message), send_options{}, std::forward<Token>(token));
   }
 };
@@ -110,13 +112,13 @@ public:
 
   /// `void(result<position>)`, like `say`.
   template <class Token>
-  auto publish(json data, const send_options& with, Token&& token) const {
+  auto publish(content data, const send_options& with, Token&& token) const {
     return detail::start<position>(core_, detail::asking::repeat,
                                    frame_of("publish", "data", std::move(data), with),
                                    std::forward<Token>(token));
   }
   template <class Token>
-  auto publish(json data, Token&& token) const {
+  auto publish(content data, Token&& token) const {
     return publish(std::move(data), send_options{}, std::forward<Token>(token));
   }
 };

@@ -31,9 +31,10 @@ constexpr std::string_view name_of(phase of) {
 struct state {
   phase is = phase::connecting;
   std::chrono::milliseconds delay{0}; ///< `waiting`: until the next attempt
-  int code = 0;         ///< `waiting`, `closed`: the close code; 0 where there was none
-  std::string reason{}; ///< for people
-  int http_status = 0;  ///< `waiting`: where a handshake was answered with one
+  int code = 0;                ///< `waiting`, `closed`: the close code; 0 where there was none
+  std::string reason{};        ///< for people
+  int http_status = 0;         ///< `waiting`: where a handshake was answered with one
+  std::string connection_id{}; ///< `open`: the `from` of what this client says
 };
 
 } // namespace troupe_client

@@ -8,6 +8,7 @@
 #include "troupe_client/detail/backoff.hpp"
 #include "troupe_client/detail/endpoint.hpp"
 #include "troupe_client/detail/request_table.hpp"
+#include "troupe_client/detail/start.hpp"
 #include "troupe_client/detail/token_desk.hpp"
 #include "troupe_client/detail/verdict.hpp"
 #include "troupe_client/detail/watchdog.hpp"
@@ -28,7 +29,7 @@ namespace troupe_client::detail {
 
 /// A request as a handle makes it.
 struct request {
-  json content; ///< still without an `id`
+  outgoing what;
   request_kind kind = request_kind::ask;
   bool except_me = false;
 };

@@ -169,7 +169,7 @@ void core::opened(const frame& connection) {
       departing_.push_back(
         {audience_kind::room, room}); // the server's default room: nobody asked for it
   }
-  set_state({.is = phase::open});
+  set_state({.is = phase::open, .connection_id = text_in(connection.content, "connection_id")});
   enter_wanted_ = true;
   flush_later();
 }

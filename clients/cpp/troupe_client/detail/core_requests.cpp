@@ -9,6 +9,14 @@ namespace {
 constexpr std::size_t queued_bytes_max = 1024 * 1024;
 constexpr std::size_t unanswered_max = 10'000;
 
+std::string text_of(const outgoing& what) {
+  auto out = what.head.dump(-1, ' ', false, json::error_handler_t::replace);
+  if (what.member.empty())
+    return out;
+  out.pop_back(); // the last brace
+  return out.append(",\"").append(what.member).append("\":").append(what.text).append("}");
+}
+
 } // namespace
 
 bool core::clogged() const {
@@ -25,30 +33,30 @@ void core::ask(request what, const ticket_ptr& by, answer_taker then) {
   if ((clogged() && requests_.waiting() >= options_.waiting_max) ||
       requests_.size() >= unanswered_max)
     return then(failure(errc::too_many_waiting, "as many requests as may wait do"));
+  auto& head = what.what.head;
   pending_request asked;
   asked.id = requests_.next_id();
   asked.kind = what.kind;
   by->id = asked.id;
   if (what.kind != request_kind::signal) {
-    what.content["id"] = asked.id;
+    head["id"] = asked.id;
     asked.deadline = clock::now() + options_.deadline;
   }
-  if (what.kind == request_kind::repeat && !what.content.contains("msg_id"))
-    what.content["msg_id"] = msg_id_prefix_ + '-' + std::to_string(++msg_ids_);
-  asked.text = what.content.dump(-1, ' ', false, json::error_handler_t::replace);
+  if (what.kind == request_kind::repeat && !head.contains("msg_id"))
+    head["msg_id"] = msg_id_prefix_ + '-' + std::to_string(++msg_ids_);
+  asked.text = text_of(what.what);
   if (what.except_me) {
-    asked.then =
-      [weak = weak_from_this(),
-       about =
-         audience_key{what.content.contains("room") ? audience_kind::room : audience_kind::topic,
-                      what.content.value("room", what.content.value("topic", std::string()))},
-       then = std::move(then)](result<json> answer) {
-        const auto self = weak.lock();
-        if (const auto here = self && answer ? self->audiences_.find(about) : nullptr)
-          here->at.said(
-            {answer->value("epoch", std::string()), answer->value("offset", std::uint64_t{0})});
-        then(std::move(answer));
-      };
+    asked.then = [weak = weak_from_this(),
+                  about =
+                    audience_key{head.contains("room") ? audience_kind::room : audience_kind::topic,
+                                 head.value("room", head.value("topic", std::string()))},
+                  then = std::move(then)](result<json> answer) {
+      const auto self = weak.lock();
+      if (const auto here = self && answer ? self->audiences_.find(about) : nullptr)
+        here->at.said(
+          {answer->value("epoch", std::string()), answer->value("offset", std::uint64_t{0})});
+      then(std::move(answer));
+    };
   } else {
     asked.then = std::move(then);
   }

@@ -35,7 +35,7 @@ result<void> converted(const json&, void*) {
 }
 
 template <class T>
-void begin_as(const std::weak_ptr<core>& on, asking how, json content, handler<T> then) {
+void begin_as(const std::weak_ptr<core>& on, asking how, outgoing what, handler<T> then) {
   const auto self = on.lock();
   const auto slot = boost::asio::get_associated_cancellation_slot(then);
   const completion<T> done(std::move(then),
@@ -49,9 +49,9 @@ void begin_as(const std::weak_ptr<core>& on, asking how, json content, handler<T
       if (const auto still = on.lock())
         still->post([by](core& of) { of.abort(by); });
     });
-  const bool except_me = content.value("except_me", false);
+  const bool except_me = what.head.value("except_me", false);
   self->post(
-    [what = request{std::move(content), kind_of(how), except_me}, by, done](core& of) mutable {
+    [what = request{std::move(what), kind_of(how), except_me}, by, done](core& of) mutable {
       of.ask(std::move(what), by, [done](result<json> answer) {
         if (answer)
           done(converted(*answer, static_cast<T*>(nullptr)));
@@ -63,14 +63,14 @@ void begin_as(const std::weak_ptr<core>& on, asking how, json content, handler<T
 
 } // namespace
 
-void begin(const std::weak_ptr<core>& on, asking how, json content, handler<position> then) {
-  begin_as(on, how, std::move(content), std::move(then));
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<position> then) {
+  begin_as(on, how, std::move(what), std::move(then));
 }
-void begin(const std::weak_ptr<core>& on, asking how, json content, handler<json> then) {
-  begin_as(on, how, std::move(content), std::move(then));
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<json> then) {
+  begin_as(on, how, std::move(what), std::move(then));
 }
-void begin(const std::weak_ptr<core>& on, asking how, json content, handler<void> then) {
-  begin_as(on, how, std::move(content), std::move(then));
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<void> then) {
+  begin_as(on, how, std::move(what), std::move(then));
 }
 
 } // namespace troupe_client::detail

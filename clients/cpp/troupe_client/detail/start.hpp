@@ -64,18 +64,25 @@ enum class asking {
   signal, ///< it does not wait, and gets no answer
 };
 
-/// `content` is the frame without its `id`. Of an answer, the position; or the frame; or nothing.
-void begin(const std::weak_ptr<core>& on, asking how, json content, handler<position> then);
-void begin(const std::weak_ptr<core>& on, asking how, json content, handler<json> then);
-void begin(const std::weak_ptr<core>& on, asking how, json content, handler<void> then);
+/// A frame without its `id`. What the user says stands apart: it goes out as it was written.
+struct outgoing {
+  json head;
+  std::string member{}; ///< `message` or `data`; or empty
+  std::string text{};   ///< JSON
+};
+
+/// Of an answer, the position; or the frame; or nothing.
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<position> then);
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<json> then);
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<void> then);
 
 template <class T, class Token>
-auto start(std::weak_ptr<core> on, asking how, json content, Token&& token) {
+auto start(std::weak_ptr<core> on, asking how, outgoing what, Token&& token) {
   return boost::asio::async_initiate<Token, void(result<T>)>(
-    [](auto then, std::weak_ptr<core> to, asking as, json what) {
-      begin(to, as, std::move(what), handler<T>(std::move(then)));
+    [](auto then, std::weak_ptr<core> to, asking as, outgoing frame) {
+      begin(to, as, std::move(frame), handler<T>(std::move(then)));
     },
-    token, std::move(on), how, std::move(content));
+    token, std::move(on), how, std::move(what));
 }
 
 } // namespace troupe_client::detail

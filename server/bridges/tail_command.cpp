@@ -1,5 +1,6 @@
-#include "server/bridges/nats_options.hpp"
 #include "server/bridges/tail_command.hpp"
+
+#include "server/bridges/nats_options.hpp"
 #include "troupe/subject_pattern.hpp"
 #include "troupe/wire/timestamp.hpp"
 
@@ -57,7 +58,7 @@ text_result<> listen(const tail_command& wanted, listening& out) {
   out.link.reset(link);
   natsSubscription* from = nullptr;
   if (status == NATS_OK)
-    status = natsConnection_SubscribeSync(&from, link, wanted.name.c_str());
+    status = natsConnection_SubscribeSync(&from, link, wanted.subject.c_str());
   out.from.reset(from);
   if (status == NATS_OK)
     status = natsConnection_FlushTimeout(link, flush_ms);
@@ -77,9 +78,9 @@ std::string now() {
 
 } // namespace
 
-int tail_subject(const tail_command& wanted, std::ostream& out, std::ostream& err) {
+int run_tail(const tail_command& wanted, std::ostream& out, std::ostream& err) {
   constexpr std::int64_t look_up_ms = 250;
-  if (!valid_subject_pattern(wanted.name)) {
+  if (!valid_subject_pattern(wanted.subject)) {
     err << "troupe tail: not a subject: parts divided by dots, * for one, > for the rest\n";
     return 1;
   }
@@ -115,10 +116,6 @@ int tail_subject(const tail_command& wanted, std::ostream& out, std::ostream& er
     }
   }
   return 0;
-}
-
-int run_tail(const tail_command& wanted, std::ostream& out, std::ostream& err) {
-  return wanted.url.empty() ? tail_subject(wanted, out, err) : tail_topic(wanted, out, err);
 }
 
 } // namespace troupe

@@ -1,0 +1,108 @@
+#include "clients/cli/terminal.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include <unistd.h>
+
+namespace troupe_cli {
+
+namespace {
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+bool is_dumb() {
+  const char* kind = std::getenv("TERM");
+  return kind == nullptr || std::string_view(kind) == "dumb" || *kind == '\0';
+}
+
+std::string_view code_of(ink with) {
+  switch (with) {
+  case ink::plain:
+    return "0";
+  case ink::dim:
+    return "2";
+  case ink::strong:
+    return "1";
+  case ink::cyan:
+    return "36";
+  case ink::green:
+    return "32";
+  case ink::yellow:
+    return "33";
+  case ink::red:
+    return "31";
+  }
+  return "0";
+}
+
+bool write_all(std::FILE* to, std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0;
+}
+
+} // namespace
+
+terminal::terminal(std::string name)
+  : name_(std::move(name)),
+    terminal_(::isatty(STDOUT_FILENO) == 1),
+    capable_(terminal_ && !is_dumb()),
+    colours_(capable_ && !is_set("NO_COLOR")) {}
+
+std::string terminal::painted(ink with, std::string_view text) const {
+  if (!colours_ || with == ink::plain)
+    return std::string(text);
+  return std::string("\x1b[").append(code_of(with)).append("m").append(text).append("\x1b[0m");
+}
+
+bool terminal::line(std::string_view text) {
+  return write_all(stdout, std::string(text) + '\n');
+}
+
+void terminal::note(std::string_view text) {
+  write_all(stderr, name_ + ": " + printable(text) + '\n');
+}
+
+void terminal::erase_typed_line() {
+  if (capable_ && ::isatty(STDIN_FILENO) == 1)
+    write_all(stdout, "\x1b[1A\x1b[2K\r");
+}
+
+std::string printable(std::string_view text) {
+  constexpr unsigned char c1_lead = 0xC2, c1_end = 0xA0, del = 0x7F;
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    if (byte == '\n')
+      out += "\n  ";
+    else if (byte == '\t')
+      out += ' ';
+    else if (byte < ' ' || byte == del)
+      out += '?';
+    else if (byte == c1_lead && next >= 0x80 && next < c1_end) { // U+0080 to U+009F, in UTF-8
+      out += '?';
+      ++i;
+    } else
+      out += text[i];
+  }
+  return out;
+}
+
+std::string local_time(std::string_view timestamp) {
+  std::tm utc{};
+  const std::string text(timestamp);
+  if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr)
+    return {};
+  const auto seconds = ::timegm(&utc);
+  std::tm here{};
+  ::localtime_r(&seconds, &here);
+  std::array<char, 16> out{};
+  return {out.data(), std::strftime(out.data(), out.size(), "%H:%M:%S", &here)};
+}
+
+} // namespace troupe_cli

@@ -1,0 +1,42 @@
+// What is printed, and where: people get colours on a terminal, scripts get lines. What comes from
+// others can't move the cursor or change the colours.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace troupe_cli {
+
+enum class ink { plain, dim, strong, cyan, green, yellow, red };
+
+class terminal {
+public:
+  /// `name` stands before what goes to standard error: `troupe chat`.
+  explicit terminal(std::string name);
+
+  bool is_terminal() const { return terminal_; }
+  /// The cursor can be moved: not on a dumb terminal, and not in a pipe.
+  bool is_capable() const { return capable_; }
+
+  std::string painted(ink with, std::string_view text) const;
+  /// False when nobody reads any more.
+  bool line(std::string_view text);
+  /// To standard error.
+  void note(std::string_view text);
+  /// Takes the line back that the user has just typed, where that can be done.
+  void erase_typed_line();
+
+private:
+  std::string name_;
+  bool terminal_;
+  bool capable_;
+  bool colours_;
+};
+
+/// Without control characters; line breaks stay, indented.
+std::string printable(std::string_view text);
+
+/// `12:00:00` of a timestamp of the server, in this machine's zone; empty if it is none.
+std::string local_time(std::string_view timestamp);
+
+} // namespace troupe_cli

@@ -1,0 +1,33 @@
+// What a user says: any JSON. What is JSON text already goes out byte for byte, so that numbers
+// keep their digits.
+#pragma once
+
+#include "troupe_client/frame.hpp"
+
+#include <concepts>
+#include <string>
+#include <utility>
+
+namespace troupe_client {
+
+/// Must be one JSON value: it is not looked at.
+struct raw_json {
+  std::string text;
+};
+
+class content {
+public:
+  content(raw_json from) : text_(std::move(from.text)) {} // NOLINT(google-explicit-constructor)
+
+  template <class From>
+  requires std::constructible_from<json, From> &&(!std::same_as<std::decay_t<From>, content>)
+    content(From&& from) // NOLINT(google-explicit-constructor)
+    : text_(json(std::forward<From>(from)).dump(-1, ' ', false, json::error_handler_t::replace)) {}
+
+  std::string take() && { return std::move(text_); }
+
+private:
+  std::string text_;
+};
+
+} // namespace troupe_client
