@@ -301,12 +301,12 @@ void core::finish(int code, std::string reason) {
     each->cancel();
   tokens_->close();
   open_ = false;
+  set_state({.is = phase::closed, .code = code, .reason = std::move(reason)});
   for (auto& each : requests_.clear())
     each.then(failure(errc::closed, "the client has ended"));
   for (const auto& each : audiences_.all())
     end(*each, failure(errc::closed, "the client has ended"));
   audiences_.clear();
-  set_state({.is = phase::closed, .code = code, .reason = std::move(reason)});
   if (!wire_)
     return finished();
   patience_.set(
