@@ -93,7 +93,7 @@ BREACHES = [
     ("bench/a.hpp", "#ifndef A\n#endif\n", "has no #pragma once"),
     ("clients/cpp/a.cpp", '#include "server/net/loop.hpp"\n', "must not be known here"),
     ("clients/cpp/a.cpp", '#include "troupe/wire/frame.hpp"\n', "must not be known here"),
-    ("clients/cli/a.cpp", '#include "../../server/cli.hpp"\n', "must not be known here"),
+    ("clients/cli/a.cpp", '#include "../../server/net/loop.hpp"\n', "must not be known here"),
     ("clients/cpp/troupe_client/a.cpp", '#include "clients/cli/commands.hpp"\n', "includes clients/cli/commands.hpp; only"),
     ("clients/cpp/troupe_client/a.cpp", "#include <tl/expected.hpp>\n", "includes tl/expected.hpp; only"),
     # Circles between the folders of server/.

@@ -24,6 +24,9 @@ public:
     content(From&& from) // NOLINT(google-explicit-constructor)
     : text_(json(std::forward<From>(from)).dump(-1, ' ', false, json::error_handler_t::replace)) {}
 
+  /// `{{"n", 1}, {"m", 2}}`, as `json` takes it.
+  content(json::initializer_list_t from) : content(json(from)) {}
+
   std::string take() && { return std::move(text_); }
 
 private:

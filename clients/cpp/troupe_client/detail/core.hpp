@@ -1,7 +1,7 @@
 // The client behind its handles: one connection after the other, and what is to come back with
-// each. Everything in here runs on one strand. In four files: the attempts and what ends them
-// (core_connecting.cpp), frames (core_frames.cpp), requests (core_requests.cpp), and rooms and
-// topics (core_audiences.cpp).
+// each. Everything in here runs on one strand. In five files: the attempts and what ends them
+// (core_connecting.cpp), tokens (core_tokens.cpp), frames (core_frames.cpp), requests
+// (core_requests.cpp), and rooms and topics (core_audiences.cpp).
 #pragma once
 
 #include "troupe_client/detail/audience.hpp"
@@ -118,7 +118,6 @@ private:
   void refused(audience& who, const failure& why);
   void end(audience& who, const failure& why);
   void everybody_out();
-  std::string path_room() const;
 
   boost::asio::any_io_executor on_;
   std::optional<endpoint> to_;

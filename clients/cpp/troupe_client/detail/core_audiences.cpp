@@ -1,6 +1,7 @@
 // Rooms and topics: entered when somebody listens, again on each new connection, and left a little
 // after the last has gone.
 #include "troupe_client/detail/core.hpp"
+#include "troupe_client/detail/members.hpp"
 #include "troupe_client/detail/portions.hpp"
 
 #include <algorithm>
@@ -28,27 +29,7 @@ bool passes_over(const failure& why) {
          why.code == errc::timeout || why.code == errc::internal;
 }
 
-failure failure_in(const json& refusal) {
-  failure out;
-  out.name = refusal.value("code", std::string("other"));
-  out.code = errc_of(out.name);
-  out.message = refusal.value("message", std::string());
-  out.retry_after = std::chrono::milliseconds(refusal.value("retry_after_ms", std::int64_t{0}));
-  return out;
-}
-
 } // namespace
-
-/// The room that the URL leads into; empty where it leads into none.
-std::string core::path_room() const {
-  std::string_view path = to_->path;
-  if (path.starts_with("/chat/"))
-    return std::string(path.substr(6));
-  if (!path.starts_with("/room/"))
-    return {};
-  path.remove_prefix(6);
-  return std::string(path.starts_with("chat/") ? path.substr(5) : path);
-}
 
 void core::listen(const audience_key& to, bool presence, const hearer_ptr& by) {
   const auto refuse = [&by](failure why) {

@@ -1,6 +1,7 @@
-// The attempts of a client, what ends a connection, and what keeps one alive.
+// The attempts of a client, what ends a connection, and what becomes of it then.
 #include "troupe_client/detail/boot_clock.hpp"
 #include "troupe_client/detail/core.hpp"
+#include "troupe_client/detail/members.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -10,16 +11,6 @@ namespace troupe_client::detail {
 namespace {
 
 constexpr std::chrono::milliseconds goodbye_max{500};
-
-std::string text_in(const json& of, const char* key) {
-  const auto found = of.find(key);
-  return found != of.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-std::int64_t number_in(const json& of, const char* key) {
-  const auto found = of.find(key);
-  return found != of.end() && found->is_number() ? found->get<std::int64_t>() : 0;
-}
 
 } // namespace
 
@@ -91,12 +82,6 @@ void core::attempt() {
   });
 }
 
-// Without a token there is nothing to try.
-void core::token_failed(const std::string& why) {
-  report("no token: " + why);
-  try_again(token_delays_.next(random()), 0, "no token: " + why);
-}
-
 std::string core::target_of_attempt() const {
   target out(*to_);
   out.with("user", options_.user);
@@ -104,7 +89,7 @@ std::string core::target_of_attempt() const {
     if (of.at.recoverable())
       out.with(epoch, of.at.at().epoch).with(offset, std::to_string(of.at.at().offset));
   };
-  if (const auto room = audiences_.find({audience_kind::room, path_room()})) {
+  if (const auto room = audiences_.find({audience_kind::room, to_->room()})) {
     where(*room, "epoch", "offset");
     out.with("presence", room->presence ? "1" : "");
   }
@@ -163,7 +148,7 @@ void core::opened(const frame& connection) {
   }
   if (const auto room = text_in(connection.content, "room"); !room.empty()) {
     const auto here = audiences_.find({audience_kind::room, room});
-    if (here && room == path_room())
+    if (here && room == to_->room())
       confirm(*here, connection.content);
     else if (!here && to_->path == "/ws")
       departing_.push_back(
@@ -224,64 +209,6 @@ void core::try_again(milliseconds delay, int code, std::string reason, int http_
              .code = code,
              .reason = std::move(reason),
              .http_status = http_status});
-}
-
-void core::authenticated(const frame& what) {
-  token_.cancel();
-  renew_at_ = {};
-  const auto expires_in = number_in(what.content, "expires_in");
-  if (const auto inbox = text_in(what.content, "inbox"); !inbox.empty()) {
-    auto here = audiences_.find({audience_kind::topic, inbox});
-    if (!here) {
-      here =
-        std::make_shared<audience>(audience_key{audience_kind::topic, inbox}, on_, pending_alarms_);
-      audiences_.add(here);
-    }
-    here->inbox = true;
-  }
-  if (expires_in <= 0 || !tokens_->has_provider())
-    return;
-  constexpr double earliest = 0.75, spread = 0.15;
-  const std::chrono::milliseconds in(static_cast<std::int64_t>(
-    static_cast<double>(expires_in) * 1'000 * (earliest + spread * random())));
-  renew_at_ = since_boot() + in;
-  token_.set(
-    in, [this] { look_at_token(); }, shared_from_this());
-}
-
-// By the alarm, and now and then: an alarm does not know that the machine slept.
-void core::look_at_token() {
-  if (!open_ || renew_at_ == std::chrono::nanoseconds(0) || since_boot() < renew_at_)
-    return;
-  renew_at_ = {};
-  refresh("refresh");
-}
-
-void core::refresh(std::string_view reason) {
-  const auto later = [this](const char* why) {
-    token_.set(
-      token_delays_.next(random()), [this, why] { refresh(why); }, shared_from_this());
-  };
-  tokens_->renew(reason, [this, weak = weak_from_this(), later](const token_reply& reply) {
-    const auto self = weak.lock();
-    if (!self || closing_ || !open_)
-      return;
-    if (!reply.error.empty()) {
-      report("no token: " + reply.error);
-      return later("refresh");
-    }
-    send_control({{"type", "refresh"}, {"token", reply.token}},
-                 [this, later](const result<json>& answer) {
-                   if (answer)
-                     return token_delays_.reset();
-                   if (closing_ || !open_)
-                     return;
-                   report("the server refuses the new token: " + answer.error().message);
-                   tokens_->spoil("invalid");
-                   later("invalid");
-                 });
-    flush_later();
-  });
 }
 
 void core::close(std::function<void()> then) {

@@ -1,6 +1,7 @@
 // What becomes of a frame: an answer to a request, something about a room or topic, or about the
 // connection.
 #include "troupe_client/detail/core.hpp"
+#include "troupe_client/detail/members.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,17 +11,6 @@
 namespace troupe_client::detail {
 
 namespace {
-
-failure failure_of(const frame& error) {
-  failure out;
-  out.name = error.text_of("code");
-  out.code = errc_of(out.name);
-  out.message = error.text_of("message");
-  if (const auto after = error.content.find("retry_after_ms");
-      after != error.content.end() && after->is_number())
-    out.retry_after = std::chrono::milliseconds(after->get<std::int64_t>());
-  return out;
-}
 
 // What is published may have any other type, and an `id` of its own.
 bool is_answer(std::string_view type) {
@@ -101,7 +91,7 @@ bool core::take_answer(const frame& what) {
     return true; // taken back, or too late
   mind_deadlines();
   if (what.type() == "error") {
-    auto why = failure_of(what);
+    auto why = failure_in(what.content);
     // Each topic of a refused `subscribe` has a reason of its own.
     if (what.content.contains("refused"))
       asked->then({json{{"topics", json::array()}, {"refused", what.content["refused"]}}});
@@ -149,7 +139,7 @@ void core::take_unasked(const frame_ptr& what) {
 
 // An `error` that answers nothing: of a room that has failed, or beside what else is told.
 void core::take_error(const frame_ptr& what) {
-  const auto why = failure_of(*what);
+  const auto why = failure_in(what->content);
   const auto about = audience_of(*what);
   if (about && why.code == errc::internal)
     return refused(*about, why);

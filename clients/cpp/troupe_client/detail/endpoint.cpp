@@ -56,6 +56,17 @@ std::string endpoint::authority() const {
   return port == (tls ? "443" : "80") ? name : name + ':' + port;
 }
 
+std::string endpoint::room() const {
+  constexpr std::string_view chat = "/chat/", typed = "/room/";
+  std::string_view rest = path;
+  if (rest.starts_with(chat))
+    return std::string(rest.substr(chat.size()));
+  if (!rest.starts_with(typed))
+    return {};
+  rest.remove_prefix(typed.size());
+  return std::string(rest.starts_with("chat/") ? rest.substr(5) : rest);
+}
+
 std::optional<endpoint> parse_endpoint(std::string_view url) {
   endpoint out;
   if (url.starts_with("wss://"))

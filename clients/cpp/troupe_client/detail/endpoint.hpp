@@ -18,6 +18,8 @@ struct endpoint {
 
   /// As a `Host` header has it.
   std::string authority() const;
+  /// The room that the path leads into; empty where it leads into none.
+  std::string room() const;
 };
 
 /// Of `ws://HOST[:PORT][/PATH][?QUERY]` or `wss://`.

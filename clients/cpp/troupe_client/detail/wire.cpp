@@ -1,6 +1,7 @@
 #include "troupe_client/detail/wire.hpp"
 
 #include "troupe_client/detail/byte_stream.hpp"
+#include "troupe_client/detail/refusal.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -8,9 +9,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <deque>
 #include <utility>
@@ -28,26 +27,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t message_bytes_max = 16 * 1024 * 1024;
-
-std::optional<std::chrono::milliseconds> retry_after_of(const websocket::response_type& response) {
-  constexpr int seconds_max = 3'600;
-  const auto field = response[http::field::retry_after];
-  int seconds = 0;
-  const auto parsed = std::from_chars(field.data(), field.data() + field.size(), seconds);
-  if (field.empty() || parsed.ec != std::errc{} || seconds < 0)
-    return std::nullopt;
-  return std::chrono::seconds(std::min(seconds, seconds_max));
-}
-
-// The server says why in the body of a refusal.
-std::string reason_of(const websocket::response_type& response) {
-  const auto said = nlohmann::json::parse(response.body(), nullptr, false);
-  auto out = "status " + std::to_string(response.result_int());
-  const nlohmann::json::json_pointer where("/error/message");
-  if (said.is_object() && said.contains(where) && said[where].is_string())
-    out += ": " + said[where].get<std::string>();
-  return out;
-}
 
 class beast_wire : public wire, public std::enable_shared_from_this<beast_wire> {
 public:
@@ -165,10 +144,12 @@ private:
   void shaken(error_code error) {
     if (ended_)
       return;
+    const auto status = static_cast<int>(response_.result_int());
+    const auto after = response_[http::field::retry_after];
     if (error == websocket::error::upgrade_declined)
-      return end({.reason = reason_of(response_),
-                  .http_status = static_cast<int>(response_.result_int()),
-                  .retry_after = retry_after_of(response_)});
+      return end({.reason = refusal_text(status, response_.body()),
+                  .http_status = status,
+                  .retry_after = retry_after_of({after.data(), after.size()})});
     if (!goes_on(error, "no WebSocket"))
       return;
     open_ = true;
