@@ -31,7 +31,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 CONFIG_KEY = re.compile(r"\b(server|limits|api|auth|tls|proxy|deflate|metrics|nats|log)\.([a-z_]+)\b(?!\()")
 VARIABLE = re.compile(r"\bTROUPE_(SERVER|LIMITS|API|AUTH|TLS|PROXY|DEFLATE|METRICS|NATS|LOG)_([A-Z_]+)\b")
 FLAG = re.compile(r"--(server|limits|api|auth|tls|proxy|deflate|metrics|nats|log)-([a-z-]+)\b")
-SOURCE_PATH = re.compile(r"^(?:libactors|server|tests|bench|docs|scripts|cmake)/[\w./-]*\w/?$")
+SOURCE_PATH = re.compile(r"^(?:libactors|server|clients|tests|bench|docs|scripts|cmake)/[\w./-]*\w/?$")
 QUALIFIED = re.compile(r"^(\w+)::(\w+)$")
 METRIC = re.compile(r"\btroupe_([a-z_]+[a-z])\b")
 FOREIGN_NAMESPACES = {"caf", "std", "boost", "beast", "websocket", "nlohmann"}
@@ -166,7 +166,7 @@ def check_code_names(root):
     """Files and functions that the documents name are there."""
     sources = [
         path.read_text()
-        for folder in ("libactors", "server")
+        for folder in ("libactors", "server", "clients")
         for path in sorted((root / folder).rglob("*"))
         if path.suffix in {".hpp", ".cpp", ".def"}
     ]

@@ -50,14 +50,14 @@ def child(command):
 
 
 def test_the_guides_first_two_minutes():
-    tail = replaced(listing("sh", "troupe tail order.update"), "build/release/bin/troupe", BINARY)
+    tail = replaced(listing("sh", "troupe sub ws://"), "build/release/bin/troupe", BINARY)
     publish = listing("sh", "/dev/tcp/")
     expected = json.loads(listing("json", '"amount":5'))
     with NatsServer() as running, Server("--nats-url", running.url) as server:
         wait_for_service(running.url)
         tail = replaced(tail, "127.0.0.1:8081", f"127.0.0.1:{server.port}")
         with child(["bash", "-c", f"exec {tail}"]) as subscriber:
-            assert subscriber.stdout.readline() == "troupe tail: listening\n"
+            assert subscriber.stdout.readline() == "troupe sub: listening\n"
             done = subprocess.run(
                 ["bash", "-euc", replaced(publish, "PORT", str(running.port))],
                 capture_output=True,

@@ -1,7 +1,7 @@
 // The client behind its handles: one connection after the other, and what is to come back with
 // each. Everything in here runs on one strand. In five files: the attempts and what ends them
-// (core_connecting.cpp), tokens (core_tokens.cpp), frames (core_frames.cpp), requests
-// (core_requests.cpp), and rooms and topics (core_audiences.cpp).
+// (core_connecting.cpp), what keeps a connection good (core_keeping.cpp), frames (core_frames.cpp),
+// requests (core_requests.cpp), and rooms and topics (core_audiences.cpp).
 #pragma once
 
 #include "troupe_client/detail/audience.hpp"
@@ -78,15 +78,17 @@ private:
   void opened(const frame& connection);
   void ended(wire_end how);
   void try_again(milliseconds delay, int code, std::string reason, int http_status = 0);
-  void token_failed(const std::string& why);
   void finish(int code, std::string reason);
   void finished();
   void set_state(state to);
+  double random();
+
+  // core_keeping.cpp
   void watch();
   void authenticated(const frame& what);
   void refresh(std::string_view reason);
   void look_at_token();
-  double random();
+  void token_failed(const std::string& why);
 
   // core_frames.cpp
   void take_text(std::string_view text);

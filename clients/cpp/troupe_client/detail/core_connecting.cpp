@@ -159,19 +159,6 @@ void core::opened(const frame& connection) {
   flush_later();
 }
 
-void core::watch() {
-  look_at_token();
-  const auto counsel = watchdog_.look(clock::now());
-  if (counsel.what == watchdog::advice::dead) {
-    wire_->abandon();
-    return ended({.reason = "the server is silent"});
-  }
-  if (counsel.what == watchdog::advice::ping)
-    wire_->send(R"({"type":"ping"})");
-  watch_.set(
-    counsel.again, [this] { watch(); }, shared_from_this());
-}
-
 void core::ended(wire_end how) {
   wire_.reset();
   for (auto* each : {&patience_, &watch_, &token_})

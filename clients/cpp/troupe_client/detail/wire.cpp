@@ -240,13 +240,6 @@ private:
 
 } // namespace
 
-std::shared_ptr<asio::ssl::context> trusting_context() {
-  auto out = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-  error_code ignored; // then no certificate is good, and the handshake says so
-  out->set_default_verify_paths(ignored);
-  return out;
-}
-
 std::shared_ptr<wire> make_wire(asio::any_io_executor on, handshake with, wire_events events) {
   return std::make_shared<beast_wire>(std::move(on), std::move(with), std::move(events));
 }

@@ -1,9 +1,23 @@
-// A client's token on a connection: renewed in its place, in time.
+// What keeps a connection good: its token is renewed in time, and the server is asked whether it is
+// there.
 #include "troupe_client/detail/boot_clock.hpp"
 #include "troupe_client/detail/core.hpp"
 #include "troupe_client/detail/members.hpp"
 
 namespace troupe_client::detail {
+
+void core::watch() {
+  look_at_token();
+  const auto counsel = watchdog_.look(clock::now());
+  if (counsel.what == watchdog::advice::dead) {
+    wire_->abandon();
+    return ended({.reason = "the server is silent"});
+  }
+  if (counsel.what == watchdog::advice::ping)
+    wire_->send(R"({"type":"ping"})");
+  watch_.set(
+    counsel.again, [this] { watch(); }, shared_from_this());
+}
 
 // Without a token there is nothing to try.
 void core::token_failed(const std::string& why) {
