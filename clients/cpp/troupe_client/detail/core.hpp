@@ -77,6 +77,7 @@ private:
   std::string target_of_attempt() const;
   void opened(const frame& connection);
   void ended(wire_end how);
+  milliseconds delay_after(const wire_end& how);
   void try_again(milliseconds delay, int code, std::string reason, int http_status = 0);
   void finish(int code, std::string reason);
   void finished();

@@ -23,6 +23,11 @@ bool to_be_asked(const audience& who) {
   return who.is == audience::stage::out || (who.presence && !who.presence_asked);
 }
 
+// It is asked again on the next connection.
+bool is_lost(const result<json>& answer) {
+  return !answer && answer.error().code == errc::connection_lost;
+}
+
 // Is it worth asking again?
 bool passes_over(const failure& why) {
   return why.code == errc::rate_limited || why.code == errc::unavailable ||
@@ -130,7 +135,7 @@ void core::enter_room(const audience_ptr& room) {
     content["recover"] = {{"epoch", room->at.at().epoch}, {"offset", room->at.at().offset}};
   send_control(std::move(content), [this, weak = std::weak_ptr(room)](const result<json>& answer) {
     const auto here = weak.lock();
-    if (!here || closing_ || audiences_.find(here->key) != here)
+    if (!here || closing_ || is_lost(answer) || audiences_.find(here->key) != here)
       return;
     if (answer)
       confirm(*here, *answer);
@@ -155,7 +160,7 @@ void core::subscribe(const std::vector<audience_ptr>& topics) {
     for (const auto& name : part.names)
       asked.push_back(by_name[name]);
     send_control(std::move(part.request), [this, asked](const result<json>& answer) {
-      if (closing_)
+      if (closing_ || is_lost(answer))
         return;
       const auto positions = answer ? answer->value("positions", json::object()) : json::object();
       for (const auto& weak : asked) {

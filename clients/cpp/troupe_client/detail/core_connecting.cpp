@@ -181,11 +181,17 @@ void core::ended(wire_end how) {
     return finish(how.code, how.reason);
   if (!verdict.ask_token.empty())
     tokens_->spoil(verdict.ask_token);
+  try_again(delay_after(how), how.code, how.reason, how.http_status);
+}
+
+core::milliseconds core::delay_after(const wire_end& how) {
   const milliseconds after(goodbye_.is_object() ? number_in(goodbye_, "after_ms") : 0);
-  // The server has spread its delays already.
-  const auto delay = after.count() > 0 ? after : delays_.next(random());
-  try_again(std::max(delay, how.retry_after.value_or(milliseconds(0))), how.code, how.reason,
-            how.http_status);
+  if (after.count() > 0)
+    return after; // the server has spread its delays already
+  const auto refused_for = how.retry_after.value_or(milliseconds(0));
+  if (refused_for.count() > 0) // all who were refused are told the same
+    return refused_for + std::chrono::duration_cast<milliseconds>(options_.base * random());
+  return delays_.next(random());
 }
 
 void core::try_again(milliseconds delay, int code, std::string reason, int http_status) {
