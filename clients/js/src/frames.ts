@@ -26,7 +26,6 @@ export interface Message<Content = unknown> extends Origin {
   user: string;
   message: Content;
   offset?: number;
-  msg_id?: string;
 }
 
 export interface Publication<Data = unknown, Type extends string = 'publication'> extends Origin {
@@ -34,7 +33,6 @@ export interface Publication<Data = unknown, Type extends string = 'publication'
   topic: string;
   data: Data;
   offset?: number;
-  msg_id?: string;
 }
 
 export interface Signal extends Origin {
