@@ -5,7 +5,6 @@
 // CHROMIUM names another browser than /usr/bin/chromium, NATS_SERVER another nats-server than /usr/sbin's.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +12,9 @@ import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import { connect } from 'nats';
 import { chromium } from 'playwright-core';
+import { start_nats, without_nats } from './nats_stage.mjs';
 
 const patience_ms = 15_000;
-const nats_binary = process.env.NATS_SERVER ?? '/usr/sbin/nats-server';
 
 /** The first listing in a language, of those that have `word` in them. */
 async function listing(document, language, word) {
@@ -41,21 +40,6 @@ function start_browser() {
 /** Resolves when the page has written a line like this to its console. */
 const line_like = (page, fits) => page.waitForEvent('console', { predicate: (said) => fits(said.text()), timeout: patience_ms });
 const line = (page, text) => line_like(page, (said) => said === text);
-
-/** A nats-server on a free port, of which its log tells. */
-async function start_nats() {
-  const child = spawn(nats_binary, ['--addr', '127.0.0.1', '--port', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const exited = new Promise((done) => child.once('exit', done));
-  child.once('error', (error) => console.error(String(error)));
-  const url = await new Promise((done, fail) => {
-    let address;
-    createInterface(child.stderr).on('line', (said) => {
-      address ??= said.match(/client connections on (127\.0\.0\.1:\d+)/)?.[1];
-      if (/Server is ready/.test(said)) done(`nats://${address}`);
-    }).on('close', () => fail(new Error('nats-server ended without being ready')));
-  });
-  return { child, exited, url };
-}
 
 /** Starts `troupe serve` on a free port and resolves once it has printed it. */
 async function start_server(...options) {
@@ -88,8 +72,6 @@ it('runs as it stands in the README', { timeout: 4 * patience_ms }, async () => 
     assert.equal(await server.exited, 0);
   }
 });
-
-const without_nats = existsSync(nats_binary) ? false : `no ${nats_binary}`;
 
 it('calls a service as it stands in docs/nats.md', { timeout: 4 * patience_ms, skip: without_nats }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'troupe-'));
