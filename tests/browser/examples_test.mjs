@@ -151,13 +151,20 @@ describe('with a nats-server', { skip: without_nats }, () => {
   it('guide_client.html stays away when it is told to', async () => {
     const server = await start_server(0, ['--auth-secret', 'a-secret-of-32-bytes-for-examples', '--auth-required', 'true']);
     const page = await on.open_page();
-    let dialled = 0;
-    page.on('websocket', () => dialled++);
     await page.clock.install();
+    await page.addInitScript(() => {
+      window.dialled = 0;
+      window.WebSocket = class extends WebSocket {
+        constructor(...given) {
+          super(...given);
+          window.dialled++;
+        }
+      };
+    });
     await page.goto(page_of('guide_client.html', server));
     await reads(page, '#state', 'closed: 1008 Token required');
     await page.clock.runFor(60_000);
-    assert.equal(dialled, 1);
+    assert.equal(await page.evaluate('dialled'), 1);
     await page.context().close();
     await stop_server(server);
   });

@@ -82,6 +82,18 @@ def bus(loop):  # noqa: F811
         loop.run(client.close())
 
 
+async def until_there_are(count, service, client):
+    """Until so many of one service answer, each by its own id."""
+    inbox = client.new_inbox()
+    answers = await client.subscribe(inbox)
+    ids = set()
+    while len(ids) < count:
+        await client.publish(f"$SRV.PING.{service}", reply=inbox)
+        with contextlib.suppress(nats.errors.TimeoutError):
+            while answer := (await answers.next_msg(0.1)).data:  # empty: nobody is there
+                ids.add(json.loads(answer)["id"])
+
+
 def test_the_bot_answers_once_however_many_there_are(bus):
     running, client, wait = bus
     with (
@@ -91,8 +103,7 @@ def test_the_bot_answers_once_however_many_there_are(bus):
         server.member("games.table-1", "Ann") as ann,
     ):
         wait_for_service(running.url)
-        for _ in range(2):
-            wait_for_service(running.url, "$SRV.PING.dice")
+        wait(until_there_are(2, "dice", client))
         ann.send({"type": "message", "room": "games.table-1", "message": "hello"})
         ann.send({"type": "message", "room": "games.table-1", "message": "!roll"})
         answer = ann.until("message", user="Dice")
