@@ -122,20 +122,25 @@ describe('the connection', () => {
     const script = `
       import { connect } from ${JSON.stringify(new URL('../dist/troupe.js', import.meta.url).href)};
       const [url, when] = process.argv.slice(1);
-      const client = connect(url, { token: when === 'asking' ? () => new Promise(() => {}) : undefined });
+      const client = connect(url, { leaveMs: 1, token: when === 'asking' ? () => new Promise(() => {}) : undefined });
       const room = client.room('r');
       room.on('message', () => {});
       room.say('x').catch(() => {});
       const end = () => { client.close(); process.stdout.write('closed'); };
       if (when === 'at once') end();
+      else if (when === 'refused for a while') {
+        // Until the server makes no more names for a minute: the client will ask again by then.
+        client.on('frame', ({ code }) => { if (code === 'rate_limited') end(); });
+        for (let i = 0; client.state !== 'closed'; ++i) await client.room('r' + i).join().then(() => client.room('r' + i).leave(), () => {});
+      }
       else if (when === 'asking') setTimeout(end, 50);
       else client.on('state', ({ state }) => { if (state === when) end(); });`;
-    for (const when of ['at once', 'asking', 'connecting', 'open', 'waiting']) {
+    for (const when of ['at once', 'asking', 'connecting', 'open', 'waiting', 'refused for a while']) {
       const url = when === 'waiting' ? 'ws://127.0.0.1:9/ws' : server.url;
       const child = spawn(process.execPath, ['--input-type=module', '-e', script, url, when], { stdio: ['ignore', 'pipe', 'inherit'] });
       let closed_at;
       child.stdout.once('data', () => { closed_at = performance.now(); });
-      await within(new Promise((done) => child.once('exit', done)), when);
+      await within(new Promise((done) => child.once('exit', done)), when).finally(() => child.kill());
       const took = performance.now() - closed_at;
       assert.ok(took < 1_000, `${when}: ${took} ms`);
     }
@@ -143,15 +148,19 @@ describe('the connection', () => {
 
   it('reads what waits when the machine has slept, before it judges', async () => {
     const script = fileURLToPath(new URL('sleeper.mjs', import.meta.url));
-    const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, proxy.url], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     child.stdout.on('data', (bytes) => { printed += bytes; });
     await until('a member', () => printed.includes('a member'));
+    // It has asked, and the answer is on its way.
+    await proxy.do('stall', { way: 'down' });
+    await until('a ping', () => printed.includes('ping'));
     child.kill('SIGSTOP');
     await until('stopped', () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '));
     const other = start(server.url);
     await other.client.room('sleep').say('while it slept');
-    await turn(2_500);
+    await proxy.do('heal');
+    await turn(3_500);
     child.kill('SIGCONT');
     await until('the message', () => printed.includes('while it slept'));
     await turn(800);

@@ -93,9 +93,16 @@ describe('a page', () => {
   });
 
   it('listens to the page no more when it is closed', async () => {
+    let listening = 0;
+    const { addEventListener: add, removeEventListener: remove } = page;
+    page.addEventListener = (...given) => { listening++; add.apply(page, given); };
+    page.removeEventListener = (...given) => { listening--; remove.apply(page, given); };
     const one = start(server.url);
     await one.state('open');
+    assert.equal(listening, 1);
     one.client.close();
+    assert.equal(listening, 0);
+    Object.assign(page, { addEventListener: add, removeEventListener: remove });
     const { length } = one.states;
     window_events.dispatchEvent(new Event('online'));
     show(true);
