@@ -116,7 +116,7 @@ export function createSubscriptions(core: Core): SubscriptionsPart {
   function leaveLater(stream: Stream): void {
     stream._leaveAt = now() + leaveMs;
     idle.add(stream);
-    if (core._state !== 'closed') sweeping ||= after(leaveMs, sweep, core);
+    sweeping ||= after(leaveMs, sweep, core);
   }
 
   /** Leaves what nobody has come back to, all in as few frames as it takes. */

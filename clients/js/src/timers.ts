@@ -19,7 +19,7 @@ export function after(ms: number, act: () => void, core: Core): Cancel {
   const latest = now() + ms + LATE_MS;
   const cancel = (): void => {
     clearTimeout(timer);
-    forget();
+    core._closing.delete(cancel);
   };
   const fire = (): void => {
     cancel();
@@ -29,7 +29,8 @@ export function after(ms: number, act: () => void, core: Core): Cancel {
     if (now() > latest) timer = setTimeout(fire, GRACE_MS);
     else fire();
   }, Math.min(ms, LONGEST_MS));
-  const forget = core._whenClosed(cancel);
+  core._closing.add(cancel);
+  if (core._state === 'closed') cancel();
   return cancel;
 }
 

@@ -96,6 +96,13 @@ describe('tokens', () => {
     assert.equal(one.dialled, 0);
   });
 
+  it('ends when the provider says so later', async () => {
+    const one = start(async (reason) => { if (reason === 'refresh') throw new StopError('signed out'); return fresh(2); });
+    await one.state('open');
+    await one.state('closed');
+    assert.equal(one.last().reason, 'signed out');
+  });
+
   it('never has two calls at once, however the connection ends meanwhile', async () => {
     let running = 0;
     let most = 0;
