@@ -66,12 +66,14 @@ export function useConnection<App = {}>(url: string, options?: Options): { clien
       closeLater(url, shared);
     };
   }, [shared]);
-  const state = useSyncExternalStore(
-    shared.listen,
-    () => client.state,
-    () => 'connecting' as const,
-  );
-  return { client, state };
+  return {
+    client,
+    state: useSyncExternalStore(
+      shared.listen,
+      () => client.state,
+      () => 'connecting' as const,
+    ),
+  };
 }
 
 interface Seen<Kept> {
@@ -92,7 +94,7 @@ export interface SeenOptions {
 }
 
 /** A user has no `from`, and a connection without a token no `user_id`. */
-const keyOf = ({ user_id, from }: Partial<Person>): string => user_id + '/' + from;
+const keyOf = ({ user_id, from }: Partial<Person>): string => user_id! + from;
 
 type Change = (seen: Seen<any>, frame: any, limit: number) => Partial<Seen<any>> | void;
 
@@ -113,8 +115,8 @@ const CHANGES: Record<string, Change> = {
   presence: (_, { users: people = [] }) => ({ people }),
   presence_diff({ people }, { joins = [], updates = [], leaves = [] }) {
     const there = new Map(people.map((person) => [keyOf(person), person]));
-    for (const person of leaves) there.delete(keyOf(person));
-    for (const person of joins.concat(updates)) there.set(keyOf(person), person);
+    leaves.forEach((person: Person) => there.delete(keyOf(person)));
+    joins.concat(updates).forEach((person: Person) => there.set(keyOf(person), person));
     return { people: [...there.values()] };
   },
   history: ({ frames }, { messages, offset: last }, limit) => ({
@@ -146,7 +148,7 @@ function useSeen(handle: Room | Topic, { limit = 100, presence, history }: SeenO
       ask(handle.presence());
     }
     return () => {
-      for (const off of offs) off();
+      offs.forEach((off) => off());
       add(null);
     };
   }, [handle, presence, history]);
