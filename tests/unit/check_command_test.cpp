@@ -28,7 +28,7 @@ checked check(const config_sources& sources) {
 }
 
 // What is said about a file of this text, which is called `f` there.
-std::string refusal(const std::string& text, std::vector<named_value> variables = {}) {
+std::string refusal_of(const std::string& text, std::vector<named_value> variables = {}) {
   const folder here;
   const auto name = here.file("troupe.toml", text);
   auto [code, said] = check({.file = name, .environment = std::move(variables), .flags = {}});
@@ -80,11 +80,11 @@ TEST(check_command, refuses_what_does_not_start_and_says_where) {
      "f:3:20: nats.credentials_file \"/nowhere.creds\": No such file"},
   };
   for (const auto& [text, expected] : cases)
-    EXPECT_THAT(refusal(text), HasSubstr(expected));
+    EXPECT_THAT(refusal_of(text), HasSubstr(expected));
 }
 
 TEST(check_command, says_all_that_is_wrong_at_once) {
-  const auto said = refusal("[server]\nhost = \"192.0.2.1\"\n[auth]\nrequired = true\n");
+  const auto said = refusal_of("[server]\nhost = \"192.0.2.1\"\n[auth]\nrequired = true\n");
   EXPECT_THAT(said, HasSubstr("server.host"));
   EXPECT_THAT(said, HasSubstr("auth.required"));
 }
@@ -107,9 +107,9 @@ TEST(check_command, sees_the_environment_and_says_what_came_from_there) {
 }
 
 TEST(check_command, blames_the_variable_that_decides) {
-  EXPECT_THAT(refusal("[auth]\nrequired = false\n", {{"TROUPE_AUTH_REQUIRED", "yes"}}),
+  EXPECT_THAT(refusal_of("[auth]\nrequired = false\n", {{"TROUPE_AUTH_REQUIRED", "yes"}}),
               HasSubstr("TROUPE_AUTH_REQUIRED: auth.required: needs auth.secret, "));
-  EXPECT_THAT(refusal("", {{"TROUPE_SERVER_PORT", "many"}}),
+  EXPECT_THAT(refusal_of("", {{"TROUPE_SERVER_PORT", "many"}}),
               HasSubstr("TROUPE_SERVER_PORT: server.port: expected an integer"));
 }
 

@@ -1,0 +1,22 @@
+# compile_together(<target> FOLDERS|LETTERS [<file that is compiled alone>...]): where CMAKE_UNITY_BUILD is
+# on, the files of a folder are compiled as two, or those as one whose names begin with the same letter.
+# Which files those are depends on no other file: so a new one can only get in the way of its own.
+function(compile_together target how)
+  get_target_property(sources ${target} SOURCES)
+  list(REMOVE_ITEM sources ${ARGN})
+  foreach(source IN LISTS sources)
+    get_filename_component(folder ${source} DIRECTORY)
+    get_filename_component(folder ${folder} NAME)
+    get_filename_component(name ${source} NAME)
+    string(SUBSTRING ${name} 0 1 part)
+    if(how STREQUAL FOLDERS)
+      if(part STRLESS m)
+        set(part first)
+      else()
+        set(part second)
+      endif()
+    endif()
+    set_property(SOURCE ${source} PROPERTY UNITY_GROUP ${folder}_${part})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+endfunction()
