@@ -14,9 +14,11 @@ const told = (page) => page.evaluate(() => [...document.querySelectorAll('#log :
 const lines = async (page) => (await told(page)).filter((row) => !row.startsWith('['));
 const numbered = (word, from, to) => Array.from({ length: to - from + 1 }, (_, i) => `${word} ${from + i}`);
 
-/** The page's WebSockets are told to send or to hear nothing by `mute` and `deaf`, and can be cut. */
+/** The page's WebSockets are told to send or to hear nothing by `mute` and `deaf`, and can be cut. Timers that begin
+    while `away` never end: it does not come back before all is said that it is to miss. */
 const with_a_line_to_cut = (page) => page.addInitScript(() => {
-  const lines = window.lines = [];
+  const lines = window.lines = [], begin = window.setTimeout.bind(window);
+  window.setTimeout = (done, ms, ...more) => begin(done, window.away ? 2 ** 30 : ms, ...more);
   window.WebSocket = class extends WebSocket {
     constructor(...where) { super(...where); lines.push(this); }
     send(text) { if (!window.mute) super.send(text); }
@@ -24,11 +26,12 @@ const with_a_line_to_cut = (page) => page.addInitScript(() => {
   };
 });
 async function cut(page) {
-  await page.evaluate(() => { window.mute = window.deaf = false; window.lines.at(-1).close(4000); });
+  await page.evaluate(() => { window.mute = window.deaf = false; window.away = true; window.lines.at(-1).close(4000); });
   await reach(page, 'waiting');
 }
 async function come_back(page) {
   assert.equal(await page.getAttribute('#state', 'data-state'), 'waiting', 'all of it was said while the line was cut');
+  await page.evaluate(() => { window.away = false; });
   await page.click('#again');
   await reach(page, 'live');
 }
