@@ -176,8 +176,8 @@ class Front(Changing):
     @staticmethod
     async def _pass_on(reader, writer, note):
         while data := await reader.read(65536):
+            note(data)  # before it is passed on: what a client has seen has been noted
             writer.write(data)
-            note(data)
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()

@@ -18,6 +18,7 @@ class Command:
     def __init__(self, *arguments, terminal=False, **variables):
         self.said = []  # on standard error, or on a terminal
         self._lines = {"out": queue.Queue(), "err": queue.Queue()}
+        self._readers = []
         self.master = None
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         if terminal:
@@ -42,7 +43,8 @@ class Command:
                 pass
             self._lines[name].put(None)
 
-        threading.Thread(target=run, daemon=True).start()
+        self._readers.append(threading.Thread(target=run, daemon=True))
+        self._readers[-1].start()
 
     def _line(self, name):
         try:
@@ -104,6 +106,9 @@ class Command:
         self.process.kill()
         self.process.wait()
         if self.master is not None:
+            # First its reader: the next terminal may get the same number.
+            for reader in self._readers:
+                reader.join(DEADLINE)
             os.close(self.master)
 
 

@@ -1,6 +1,7 @@
 """A NATS client on a plain socket, fast enough to publish at full speed; keys and tokens of NATS."""
 
 import base64
+import collections
 import json
 import os
 import socket
@@ -18,6 +19,7 @@ class RawNats:
         self.socket = socket.create_connection(("127.0.0.1", port), DEADLINE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._lines = self.socket.makefile("rb")
+        self._came = collections.deque()  # messages that came before the answer to a ping
         assert self._lines.readline().startswith(b"INFO ")
         self.socket.sendall(b'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n')
         self.flush()
@@ -61,7 +63,7 @@ class RawNats:
     def flush(self):
         self.socket.sendall(b"PING\r\n")
         while (line := self._line()) != b"PONG\r\n":
-            assert line == b"PING\r\n", line
+            self._take(line)
 
     def subscribe(self, subject):
         self.socket.sendall(b"SUB " + subject.encode() + b" 1\r\n")
@@ -69,13 +71,26 @@ class RawNats:
 
     def next_message(self):
         """(subject, payload) of the next one."""
-        while (line := self._line()) == b"PING\r\n":
+        subject, _, payload = self.next_with_headers()
+        return subject, payload
+
+    def next_with_headers(self):
+        """(subject, headers, payload) of the next one."""
+        while not self._came:
+            self._take(self._line())
+        subject, head, payload = self._came.popleft()
+        lines = head.decode().split("\r\n")[1:]
+        return subject, dict(line.split(": ", 1) for line in lines if line), payload
+
+    def _take(self, line):
+        if line == b"PING\r\n":
             self.socket.sendall(b"PONG\r\n")
+            return
         words = line.decode().split()
         assert words[0] in ("MSG", "HMSG"), line
         head = int(words[-2]) if words[0] == "HMSG" else 0
         whole = self._lines.read(int(words[-1]) + 2)[:-2]
-        return words[1], whole[head:]
+        self._came.append((words[1], whole[:head], whole[head:]))
 
     def _line(self):
         line = self._lines.readline()

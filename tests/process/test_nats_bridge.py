@@ -59,13 +59,8 @@ class Spy(RawNats):
 
     def hear(self):
         """(subject, headers, JSON) of the next message."""
-        while (line := self._line()) == b"PING\r\n":
-            self.socket.sendall(b"PONG\r\n")
-        words = line.decode().split()
-        head = int(words[-2]) if words[0] == "HMSG" else 0
-        whole = self._lines.read(int(words[-1]) + 2)[:-2]
-        lines = whole[:head].decode().split("\r\n")[1:]
-        return words[1], dict(x.split(": ", 1) for x in lines if x), json.loads(whole[head:])
+        subject, headers, payload = self.next_with_headers()
+        return subject, headers, json.loads(payload)
 
     def hear_until(self, subject):
         """The next message on this subject, and the subjects of those before it."""
