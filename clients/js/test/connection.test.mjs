@@ -4,31 +4,16 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { open, start_proxy, start_server, turn, until, within } from './stage.mjs';
+import { start_server, suite, turn, until, within } from './stage.mjs';
 
 describe('the connection', () => {
-  let server;
-  let proxy;
-  const opened = [];
-  const start = (url = proxy.url, options) => {
-    const one = open(url, options);
-    opened.push(one);
-    return one;
-  };
-  before(async () => {
-    server = await start_server();
-    proxy = await start_proxy(server.port);
-  });
-  after(async () => {
-    for (const { client } of opened) client.close();
-    proxy.stop();
-    await server.stop();
-  });
+  const on = suite();
+  const start = (url = on.proxy.url, options) => on.open(url, options);
 
   it('tells its states in order, from the first', async () => {
     const one = start();
     await one.state('open');
-    await proxy.do('reset');
+    await on.proxy.do('reset');
     await until('another connection', () => one.states.length >= 5);
     assert.deepEqual(one.states.map(({ state }) => state), ['connecting', 'open', 'waiting', 'connecting', 'open']);
     one.client.close();
@@ -36,11 +21,11 @@ describe('the connection', () => {
   });
 
   it('waits anything up to a bound that doubles, and starts over only after a while', async () => {
-    const one = start(proxy.url, { baseMs: 16, maxMs: 100, resetMs: 10_000 });
+    const one = start(on.proxy.url, { baseMs: 16, maxMs: 100, resetMs: 10_000 });
     await one.state('open');
     for (let i = 0; i < 12; ++i) {
       const before = one.states.length;
-      await proxy.do('cut');
+      await on.proxy.do('cut');
       await until('open again', () => one.states.slice(before).some(({ state }) => state === 'open'));
     }
     const delays = one.states.filter(({ state }) => state === 'waiting').map(({ delay }) => delay);
@@ -68,25 +53,25 @@ describe('the connection', () => {
   });
 
   it('is ended by a kick, and by nothing that passes', async () => {
-    const one = start(server.url, { user: 'Kim' });
+    const one = start(on.server.url, { user: 'Kim' });
     await one.state('open');
     const { connection_id } = one.frames[0];
     assert.ok(connection_id);
-    await server.call('bans', { address: '127.0.0.1', seconds: 1, reason: 'Enough' });
+    await on.server.call('bans', { address: '127.0.0.1', seconds: 1, reason: 'Enough' });
     await one.state('closed');
     assert.deepEqual(one.last(), { state: 'closed', code: 4403, reason: 'Enough' });
     await assert.rejects(one.client.room('r').say('x'), { code: 'closed' });
-    await fetch(server.url.replace('ws:', 'http:'));
+    await fetch(on.server.url.replace('ws:', 'http:'));
     await turn(1_100);
   });
 
   it('asks a silent server, and leaves it', async () => {
-    const one = start(proxy.url, { pingMs: 100, deadMs: 150 });
+    const one = start(on.proxy.url, { pingMs: 100, deadMs: 150 });
     await one.state('open');
     await until('an answered ping', () => one.frames.some(({ type }) => type === 'pong'));
     assert.equal(one.dialled, 1);
     const from = performance.now();
-    await proxy.do('half_open');
+    await on.proxy.do('half_open');
     await until('another connection', () => one.dialled > 1);
     const took = performance.now() - from;
     assert.ok(took >= 150 && took < 1_000, `${took} ms`);
@@ -94,10 +79,10 @@ describe('the connection', () => {
   });
 
   it('gives up an attempt that nobody answers', async () => {
-    await proxy.do('half_open', { newcomers: true });
-    const one = start(proxy.url, { attemptMs: 100 });
+    await on.proxy.do('half_open', { newcomers: true });
+    const one = start(on.proxy.url, { attemptMs: 100 });
     await until('attempts', () => one.dialled > 2);
-    await proxy.do('heal', { newcomers: true });
+    await on.proxy.do('heal', { newcomers: true });
     await one.state('open');
   });
 
@@ -110,7 +95,7 @@ describe('the connection', () => {
   });
 
   it('tells of a listener that throws, and of one that fails later, and calls the others', async () => {
-    const one = start(server.url);
+    const one = start(on.server.url);
     const room = one.client.room('throws');
     const heard = [];
     room.on('message', () => { throw new Error('at once'); });
@@ -159,18 +144,18 @@ describe('the connection', () => {
 
   it('reads what waits when the machine has slept, before it judges', async () => {
     const script = fileURLToPath(new URL('sleeper.mjs', import.meta.url));
-    const child = spawn(process.execPath, [script, proxy.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, on.proxy.url], { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     child.stdout.on('data', (bytes) => { printed += bytes; });
     await until('a member', () => printed.includes('a member'));
     // It has asked, and the answer is on its way.
-    await proxy.do('stall', { way: 'down' });
+    await on.proxy.do('stall', { way: 'down' });
     await until('a ping', () => printed.includes('ping'));
     child.kill('SIGSTOP');
     await until('stopped', () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '));
-    const other = start(server.url);
+    const other = start(on.server.url);
     await other.client.room('sleep').say('while it slept');
-    await proxy.do('heal');
+    await on.proxy.do('heal');
     await turn(3_500);
     child.kill('SIGCONT');
     await until('the message', () => printed.includes('while it slept'));
@@ -184,7 +169,7 @@ describe('the connection', () => {
     Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
     const { WebSocket: native } = globalThis;
     try {
-      const one = start(server.url);
+      const one = start(on.server.url);
       delete globalThis.WebSocket;
       assert.equal((await one.client.room('plain').say('x')).offset, 1);
     } finally {

@@ -2,48 +2,37 @@
 // and the socket are real.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { open, start_proxy, start_server, turn, until } from './stage.mjs';
+import { suite, turn, until } from './stage.mjs';
 
 describe('a page', () => {
-  let server;
-  let proxy;
-  const opened = [];
+  const on = suite();
   const window_events = new EventTarget();
   const page = Object.assign(new EventTarget(), { hidden: false });
   const show = (seen) => {
     page.hidden = !seen;
     page.dispatchEvent(new Event('visibilitychange'));
   };
-  const start = (url, options) => {
-    const one = open(url, options);
-    opened.push(one);
-    return one;
-  };
-  before(async () => {
-    server = await start_server();
-    proxy = await start_proxy(server.port);
+  const start = on.open;
+  before(() => {
     globalThis.document = page;
     globalThis.addEventListener = window_events.addEventListener.bind(window_events);
     globalThis.removeEventListener = window_events.removeEventListener.bind(window_events);
   });
   afterEach(() => {
     show(true);
-    for (const { client } of opened) client.close();
-    opened.length = 0;
+    on.close_all();
   });
-  after(async () => {
+  after(() => {
     delete globalThis.document;
     delete globalThis.addEventListener;
     delete globalThis.removeEventListener;
-    proxy.stop();
-    await server.stop();
   });
 
   it('tries nothing while it is hidden, and at once when it is seen', async () => {
-    const one = start(proxy.url);
+    const one = start(on.proxy.url);
     await one.state('open');
     show(false);
-    await proxy.do('cut');
+    await on.proxy.do('cut');
     await until('the loss', () => one.client.state === 'waiting');
     await turn(300);
     assert.equal(one.dialled, 1);
@@ -54,27 +43,27 @@ describe('a page', () => {
 
   it('connects for the first time even so', async () => {
     show(false);
-    await start(proxy.url).state('open');
+    await start(on.proxy.url).state('open');
   });
 
   it('declares nothing dead while it is hidden, and asks first when it is seen', async () => {
-    const one = start(proxy.url, { pingMs: 50, deadMs: 100 });
+    const one = start(on.proxy.url, { pingMs: 50, deadMs: 100 });
     await one.state('open');
     show(false);
-    await proxy.do('stall', { way: 'down' });
+    await on.proxy.do('stall', { way: 'down' });
     await turn(400);
     assert.equal(one.client.state, 'open');
     const pings = one.sent_of('ping').length;
     show(true);
     assert.equal(one.sent_of('ping').length, pings + 1);
-    await proxy.do('heal');
+    await on.proxy.do('heal');
     await until('an answer', () => one.frames.some(({ type }) => type === 'pong'));
     await turn(150);
     assert.equal(one.dialled, 1);
   });
 
   it('asks when there is a network again, and when it comes back from the cache', async () => {
-    const one = start(proxy.url);
+    const one = start(on.proxy.url);
     await one.state('open');
     for (const [n, event] of ['online', 'pageshow'].entries()) {
       window_events.dispatchEvent(new Event(event));
@@ -84,10 +73,10 @@ describe('a page', () => {
   });
 
   it('does not wait long when there is a network again', async () => {
-    await proxy.do('refuse');
-    const one = start(proxy.url, { baseMs: 60_000, maxMs: 60_000 });
+    await on.proxy.do('refuse');
+    const one = start(on.proxy.url, { baseMs: 60_000, maxMs: 60_000 });
     await until('waiting', () => one.client.state === 'waiting');
-    await proxy.do('accept');
+    await on.proxy.do('accept');
     window_events.dispatchEvent(new Event('online'));
     await one.state('open');
   });
@@ -97,7 +86,7 @@ describe('a page', () => {
     const { addEventListener: add, removeEventListener: remove } = page;
     page.addEventListener = (...given) => { listening++; add.apply(page, given); };
     page.removeEventListener = (...given) => { listening--; remove.apply(page, given); };
-    const one = start(server.url);
+    const one = start(on.server.url);
     await one.state('open');
     assert.equal(listening, 1);
     one.client.close();

@@ -1,33 +1,18 @@
 // Requests without a connection, lost connections, and what is said twice.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { open, start_proxy, start_server, turn, until } from './stage.mjs';
+import { describe, it } from 'node:test';
+import { suite, turn, until } from './stage.mjs';
 
 describe('requests', () => {
-  let server;
-  let proxy;
-  const opened = [];
-  const start = (url = proxy.url, options) => {
-    const one = open(url, options);
-    opened.push(one);
-    return one;
-  };
-  before(async () => {
-    server = await start_server();
-    proxy = await start_proxy(server.port);
-  });
-  after(async () => {
-    for (const { client } of opened) client.close();
-    proxy.stop();
-    await server.stop();
-  });
+  const on = suite();
+  const start = (url = on.proxy.url, options) => on.open(url, options);
 
   /** Cuts the way to the server until the result is called. */
   async function outage(one) {
-    await proxy.do('kill');
+    await on.proxy.do('kill');
     await until('the loss', () => one.client.state !== 'open');
     return async () => {
-      await proxy.do('accept');
+      await on.proxy.do('accept');
       await one.state('open');
     };
   }
@@ -41,7 +26,7 @@ describe('requests', () => {
   });
 
   it('rejects what is too much, too late, not wanted, or over', async () => {
-    const one = start(proxy.url, { waitingMax: 2, deadlineMs: 150 });
+    const one = start(on.proxy.url, { waitingMax: 2, deadlineMs: 150 });
     await one.state('open');
     const end = await outage(one);
     const topic = one.client.topic('rejected');
@@ -65,16 +50,16 @@ describe('requests', () => {
 
   it('says again what got no answer, and the room hears it once', async () => {
     const one = start();
-    const listener = start(server.url);
+    const listener = start(on.server.url);
     const heard = [];
     listener.client.room('again').on('message', ({ message }) => heard.push(message));
     await listener.client.room('again').join();
     await one.client.room('again').join();
-    await proxy.do('stall', { way: 'down' });
+    await on.proxy.do('stall', { way: 'down' });
     const said = one.client.room('again').say('once');
     const asked = one.client.room('again').history();
     await until('it is heard', () => heard.length);
-    await proxy.do('reset');
+    await on.proxy.do('reset');
     await assert.rejects(asked, { code: 'connection_lost' });
     assert.deepEqual((await said).offset, 1);
     await listener.client.room('again').say('end');
@@ -109,7 +94,7 @@ describe('requests', () => {
   });
 
   it('keeps nothing of a signal that lives long', async () => {
-    const one = start(server.url);
+    const one = start(on.server.url);
     await one.state('open');
     const { signal } = new AbortController();
     let listening = 0;
@@ -123,7 +108,7 @@ describe('requests', () => {
   });
 
   it('takes a listener away when its signal aborts', async () => {
-    const one = start(server.url);
+    const one = start(on.server.url);
     const controller = new AbortController();
     const heard = [];
     const topic = one.client.topic('aborts');

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../dist/troupe.js';
 
@@ -138,4 +139,28 @@ export function open(url, options = {}) {
     sent_of: (type) => record.sent.filter((frame) => frame.type === type),
     last: () => record.states.at(-1),
   });
+}
+
+/** For a `describe`: a server with a fault proxy before it, and clients that end with the suite. `options` and `more` are the server's. */
+export function suite(options, more) {
+  const opened = [];
+  const on = {
+    open(url, given) {
+      opened.push(open(url, given));
+      return opened.at(-1);
+    },
+    close_all() {
+      for (const { client } of opened.splice(0)) client.close();
+    },
+  };
+  before(async () => {
+    on.server = await start_server(options, more);
+    on.proxy = await start_proxy(on.server.port);
+  });
+  after(async () => {
+    on.close_all();
+    on.proxy.stop();
+    await on.server.stop();
+  });
+  return on;
 }

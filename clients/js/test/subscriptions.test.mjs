@@ -1,27 +1,12 @@
 // Which frames go out for what the program listens to, and that nothing stays of what it has left.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { open, start_proxy, start_server, turn, until } from './stage.mjs';
+import { before, describe, it } from 'node:test';
+import { suite, turn, until } from './stage.mjs';
 
 describe('subscriptions', () => {
-  let server;
-  let proxy;
-  const opened = [];
-  const start = (url = server.url, options) => {
-    const one = open(url, options);
-    opened.push(one);
-    return one;
-  };
-  before(async () => {
-    server = await start_server(['--limits-topics-per-connection-max', '2000', '--limits-rooms-per-connection-max', '2000',
-      '--limits-names-made-per-minute', '100000']);
-    proxy = await start_proxy(server.port);
-  });
-  after(async () => {
-    for (const { client } of opened) client.close();
-    proxy.stop();
-    await server.stop();
-  });
+  const on = suite(['--limits-topics-per-connection-max', '2000', '--limits-rooms-per-connection-max', '2000',
+    '--limits-names-made-per-minute', '100000']);
+  const start = (url = on.server.url, options) => on.open(url, options);
 
   it('asks for everything of one tick together, in frames that the server takes', async () => {
     const { client, sent_of, state } = start();
@@ -83,7 +68,7 @@ describe('subscriptions', () => {
   });
 
   it('keeps nothing of 10,000 that came and went', { timeout: 120_000 }, async () => {
-    const { client, sent, frames, state } = start(server.url, { leaveMs: 0 });
+    const { client, sent, frames, state } = start(on.server.url, { leaveMs: 0 });
     await state('open');
     const heap = () => {
       globalThis.gc();
@@ -110,7 +95,7 @@ describe('subscriptions', () => {
   });
 
   it('brings everything back from its position, and each message once', async () => {
-    const one = start(proxy.url);
+    const one = start(on.proxy.url);
     const other = start();
     const heard = [];
     const room = one.client.room('back');
@@ -120,7 +105,7 @@ describe('subscriptions', () => {
     await room.join();
     await other.client.room('back').join();
     for (let i = 0; i < 30; ++i) {
-      if (i % 10 === 5) await proxy.do('cut');
+      if (i % 10 === 5) await on.proxy.do('cut');
       await other.client.room('back').say(i);
     }
     await until('all of it', () => heard.length >= 30);
@@ -146,7 +131,7 @@ describe('subscriptions', () => {
   });
 
   it('tells who is there, also whom asks later, and says its own state again', async () => {
-    const { client } = start(proxy.url);
+    const { client } = start(on.proxy.url);
     const room = client.room('presence');
     await room.join();
     const seen = [];
@@ -154,7 +139,7 @@ describe('subscriptions', () => {
     await until('a list', () => seen.length);
     assert.equal(seen[0].length, 1);
     await room.setPresence({ away: true });
-    await proxy.do('cut');
+    await on.proxy.do('cut');
     await until('a list on the next connection', () => seen.length > 1);
     await until('the state', async () => (await room.presence()).users.some(({ state }) => state?.away));
   });
@@ -182,16 +167,16 @@ describe('subscriptions', () => {
   });
 
   it('is out when it is put out, and comes back when somebody wants it', async () => {
-    const one = start(proxy.url);
+    const one = start(on.proxy.url);
     const { client, sent_of } = one;
     const room = client.room('closing');
     const left = [];
     room.on('left', ({ reason }) => left.push(reason));
     await room.join();
-    await server.call('rooms/closing/close', { reason: 'Good night' });
+    await on.server.call('rooms/closing/close', { reason: 'Good night' });
     await until('left', () => left.length);
     assert.deepEqual(left, ['Good night']);
-    await proxy.do('cut');
+    await on.proxy.do('cut');
     await until('open again', () => one.dialled === 2 && client.state === 'open');
     assert.equal(sent_of('join').length, 1, 'not by itself');
     await room.join();

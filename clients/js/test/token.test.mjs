@@ -1,28 +1,13 @@
 // The token: when it is asked for, how often, and what becomes of one that is refused.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { StopError } from '../dist/troupe.js';
-import { make_token, open, secret, start_proxy, start_server, turn, until } from './stage.mjs';
+import { make_token, secret, start_server, suite, turn, until } from './stage.mjs';
 
 describe('tokens', () => {
-  let server;
-  let proxy;
-  const opened = [];
-  const start = (token, url = server.url, options) => {
-    const one = open(url, { token, ...options });
-    opened.push(one);
-    return one;
-  };
-  before(async () => {
-    server = await start_server(['--auth-required', 'true', '--auth-leeway-seconds', '0', '--auth-expiry-grace-seconds', '0'],
-      { env: { TROUPE_AUTH_SECRET: secret } });
-    proxy = await start_proxy(server.port);
-  });
-  after(async () => {
-    for (const { client } of opened) client.close();
-    proxy.stop();
-    await server.stop();
-  });
+  const on = suite(['--auth-required', 'true', '--auth-leeway-seconds', '0', '--auth-expiry-grace-seconds', '0'],
+    { env: { TROUPE_AUTH_SECRET: secret } });
+  const start = (token, url = on.server.url, options) => on.open(url, { token, ...options });
 
   const fresh = (seconds = 600) => make_token('--user', 'u1', '--username', 'Ann', '--expires', String(seconds));
 
@@ -38,9 +23,9 @@ describe('tokens', () => {
 
   it('asks once, and brings the same token to the next connection', async () => {
     const reasons = [];
-    const one = start(async (reason) => { reasons.push(reason); return fresh(); }, proxy.url);
+    const one = start(async (reason) => { reasons.push(reason); return fresh(); }, on.proxy.url);
     await one.state('open');
-    await proxy.do('cut');
+    await on.proxy.do('cut');
     await until('another connection', () => one.dialled === 2 && one.client.state === 'open');
     assert.deepEqual(reasons, ['connect']);
   });
@@ -114,9 +99,9 @@ describe('tokens', () => {
       await turn(reason === 'refresh' ? 700 : 0);
       running--;
       return reason === 'refresh' ? good : fresh(2);
-    }, proxy.url);
+    }, on.proxy.url);
     await until('the refresh', () => calls === 2);
-    await proxy.do('reset');
+    await on.proxy.do('reset');
     await until('another connection', () => one.dialled === 2 && one.client.state === 'open');
     await turn(800);
     assert.equal(most, 1);
