@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from .errors import TroupeError
 from .exchange import Exchange
-from .frames import History, Message, Position, Presence
+from .frames import History, Position, Presence
 
 __all__ = ["Api", "Published", "TroupeError"]
 
@@ -159,16 +159,13 @@ class Api:
         after: int | None = None,
     ) -> History:
         """A page of what was said: the last, those before an offset, or those after one."""
-        answer = self._get(f"{place(room, topic)}/history", limit=limit, before=before, after=after)
-        messages = [Message(each) for each in answer.get("messages", ())]
-        return History(messages, bool(answer.get("more")), Position.of(answer))
+        return History.of(self._get(f"{place(room, topic)}/history", limit=limit, before=before, after=after))
 
     def presence(
         self, *, room: str | None = None, topic: str | None = None, limit: int | None = None, after: str | None = None
     ) -> Presence:
         """A page of who is there."""
-        answer = self._get(f"{place(room, topic)}/presence", limit=limit, after=after)
-        return Presence(int(answer.get("count", 0)), list(answer.get("users", ())), answer.get("next"))
+        return Presence.of(self._get(f"{place(room, topic)}/presence", limit=limit, after=after))
 
     def rooms(self) -> Iterator[dict[str, Any]]:
         """All of them, page by page: `{"room", "members"}`."""

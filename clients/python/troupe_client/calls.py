@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from .frames import Frame, History, Message, Position, Presence
+from .frames import Frame, History, Position, Presence
 from .requests import Requests
 
 
@@ -80,17 +80,14 @@ class Calls:
     ) -> History:
         """A page of what was said: the last, those before an offset, or those after one."""
         frame = {"type": "history"} | named(room, topic) | given(limit=limit, before=before, after=after)
-        answer = await self._requests.ask(frame)
-        messages = [Message(each) for each in answer.get("messages", ())]
-        return History(messages, bool(answer.get("more")), Position.of(answer))
+        return History.of(await self._requests.ask(frame))
 
     async def presence(
         self, *, room: str | None = None, topic: str | None = None, limit: int | None = None, after: str | None = None
     ) -> Presence:
         """A page of who is there."""
         frame = {"type": "presence"} | named(room, topic) | given(limit=limit, after=after)
-        answer = await self._requests.ask(frame)
-        return Presence(int(answer.get("count", 0)), list(answer.get("users", ())), answer.get("next"))
+        return Presence.of(await self._requests.ask(frame))
 
     async def set_presence(
         self, state: dict[str, Any] | None, *, room: str | None = None, topic: str | None = None

@@ -128,6 +128,11 @@ class History:
     more: bool
     position: Position | None
 
+    @classmethod
+    def of(cls, frame: Frame) -> "History":
+        messages = [Message(each) for each in frame.get("messages", ())]
+        return cls(messages, bool(frame.get("more")), Position.of(frame))
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:
@@ -136,6 +141,10 @@ class Presence:
     count: int
     users: list[dict[str, Any]]
     next: str | None
+
+    @classmethod
+    def of(cls, frame: Frame) -> "Presence":
+        return cls(int(frame.get("count", 0)), list(frame.get("users", ())), frame.get("next"))
 
 
 @dataclass(frozen=True, slots=True)
