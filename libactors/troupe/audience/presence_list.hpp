@@ -124,6 +124,7 @@ private:
 
   static std::string key_of(const person& as);
   static bool is_listed(const entry& of);
+  static std::size_t bytes_of(const events::present_user& entry);
   static events::present_user name_of(const table::value_type& of);
   events::present_user show(const table::value_type& of) const;
 
@@ -135,6 +136,7 @@ private:
   std::size_t tell_of_lingering(table::value_type& who, news& out);
   void forget_news();
   void forget_returns();
+  table::iterator who_lingers(const departure& gone);
 
   table all_;
   std::unordered_map<connection_id, presence> connections_;
