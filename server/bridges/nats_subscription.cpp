@@ -1,5 +1,7 @@
 #include "server/bridges/nats_subscription.hpp"
 
+#include "server/bridges/nats_pointers.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -29,7 +31,7 @@ void nats_subscription::wait_for_the_server() const {
 }
 
 void nats_subscription::take(natsMsg* message) {
-  const std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)> owned(message, natsMsg_Destroy);
+  const owned_message owned(message);
   counts_.taken.add();
   wait_for_the_server();
   if (ended_.load(std::memory_order_relaxed))

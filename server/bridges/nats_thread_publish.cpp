@@ -1,5 +1,6 @@
 // the thread's way out. A batch is published, then confirmed by the answer to a ping: whatever
 // breaks before that, each of its messages is counted, as taken or as lost.
+#include "server/bridges/nats_pointers.hpp"
 #include "server/bridges/nats_thread.hpp"
 
 #include <caf/send.hpp>
@@ -12,8 +13,6 @@
 namespace troupe {
 
 namespace {
-
-using message_ptr = std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)>;
 
 // A line end would begin another header, or end them all: nats.c does not look.
 std::string one_line(std::string text) {
@@ -40,7 +39,7 @@ natsStatus nats_thread::publish_one(const nats_outgoing& message) {
                                              size);
   natsMsg* made = nullptr;
   auto s = natsMsg_Create(&made, message.subject.c_str(), reply, data, size);
-  const message_ptr owned(made, natsMsg_Destroy);
+  const owned_message owned(made);
   for (const auto& [name, value] : message.headers)
     if (s == NATS_OK)
       s = natsMsgHeader_Add(made, one_line(name).c_str(), one_line(value).c_str());

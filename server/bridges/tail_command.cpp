@@ -1,10 +1,9 @@
 #include "server/bridges/tail_command.hpp"
 
 #include "server/bridges/nats_options.hpp"
+#include "server/bridges/nats_pointers.hpp"
 #include "troupe/subject_pattern.hpp"
 #include "troupe/wire/timestamp.hpp"
-
-#include <nats/nats.h>
 
 #include <csignal>
 #include <memory>
@@ -26,21 +25,11 @@ void heed_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-template <class T, void (*destroy)(T*)>
-struct with {
-  void operator()(T* owned) const { destroy(owned); }
-};
-using connection_ptr =
-  std::unique_ptr<natsConnection, with<natsConnection, natsConnection_Destroy>>;
-using subscription_ptr =
-  std::unique_ptr<natsSubscription, with<natsSubscription, natsSubscription_Destroy>>;
-using message_ptr = std::unique_ptr<natsMsg, with<natsMsg, natsMsg_Destroy>>;
-
 // They end in the order that the library wants.
 struct listening {
   std::unique_ptr<nats_options> options;
-  connection_ptr link;
-  subscription_ptr from;
+  owned_connection link;
+  owned_subscription from;
 };
 
 text_result<> listen(const tail_command& wanted, listening& out) {
@@ -94,7 +83,7 @@ int run_tail(const tail_command& wanted, std::ostream& out, std::ostream& err) {
   for (std::uint64_t printed = 0; !told_to_end;) {
     natsMsg* got = nullptr;
     const auto status = natsSubscription_NextMsg(&got, here.from.get(), look_up_ms);
-    const message_ptr message(got);
+    const owned_message message(got);
     if (status == NATS_OK) {
       const char* reply = natsMsg_GetReply(got);
       out << tail_line(

@@ -31,7 +31,7 @@ bool is_number(std::string_view text) {
 }
 
 // `name`, `name:port`, `[v6]:port`; may be empty. The parser has refused control characters.
-bool is_host(std::string_view text) {
+bool may_be_host(std::string_view text) {
   return text.find_first_of(" \t,/?#@\\\"<>") == std::string_view::npos;
 }
 
@@ -66,7 +66,7 @@ result<> check_header(const http_header& header) {
     return bad("A WebSocket handshake has no body");
   if (header.version() >= 11 && header.count(http::field::host) == 0)
     return bad("'Host' is required");
-  if (!is_host(value(http::field::host)))
+  if (!may_be_host(value(http::field::host)))
     return bad("'Host' must be a host");
   return {};
 }
