@@ -1,5 +1,5 @@
 # embed_file(<target> <file> <symbol>): makes the bytes of <file> available as
-#   namespace troupe { extern const std::string_view <symbol>; }
+#   namespace troupe { extern const std::string_view <symbol>, <symbol>_sha256; }
 # so that the server is one binary. The source is generated again whenever the file changes.
 set(embed_file_script ${CMAKE_CURRENT_LIST_DIR}/embed_file_script.cmake)
 

@@ -33,7 +33,8 @@
 
 namespace troupe {
 
-extern const std::string_view page; // server/page/index.html
+extern const std::string_view page, page_sha256; // server/page/index.html
+extern const std::string_view page_client, page_client_sha256;
 
 namespace {
 
@@ -121,7 +122,8 @@ struct server::parts {
     };
     if (c.log.level <= log_level::debug || !c.log.trace_user.empty())
       log_connections();
-    http.page = page;
+    http.page = {page, "text/html; charset=utf-8", page_sha256};
+    http.client = {page_client, "text/javascript; charset=utf-8", page_client_sha256};
     http.deflate = c.deflate;
     state.board.replace(live_settings_of(c));
     state.settings.expiry_grace = c.auth.expiry_grace;

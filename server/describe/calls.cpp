@@ -82,7 +82,8 @@ const plain_path& plain_path_of(std::string_view path) {
     {"/chat/{room}", {"connect_to_chat", "", of_websockets}},
     {"/room/{type}/{room}", {"connect_to_room", "", of_websockets}},
     {"/echo", {"echo", "", of_websockets}},
-    {"/", {"page", "text/html", of_all}},
+    {"/", {"page", "text/html", of_all, true}},
+    {"/troupe-client.js", {"page_client", "text/javascript", of_all, true}},
     {"/healthz", {"healthz", "text/plain", of_all}},
     {"/readyz", {"readyz", "text/plain", of_all}},
     {"/metrics", {"metrics", "text/plain", of_metrics}}};

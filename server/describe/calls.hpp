@@ -35,6 +35,7 @@ struct plain_path {
   std::string_view id;
   std::string_view answers; ///< a media type; empty: a WebSocket
   statuses refusals;
+  bool kept = false; ///< by a browser, which asks whether it is still the same
 };
 
 const plain_path& plain_path_of(std::string_view path);

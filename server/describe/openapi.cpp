@@ -96,11 +96,26 @@ json websocket_parameters(std::string_view path, texts& words) {
   return out;
 }
 
+// Whoever has it already may ask whether it is still the same.
+json parameters_of_kept(texts& words) {
+  return json::array({parameter_of("If-None-Match", "header", false, text_schema(),
+                                   words.of("header", "If-None-Match"))});
+}
+
+void add_answers_of_kept(json& responses, texts& words) {
+  responses["304"] = {{"description", words.of("status", "304")}};
+  for (const auto* status : {"200", "304"})
+    responses[status]["headers"]["ETag"] = {{"description", words.of("header", "ETag")},
+                                            {"schema", text_schema()}};
+}
+
 json plain_operation(std::string_view path, texts& words) {
   const auto& what = plain_path_of(path);
   json out{{"operationId", what.id},
            {"summary", words.of("call." + std::string(what.id))},
            {"tags", json::array({what.answers.empty() ? "websocket" : "server"})}};
+  if (what.kept)
+    out["parameters"] = parameters_of_kept(words);
   if (what.answers.empty()) {
     if (path != "/echo")
       out["parameters"] = websocket_parameters(path, words);
@@ -110,6 +125,8 @@ json plain_operation(std::string_view path, texts& words) {
       {"description", words.of("status", "200")},
       {"content", {{std::string(what.answers), {{"schema", text_schema()}}}}}};
   }
+  if (what.kept)
+    add_answers_of_kept(out["responses"], words);
   for (const auto status : what.refusals)
     out["responses"][std::to_string(status)] = refused_by(status);
   return out;

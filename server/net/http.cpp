@@ -25,7 +25,7 @@ std::string serialize(const http_response& response, const response_form& form) 
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
   out.append(reason.data(), reason.size());
   out += "\r\n";
-  if (response.status != 204) // which has no body, not even an empty one
+  if (response.status != 204 && response.status != 304) // which have no body, not even an empty one
     out += "Content-Type: " + response.content_type +
            "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
   for (const auto& [name, value] : response.fields)

@@ -47,7 +47,14 @@ const http_server::route http_server::routes[] = {
    [](http_server& on, const call& c) { on.upgrade_echo(c.from, c.request); },
    &http_settings::echo},
   {"/api/v1/*", methods::any, [](http_server& on, const call& c) { on.answer_api(c); }},
-  {"/", methods::get, [](http_server& on, const call& c) { on.answer_page(c); }},
+  {"/", methods::get,
+   [](http_server& on, const call& c) {
+     c.from.respond(file_response(on.settings_.page, c.request));
+   }},
+  {"/troupe-client.js", methods::get,
+   [](http_server& on, const call& c) {
+     c.from.respond(file_response(on.settings_.client, c.request));
+   }},
   {"/healthz", methods::get,
    [](http_server&, const call& c) {
      c.from.respond({200, "text/plain; charset=utf-8", "ok\n", {}});
@@ -138,13 +145,6 @@ void http_server::answer_api(const call& c) {
              if (auto session = who.lock())
                session->respond(response);
            });
-}
-
-void http_server::answer_page(const call& c) {
-  c.from.respond({200,
-                  "text/html; charset=utf-8",
-                  std::string(settings_.page),
-                  {{"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}}});
 }
 
 void http_server::answer_metrics(const call& c) {

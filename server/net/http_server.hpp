@@ -6,6 +6,7 @@
 #include "server/edge/refused_rate.hpp"
 #include "server/net/connection_log.hpp"
 #include "server/net/deflate.hpp"
+#include "server/net/embedded_file.hpp"
 #include "server/net/http_session.hpp"
 #include "server/net/io_loop.hpp"
 #include "server/net/nearest_path.hpp"
@@ -30,7 +31,8 @@ class outlet;
 /// What the HTTP servers of all loops share. Written before they open, but for `ready`.
 /// Thread-safe.
 struct http_settings {
-  std::string_view page;   ///< the file at `/`
+  embedded_file page;      ///< at `/`
+  embedded_file client;    ///< at `/troupe-client.js`, for the page and for any other
   bool metrics = true;     ///< `/metrics` is there
   std::string metrics_key; ///< and asks for this key; or empty
   transport_settings transports;
@@ -133,7 +135,6 @@ private:
   void make_way(http_session& who, shared_resource where);
   void enter_room(const call& c, std::string_view type, std::string_view encoded_id);
   void answer_api(const call& c);
-  void answer_page(const call& c);
   void answer_metrics(const call& c);
   /// Lets a WebSocket in, or answers why not and returns nothing. The only way in.
   std::optional<entrant> admit(http_session& who, const http_request& request);

@@ -86,6 +86,10 @@ def call(server, name, varying="", query="", body=None, key=API_KEY, headers=Non
     response = operation["responses"][str(status)]
     if "$ref" in response:
         response = described("openapi")["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    assert set(response.get("headers", {})) - {"Retry-After"} <= set(fields), name
+    if status == 304:
+        assert (text, "content" in response) == (b"", False), name
+        return status, fields
     kind, content = next(iter(response.get("content", {}).items()))
     assert fields["Content-Type"].startswith(kind), name
     if kind == "application/json":
@@ -181,8 +185,10 @@ def test_who_may_not(server):
 
 
 def test_other_paths(server):
-    for name in ("page", "healthz", "readyz"):
+    for name in ("page", "page_client", "healthz", "readyz"):
         assert call(server, name, key=None)[0] == 200
+    for name in ("page", "page_client"):
+        assert call(server, name, key=None, headers={"If-None-Match": "*"})[0] == 304
     assert call(server, "metrics", key="the-key-of-the-metrics")[0] == 200
     assert call(server, "metrics", key=None)[0] == 401
     for name, of in (("connect", ""), ("connect_to_chat", "lobby"), ("connect_to_room", "poll/lunch")):
@@ -211,4 +217,4 @@ def test_every_call_was_made_and_every_field_of_an_answer_seen():
     answers |= {"RoomSize", "TopicSize", "ConnectedUser", "Ban", "PresentUser", "PresenceFrame", "HistoryFrame"}
     fields = {f"{name}.{key}" for name in answers for key in schemas[name].get("properties", {})}
     assert fields - seen_fields == NOT_SEEN
-    assert seen_statuses == {200, 400, 401, 403, 404, 422, 426}
+    assert seen_statuses == {200, 304, 400, 401, 403, 404, 422, 426}

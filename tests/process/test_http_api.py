@@ -31,6 +31,40 @@ def test_the_page(server):
     assert int(headers["Content-Length"]) == len(body)
 
 
+def test_the_client_for_pages(server):
+    status, headers, body = server.http("GET", "/troupe-client.js")
+    assert status == 200
+    assert headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert int(headers["Content-Length"]) == len(body)
+    assert body.startswith(b"// troupe-client ") and b"var troupe=" in body
+
+
+@pytest.mark.parametrize("path", ["/", "/troupe-client.js"])
+def test_a_browser_that_has_the_file_is_told_so(server, path):
+    status, headers, body = server.http("GET", path)
+    assert headers["Cache-Control"] == "no-cache"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    tag = headers["ETag"]
+    for method in ("GET", "HEAD"):
+        status, headers, nothing = server.http(method, path, headers={"If-None-Match": tag})
+        assert (status, nothing) == (304, b"")
+        assert headers["ETag"] == tag
+        assert "Content-Length" not in headers
+        assert server.http(method, path, headers={"If-None-Match": '"another"'})[0] == 200
+
+
+def test_the_answer_that_has_no_body_leaves_the_connection_usable(server):
+    tag = server.http("GET", "/troupe-client.js")[1]["ETag"]
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE)
+    for status in (304, 200, 304):
+        known = {"If-None-Match": tag} if status == 304 else {}
+        connection.request("GET", "/troupe-client.js", headers=known)
+        answer = connection.getresponse()
+        assert answer.status == status
+        assert bool(answer.read()) == (status == 200)
+    connection.close()
+
+
 def test_wrong_keys_are_logged_and_summed_up():
     with Server("--metrics-key", "the-key-of-the-metrics") as server:
         for _ in range(15):
@@ -206,6 +240,7 @@ def test_a_room_name_that_is_none(server, room):
     [
         ("DELETE", "/healthz"),
         ("POST", "/"),
+        ("POST", "/troupe-client.js"),
         ("GET", "/api/v1/announce"),
         ("PUT", "/api/v1/publish"),
         ("GET", "/api/v1/rooms/r/message"),
@@ -219,7 +254,8 @@ def test_wrong_method(server, method, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/nope", "/api/v1/nope", "/api/v2/announce", "/wsx", "/../etc/passwd", "/%00"]
+    "path",
+    ["/nope", "/api/v1/nope", "/api/v2/announce", "/wsx", "/troupe-client", "/troupe-client.js/", "/../etc/passwd", "/%00"],
 )
 def test_unknown_path(server, path):
     status, _, body = server.http("GET", path, key=API_KEY)

@@ -141,7 +141,8 @@ def test_every_answer_has_a_date(server):
 
 @pytest.mark.parametrize(
     "path, key",
-    [(path, None) for path in ("/", "/healthz", "/readyz", "/metrics", "/nowhere", "/ws", "/chat/x")]
+    [(path, None) for path in ("/", "/troupe-client.js", "/healthz", "/readyz", "/metrics")]
+    + [(path, None) for path in ("/nowhere", "/ws", "/chat/x")]
     + [(f"/api/v1/{path}", API_KEY) for path in ("rooms", "connections", "stats", "rooms/nobody/presence")],
 )
 def test_head_is_get_without_the_body(server, path, key):
