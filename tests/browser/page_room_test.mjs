@@ -184,7 +184,7 @@ describe('what was said', () => {
       await with_a_line_to_cut(page);
       await page.goto(`${other.base}#bare`);
       await page.fill('#name', name);
-      await page.click('#join button');
+      await page.click('#join .solid');
       await reach(page, 'live');
       for (const line of pages.push(page) === 1 ? words : []) {
         await say(page, line);

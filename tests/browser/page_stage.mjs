@@ -25,7 +25,7 @@ export function start_server(port = 0, options = []) {
       const address = printed.match(/http:\/\/127\.0\.0\.1:(\d+)\//);
       if (!address) return;
       clearTimeout(late);
-      done({ child, exited, base: address[0], port: Number(address[1]) });
+      done({ child, exited, base: address[0], port: Number(address[1]), printed: () => printed });
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', (bytes) => { printed += bytes; });
@@ -45,7 +45,7 @@ export async function stop_server(server) {
 
 /**
  * For a describe: `server` and `browser` are there before its tests and gone after them. `faults` is what the pages have
- * logged; while `outage` is set, not that a WebSocket failed, which Chromium itself logs.
+ * logged; while `outage` is set, not that the server cannot be reached, which Chromium itself logs.
  */
 export function stage(options = []) {
   const on = { server: null, browser: null, outage: false, faults: [] };
@@ -69,7 +69,7 @@ export function stage(options = []) {
     page.on('pageerror', (error) => on.faults.push(String(error)));
     page.on('console', (line) => {
       if (line.type() !== 'error' && line.type() !== 'warning') return;
-      if (on.outage && line.text().startsWith('WebSocket connection to')) return;
+      if (on.outage && /^WebSocket connection to|^Failed to load resource: net::ERR_CONNECTION_REFUSED/.test(line.text())) return;
       on.faults.push(line.text());
     });
     return page;
@@ -78,7 +78,7 @@ export function stage(options = []) {
     await page.goto(`${on.server.base}#${room}`);
     assert.equal(await page.inputValue('#room'), room, 'the room in the address is offered');
     await page.fill('#name', name);
-    await page.click('#join button');
+    await page.click('#join .solid');
     await reach(page, 'live');
   };
   /** Calls the server-side API. */
