@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join as path_join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { binary, heard, noted, reach, say, stage, start_server, stop_server } from './page_stage.mjs';
+import { binary, come_back, cut, heard, noted, reach, say, stage, start_server, stop_server, with_a_line_to_cut } from './page_stage.mjs';
 
 const secret = 'a-secret-of-32-bytes-for-the-page-test';
 const token_of = (...more) =>
@@ -17,19 +17,6 @@ const token_of = (...more) =>
 
 const lines = (page) => page.locator('#log .line').allTextContents();
 const notes = (page) => page.evaluate(() => [...document.querySelectorAll('#log .note, #log .hole')].map((n) => n.firstChild.textContent));
-
-/** What a page's WebSockets hear passes through `window.lets_through`, and they can be cut. */
-const with_a_filter = (page) => page.addInitScript(() => {
-  const lines = window.lines = [];
-  window.WebSocket = class extends WebSocket {
-    constructor(...where) { super(...where); lines.push(this); }
-    set onmessage(hear) { super.onmessage = (e) => { if (window.lets_through?.(JSON.parse(e.data)) ?? true) hear(e); }; }
-  };
-});
-const cut = async (page) => {
-  await page.evaluate(() => window.lines.at(-1).close(4000));
-  await reach(page, 'waiting');
-};
 
 describe('a token', () => {
   const on = stage(['--auth-secret', secret, '--log-level', 'debug']);
@@ -41,12 +28,13 @@ describe('a token', () => {
     await page.fill('#name', 'Ada');
     await page.click('#have_token');
     assert.equal(await page.getAttribute('#token', 'type'), 'password');
-    await page.fill('#token', token_of());
+    const token = token_of();
+    await page.fill('#token', token);
     await page.click('#join .solid');
     await reach(page, 'live');
     await page.waitForSelector('#text[placeholder="Say something as Tess"]');
     await page.click('#leave');
-    assert.equal(await page.locator('#token').isVisible(), true, 'it is kept, and can be taken back');
+    assert.equal(await page.inputValue('#token'), token, 'it is kept, and can be taken back');
     await page.fill('#token', '');
     await page.click('#join .solid');
     await reach(page, 'live');
@@ -193,15 +181,15 @@ describe('what is missing', () => {
   const on = stage();
   const { open_page, enter, call } = on;
   const server_says = async (room, words) => { for (const message of words) await call(`rooms/${room}/message`, { message }); };
-  const filtered = async (name, room) => {
+  const cuttable = async (name, room) => {
     const page = await open_page();
-    await with_a_filter(page);
+    await with_a_line_to_cut(page);
     await enter(page, name, room);
     return page;
   };
 
   it('is shown as a hole, and filled on demand', async () => {
-    const page = await filtered('Ada', 'skipped');
+    const page = await cuttable('Ada', 'skipped');
     await server_says('skipped', ['one']);
     await heard(page, 'one');
     await page.evaluate(() => { window.lets_through = ({ message }) => message !== 'two' && message !== 'three'; });
@@ -217,13 +205,13 @@ describe('what is missing', () => {
   });
 
   it('is told where its time was over', async () => {
-    const page = await filtered('Ada', 'passing');
+    const page = await cuttable('Ada', 'passing');
     await server_says('passing', ['before']);
     await heard(page, 'before');
     await cut(page);
     for (const message of ['a moment', 'another']) await call('rooms/passing/message', { message, ttl_ms: 1 });
     await server_says('passing', ['after']);
-    await page.click('#again');
+    await come_back(page);
     await heard(page, 'after');
     assert.deepEqual(await lines(page), ['before', 'after']);
     await noted(page, '2 messages were deleted');
@@ -231,7 +219,7 @@ describe('what is missing', () => {
   });
 
   it('is asked for where the position is not recovered, and nothing is there twice', async () => {
-    const page = await filtered('Ada', 'restarted');
+    const page = await cuttable('Ada', 'restarted');
     await server_says('restarted', ['before']);
     await heard(page, 'before');
     on.outage = true;
@@ -250,11 +238,12 @@ describe('what is missing', () => {
   });
 
   it('is nothing where one cut follows another', async () => {
-    const page = await filtered('Ada', 'often');
+    const page = await cuttable('Ada', 'often');
     on.outage = true;  // Chromium complains of a WebSocket that is closed too soon
     await cut(page);
     await server_says('often', ['one']);
     await page.evaluate(() => {
+      window.unseen = false;
       document.getElementById('again').click();
       setTimeout(() => window.lines.at(-1).close(4000));  // on its way in
     });
@@ -263,7 +252,7 @@ describe('what is missing', () => {
     await heard(page, 'one');
     await cut(page);
     await server_says('often', ['two']);
-    await page.click('#again');
+    await come_back(page);
     await heard(page, 'two');
     assert.deepEqual(await lines(page), ['one', 'two']);
     assert.deepEqual(await notes(page), ['You joined the room']);

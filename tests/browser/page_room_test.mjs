@@ -6,35 +6,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path_join } from 'node:path';
 import { describe, it } from 'node:test';
-import { heard, noted, reach, say, stage, start_server, stop_server } from './page_stage.mjs';
+import { come_back, cut, heard, noted, reach, say, stage, start_server, stop_server, with_a_line_to_cut } from './page_stage.mjs';
 
 /** What the log says, from top to bottom, notes in brackets. */
 const told = (page) => page.evaluate(() => [...document.querySelectorAll('#log :is(.line, .note, .hole)')]
   .map((row) => row.matches('.line') ? row.textContent : `[${(row.matches('.hole') ? row.firstChild : row).textContent.replace(/\d\d:\d\d$/, '')}]`));
 const lines = async (page) => (await told(page)).filter((row) => !row.startsWith('['));
 const numbered = (word, from, to) => Array.from({ length: to - from + 1 }, (_, i) => `${word} ${from + i}`);
-
-/** The page's WebSockets are told to send or to hear nothing by `mute` and `deaf`, and can be cut. Timers that begin
-    while `away` never end: it does not come back before all is said that it is to miss. */
-const with_a_line_to_cut = (page) => page.addInitScript(() => {
-  const lines = window.lines = [], begin = window.setTimeout.bind(window);
-  window.setTimeout = (done, ms, ...more) => begin(done, window.away ? 2 ** 30 : ms, ...more);
-  window.WebSocket = class extends WebSocket {
-    constructor(...where) { super(...where); lines.push(this); }
-    send(text) { if (!window.mute) super.send(text); }
-    set onmessage(hear) { super.onmessage = (e) => { if (!window.deaf) hear(e); }; }
-  };
-});
-async function cut(page) {
-  await page.evaluate(() => { window.mute = window.deaf = false; window.away = true; window.lines.at(-1).close(4000); });
-  await reach(page, 'waiting');
-}
-async function come_back(page) {
-  assert.equal(await page.getAttribute('#state', 'data-state'), 'waiting', 'all of it was said while the line was cut');
-  await page.evaluate(() => { window.away = false; });
-  await page.click('#again');
-  await reach(page, 'live');
-}
 
 describe('what was said', () => {
   const on = stage(['--limits-history-recover-max', '5']);

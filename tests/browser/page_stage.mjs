@@ -95,6 +95,33 @@ export function stage(options = []) {
 
 export const reach = (page, state) => page.waitForSelector(`#state[data-state=${state}]`);
 
+/**
+ * The page's WebSockets are told to send or to hear nothing by `mute` and `deaf`, or to hear only what `lets_through`, and can
+ * be cut. Until `come_back` the page believes that nobody sees it, and so does not try to connect.
+ */
+export const with_a_line_to_cut = (page) => page.addInitScript(() => {
+  const lines = window.lines = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...where) { super(...where); lines.push(this); }
+    send(text) { if (!window.mute) super.send(text); }
+    set onmessage(hear) {
+      super.onmessage = (e) => { if (!window.deaf && (window.lets_through?.(JSON.parse(e.data)) ?? true)) hear(e); };
+    }
+  };
+  Object.defineProperty(document, 'hidden', { get: () => Boolean(window.unseen) });
+});
+export async function cut(page) {
+  await page.evaluate(() => { window.mute = window.deaf = false; window.unseen = true; window.lines.at(-1).close(4000); });
+  await reach(page, 'waiting');
+}
+export async function come_back(page) {
+  assert.equal(await page.getAttribute('#state', 'data-state'), 'waiting', 'all of it was said while the line was cut');
+  assert.equal(await page.locator('#again').isVisible(), true);
+  // In one turn, or the page may come back by itself just before the click.
+  await page.evaluate(() => { window.unseen = false; document.getElementById('again').click(); });
+  await reach(page, 'live');
+}
+
 export async function say(page, words) {
   await page.fill('#text', words);
   await page.press('#text', 'Enter');
