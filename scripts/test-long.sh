@@ -1,6 +1,7 @@
 # Sourced by scripts/test for `--long`: what takes longer than every change can wait for.
 #   fuzzers     each target with clang and its sanitizers, for TROUPE_FUZZ_SECONDS (60) each
-#   unit tests  optimised, without sanitizers; those under seeds with TROUPE_SEEDS (3000) of them
+#   unit tests  each file of the project compiled alone, optimised and without sanitizers; those under seeds
+#               with TROUPE_SEEDS (3000) of them
 #   schedules   the actor tests in other orders, TROUPE_REPEATS (20) times
 #   storm       100,000 messages in every way to 200 clients whose connections break in every way
 #   clients     for minutes what a client must survive, with each client; a thousand subscriptions and two thousand clients
@@ -29,16 +30,17 @@ fuzz_all() {
 }
 
 optimised_tests() {
-  quietly cmake --build --preset release --parallel "$jobs" --target unit_test actor_test
+  quietly cmake --preset release -B build/alone -DCMAKE_UNITY_BUILD=OFF -DTROUPE_TESTS=ON -DTROUPE_BENCH=ON
+  quietly cmake --build build/alone --parallel "$jobs"
   local seeds=${TROUPE_SEEDS:-3000}
-  build/release/bin/unit_test --gtest_brief=1 >/dev/null
-  TROUPE_SEEDS=$seeds build/release/bin/actor_test --gtest_brief=1 --gtest_filter='seam*:*seam*'
+  build/alone/bin/unit_test --gtest_brief=1 >/dev/null
+  TROUPE_SEEDS=$seeds build/alone/bin/actor_test --gtest_brief=1 --gtest_filter='seam*:*seam*'
   echo "unit tests: all, optimised; the seam under $seeds seeds"
 }
 
 other_schedules() {
   local repeats=${TROUPE_REPEATS:-20}
-  build/release/bin/actor_test --gtest_shuffle --gtest_repeat="$repeats" --gtest_brief=1 >/dev/null
+  build/alone/bin/actor_test --gtest_shuffle --gtest_repeat="$repeats" --gtest_brief=1 >/dev/null
   echo "schedules: the actor tests $repeats times, in as many orders"
 }
 

@@ -9,7 +9,6 @@ namespace troupe::bench {
 
 namespace {
 
-constexpr std::uint32_t mask_key = 0x3d5c7a91;
 constexpr std::uint32_t handshakes_at_once = 512;
 
 socket_pool::options options_for(const sockaddr_in& target) {

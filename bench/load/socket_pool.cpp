@@ -20,7 +20,6 @@ namespace troupe::bench {
 namespace {
 constexpr std::uint64_t watched_fd = std::uint64_t{1} << 63;
 constexpr std::size_t read_size = 256 * 1024;
-constexpr std::uint32_t mask_key = 0x9d3c5ae7;
 
 // The server's buffer for a connection follows the size of a segment, which is large on loopback.
 void keep_small(int fd) {

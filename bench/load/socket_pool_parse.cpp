@@ -8,8 +8,6 @@ namespace troupe::bench {
 
 namespace {
 constexpr std::size_t frame_bytes_max = 64 * 1024 * 1024;
-// Clients must mask; the server's work is the same whatever the mask is.
-constexpr std::uint32_t mask_key = 0x9d3c5ae7;
 } // namespace
 
 std::size_t socket_pool::parse(std::uint32_t link, char* data, std::size_t size) {

@@ -64,6 +64,9 @@ inline std::optional<frame_head> read_frame_head(const char* data, std::size_t s
 // XORs the payload with the mask in place; masking and unmasking are the same.
 void apply_mask(char* payload, std::size_t size, std::uint32_t mask) noexcept;
 
+// Clients must mask; the server's work is the same whatever the mask is.
+inline constexpr std::uint32_t mask_key = 0x9d3c5ae7;
+
 // Appends one whole frame. A client's frames are masked, a server's are not (RFC 6455, 5.3).
 void append_frame(std::string& out, opcode op, std::string_view payload,
                   std::optional<std::uint32_t> mask);

@@ -8,7 +8,6 @@ namespace troupe::bench {
 
 namespace {
 constexpr std::uint64_t never = ~std::uint64_t{0};
-constexpr std::uint32_t mask_key = 0x3c96e15a;
 } // namespace
 
 // Membership is only known to be complete once a message has reached every member.
