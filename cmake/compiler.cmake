@@ -11,8 +11,10 @@ target_compile_definitions(troupe_compiler INTERFACE
   BOOST_ASIO_DISABLE_VISIBILITY)
 
 if(TROUPE_SANITIZE)
+  # Without what costs a quarter of the time and sees little more: a null pointer and the end of an object are
+  # the address sanitizer's, and the fuzzers are compiled with all of it.
   target_compile_options(troupe_compiler INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+    -fsanitize=address,undefined -fno-sanitize=null,alignment,object-size -fno-sanitize-recover=undefined)
   target_link_options(troupe_compiler INTERFACE -fsanitize=address,undefined)
 endif()
 

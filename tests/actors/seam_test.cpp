@@ -359,7 +359,7 @@ private:
 
 std::uint64_t seeds() {
   const char* const asked = std::getenv("TROUPE_SEEDS");
-  return asked ? std::strtoull(asked, nullptr, 10) : 200;
+  return asked ? std::strtoull(asked, nullptr, 10) : 120;
 }
 
 TEST(seam, has_no_hole_and_no_double_under_any_seed) {

@@ -45,14 +45,14 @@ describe('subscriptions', () => {
   });
 
   it('stays if somebody comes back at once', async () => {
-    const { client, sent, state } = start();
+    const { client, sent, state } = start(on.server.url, { leaveMs: 1_000 });
     await state('open');
     const room = client.room('revolving');
     await room.join();
     room.leave();
     await turn(50);
     await room.join();
-    await turn(200);
+    await turn(1_300);
     assert.deepEqual(sent.map(({ type }) => type), ['join']);
   });
 
