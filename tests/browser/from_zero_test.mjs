@@ -4,7 +4,7 @@
 //
 // The page is at https://example.com, of which Chromium asks this test in the place of the network.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ describe('a closed chat', () => {
     server = await start_server(0, ['--config', join(folder, 'troupe.toml')]);
     symlinkSync(here('node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, 'site.mjs'), listing('js'));
-    const child = spawn(process.execPath, [join(folder, 'site.mjs')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(folder, 'site.mjs')], { cwd: folder, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const line of createInterface(child.stdout)) {
       site = { child, url: `http://127.0.0.1:${line.match(/^listening on (\d+)$/)[1]}` };
       break;
@@ -59,7 +59,6 @@ describe('a closed chat', () => {
     const body = text.replace('wss://chat.example.com', `ws://127.0.0.1:${server.port}`);
     const files = {
       '/': { contentType: 'text/html', body },
-      '/troupe.global.js': { contentType: 'text/javascript', path: here('../../clients/js/dist/troupe.global.js') },
       '/favicon.ico': { status: 204 },
     };
     await page.route(`${origin}/**`, async (route) => {
@@ -67,6 +66,10 @@ describe('a closed chat', () => {
       if (path in files) return route.fulfill(files[path]);
       const answer = await fetch(site.url + path, { method: route.request().method(), headers: session ? { cookie: `session=${session}` } : {} });
       return route.fulfill({ status: answer.status, body: await answer.text() });
+    });
+    await page.route('https://chat.example.com/**', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      await route.fulfill({ response: await page.request.get(`http://127.0.0.1:${server.port}${pathname}`) });
     });
     await page.goto(`${origin}/`);
     return page;
@@ -113,6 +116,32 @@ describe('a closed chat', () => {
     assert.equal(refusal, 'insufficient_permissions');
     on.faults.splice(0);
     await page.context().close();
+  });
+
+  it('runs on one machine, without nginx', async () => {
+    const at = new URL(site.url).port;
+    const files = { 'index.html': listing('html'), 'troupe.toml': listing('toml') };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const local = readFileSync(here('../../docs/from-zero.md'), 'utf8').match(/^sed -i (.*\n)+?(?=```)/m)[0];
+    execFileSync('bash', ['-euc', local.replaceAll('127.0.0.1:3000', `127.0.0.1:${at}`)], { cwd: folder });
+    const near = await start_server(0, ['--config', join(folder, 'troupe.toml')]);
+    const page = await on.open_page();
+    try {
+      const text = readFileSync(join(folder, 'index.html'), 'utf8');
+      writeFileSync(join(folder, 'index.html'), text.replaceAll('127.0.0.1:8081', `127.0.0.1:${near.port}`));
+      on.outage = true;
+      await page.goto(`${site.url}/`);
+      await state(page, 'Please sign in');
+      on.faults.splice(0); // Chromium logs the 401
+      await page.evaluate(() => { document.cookie = 'session=ann'; });
+      await page.reload();
+      await state(page, 'open');
+      await say(page, 'Hello, team');
+      await heard(page, 'Ann: Hello, team');
+    } finally {
+      await page.context().close();
+      await stop_server(near);
+    }
   });
 
   it('has logged no other error', () => assert.deepEqual(on.faults, []));

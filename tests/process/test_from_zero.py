@@ -8,7 +8,7 @@ import time
 
 import jwt
 import pytest
-from harness import BINARY, DEADLINE, SOURCE_DIR, RawClient, Server, environment
+from harness import API_KEY, BINARY, DEADLINE, SOURCE_DIR, RawClient, Server, environment
 
 TEXT = (SOURCE_DIR / "docs/from-zero.md").read_text()
 SECRET = "a-secret-of-64-bytes-as-openssl-makes-it-for-the-test-of-a-page"
@@ -90,6 +90,7 @@ def test_the_checklist_of_who_does_not_get_in(server, make_token):
     good = make_token(ANN)
     assert end_of(server) == (1008, "Token required")
     assert end_of(server, changed(aud="mail")) == (1008, "Invalid token")
+    server.wait_for_log('"why":"aud does not name this audience"')
     assert end_of(server, changed(iss="https://example.org")) == (1008, "Invalid token")
     assert end_of(server, jwt.encode(claims, "x" * 64, algorithm="HS256")) == (1008, "Invalid token")
     assert end_of(server, changed(exp=int(time.time()) - 60)) == (4401, "Token expired")
@@ -107,10 +108,17 @@ def test_clients_have_their_own_addresses(server, make_token):
 
 def test_somebody_is_put_out(server, make_token):
     with server.client(f"/ws?token={make_token(BEN)}", headers=[SITE]) as ben:
-        assert server.api("/api/v1/users/u2/disconnect", {"deny_seconds": 3600}) == (200, {"connections": 1})
+        call = listing("sh", "curl").replace("users/u1", "users/u2").replace(":8081", f":{server.port}")
+        done = subprocess.run(
+            ["bash", "-euc", call.replace("curl ", "curl -sS --noproxy '*' ")],
+            env={**environment(), "TROUPE_API_KEYS": API_KEY}, capture_output=True, text=True, timeout=DEADLINE,
+        )
+        assert done.stdout.strip() == '{"connections":1}', done
         ben.assert_closed_with(4403)
     assert end_of(server, make_token(BEN))[0] == 4403
     server.api("/api/v1/users/u2/disconnect", {"deny_seconds": 0})
+    with server.client(f"/ws?token={make_token(BEN)}", headers=[SITE]) as ben:
+        ben.until("authenticated")
 
 
 def test_the_server_answers_as_the_page_says(file):
