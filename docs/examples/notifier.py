@@ -17,7 +17,7 @@ def main() -> None:
                 continue
             try:
                 told = api.send_to_user(user_id, text)
-            except TroupeError as error:  # one that passes has been tried again already, where that is safe
+            except TroupeError as error:  # a temporary one has been tried again already, where that is safe
                 print(f"{user_id}: {error}", flush=True)
                 continue
             kept = ", and it waits for the others" if told.get("kept") else ""
