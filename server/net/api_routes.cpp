@@ -253,7 +253,8 @@ result<api_request, http_response> read_api_request(const http_request& request,
   std::string_view varying;
   const auto* const pattern = pattern_of(path, request.method(), varying);
   if (!pattern)
-    return fail(no_such_path_but(nearest_path(path, request.method(), api_paths())));
+    return fail(
+      error_response(no_such_path_but(nearest_path(path, request.method(), api_paths()))));
   std::vector<methods> allowed;
   const api_route* route = nullptr;
   for (const auto& each : routes)

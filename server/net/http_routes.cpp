@@ -39,7 +39,7 @@ const http_server::route http_server::routes[] = {
    [](http_server& on, const call& c) {
      const auto slash = c.open.find('/');
      if (slash == std::string_view::npos)
-       return on.refuse(c.from, on.wrong_path(c.request, c.path));
+       return on.turn_away(c.from, c.request, on.wrong_path(c.request, c.path));
      on.enter_room(c, c.open.substr(0, slash), c.open.substr(slash + 1));
    },
    nullptr, "/room/{type}/{room}"},
@@ -77,7 +77,7 @@ void http_server::take_request(http_session& from, const http_request& request) 
   std::string_view open;
   const route* const to = find_route<route>(routes, path, open);
   if (!to || !is_there(*to))
-    return refuse(from, wrong_path(request, path));
+    return turn_away(from, request, wrong_path(request, path));
   if (!takes(to->allowed, request.method()))
     return refuse(from, wrong_method(to->allowed));
   to->answer(*this, {from, request, path, open});
@@ -96,7 +96,7 @@ bool http_server::is_there(const route& to) const {
 }
 
 // Says what is near. Who wants a WebSocket is told where they are, whatever the path is called.
-http_response http_server::wrong_path(const http_request& request, std::string_view path) const {
+error http_server::wrong_path(const http_request& request, std::string_view path) const {
   std::vector<known_path> known;
   for (const auto& each : routes)
     if (is_there(each) && each.allowed != methods::any && each.pattern != "/")
@@ -116,13 +116,13 @@ void http_server::enter_room(const call& c, std::string_view type, std::string_v
     std::string there = "rooms are of these types:";
     for (const auto& [name, make] : types)
       there.append(" ").append(name);
-    return refuse(c.from, no_such_path(there));
+    return turn_away(c.from, c.request, no_such_path(there));
   }
   std::string id;
   const bool decoded = percent_decode(encoded_id, id);
   std::string room = type == default_room_type ? id : std::string(type) + "/" + id;
   if (!decoded || id.empty() || !valid_name(room))
-    return refuse(c.from, error_response({errc::invalid_name, "Not a valid room name"}));
+    return turn_away(c.from, c.request, {errc::invalid_name, "Not a valid room name"});
   upgrade(c.from, c.request, std::move(room));
 }
 

@@ -125,9 +125,13 @@ private:
   /// A refusal that is charged.
   void refuse(http_session& who, const http_response& told,
               std::optional<refusal_reason> why = std::nullopt);
+  /// A refusal of what `who` has named, be it a path or a parameter: also charged. A WebSocket is
+  /// closed with 1008, and what is wrong as the reason; any other request gets the error's status.
+  void turn_away(http_session& who, const http_request& request, const error& told,
+                 std::optional<refusal_reason> why = std::nullopt);
 
   bool is_there(const route& to) const;
-  http_response wrong_path(const http_request& request, std::string_view path) const;
+  error wrong_path(const http_request& request, std::string_view path) const;
   holder_id holder_of(const client_address& who) const;
   std::uint64_t of_this_loop(std::uint64_t most) const;
   void enter_shares(http_session& who, holder_id of);
@@ -140,7 +144,6 @@ private:
   std::optional<entrant> admit(http_session& who, const http_request& request);
   bool check_room_left(http_session& who);
   text_result<std::string> display_name(const http_request& request) const;
-  void refuse_bad_request(http_session& who, std::string why);
   bool check_origin(http_session& who, const http_request& request, const std::string& handshake);
   bool check_address_limit(http_session& who);
   bool authenticate(http_session& who, const http_request& request, const std::string& handshake,

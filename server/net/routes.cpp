@@ -32,14 +32,14 @@ http_response wrong_method(std::span<const methods> allowed) {
   return refused;
 }
 
-http_response no_such_path(std::string_view hint) {
+error no_such_path(std::string_view hint) {
   std::string message = "No such path";
   if (!hint.empty())
     message.append(": ").append(hint);
-  return error_response({errc::not_found, std::move(message)});
+  return {errc::not_found, std::move(message)};
 }
 
-http_response no_such_path_but(std::string_view nearest) {
+error no_such_path_but(std::string_view nearest) {
   return no_such_path(nearest.empty() ? "" : "did you mean " + std::string(nearest) + "?");
 }
 

@@ -21,10 +21,10 @@ inline http_response wrong_method(methods allowed) {
   return wrong_method({&allowed, 1});
 }
 
-/// 404. `hint` says what is there instead; or empty.
-http_response no_such_path(std::string_view hint = {});
-/// 404 that asks whether `nearest` was meant, if there is one.
-http_response no_such_path_but(std::string_view nearest);
+/// `hint` says what is there instead; or empty.
+error no_such_path(std::string_view hint = {});
+/// The same, and asks whether `nearest` was meant, if there is one.
+error no_such_path_but(std::string_view nearest);
 
 /// Whether `path` fits. A pattern is a path as it stands, `/healthz`; or ends with `*`, `/chat/*`:
 /// whatever comes in its place, if anything; or has a name in braces in the middle,

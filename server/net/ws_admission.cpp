@@ -23,41 +23,35 @@ std::optional<http_server::entrant> http_server::admit(http_session& who,
     return std::nullopt;
   }
   in.handshake = *std::move(handshake);
+  const auto turn_away_as_bad = [&](std::string why) {
+    turn_away(who, request, {errc::bad_request, std::move(why)}, refusal_reason::bad_request);
+    return std::nullopt;
+  };
   if (!check_room_left(who) || !check_origin(who, request, in.handshake) ||
       !check_address_limit(who))
     return std::nullopt;
   auto user = display_name(request);
-  if (!user) {
-    refuse_bad_request(who, std::move(user).error());
-    return std::nullopt;
-  }
+  if (!user)
+    return turn_away_as_bad(std::move(user).error());
   in.user = *std::move(user);
   if (!authenticate(who, request, in.handshake, in.who))
     return std::nullopt;
-  if (!in.who && is_taken(in.user, context_.live().reserved_names)) {
-    refuse_bad_request(who, std::string(taken_display_name));
-    return std::nullopt;
-  }
+  if (!in.who && is_taken(in.user, context_.live().reserved_names))
+    return turn_away_as_bad(std::string(taken_display_name));
   auto seen = position_seen(request, ws_parameter::epoch, ws_parameter::offset);
   auto inbox_seen = position_seen(request, ws_parameter::inbox_epoch, ws_parameter::inbox_offset);
-  if (!seen || !inbox_seen) {
-    refuse_bad_request(who, (seen ? inbox_seen : seen).error());
-    return std::nullopt;
-  }
+  if (!seen || !inbox_seen)
+    return turn_away_as_bad((seen ? inbox_seen : seen).error());
   in.since = *std::move(seen);
   in.inbox_since = *std::move(inbox_seen);
   const auto follows = wants_to_follow(request);
-  if (!follows) {
-    refuse_bad_request(who, follows.error());
-    return std::nullopt;
-  }
+  if (!follows)
+    return turn_away_as_bad(follows.error());
   in.follows = *follows;
   const auto session =
     session_of(request, split_target({request.target().data(), request.target().size()}).query);
-  if (!session) {
-    refuse_bad_request(who, session.error());
-    return std::nullopt;
-  }
+  if (!session)
+    return turn_away_as_bad(session.error());
   in.sender = context_.settings.sender_of(*session).value_or(0);
   auto admission = connection_limits().of_user(
     std::move(who.admission), in.who ? in.who->user_id : std::string(), loop_.now());
@@ -147,8 +141,15 @@ text_result<bool> http_server::wants_to_follow(const http_request& request) cons
   return fail(std::string("'presence' must be 1 or 0"));
 }
 
-void http_server::refuse_bad_request(http_session& who, std::string why) {
-  refuse(who, error_response({errc::bad_request, std::move(why)}), refusal_reason::bad_request);
+// A browser would tell its page nothing of a status, and its client would try for ever.
+void http_server::turn_away(http_session& who, const http_request& request, const error& told,
+                            std::optional<refusal_reason> why) {
+  if (!charge(who, why))
+    return;
+  if (auto handshake = answer_handshake(request))
+    reject_upgrade(who, *std::move(handshake), close_code::policy_violation, told.message);
+  else
+    who.respond(error_response(told));
 }
 
 bool http_server::check_address_limit(http_session& who) {
@@ -172,7 +173,7 @@ bool http_server::authenticate(http_session& who, const http_request& request,
   const auto token =
     token_of(request, split_target({request.target().data(), request.target().size()}).query);
   if (!token) {
-    refuse_bad_request(who, token.error());
+    turn_away(who, request, {errc::bad_request, token.error()}, refusal_reason::bad_request);
     return false;
   }
   if (token->empty() && !settings_.tokens_required)

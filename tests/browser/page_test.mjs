@@ -271,6 +271,16 @@ describe('the page', () => {
       assert.deepEqual(await stop_server(closed), { code: 0, signal: null });
     });
 
+  it('says why the server does not take a name, and does not try again', async () => {
+    const page = await open_page();
+    await page.goto(`${on.server.base}#green-room`);
+    await page.fill('#name', 'server');
+    await page.click('#join .solid');
+    await reach(page, 'closed');
+    assert.match(await page.innerText('#why'), /'user' is a name of the server's own/);
+    await page.context().close();
+  });
+
   it('has its picture taken', { skip: !pictures && 'no --screenshot DIR' }, async () => {
     mkdirSync(pictures, { recursive: true });
     const still = { reducedMotion: 'reduce' };

@@ -5,7 +5,7 @@ import json
 import socket
 
 import pytest
-from edge_clients import UPGRADE
+from edge_clients import UPGRADE, refused_socket
 from harness import API_KEY, DEADLINE, ISO_MILLISECONDS, Server, exchange
 
 
@@ -273,17 +273,10 @@ def test_a_plain_request_for_a_websocket(server, path):
 
 @pytest.mark.parametrize("room", ["a..b", "a%20b", "%00", "*", ""])
 def test_no_upgrade_for_a_room_name_that_is_none(server, room):
-    status, _, body = server.http(
-        "GET",
-        f"/chat/{room}",
-        headers={
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        },
-    )
-    assert status in (400, 404)
+    code, reason = refused_socket(server.port, f"/chat/{room}")
+    assert (code, reason) == (1008, "Not a valid room name")
+    status, _, body = server.http("GET", f"/chat/{room}")
+    assert status == 400
     assert error_code(body)
 
 
@@ -359,8 +352,7 @@ def test_a_request_that_does_not_come_to_its_end():
             client.expect("pong")
 
 
-@pytest.mark.parametrize("headers", [{}, UPGRADE], ids=["plain", "websocket"])
-@pytest.mark.parametrize(
+WRONG_PATHS = pytest.mark.parametrize(
     "path, hint",
     [
         ("/wss", "did you mean /ws?"),
@@ -373,18 +365,31 @@ def test_a_request_that_does_not_come_to_its_end():
         ("/api/v1/room/x", "did you mean /api/v1/rooms/{id}?"),
     ],
 )
-def test_a_wrong_path_is_told_what_is_near(server, path, hint, headers):
-    status, _, body = server.http("GET", path, headers=headers, key=API_KEY)
+
+
+@WRONG_PATHS
+def test_a_wrong_path_is_told_what_is_near(server, path, hint):
+    status, _, body = server.http("GET", path, key=API_KEY)
     assert (status, error_code(body)) == (404, "not_found")
     assert f"No such path: {hint}" in json.loads(body)["error"]["message"]
+
+
+@WRONG_PATHS
+def test_a_websocket_with_a_wrong_path_is_told_the_same(server, path, hint):
+    if path.startswith("/api/v1/"):
+        status, _, body = server.http("GET", path, headers=UPGRADE, key=API_KEY)
+        assert (status, error_code(body)) == (404, "not_found")
+    else:
+        code, reason = refused_socket(server.port, path)
+        assert code == 1008 and reason.startswith(f"No such path: {hint}")
 
 
 def test_a_path_that_is_near_to_none(server):
     for path, hint in (("/favicon.ico", ""), ("/echo", "")):
         body = server.http("GET", path)[2]
         assert json.loads(body)["error"]["message"] == "No such path" + hint
-    message = json.loads(server.http("GET", "/elsewhere", headers=UPGRADE)[2])["error"]["message"]
-    assert message.startswith("No such path: WebSockets are at /ws")
+    code, reason = refused_socket(server.port, "/elsewhere")
+    assert code == 1008 and reason.startswith("No such path: WebSockets are at /ws")
 
 
 def test_more_connections_than_allowed():

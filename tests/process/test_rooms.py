@@ -9,12 +9,11 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
+from edge_clients import refused_socket
 from harness import API_KEY, DEADLINE, ISO_MILLISECONDS, PING, PONG, Server, environment
 from websockets.asyncio.client import connect
 
 HEARTBEAT_SECONDS = 0.5
-UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-           "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
 
 
 def test_join_tells_the_others_and_not_oneself(server):
@@ -296,22 +295,27 @@ def test_a_name_is_shown_as_it_was_given_or_refused(server):
             name = f"A{character}nn"
             status, answer = server.api("/api/v1/rooms/named/message", {"message": 1, "user": name})
             assert (status, answer["error"]["code"]) == (400, "bad_request")
-            status, _, body = server.http("GET", "/ws?user=" + urllib.parse.quote(name), headers=UPGRADE)
-            assert status == 400 and b"'user'" in body
+            code, reason = refused_socket(server.port, "/ws?user=" + urllib.parse.quote(name))
+            assert code == 1008 and "'user'" in reason
 
 
 @pytest.mark.parametrize("path", ["/ws?user=50%", "/chat/r?user=%zz", "/ws?user=%ff", "/ws?user=+",
                                   "/chat/50%", "/room/poll/%", "/chat/r?presence=yes", "/chat/r?presence=%"])
 def test_what_is_broken_in_an_address_is_not_taken_for_absent(server, path):
-    status, _, body = server.http("GET", path, headers=UPGRADE)
-    assert status == 400
-    assert b"'user'" in body or "user" not in path
+    code, reason = refused_socket(server.port, path)
+    assert code == 1008
+    assert "'user'" in reason or "user" not in path
 
 
-@pytest.mark.parametrize("path, named", [
-    ("/api/v1/rooms?limit=5%", "'limit'"), ("/api/v1/rooms?after=%f", "'after'"),
-    ("/api/v1/connections?after=%", "'after'"), ("/api/v1/rooms/50%/presence", "room name"),
+@pytest.mark.parametrize("path, why", [
+    ("/ws?user=Ann%20", "'user'"), ("/ws?user=server", "'user'"), ("/ws?epoch=x", "'epoch' and 'offset'"),
+    ("/chat/r?epoch=x&offset=-1", "'offset'"), ("/ws?inbox_epoch=x", "'inbox_epoch'"), ("/chat/r?presence=yes", "'presence'"),
+    ("/ws?session=%", "'session'"), ("/chat/a%20b", "room name"), ("/room/nonsense/x", "rooms are of these types"),
+    ("/wss", "did you mean /ws?"), ("/nowhere", "WebSockets are at /ws"),
 ])
-def test_what_is_broken_in_an_address_of_the_api_is_named(server, path, named):
-    status, _, body = server.http("GET", path, key=API_KEY)
-    assert status == 400 and named in json.loads(body)["error"]["message"]
+def test_a_browser_is_told_what_it_named_wrongly(server, path, why):
+    """It tells its page nothing of a status, and the page would try for ever."""
+    code, reason = refused_socket(server.port, path)
+    assert code == 1008
+    assert why in reason
+    assert len(reason.encode()) <= 123

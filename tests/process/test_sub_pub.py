@@ -179,11 +179,12 @@ def test_what_is_only_for_some(tmp_path):
     ("ws://127.0.0.1:1", "cannot connect", "troupe serve"),
     ("ftp://127.0.0.1", "the URL must be", "ws://127.0.0.1:8081"),
     ("ws://user@127.0.0.1:1", "the URL must be", "ws://127.0.0.1:8081"),
-    ("SERVER/nowhere", "status 404", "/ws"),
+    ("SERVER/nowhere", "1008 No such path", "/ws"),
 ])
 @pytest.mark.parametrize("command", ["sub", "pub"])
 def test_it_says_why_it_cannot(server, command, url, why, advice):
-    code, printed, said = run(command, url.replace("SERVER", f"ws://127.0.0.1:{server.port}"), "a", given="1\n")
+    url = url.replace("SERVER", f"ws://127.0.0.1:{server.port}").replace("TLS", f"wss://127.0.0.1:{server.port}")
+    code, printed, said = run(command, url, "a", given="1\n")
     assert (code, printed) == (1, "")
     assert why in said
     assert advice in said

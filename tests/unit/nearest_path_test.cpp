@@ -62,9 +62,9 @@ TEST(nearest_path, others_call_their_websockets_so) {
 }
 
 TEST(nearest_path, the_answer_says_it) {
-  EXPECT_NE(no_such_path_but("/ws").body.find("No such path: did you mean /ws?"),
+  EXPECT_NE(no_such_path_but("/ws").message.find("No such path: did you mean /ws?"),
             std::string::npos);
-  EXPECT_NE(no_such_path_but("").body.find("\"No such path\""), std::string::npos);
+  EXPECT_NE(no_such_path_but("").message.find("No such path"), std::string::npos);
 }
 
 } // namespace
