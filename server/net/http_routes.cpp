@@ -49,6 +49,8 @@ const http_server::route http_server::routes[] = {
   {"/api/v1/*", methods::any, [](http_server& on, const call& c) { on.answer_api(c); }},
   {"/", methods::get,
    [](http_server& on, const call& c) {
+     if (asks_for_websocket(c.request))
+       return on.upgrade(c.from, c.request, {});
      c.from.respond(file_response(on.settings_.page, c.request));
    }},
   {"/troupe-client.js", methods::get,

@@ -319,3 +319,21 @@ def test_a_browser_is_told_what_it_named_wrongly(server, path, why):
     assert code == 1008
     assert why in reason
     assert len(reason.encode()) <= 123
+
+
+def test_the_path_may_be_left_out(server):
+    with server.client("/?user=Bare") as bare, server.member("bare") as other:
+        assert "room" not in bare.connection
+        bare.send({"type": "join", "room": "bare"})
+        other.expect("user_joined", user="Bare")
+    status, headers, _ = server.http("GET", "/")
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("path, named", [
+    ("/api/v1/rooms?limit=5%", "'limit'"), ("/api/v1/rooms?after=%f", "'after'"),
+    ("/api/v1/connections?after=%", "'after'"), ("/api/v1/rooms/50%/presence", "room name"),
+])
+def test_what_is_broken_in_an_address_of_the_api_is_named(server, path, named):
+    status, _, body = server.http("GET", path, key=API_KEY)
+    assert status == 400 and named in json.loads(body)["error"]["message"]
