@@ -51,6 +51,13 @@ public:
                                std::forward<Token>(token));
   }
 
+  /// `void(result<frame_ptr>)`: the same as it came.
+  template <class Token>
+  auto history_frame(const history_page& page, Token&& token) const {
+    return detail::start<frame_ptr>(core_, detail::asking::once, frame_of(page),
+                                    std::forward<Token>(token));
+  }
+
   /// `void(result<json>)`: the `presence` frame.
   template <class Token>
   auto presence(const presence_page& page, Token&& token) const {

@@ -94,7 +94,7 @@ private:
   // core_frames.cpp
   void take_text(std::string_view text);
   void take(const frame_ptr& what);
-  bool take_answer(const frame& what);
+  bool take_answer(const frame_ptr& what);
   void take_unasked(const frame_ptr& what);
   void take_error(const frame_ptr& what);
   void deliver(const frame_ptr& what);

@@ -24,7 +24,7 @@ bool to_be_asked(const audience& who) {
 }
 
 // It is asked again on the next connection.
-bool is_lost(const result<json>& answer) {
+bool is_lost(const result<frame_ptr>& answer) {
   return !answer && answer.error().code == errc::connection_lost;
 }
 
@@ -100,12 +100,12 @@ void core::leave_all() {
   std::vector<wanted_topic> topics;
   for (auto& each : std::exchange(departing_, {}))
     if (each.kind == audience_kind::room)
-      send_control({{"type", "leave"}, {"room", each.name}}, [](const result<json>&) {});
+      send_control({{"type", "leave"}, {"room", each.name}}, [](const result<frame_ptr>&) {});
     else
       topics.push_back({.name = std::move(each.name)});
   for (auto& each : portions_of(topics)) {
     each.request["type"] = "unsubscribe";
-    send_control(std::move(each.request), [](const result<json>&) {});
+    send_control(std::move(each.request), [](const result<frame_ptr>&) {});
   }
 }
 
@@ -133,15 +133,16 @@ void core::enter_room(const audience_ptr& room) {
     content["presence"] = true;
   if (room->at.recoverable() && room->is != audience::stage::in)
     content["recover"] = {{"epoch", room->at.at().epoch}, {"offset", room->at.at().offset}};
-  send_control(std::move(content), [this, weak = std::weak_ptr(room)](const result<json>& answer) {
-    const auto here = weak.lock();
-    if (!here || closing_ || is_lost(answer) || audiences_.find(here->key) != here)
-      return;
-    if (answer)
-      confirm(*here, *answer);
-    else
-      refused(*here, answer.error());
-  });
+  send_control(std::move(content),
+               [this, weak = std::weak_ptr(room)](const result<frame_ptr>& answer) {
+                 const auto here = weak.lock();
+                 if (!here || closing_ || is_lost(answer) || audiences_.find(here->key) != here)
+                   return;
+                 if (answer)
+                   confirm(*here, (*answer)->content);
+                 else
+                   refused(*here, answer.error());
+               });
 }
 
 void core::subscribe(const std::vector<audience_ptr>& topics) {
@@ -159,10 +160,11 @@ void core::subscribe(const std::vector<audience_ptr>& topics) {
     std::vector<std::weak_ptr<audience>> asked;
     for (const auto& name : part.names)
       asked.push_back(by_name[name]);
-    send_control(std::move(part.request), [this, asked](const result<json>& answer) {
+    send_control(std::move(part.request), [this, asked](const result<frame_ptr>& answer) {
       if (closing_ || is_lost(answer))
         return;
-      const auto positions = answer ? answer->value("positions", json::object()) : json::object();
+      const json told = answer ? (*answer)->content : json::object();
+      const auto positions = told.value("positions", json::object());
       for (const auto& weak : asked) {
         const auto here = weak.lock();
         if (!here || audiences_.find(here->key) != here)
@@ -176,7 +178,7 @@ void core::subscribe(const std::vector<audience_ptr>& topics) {
           continue;
         }
         failure why(errc::other, "the server has not said why");
-        for (const auto& refusal : answer->value("refused", json::array()))
+        for (const auto& refusal : told.value("refused", json::array()))
           if (refusal.value("topic", std::string()) == here->key.name)
             why = failure_in(refusal);
         refused(*here, why);

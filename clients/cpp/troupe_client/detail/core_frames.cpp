@@ -74,7 +74,7 @@ void core::take(const frame_ptr& what) {
     return opened(*what);
   if (type == "authenticated")
     authenticated(*what);
-  if (take_answer(*what) || type == "authenticated" || type == "ping" || type == "pong")
+  if (take_answer(what) || type == "authenticated" || type == "ping" || type == "pong")
     return;
   if (type == "disconnect")
     goodbye_ = what->content;
@@ -82,24 +82,19 @@ void core::take(const frame_ptr& what) {
     take_unasked(what);
 }
 
-bool core::take_answer(const frame& what) {
-  const auto id = what.content.find("id");
-  if (id == what.content.end() || !id->is_number_unsigned() || !is_answer(what.type()))
+bool core::take_answer(const frame_ptr& what) {
+  const auto id = what->content.find("id");
+  if (id == what->content.end() || !id->is_number_unsigned() || !is_answer(what->type()))
     return false;
   const auto asked = requests_.take(id->get<std::uint64_t>());
   if (!asked)
     return true; // taken back, or too late
   mind_deadlines();
-  if (what.type() == "error") {
-    auto why = failure_in(what.content);
-    // Each topic of a refused `subscribe` has a reason of its own.
-    if (what.content.contains("refused"))
-      asked->then({json{{"topics", json::array()}, {"refused", what.content["refused"]}}});
-    else
-      asked->then(std::move(why));
-  } else {
-    asked->then(what.content);
-  }
+  // Each topic of a refused `subscribe` has a reason of its own.
+  if (what->type() == "error" && !what->content.contains("refused"))
+    asked->then(failure_in(what->content));
+  else
+    asked->then(what);
   return true;
 }
 

@@ -70,7 +70,7 @@ void core::refresh(std::string_view reason) {
       return later("refresh");
     }
     send_control({{"type", "refresh"}, {"token", reply.token}},
-                 [this, later](const result<json>& answer) {
+                 [this, later](const result<frame_ptr>& answer) {
                    if (answer)
                      return token_delays_.reset();
                    if (closing_ || !open_)

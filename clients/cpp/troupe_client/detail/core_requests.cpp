@@ -50,11 +50,10 @@ void core::ask(request what, const ticket_ptr& by, answer_taker then) {
                   about =
                     audience_key{head.contains("room") ? audience_kind::room : audience_kind::topic,
                                  head.value("room", head.value("topic", std::string()))},
-                  then = std::move(then)](result<json> answer) {
+                  then = std::move(then)](result<frame_ptr> answer) {
       const auto self = weak.lock();
       if (const auto here = self && answer ? self->audiences_.find(about) : nullptr)
-        here->at.said(
-          {answer->value("epoch", std::string()), answer->value("offset", std::uint64_t{0})});
+        here->at.said({std::string((*answer)->text_of("epoch")), (*answer)->offset()});
       then(std::move(answer));
     };
   } else {
@@ -108,7 +107,7 @@ void core::flush() {
       break;
     wire_->send(next->text);
     if (next->kind == request_kind::signal && next->then)
-      next->then(json::object());
+      next->then(frame_ptr(std::make_shared<frame>()));
   }
 }
 

@@ -13,7 +13,7 @@
 
 namespace troupe_client::detail {
 
-using answer_taker = std::function<void(result<json>)>;
+using answer_taker = std::function<void(result<frame_ptr>)>;
 
 enum class request_kind {
   ask,     ///< waits for a connection; once sent, it is not sent again

@@ -21,16 +21,19 @@ request_kind kind_of(asking how) {
   return request_kind::ask;
 }
 
-result<position> converted(const json& answer, position*) {
-  return position{answer.value("epoch", std::string()), answer.value("offset", std::uint64_t{0})};
+result<position> converted(const frame_ptr& answer, position*) {
+  return position{std::string(answer->text_of("epoch")), answer->offset()};
 }
 
-result<json> converted(const json& answer, json*) {
-  return answer.value("type", std::string()) == "rpc_result" ? answer.value("result", json())
-                                                             : answer;
+result<json> converted(const frame_ptr& answer, json*) {
+  return answer->type() == "rpc_result" ? answer->content.value("result", json()) : answer->content;
 }
 
-result<void> converted(const json&, void*) {
+result<frame_ptr> converted(const frame_ptr& answer, frame_ptr*) {
+  return answer;
+}
+
+result<void> converted(const frame_ptr&, void*) {
   return {};
 }
 
@@ -52,7 +55,7 @@ void begin_as(const std::weak_ptr<core>& on, asking how, outgoing what, handler<
   const bool except_me = what.head.value("except_me", false);
   self->post(
     [what = request{std::move(what), kind_of(how), except_me}, by, done](core& of) mutable {
-      of.ask(std::move(what), by, [done](result<json> answer) {
+      of.ask(std::move(what), by, [done](result<frame_ptr> answer) {
         if (answer)
           done(converted(*answer, static_cast<T*>(nullptr)));
         else
@@ -67,6 +70,9 @@ void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<pos
   begin_as(on, how, std::move(what), std::move(then));
 }
 void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<json> then) {
+  begin_as(on, how, std::move(what), std::move(then));
+}
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<frame_ptr> then) {
   begin_as(on, how, std::move(what), std::move(then));
 }
 void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<void> then) {

@@ -71,9 +71,10 @@ struct outgoing {
   std::string text{};   ///< JSON
 };
 
-/// Of an answer, the position; or the frame; or nothing.
+/// Of an answer, the position; or what it brings; or the frame as it came; or nothing.
 void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<position> then);
 void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<json> then);
+void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<frame_ptr> then);
 void begin(const std::weak_ptr<core>& on, asking how, outgoing what, handler<void> then);
 
 template <class T, class Token>
