@@ -20,7 +20,7 @@ public:
     : session_("troupe chat", wanted.to),
       wanted_(wanted),
       room_(session_.server().room(wanted.room)),
-      view_(session_.out()),
+      view_(session_.out(), wanted.to.json),
       input_(session_.loop()) {
     session_.on_end([this] {
       ended_ = true;
@@ -51,15 +51,12 @@ private:
       session_.out().note("in " + wanted_.room + "; " + std::string(help));
     if (at.offset == 0)
       return caught_up();
-    room_.history({.limit = 20, .before = at.offset + 1}, [this](tc::result<tc::json> page) {
-      if (page) { // where there is none, or it may not be seen, there is nothing to show
-        tc::frame past{.content = std::move(*page)};
-        past.content.erase("id");
-        past.text = past.content.dump();
-        show(past);
-      }
-      caught_up();
-    });
+    room_.history_frame({.limit = 20, .before = at.offset + 1},
+                        [this](const tc::result<tc::frame_ptr>& page) {
+                          if (page) // where there is none, or it may not be seen, none is shown
+                            show(**page);
+                          caught_up();
+                        });
   }
 
   void caught_up() {
@@ -80,8 +77,11 @@ private:
 
   void show(const tc::frame& what) {
     if (!wanted_.to.json)
-      view_.show(what, session_.own_id());
-    else if (!session_.out().line(what.text))
+      return view_.show(what, session_.own_id());
+    if (what.type() == "error") // about what was asked: nothing that is said or happens
+      return session_.out().note(std::string(what.text_of("message")));
+    view_.learn(what);
+    if (!session_.out().line(one_line(what.text)))
       session_.end(1); // nobody reads any more
   }
 
@@ -100,7 +100,7 @@ private:
   }
 
   void back(const tc::standing& at) {
-    if (!at.recovered && !wanted_.to.json)
+    if (!at.recovered)
       view_.missing("messages may be missing here");
   }
 

@@ -26,11 +26,17 @@ std::string shown(const json& value) {
 } // namespace
 
 void chat_view::told(std::string_view text) {
-  out_.line(out_.painted(ink::dim, "* " + printable(text)));
+  if (takes_lines())
+    out_.line(out_.painted(ink::dim, "* " + printable(text)));
+  else
+    out_.note(text);
 }
 
 void chat_view::missing(const std::string& what) {
-  out_.line(out_.painted(ink::yellow, "* " + what));
+  if (takes_lines())
+    out_.line(out_.painted(ink::yellow, "* " + what));
+  else
+    out_.note(what);
 }
 
 void chat_view::message(const json& what, const std::string& own) {
@@ -71,8 +77,15 @@ void chat_view::show(const tc::frame& what, const std::string& own) {
   out_.line(out_.painted(ink::strong, printable(type)) + ' ' + printable(rest.dump()));
 }
 
+void chat_view::learn(const tc::frame& what) {
+  if (what.type() == "presence")
+    here(what);
+  else if (what.type() == "presence_diff")
+    changed(what);
+}
+
 void chat_view::here(const tc::frame& what) {
-  const bool first = !std::exchange(told_who_, true);
+  const bool first = !std::exchange(told_who_, true) && !only_notes_;
   people_.clear();
   count_ = what.content.value("count", std::uint64_t{0});
   for (const auto& each : what.content.value("users", json::array()))
@@ -84,10 +97,10 @@ void chat_view::here(const tc::frame& what) {
 void chat_view::changed(const tc::frame& what) {
   count_ = what.content.value("count", count_);
   for (const auto& each : what.content.value("joins", json::array()))
-    if (people_.insert_or_assign(key_of(each), text_in(each, "user")).second)
+    if (people_.insert_or_assign(key_of(each), text_in(each, "user")).second && !only_notes_)
       told(text_in(each, "user") + " is here");
   for (const auto& each : what.content.value("leaves", json::array()))
-    if (people_.erase(key_of(each)) > 0)
+    if (people_.erase(key_of(each)) > 0 && !only_notes_)
       told(text_in(each, "user") + " has left");
 }
 

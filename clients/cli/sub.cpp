@@ -63,12 +63,6 @@ private:
   // other.
   bool is_repeated(const tc::frame_ptr& what) { return std::exchange(last_, what) == what; }
 
-  static std::string one_line(std::string text) {
-    std::ranges::replace_if(
-      text, [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    return text;
-  }
-
   std::string shown(const tc::frame& what) const {
     const auto& out = session_.out();
     auto line = out.painted(ink::dim, local_time(what.text_of("timestamp"))) + ' ' +

@@ -1,5 +1,6 @@
 #include "clients/cli/terminal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +92,12 @@ std::string printable(std::string_view text) {
       out += text[i];
   }
   return out;
+}
+
+std::string one_line(std::string json) {
+  std::ranges::replace_if(
+    json, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return json;
 }
 
 std::string local_time(std::string_view timestamp) {

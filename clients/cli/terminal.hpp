@@ -36,6 +36,9 @@ private:
 /// Without control characters; line breaks stay, indented.
 std::string printable(std::string_view text);
 
+/// JSON as one line, with its bytes otherwise as they are.
+std::string one_line(std::string json);
+
 /// `12:00:00` of a timestamp of the server, in this machine's zone; empty if it is none.
 std::string local_time(std::string_view timestamp);
 

@@ -1,5 +1,6 @@
 """`troupe chat` at a real server, by somebody in a pipe and somebody on a terminal."""
 
+import json
 import signal
 import sys
 
@@ -23,21 +24,21 @@ def chat(server, room, user, *more, **variables):
 
 def test_two_people_talk(server):
     with chat(server, "talk", "Ann") as ann:
-        assert ann.line() == "* 1 here: Ann"
+        ann.until_said("troupe chat: 1 here: Ann")
         with chat(server, "talk", "Ben") as ben:
-            assert "2 here" in ben.line()
-            assert ann.line() == "* Ben is here"
+            ben.until_said("2 here")
+            ann.until_said("troupe chat: Ben is here")
             ben.type("Hello!\n//slash\n")
             for each in (ann, ben):
                 assert each.line().endswith(" Ben: Hello!")
                 assert each.line().endswith(" Ben: /slash")
             ann.type("/who\n")
-            assert "Ann" in ann.until("2 here")
+            assert "Ann" in ann.until_said("2 here")
             ann.type("Hi\nBen\n")
             assert [ben.line().split(" ", 1)[1] for _ in range(2)] == ["Ann: Hi", "Ann: Ben"]
             ann.until("Ann: Ben")
             assert ben.close_input() == 0
-        assert ann.line() == "* Ben has left"
+        ann.until_said("troupe chat: Ben has left")
         assert ann.signal() == 0
 
 
@@ -48,7 +49,7 @@ def test_what_was_said_before(server):
         said = [ann.line() for _ in range(20)]
         assert said[0].endswith(" server: m5")
         assert said[-1].endswith(" server: m24")
-        assert ann.line() == "* 1 here: Ann"
+        ann.until_said("1 here: Ann")
         ann.type("now\n")
         assert ann.line().endswith(" Ann: now")
         assert ann.signal(signal.SIGTERM) == 0
@@ -56,8 +57,8 @@ def test_what_was_said_before(server):
 
 def test_words_from_a_pipe(server):
     code, printed, said = run("chat", server.url(), "pipe", given="one\ntwo")
-    assert (code, said) == (0, "")
-    assert [line.split(": ")[1] for line in printed.splitlines()[1:]] == ["one", "two"]
+    assert (code, said) == (0, "troupe chat: 1 here: Anonymous\n")
+    assert [line.split(": ")[1] for line in printed.splitlines()] == ["one", "two"]
 
 
 def test_json_lines(server):
@@ -68,13 +69,43 @@ def test_json_lines(server):
         assert (heard["type"], heard["user"], heard["message"]) == ("message", "Ann", "Hello!")
         assert server.api("/api/v1/announce", {"text": "Back soon"})[0] == 200
         assert ann.json()["text"] == "Back soon"
+        ann.type("/who\n")
+        ann.until_said("troupe chat: 1 here: Ann")
         assert ann.close_input() == 0
+
+
+def test_json_lines_are_the_frames_as_they_came(server):
+    for message in ({"zebra": 1.50, "ant": [12345678901234567890123]}, "m2"):
+        assert server.api("/api/v1/rooms/as-they-came/message", {"message": message})[0] == 200
+    with chat(server, "as-they-came", "Ann", "--json") as ann, server.client() as other:
+        past = ann.line()
+        other.send({"type": "join", "room": "as-they-came"})
+        other.until("joined")
+        other.send({"type": "history", "room": "as-they-came", "limit": 20, "id": json.loads(past)["id"]})
+        while (text := other.read_frame()[1].decode()) and '"history"' not in text:
+            pass
+        assert past == text
+        assert ann.json()["type"] == "presence"
+        ann.type("/who\n")
+        ann.until_said(" here: An")
+        assert ann.close_input() == 0
+
+
+def test_what_is_refused_is_no_json_line(tmp_path):
+    file = tmp_path / "closed.toml"
+    file.write_text('[[namespace]]\nmatch = "dim"\njoin = "anyone"\npublish = "anyone"\n')
+    with Server("--config", file) as server:
+        assert server.api("/api/v1/rooms/dim/message", {"message": "past"})[0] == 200
+        code, printed, said = run("chat", server.url(), "dim", "--json", given="now")
+        assert code == 0
+        assert [json.loads(line)["type"] for line in printed.splitlines()] == ["message"]
+        assert "permissions" in said
 
 
 def test_it_comes_back(server):
     with FaultProxy(server.port) as proxy:
         with Command("chat", f"ws://127.0.0.1:{proxy.port}", "back", "--user", "Ann") as ann:
-            assert ann.line() == "* 1 here: Ann"
+            ann.until_said("1 here: Ann")
             proxy.refuse()
             proxy.reset()
             ann.until_said("the connection is lost")
@@ -88,7 +119,7 @@ def test_it_comes_back(server):
 
 def test_out_of_the_room(server):
     with chat(server, "closing", "Ann") as ann:
-        assert ann.line() == "* 1 here: Ann"
+        ann.until_said("1 here: Ann")
         assert server.api("/api/v1/rooms/closing/close", {"reason": "Good night"})[0] == 200
         ann.until_said("Good night")
         assert ann.wait() == 1
