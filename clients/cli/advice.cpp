@@ -47,6 +47,8 @@ std::string advice_about(const troupe_client::failure& why, bool has_token) {
   case errc::insufficient_permissions:
     return has_token ? "The token does not allow that." : std::string(how_to_give_a_token);
   case errc::invalid_name:
+    if (why.message.find("no namespace") != std::string::npos)
+      return {}; // for any token
     return "Names are letters, digits and _ - : @ /, in parts divided by dots.";
   case errc::limit_exceeded:
     return "Leave out some, or raise the limit on the server.";

@@ -186,6 +186,18 @@ access_rules::judge(action what, std::string_view name, const identity* who) con
   return out;
 }
 
+error access_rules::refusal(action what, std::string_view name) const {
+  error out{errc::insufficient_permissions};
+  // A pattern of topics is nobody's name.
+  if (!has_wildcard(name) && !of(name))
+    out.message += ": no namespace matches this name";
+  else
+    out.message.append(": '")
+      .append(action_names[static_cast<std::size_t>(what)])
+      .append(has_wildcard(name) ? "' by this pattern is not allowed" : "' is not allowed here");
+  return out;
+}
+
 std::vector<std::size_t> access_rules::all_of(std::string_view name) const {
   std::vector<std::size_t> out;
   for (const auto& each : matchers_)

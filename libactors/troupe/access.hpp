@@ -3,6 +3,7 @@
 #pragma once
 
 #include "troupe/name_pattern.hpp"
+#include "troupe/wire/errors.hpp"
 #include "troupe/wire/identity.hpp"
 #include "troupe/wire/ids.hpp"
 
@@ -108,6 +109,8 @@ public:
   /// Every namespace that matches `name` must allow it (deny wins); `who` may be null. One that has
   /// the name for another user allows nothing. What is malformed in permissions grants nothing.
   bool allow(action what, std::string_view name, const identity* who) const;
+  /// What somebody is told whom `allow` does not let do that: what is missing.
+  error refusal(action what, std::string_view name) const;
 
   /// Whether somebody may subscribe by this pattern: a namespace that lets topics be heard so has
   /// all of its names and lets them subscribe, and no other that has all of them refuses it.

@@ -91,8 +91,10 @@ result<std::string, refused_caller> caller_of(const server_context& context,
     return fail(refused_caller{unauthorized(needs_admin), who.user_id,
                                *denied == denial::token ? "token denied" : "user denied"});
   if (!who.has_role("admin"))
-    return fail(refused_caller{error_response(error{errc::insufficient_permissions}), who.user_id,
-                               "not an admin"});
+    return fail(
+      refused_caller{error_response({errc::insufficient_permissions,
+                                     "Insufficient permissions: the role 'admin' is needed"}),
+                     who.user_id, "not an admin"});
   return who.user_id;
 }
 

@@ -264,7 +264,8 @@ TEST_F(namespaces, what_none_matches_is_closed) {
   ASSERT_EQ(types(frames), (list{"error", "error", "error"}));
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(frames[std::size_t(i)]["code"], "insufficient_permissions");
-    EXPECT_EQ(frames[std::size_t(i)]["message"], "Insufficient permissions");
+    EXPECT_EQ(frames[std::size_t(i)]["message"],
+              "Insufficient permissions: no namespace matches this name");
     EXPECT_EQ(frames[std::size_t(i)]["id"], i + 1);
   }
 }

@@ -300,7 +300,7 @@ TEST(users, nobody_else_commands) {
       const auto answer = server.command(*who, frame);
       EXPECT_EQ(answer.at("type"), "error");
       EXPECT_EQ(answer.at("code"), "insufficient_permissions");
-      EXPECT_EQ(answer.at("message"), "Insufficient permissions");
+      EXPECT_EQ(answer.at("message"), "Insufficient permissions: the role 'admin' is needed");
     }
   EXPECT_EQ(victim->read(), list{});
   EXPECT_EQ(server.audits, list(4, "refused admin_command|ann|"));

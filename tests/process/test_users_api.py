@@ -310,7 +310,7 @@ def test_admin_commands_over_a_connection(server):
         assert command("stats")["users"] >= 2
         assert "rooms" in command("rooms", limit=1)
         member.send({"type": "admin_command", "command": "kick", "user_id": "root", "id": 1})
-        member.expect("error", code="insufficient_permissions", id=1, message="Insufficient permissions")
+        member.expect("error", code="insufficient_permissions", id=1, message="Insufficient permissions: the role 'admin' is needed")
         assert command("kick", user_id="member", reason="Enough") == {"connections": 1}
         member.expect("disconnect", close_code=4403, reason="Enough")
         member.assert_closed_with(4403)

@@ -179,6 +179,22 @@ TEST(access, with_a_namespace_what_none_matches_is_closed) {
   EXPECT_FALSE(rules.allow(action::subscribe, "b.a", &admin));
 }
 
+TEST(access, who_is_refused_is_told_what_is_missing) {
+  const access_rules rules({space({"a.*"}, action::subscribe, anyone())});
+  const auto said = [&](action what, std::string_view name) {
+    const auto told = rules.refusal(what, name);
+    EXPECT_EQ(told.code, errc::insufficient_permissions);
+    return told.message;
+  };
+  EXPECT_EQ(said(action::publish, "a.b"),
+            "Insufficient permissions: 'publish' is not allowed here");
+  EXPECT_EQ(said(action::history, "a.b"),
+            "Insufficient permissions: 'history' is not allowed here");
+  EXPECT_EQ(said(action::join, "b"), "Insufficient permissions: no namespace matches this name");
+  EXPECT_EQ(said(action::subscribe, "b.>"),
+            "Insufficient permissions: 'subscribe' by this pattern is not allowed");
+}
+
 TEST(access, a_verb_that_is_not_granted_is_nobodys) {
   const access_rules rules({space({">"}, action::subscribe, anyone())});
   const auto admin = user({"admin"}, {"publish:>", "join:>"});

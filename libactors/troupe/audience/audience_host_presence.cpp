@@ -41,7 +41,7 @@ void audience_host::let_follow(connection_id who, bool does, const identity* as)
   if (does && !here)
     return refuse_request(who, not_kept(), {});
   if (does && !may_see_presence(as))
-    return refuse_request(who, error{errc::insufficient_permissions}, {});
+    return refuse_request(who, server_.live().access.refusal(action::presence, name()), {});
   if (here)
     here->follow(who, does);
 }

@@ -42,7 +42,8 @@ void presence::identify(const troupe::identify& news) {
   list_.identify(news.connection, {news.who->username, news.who->user_id, {}}, news.since);
   if (list_.follows(news.connection) && !host_.may_see_presence(news.who.get())) {
     stop_following(news.connection);
-    host_.refuse_request(news.connection, error{errc::insufficient_permissions}, {});
+    host_.refuse_request(news.connection,
+                         host_.server().live().access.refusal(action::presence, host_.name()), {});
   }
   tell_in_time();
 }

@@ -120,7 +120,7 @@ result<> room::may_rename(const member& before, const member& now) {
     return {};
   const auto& access = context_.host().server().live().access;
   if (!access.allow(action::publish, context_.name(), before.who.get()))
-    return fail(errc::insufficient_permissions);
+    return fail(access.refusal(action::publish, context_.name()));
   return may_be_heard(before);
 }
 

@@ -89,8 +89,9 @@ void connection::enter_first_room() {
   greet();
   if (what == pending_request::purpose::default_room)
     return arm_next(loop().now());
-  fail(error{errc::insufficient_permissions}.about(audience_kind::room, std::move(room)), {});
-  hang_up(close_code::policy_violation, "Insufficient permissions");
+  const auto why = context_.live().access.refusal(action::join, room);
+  fail(error(why).about(audience_kind::room, std::move(room)), {});
+  hang_up(close_code::policy_violation, why.message);
 }
 
 void connection::greet(const events::topic_position& in) {

@@ -244,6 +244,7 @@ private:
   void fail(const error& why, const request_id& id);
 
   bool may_subscribe(const std::string& topic) const;
+  void forbid(action what, audience_kind kind, const std::string& name, const request_id& id);
   bool hears(const std::string& topic) const;
   std::size_t topic_count() const;
   void ask_for_pattern(const std::string& pattern);

@@ -110,7 +110,7 @@ std::vector<std::string> each_once(std::vector<std::string>&& names) {
 
 void connection::receive(client::join& frame, request_id& id) {
   if (!may(action::join, frame.room))
-    return fail(error{errc::insufficient_permissions}.about(audience_kind::room, frame.room), id);
+    return forbid(action::join, audience_kind::room, frame.room, id);
   if (who()) // a token's name is not the client's to change
     frame.user.clear();
   else if (!may_be_called(frame.user, id))
@@ -134,7 +134,8 @@ void connection::receive(client::subscribe& frame, request_id& id) {
   std::erase_if(topics, [&](const std::string& topic) {
     if (may_subscribe(topic))
       return false;
-    forbidden.push_back(error{errc::insufficient_permissions}.about(audience_kind::topic, topic));
+    forbidden.push_back(
+      context_.live().access.refusal(action::subscribe, topic).about(audience_kind::topic, topic));
     return true;
   });
   const auto fresh = std::count_if(topics.begin(), topics.end(),
@@ -299,11 +300,12 @@ void connection::drop_what_is_not_allowed() {
     const auto kind = audience_at(i).kind;
     const bool room = kind == audience_kind::room;
     const std::string name = audience_at(i).name;
-    if (may(room ? action::join : action::subscribe, name))
+    const auto needed = room ? action::join : action::subscribe;
+    if (may(needed, name))
       continue;
     leave_audience(audience_at(i).id);
     tell(room ? server_event(events::left{.room = name}) : events::unsubscribed{{name}, {}, {}});
-    fail(error{errc::insufficient_permissions}.about(kind, name), {});
+    forbid(needed, kind, name, {});
   }
 }
 

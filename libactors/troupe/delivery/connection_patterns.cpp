@@ -26,6 +26,11 @@ bool connection::may_subscribe(const std::string& topic) const {
                              : may(action::subscribe, topic);
 }
 
+void connection::forbid(action what, audience_kind kind, const std::string& name,
+                        const request_id& id) {
+  fail(context_.live().access.refusal(what, name).about(kind, name), id);
+}
+
 bool connection::hears(const std::string& topic) const {
   return has_wildcard(topic) ? outlet_.patterns().has(*this, topic)
                              : find_audience(audience_kind::topic, topic) != nullptr;
@@ -89,7 +94,7 @@ void connection::drop_patterns_not_allowed() {
       continue;
     leave_pattern(pattern);
     tell(events::unsubscribed{{pattern}, {}, {}});
-    fail(error{errc::insufficient_permissions}.about(audience_kind::topic, pattern), {});
+    forbid(action::subscribe, audience_kind::topic, pattern, {});
   }
 }
 

@@ -12,7 +12,7 @@ namespace troupe {
 void connection::receive(client::presence& frame, request_id& id) {
   auto& asked = frame.asked;
   if (!may(action::presence, asked.name))
-    return fail(error{errc::insufficient_permissions}.about(asked.kind, asked.name), id);
+    return forbid(action::presence, asked.kind, asked.name, id);
   const audience* const known = find_audience(asked.kind, asked.name);
   presence_request request{std::move(asked), id_, std::move(id), take_credit()};
   if (!known)
@@ -30,7 +30,7 @@ void connection::receive(client::set_presence& frame, request_id& id) {
                   .about(frame.kind, frame.name),
                 id);
   if (!may(action::publish, frame.name))
-    return fail(error{errc::insufficient_permissions}.about(frame.kind, frame.name), id);
+    return forbid(action::publish, frame.kind, frame.name, id);
   std::visit(
     [&](const auto& host) {
       caf::anon_send(host, set_presence{frame.kind, frame.name, std::string(frame.state), id_,

@@ -138,7 +138,7 @@ bool connection::may_say(audience_kind kind, const std::string& name, std::strin
     return false;
   };
   if (!may(action::publish, name))
-    return refuse(error{errc::insufficient_permissions});
+    return refuse(context_.live().access.refusal(action::publish, name));
   const namespace_rule* const where = context_.live().access.of(name);
   if (!where || where->message_bytes_max == 0 || content.size() <= where->message_bytes_max)
     return true;
@@ -241,7 +241,8 @@ void connection::receive(client::admin_command& frame, request_id& id) {
   if (!who() || !who()->has_role("admin")) {
     if (who())
       context_.observers.refused("refused admin_command", who()->user_id, {});
-    return fail(error{errc::insufficient_permissions}, id);
+    return fail(
+      {errc::insufficient_permissions, "Insufficient permissions: the role 'admin' is needed"}, id);
   }
   if (!frame.what)
     return fail(frame.what.error(), id);
@@ -254,7 +255,7 @@ void connection::receive(client::admin_command& frame, request_id& id) {
 void connection::receive(client::history& frame, request_id& id) {
   auto& asked = frame.asked;
   if (!may(action::history, asked.name))
-    return fail(error{errc::insufficient_permissions}.about(asked.kind, asked.name), id);
+    return forbid(action::history, asked.kind, asked.name, id);
   const auto& archive = context_.routes.archive_of(asked.kind, asked.name); // before it is moved
   caf::anon_send(archive, history_request{std::move(asked), id_, std::move(id), take_credit()});
 }
@@ -263,8 +264,11 @@ void connection::receive(client::history& frame, request_id& id) {
 void connection::receive(client::rpc& frame, request_id& id) {
   const rpc_rule* rule = context_.live().rpc.find(frame.service, frame.method, who());
   // Whoever may not call is not told whether there is anything to call.
-  if (!rule || !context_.routes.caller)
-    return fail(error{rule ? errc::unavailable : errc::insufficient_permissions}, id);
+  if (!rule)
+    return fail(
+      {errc::insufficient_permissions, "Insufficient permissions: this may not be called"}, id);
+  if (!context_.routes.caller)
+    return fail(error{errc::unavailable}, id);
   caf::anon_send(context_.routes.caller,
                  rpc_call{rule, std::move(frame.service), std::move(frame.method),
                           std::string(frame.params), bearer(), public_id(), id_, std::move(id),
