@@ -54,7 +54,7 @@ std::size_t number_of_key(std::string_view given, const std::vector<std::string>
   return number;
 }
 
-constexpr const char* needs_admin = "An API key or an admin's token is needed";
+constexpr const char* not_let_in = "Not a valid API key or admin's token";
 
 http_response unauthorized(std::string message) {
   auto refused = error_response({errc::insufficient_permissions, std::move(message)}, 401);
@@ -77,18 +77,23 @@ result<std::string, refused_caller> caller_of(const server_context& context,
   const auto given = bearer_of(request);
   if (const auto number = number_of_key(given, keys); number != 0)
     return "api key " + std::to_string(number);
-  if (given.empty() || !context.settings.verify)
-    return fail(refused_caller{
-      unauthorized("An API key is needed"), {}, given.empty() ? "no key" : "not a key"});
+  if (given.empty())
+    return fail(refused_caller{unauthorized(context.settings.verify
+                                              ? "An API key or an admin's token is needed"
+                                              : "An API key is needed"),
+                               {},
+                               "no key"});
+  if (!context.settings.verify)
+    return fail(refused_caller{unauthorized("Not a valid API key"), {}, "not a key"});
   const auto verified = context.settings.verify(given);
   if (!verified)
     return fail(
-      refused_caller{unauthorized(verified.error().expired ? "Token expired" : needs_admin),
+      refused_caller{unauthorized(verified.error().expired ? "Token expired" : not_let_in),
                      {},
                      "not a key, and as a token: " + verified.error().why});
   const identity& who = **verified;
   if (const auto denied = context.denied(who))
-    return fail(refused_caller{unauthorized(needs_admin), who.user_id,
+    return fail(refused_caller{unauthorized(not_let_in), who.user_id,
                                *denied == denial::token ? "token denied" : "user denied"});
   if (!who.has_role("admin"))
     return fail(

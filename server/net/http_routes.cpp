@@ -159,8 +159,10 @@ void http_server::answer_metrics(const call& c) {
     log_refused("refused metrics",
                 {{"why", bearer_of(c.request).empty() ? "no key" : "not the key"},
                  {"address", c.from.client_address().to_string()}});
-    auto refused =
-      error_response({errc::insufficient_permissions, "The metrics key is needed"}, 401);
+    auto refused = error_response({errc::insufficient_permissions, bearer_of(c.request).empty()
+                                                                     ? "The metrics key is needed"
+                                                                     : "Not the metrics key"},
+                                  401);
     refused.fields = {{"WWW-Authenticate", "Bearer"}};
     return c.from.respond(refused);
   }

@@ -70,6 +70,8 @@ def test_wrong_keys_are_logged_and_summed_up():
         for _ in range(15):
             assert server.api("/api/v1/announce", {"text": "x"}, key="sesame-sesame-sesame")[0] == 401
         assert server.http("GET", "/metrics", key="sesame-sesame-sesame")[0] == 401
+        assert b"The metrics key is needed" in server.http("GET", "/metrics")[2]
+        assert b"Not the metrics key" in server.http("GET", "/metrics", key="sesame")[2]
         server.stop()
         told = [line for line in server.output if "refused api call audit=true" in line]
         assert len(told) == 10, server.log()
@@ -191,6 +193,9 @@ def test_only_with_the_key(server, path):
             assert status == 401, headers
             assert "Bearer" in answer_headers["WWW-Authenticate"]
             assert error_code(body)
+            bears_one = headers.get("Authorization", "").startswith("Bearer ") and headers["Authorization"] != "Bearer "
+            message = json.loads(body)["error"]["message"]
+            assert message == ("Not a valid API key" if bears_one else "An API key is needed")
         # None of them was carried out: the first thing to arrive is what the right key sent.
         assert server.api("/api/v1/publish", {"topic": "guarded", "data": "right"})[0] == 200
         client.expect("publication", data="right")
