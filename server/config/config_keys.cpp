@@ -1,11 +1,12 @@
 #include "server/config/config_keys.hpp"
 
 #include "server/config/list_kinds.hpp"
-#include "server/text/edit_distance.hpp"
+#include "troupe/wire/nearest_word.hpp"
 
 #include <algorithm>
 #include <array>
 #include <type_traits>
+#include <vector>
 
 namespace troupe {
 
@@ -85,21 +86,8 @@ std::string mismatch(const config_key& key, const value_error& error) {
 
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates,
                          std::size_t slips_max) {
-  // Longer words are no key's misspelling, and would make the comparison slow.
-  if (word.size() > 64)
-    return {};
-  std::string_view best;
-  std::size_t best_distance = std::min(slips_max, 1 + word.size() / 5);
-  for (const auto& candidate : candidates) {
-    // Half a name, such as `frame_bytes`, is as good as a slip of the finger.
-    const bool half = word.size() >= 4 && candidate.starts_with(word);
-    const auto distance = half ? 1 : edit_distance(word, candidate);
-    if (distance < best_distance || (best.empty() && distance == best_distance)) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return best;
+  return nearest_word(word, std::vector<std::string_view>(candidates.begin(), candidates.end()),
+                      slips_max);
 }
 
 std::string suggestion(std::string_view word, std::span<const std::string> candidates) {

@@ -39,8 +39,7 @@ std::string facts(const config_key& key);
 /// `expected an integer from 0 to 65535, got "http"`.
 std::string mismatch(const config_key& key, const value_error& error);
 
-/// The candidate that `word` was most likely meant to be: at most `slips_max` letters away, fewer
-/// for a short word, or beginning with it. Empty when none is near.
+/// `nearest_word` of these.
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates,
                          std::size_t slips_max = 3);
 

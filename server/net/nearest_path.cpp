@@ -1,6 +1,6 @@
 #include "server/net/nearest_path.hpp"
 
-#include "server/text/edit_distance.hpp"
+#include "troupe/wire/nearest_word.hpp"
 
 #include <algorithm>
 #include <optional>

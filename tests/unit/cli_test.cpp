@@ -132,6 +132,9 @@ TEST(cli, wrong_usage_is_two_and_says_what_to_do) {
     {{"serve", "--prt", "1"},
      "troupe serve: no such flag: \"--prt\", did you mean \"--port\"?\nTry: troupe serve "
      "--help\n"},
+    {{"serve", "--serverHost", "x"},
+     "troupe serve: no such flag: \"--serverHost\", did you mean \"--server-host\"?\nTry: troupe "
+     "serve --help\n"},
     {{"serve", "--port"}, "troupe serve: --port: 1 required N missing\nTry: troupe serve --help\n"},
   };
   for (const auto& c : cases) {

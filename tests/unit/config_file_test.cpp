@@ -98,6 +98,9 @@ INSTANTIATE_TEST_SUITE_P(
             "f:3:2: server.prot: unknown key, did you mean \"port\"?\n"},
     refusal{"[limits]\nframe_bytes = 2",
             "f:2:1: limits.frame_bytes: unknown key, did you mean \"frame_bytes_max\"?\n"},
+    refusal{
+      "[limits]\nmessagesPerMinute = 2",
+      "f:2:1: limits.messagesPerMinute: unknown key, did you mean \"messages_per_minute\"?\n"},
     refusal{"[server]\nlevel = \"info\"",
             "f:2:1: server.level: unknown key, did you mean log.level?\n"},
     refusal{"[server]\ncolour = 1", "f:2:1: server.colour: unknown key\n"},

@@ -1,4 +1,5 @@
 #include "troupe/wire/client_frame_readers.hpp"
+#include "troupe/wire/nearest_word.hpp"
 
 namespace troupe {
 
@@ -18,6 +19,17 @@ bool read_id(request_fields& in, const limits& bounds, request_id& out) {
                    "'id' must be at most " + std::to_string(bounds.id_bytes_max) + " bytes");
   out = id->raw();
   return true;
+}
+
+// For people: what they may have meant.
+std::string about_unknown_type(std::string_view name) {
+  constexpr std::size_t type_bytes_max = 32; // a longer one is none of ours, misspelt
+  std::vector<std::string_view> known;
+  for (const auto& each : client_readers::frame_types<request_fields>)
+    known.push_back(each.name);
+  const auto near = name.size() <= type_bytes_max ? nearest_word(name, known) : std::string_view{};
+  std::string out = "'type' is not one that this server knows";
+  return near.empty() ? out : out.append(": did you mean '").append(near).append("'?");
 }
 
 } // namespace
@@ -45,8 +57,7 @@ result<client_frame, refused_frame> decode(std::string_view text, const limits& 
       return fail(refused_frame{std::move(out.id), std::move(in).error()});
     return out;
   }
-  return fail(refused_frame{std::move(out.id),
-                            {errc::unknown_type, "'type' is not one that this server knows"}});
+  return fail(refused_frame{std::move(out.id), {errc::unknown_type, about_unknown_type(name)}});
 }
 
 } // namespace troupe
