@@ -133,6 +133,19 @@ std::string flag_in(const std::string& argument) {
   return argument.starts_with('-') ? argument.substr(0, 2) : std::string{};
 }
 
+// What others call it.
+std::string known_as(const std::string& flag, const std::vector<std::string>& known) {
+  constexpr std::string_view names[][2] = {
+    {"--name", "--user"}, {"--username", "--user"}, {"--nick", "--user"}, {"-u", "--user"},
+    {"--jwt", "--token"}, {"--file", "--config"},   {"-c", "--config"},   {"-f", "--config"},
+    {"-p", "--port"},     {"--listen", "--host"},   {"--bind", "--host"}, {"-n", "--count"},
+  };
+  for (const auto& [theirs, ours] : names)
+    if (flag == theirs && std::ranges::find(known, ours) != known.end())
+      return ", did you mean \"" + std::string(ours) + "\"?";
+  return {};
+}
+
 // The error for arguments that no command takes. A value may be a secret whose flag was misspelt,
 // so the error repeats only names of flags, and the word in the place of the command.
 std::string about_extras(const CLI::App& app) {
@@ -147,11 +160,16 @@ std::string about_extras(const CLI::App& app) {
         known.push_back("--" + name);
   const auto extras = app.remaining(true);
   for (const auto& argument : extras)
-    if (const auto name = flag_in(argument); !name.empty())
-      return "no such flag: " + in_quotes(name) + suggestion(name, known);
+    if (const auto name = flag_in(argument); !name.empty()) {
+      const auto other = known_as(name, known);
+      return "no such flag: " + in_quotes(name) + (other.empty() ? suggestion(name, known) : other);
+    }
   if (chosen.empty() && !extras.empty())
     return "no such command: " + in_quotes(extras.front()) + suggestion(extras.front(), known);
-  return "more arguments than the command takes";
+  std::string out = "more arguments than the command takes";
+  return std::ranges::find(known, "--config") == known.end()
+           ? out
+           : out + ", did you mean --config FILE?";
 }
 
 command refuse(const CLI::App& app, const std::string& reason, std::ostream& err) {

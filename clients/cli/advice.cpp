@@ -28,6 +28,8 @@ std::string advice_about(const troupe_client::state& now, const std::string& url
     return std::string(how_to_give_a_token);
   if (says("Invalid token"))
     return "The server has another key, issuer or audience than the token.";
+  if (url.starts_with("wss://") && says("wrong version number"))
+    return "Does the server speak TLS? Try ws://" + url.substr(6);
   if (says("certificate verify failed"))
     return "The variable SSL_CERT_FILE may name a file with the certificate to trust.";
   if (says("cannot connect"))
@@ -45,10 +47,10 @@ std::string advice_about(const troupe_client::failure& why, bool has_token) {
   using troupe_client::errc;
   switch (why.code) {
   case errc::insufficient_permissions:
-    return has_token ? "The token does not allow that." : std::string(how_to_give_a_token);
-  case errc::invalid_name:
     if (why.message.find("no namespace") != std::string::npos)
       return {}; // for any token
+    return has_token ? "The token does not allow that." : std::string(how_to_give_a_token);
+  case errc::invalid_name:
     return "Names are letters, digits and _ - : @ /, in parts divided by dots.";
   case errc::limit_exceeded:
     return "Leave out some, or raise the limit on the server.";

@@ -179,6 +179,7 @@ def test_what_is_only_for_some(tmp_path):
     ("ws://127.0.0.1:1", "cannot connect", "troupe serve"),
     ("ftp://127.0.0.1", "the URL must be", "ws://127.0.0.1:8081"),
     ("ws://user@127.0.0.1:1", "the URL must be", "ws://127.0.0.1:8081"),
+    ("TLS/ws", "wrong version number", "Try ws://127.0.0.1:"),
     ("SERVER/nowhere", "1008 No such path", "/ws"),
 ])
 @pytest.mark.parametrize("command", ["sub", "pub"])

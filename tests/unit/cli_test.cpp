@@ -135,6 +135,12 @@ TEST(cli, wrong_usage_is_two_and_says_what_to_do) {
     {{"serve", "--serverHost", "x"},
      "troupe serve: no such flag: \"--serverHost\", did you mean \"--server-host\"?\nTry: troupe "
      "serve --help\n"},
+    {{"serve", "troupe.toml"},
+     "troupe serve: more arguments than the command takes, did you mean --config FILE?\nTry: "
+     "troupe "
+     "serve --help\n"},
+    {{"chat", "x", "y", "--name", "Ann"},
+     "troupe chat: no such flag: \"--name\", did you mean \"--user\"?\nTry: troupe chat --help\n"},
     {{"serve", "--port"}, "troupe serve: --port: 1 required N missing\nTry: troupe serve --help\n"},
   };
   for (const auto& c : cases) {
