@@ -101,6 +101,11 @@ void warn_of_nothing_kept(const config& settings, std::vector<std::string>& out)
         !keeps(action::subscribe, others.topic_history_messages, others.topic_history) &&
         !keeps(action::join, others.room_history_messages, others.room_history))
       out.push_back(title(settings, i) + ": greet is without effect, because nothing is kept");
+    else if (space.greet > 0 &&
+             space.grants[static_cast<std::size_t>(action::history)].is_to_nobody())
+      out.push_back(title(settings, i) +
+                    ": greet gives the last messages to all who come, although "
+                    "history is granted to nobody");
     const auto warn = [&](action comes_by, std::chrono::milliseconds by_default, const char* what) {
       const bool used = !space.grants[static_cast<std::size_t>(comes_by)].is_to_nobody();
       if (used && space.history_messages.value_or(0) > 0 &&
@@ -111,6 +116,34 @@ void warn_of_nothing_kept(const config& settings, std::vector<std::string>& out)
     warn(action::subscribe, settings.defaults.topic_history, "topics");
     warn(action::join, settings.defaults.room_history, "rooms");
   }
+}
+
+// How many messages are kept, or for how long, where the other of the two says that none are:
+// unless some namespace says that itself.
+void warn_of_half_a_history(const config& settings, std::vector<std::string>& out) {
+  const defaults_config& ours = settings.defaults;
+  const defaults_config untouched;
+  const auto warn = [&](const std::string& of, std::uint32_t messages, std::uint32_t usual_messages,
+                        std::chrono::milliseconds age, std::chrono::milliseconds usual_age) {
+    const auto is_completed = [&](const auto& by) {
+      return std::ranges::any_of(settings.namespaces, by);
+    };
+    const auto say = [&](const std::string& set, const std::string& why,
+                         const std::string& missing) {
+      out.push_back("defaults." + of + set + ": without effect, because " + why +
+                    ": set defaults." + of + missing);
+    };
+    if (messages > 0 && messages != usual_messages && age.count() == 0 &&
+        !is_completed([](const auto& space) { return space.history_age.has_value(); }))
+      say("_history_messages", "they are kept for 0 seconds", "_history_seconds");
+    if (age.count() > 0 && age != usual_age && messages == 0 &&
+        !is_completed([](const auto& space) { return space.history_messages.has_value(); }))
+      say("_history_seconds", "0 messages are kept", "_history_messages");
+  };
+  warn("room", ours.room_history_messages, untouched.room_history_messages, ours.room_history,
+       untouched.room_history);
+  warn("topic", ours.topic_history_messages, untouched.topic_history_messages, ours.topic_history,
+       untouched.topic_history);
 }
 
 // Whether there is anybody whom all namespaces of that name may let do that.
@@ -210,6 +243,7 @@ std::vector<std::string> exposure_warnings(const config& settings) {
   warn_of_what_is_in_vain(settings, out);
   warn_of_unseen_presence(settings, out);
   warn_of_nothing_kept(settings, out);
+  warn_of_half_a_history(settings, out);
   warn_of_shared_subjects(settings.bridge.publishes, out);
   return out;
 }

@@ -265,6 +265,31 @@ TEST(exposure, a_greeting_of_nothing_is_told) {
               Not(said));
 }
 
+TEST(exposure, a_greeting_for_those_who_may_not_ask_for_the_past_is_told) {
+  const auto said = Contains(HasSubstr("greet gives the last messages to all who come"));
+  const std::string space = "[[namespace]]\nmatch = 'a'\ngreet = 10\njoin = 'anyone'\n";
+  EXPECT_THAT(exposure_warnings(loaded(space)), said);
+  EXPECT_THAT(exposure_warnings(loaded(space + "history = 'anyone'\n")), Not(said));
+  EXPECT_THAT(exposure_warnings(loaded(space + "history_seconds = 0\n")), Not(said));
+}
+
+TEST(exposure, half_of_what_keeps_messages_is_told) {
+  const auto warnings = [](const std::string& text) { return exposure_warnings(loaded(text)); };
+  const auto messages =
+    Contains("defaults.topic_history_messages: without effect, because they are "
+             "kept for 0 seconds: set defaults.topic_history_seconds");
+  const auto seconds = Contains(HasSubstr("defaults.topic_history_seconds: without effect"));
+  const auto rooms = Contains(HasSubstr("defaults.room_history_"));
+  const std::string many = "[defaults]\ntopic_history_messages = 10\n";
+  EXPECT_THAT(warnings(many), messages);
+  EXPECT_THAT(warnings(many + "topic_history_seconds = 60\n"), Not(messages));
+  EXPECT_THAT(warnings(many + "[[namespace]]\nmatch = 'a'\nhistory_seconds = 60\n"), Not(messages));
+  EXPECT_THAT(warnings("[defaults]\ntopic_history_seconds = 60\n"), seconds);
+  EXPECT_THAT(warnings("[defaults]\nroom_history_seconds = 0\n"), Not(rooms)) << "switched off";
+  EXPECT_THAT(warnings("[defaults]\nroom_history_messages = 0\n"), Not(rooms));
+  EXPECT_THAT(warnings("[defaults]\nroom_history_messages = 7\nroom_history_seconds = 0\n"), rooms);
+}
+
 TEST(exposure, what_nobody_can_have_without_tokens_is_told) {
   auto settings = loaded("[[namespace]]\nmatch = 'a'\njoin = 'role:x'\n"
                          "[[namespace]]\nmatch = 'b'\njoin = 'nobody'\n");
