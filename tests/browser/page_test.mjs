@@ -281,6 +281,19 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it('has room for its trouble on a phone', async () => {
+    const page = await open_page(phone);
+    await enter(page, 'Nora', 'narrow');
+    await page.evaluate(() => {
+      document.getElementById('why').textContent = 'The server is there, but does not let this page in. It may be full, or ask for a token.';
+      document.getElementById('trouble').hidden = document.getElementById('use_token').hidden = false;
+    });
+    const [line, text] = await page.evaluate(() => ['#trouble .strip', '#why'].map(at => document.querySelector(at).getBoundingClientRect().width));
+    assert.ok(text > line * 0.9, `${text} of ${line} px`);
+    if (pictures) await page.screenshot({ path: path_join(resolve(pictures), 'trouble-phone.png') });
+    await page.context().close();
+  });
+
   it('has its picture taken', { skip: !pictures && 'no --screenshot DIR' }, async () => {
     mkdirSync(pictures, { recursive: true });
     const still = { reducedMotion: 'reduce' };
