@@ -43,6 +43,25 @@ def test_delays_begin_anew_only_after_a_while_open(stage):
     client.state("open", since)
 
 
+@pytest.mark.parametrize("where, user, why", [
+    ("", "server", "'user' is a name of the server's own"), ("", "Ann ", "'user' must be"),
+    ("/nowhere", None, "No such path"), ("/chat/a..b", None, "Not a valid room name"),
+])
+def test_what_the_server_does_not_take_is_the_end(stage, where, user, why):
+    """It would be the same each time; and the reason is told."""
+    client = stage.adapter()
+    client.open(stage.url.removesuffix("/ws") + where, user=user)
+    closed = client.state("closed")
+    assert closed["code"] == 1008 and why in closed["reason"]
+    assert len(stage.visits) == 1
+
+
+def test_the_path_may_be_left_out(stage):
+    client = stage.adapter()
+    client.open(stage.url.removesuffix("/ws"))
+    client.state("open")
+
+
 def test_the_server_refuses_by_401(setting):
     """`auth.reject` says so. Two handshakes in a row that fail are a reason to ask for a new token."""
     with setting("--auth-required", "true", "--auth-reject", "http", keyed=True) as stage:
