@@ -159,6 +159,15 @@ def test_waits_as_long_as_disconnect_says(stage):
     client.state("open", client.events.index(waiting))
 
 
+def test_an_attempt_that_the_server_has_set_counts(stage):
+    """As the first one does that the client has set: those who come when nobody is there spread out from then on."""
+    asked = [closes(1001, "Server is going away", disconnect={"reconnect": True, "after_ms": 1})] * 16
+    stage.front.play(*asked, reset)
+    client = stage.client(wait=False, base_ms=8, max_ms=10**6)
+    client.times("waiting", len(asked) + 1)
+    assert delays(client)[-1] > 8, "the bound has not doubled"
+
+
 @pytest.mark.parametrize("code, reason", [
     (1008, "Policy violation"), (1008, "Origin not allowed"), (4403, "Kicked"), (4403, "Revoked")])
 def test_gives_up_after(stage, code, reason):

@@ -132,7 +132,8 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
   }
 
   function wait(code?: number, reason?: string, afterMs?: number): void {
-    const delay = afterMs || backOff(failures++, settings);
+    const delay = afterMs || backOff(failures, settings);
+    failures++;
     obeys = afterMs;
     cancel = after(delay, () => {
       obeys = false;

@@ -41,7 +41,16 @@ def test_what_the_server_asks_for_comes_first():
     assert backoff.next(after=42.5, retry_after=3) == 42.5
     assert backoff.next(retry_after=60) == 61
     assert backoff.next(retry_after=1e9) == 3601
-    assert backoff.next(after=0) == 1, "and counts for nothing"
+    assert backoff.next(after=0) == 8, "says nothing"
+
+
+@pytest.mark.parametrize("asked", [{"after": 0.5}, {"retry_after": 5}])
+def test_an_attempt_that_the_server_has_set_is_the_first_one(asked):
+    backoff = Backoff(Options(base=1, max=10), highest)
+    backoff.next(**asked)
+    assert backoff.next() == 2
+    backoff.reset()
+    assert backoff.next() == 1
 
 
 @pytest.mark.parametrize("header, seconds", [("5", 5), ("0", 0), ("-3", 0), (None, None), ("soon", None)])

@@ -185,13 +185,14 @@ void core::ended(wire_end how) {
 }
 
 core::milliseconds core::delay_after(const wire_end& how) {
+  const auto drawn = delays_.next(random()); // counts, whoever sets the time
   const milliseconds after(goodbye_.is_object() ? number_in(goodbye_, "after_ms") : 0);
   if (after.count() > 0)
     return after; // the server has spread its delays already
   const auto refused_for = how.retry_after.value_or(milliseconds(0));
   if (refused_for.count() > 0) // all who were refused are told the same
     return refused_for + std::chrono::duration_cast<milliseconds>(options_.base * random());
-  return delays_.next(random());
+  return drawn;
 }
 
 void core::try_again(milliseconds delay, int code, std::string reason, int http_status) {
