@@ -107,31 +107,42 @@ const event& event_of(std::string_view name) {
   throw std::logic_error("no such event");
 }
 
-// A text that is one of few.
+// A text that is one of few, or users of whom less is told.
 json narrowed(std::string_view event, const event_field& key, json schema) {
-  static const std::map<std::pair<std::string_view, std::string_view>, std::string_view> to{
-    {{"error", "code"}, "ErrorCode"},
-    {{"disconnect", "close_code"}, "CloseCode"},
-    {{"admin_result", "command"}, "CommandName"}};
+  static const std::map<std::pair<std::string_view, std::string_view>, json> to{
+    {{"error", "code"}, reference("ErrorCode")},
+    {{"disconnect", "close_code"}, reference("CloseCode")},
+    {{"admin_result", "command"}, reference("CommandName")},
+    {{"presence_diff", "leaves"}, list_of(reference("GoneUser"))}};
   const auto found = to.find({event, key.key});
-  return found == to.end() ? std::move(schema) : reference(found->second);
+  return found == to.end() ? std::move(schema) : found->second;
 }
 
 // What an event's `members` are, where that is known.
 using known_members = std::vector<std::pair<std::string_view, json>>;
 
-void add_event_fields(object_schema& to, const event& what, const known_members* inside) {
+// A frame of which its event does not say everything.
+struct known_frame {
+  std::string_view type;
+  std::string_view schema; ///< without `Frame`
+  std::string_view event;
+  known_members inside;
+  std::string_view always{}; ///< a field that the event may lack, and this has
+};
+
+void add_event_fields(object_schema& to, const event& what, const known_frame* as) {
   bool room = false, topic = false;
   for (const auto& each : what.fields) {
     if (each.kind == "members") {
-      if (!inside)
+      if (!as)
         to.has_more();
       else
-        for (const auto& [key, schema] : *inside)
+        for (const auto& [key, schema] : as->inside)
           to.needs(key, schema);
       continue;
     }
     auto [schema, always] = each.what();
+    always = always || (as && as->always == each.key);
     to.add(each.key, narrowed(what.name, each, std::move(schema)), always);
     room = room || (each.key == "room" && !always);
     topic = topic || (each.key == "topic" && !always);
@@ -146,22 +157,25 @@ void add_event_fields(object_schema& to, const event& what, const known_members*
 
 // -- frames of which an event does not say everything ------------------------------------------------
 
-struct known_frame {
-  std::string_view type;
-  std::string_view schema; ///< without `Frame`
-  std::string_view event;
-  known_members inside;
-};
-
-// Of the library and of the server's own room types.
+// Of the library and of the server's own room types. What all members are told says whose doing it
+// is.
 const std::vector<known_frame>& known_frames() {
   static const std::vector<known_frame> all{
-    {"message", "message", "room_event", {{"user", text_schema()}, {"message", json::object()}}},
+    {"message",
+     "message",
+     "room_event",
+     {{"user", text_schema()}, {"message", json::object()}},
+     "from"},
     {"user_joined",
      "user_joined",
      "room_event",
-     {{"user", text_schema()}, {"message", text_schema()}}},
-    {"user_left", "user_left", "room_event", {{"user", text_schema()}, {"message", text_schema()}}},
+     {{"user", text_schema()}, {"message", text_schema()}},
+     "from"},
+    {"user_left",
+     "user_left",
+     "room_event",
+     {{"user", text_schema()}, {"message", text_schema()}},
+     "from"},
     {"poll_opened",
      "poll_opened",
      "room_event",
@@ -171,13 +185,15 @@ const std::vector<known_frame>& known_frames() {
     {"poll_votes",
      "poll_votes",
      "room_event",
-     {{"votes", number_schema()}, {"members", number_schema()}}},
+     {{"votes", number_schema()}, {"members", number_schema()}},
+     "from"},
     {"poll_result",
      "poll_result",
      "room_event",
      {{"question", text_schema()},
       {"result", list_of(reference("PollCount"))},
-      {"votes", number_schema()}}},
+      {"votes", number_schema()}},
+     "from"},
     {"notification", "inbox_notification", "topic_event", {{"message", json::object()}}}};
   return all;
 }
@@ -187,7 +203,7 @@ void add_known_frames(protocol_schemas& to, texts& words) {
     const auto schema = schema_name(each.schema, "Frame");
     object_schema out(words, "frame." + std::string(each.schema));
     out.is("type", each.type);
-    add_event_fields(out, event_of(each.event), &each.inside);
+    add_event_fields(out, event_of(each.event), &each);
     to.schemas[schema] = std::move(out).done();
     to.frames.push_back({std::string(each.type), schema});
   }

@@ -63,8 +63,11 @@ void add_people(protocol_schemas& to, texts& words) {
   to.schemas["User"] = std::move(user.needs("roles", list_of(text_schema()))).done();
   object_schema present(words, "value.PresentUser");
   present.needs("user", text_schema()).may_have("user_id", text_schema());
-  present.may_have("from", text_schema()).may_have("connections", number_schema());
+  present.may_have("from", text_schema()).needs("connections", number_schema());
   to.schemas["PresentUser"] = std::move(present.may_have("state", json{{"type", "object"}})).done();
+  object_schema gone(words, "value.GoneUser");
+  gone.needs("user", text_schema()).may_have("user_id", text_schema());
+  to.schemas["GoneUser"] = std::move(gone.may_have("from", text_schema())).done();
   object_schema count(words, "value.PollCount");
   count.needs("option", text_schema()).needs("votes", number_schema());
   to.schemas["PollCount"] = std::move(count).done();

@@ -43,7 +43,7 @@ const std::vector<error> refusals = [] {
   later.retry_after = std::chrono::milliseconds(10);
   return std::vector<error>{later, error{errc::limit_exceeded}.about(audience_kind::topic, "c")};
 }();
-const events::kinds::present_users present_users{{present, {"Ben"}}};
+const events::kinds::present_users present_users{{present, {.user = "Ben", .connections = 1}}};
 const std::vector<event_ptr> frames{share(events::ping{})};
 } // namespace full
 
@@ -83,7 +83,8 @@ json about_one(json frame, const json& schema, const char* which) {
   return frame;
 }
 
-// What is a text in the table, and one of few in the schema.
+// What is a text in the table, and one of few in the schema; and who has gone, of whom less is
+// told.
 template <class Event>
 void narrow(Event& what) {
   if constexpr (requires { what.code; })
@@ -92,6 +93,9 @@ void narrow(Event& what) {
     what.close_code = 1001;
   if constexpr (requires { what.command; })
     what.command = "kick";
+  if constexpr (requires { what.leaves; })
+    if (what.leaves)
+      *what.leaves = {{"Ann", "7", "c-1"}, {"Ben"}};
   if constexpr (requires {
                   what.room;
                   what.topic;

@@ -135,10 +135,13 @@ export interface Announcement {
   timestamp: string;
 }
 
-export interface Notification extends Partial<Origin> {
+/** `topic`, `from` and `offset` are of an inbox. */
+export interface Notification {
   type: 'notification';
   message: unknown;
+  timestamp: string;
   topic?: string;
+  from?: string;
   offset?: number;
 }
 

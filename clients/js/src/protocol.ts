@@ -820,7 +820,7 @@ export interface PresenceDiffFrame {
   /** They have come. */
   joins?: PresentUser[];
   /** They have gone. */
-  leaves?: PresentUser[];
+  leaves?: GoneUser[];
   /** Something of them has changed. */
   updates?: PresentUser[];
 }
@@ -914,7 +914,7 @@ export interface MessageFrame {
   /** The user, by its token. */
   user_id?: string;
   /** Who said it: the `connection_id` of a connection, or `server`. Nobody can forge it. */
-  from?: string;
+  from: string;
   /** When it was said. */
   timestamp: Timestamp;
   /** The number of the message in its room or topic, or of the last one there. */
@@ -933,7 +933,7 @@ export interface UserJoinedFrame {
   /** The user, by its token. */
   user_id?: string;
   /** Who said it: the `connection_id` of a connection, or `server`. Nobody can forge it. */
-  from?: string;
+  from: string;
   /** When it was said. */
   timestamp: Timestamp;
   /** The number of the message in its room or topic, or of the last one there. */
@@ -952,7 +952,7 @@ export interface UserLeftFrame {
   /** The user, by its token. */
   user_id?: string;
   /** Who said it: the `connection_id` of a connection, or `server`. Nobody can forge it. */
-  from?: string;
+  from: string;
   /** When it was said. */
   timestamp: Timestamp;
   /** The number of the message in its room or topic, or of the last one there. */
@@ -992,7 +992,7 @@ export interface PollVotesFrame {
   /** The user, by its token. */
   user_id?: string;
   /** Who said it: the `connection_id` of a connection, or `server`. Nobody can forge it. */
-  from?: string;
+  from: string;
   /** When it was said. */
   timestamp: Timestamp;
   /** The number of the message in its room or topic, or of the last one there. */
@@ -1013,7 +1013,7 @@ export interface PollResultFrame {
   /** The user, by its token. */
   user_id?: string;
   /** Who said it: the `connection_id` of a connection, or `server`. Nobody can forge it. */
-  from?: string;
+  from: string;
   /** When it was said. */
   timestamp: Timestamp;
   /** The number of the message in its room or topic, or of the last one there. */
@@ -1354,10 +1354,20 @@ export interface PresentUser {
   user_id?: string;
   /** The connection, if it has no token. */
   from?: string;
-  /** How many of the user are there; absent of who has gone. */
-  connections?: number;
+  /** How many of the user are there. */
+  connections: number;
   /** What it lets others see. */
   state?: Record<string, unknown>;
+}
+
+/** A user, or a connection without a token, that is there no more. */
+export interface GoneUser {
+  /** The name to be shown; it proves nothing. */
+  user: string;
+  /** The user, by its token. */
+  user_id?: string;
+  /** The connection, if it had no token. */
+  from?: string;
 }
 
 /** How many chose this. */
