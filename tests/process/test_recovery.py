@@ -97,6 +97,29 @@ def wait_for(true):
     return found
 
 
+def test_who_comes_back_into_the_room_for_all():
+    with Server("--server-default-room", "all") as server, server.client("/chat/all") as ann:
+        with server.client("/ws") as ben:
+            seen = {"epoch": ben.connection["epoch"], "offset": ben.connection["offset"]}
+            assert (ben.connection["room"], "recovered" in ben.connection) == ("all", False)
+        for number in (1, 2):
+            ann.send({"type": "message", "message": number})
+        ann.until("message", message=2)
+        with server.client(f"/ws?epoch={seen['epoch']}&offset={seen['offset']}") as ben:
+            assert [ben.connection[key] for key in ("offset", "recovered", "top")] == [seen["offset"], True, 2]
+            ann.send({"type": "message", "message": 3})
+            assert [ben.expect("message")["message"] for _ in range(3)] == [1, 2, 3]
+        with server.client("/ws?epoch=another&offset=1") as ben:
+            assert (ben.connection["offset"], ben.connection["recovered"]) == (3, False)
+
+
+def test_a_position_without_a_room_for_all_is_ignored():
+    with Server() as server, server.client("/ws?epoch=another&offset=1") as client:
+        assert not {"room", "epoch", "offset", "recovered"} & set(client.connection)
+        client.send({"type": "join", "room": "r"})
+        assert client.expect("joined")["offset"] == 0
+
+
 def none_exists(server):
     status, _, body = server.http("GET", "/api/v1/stats", key=API_KEY)
     stats = json.loads(body)

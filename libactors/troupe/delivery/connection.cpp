@@ -55,7 +55,7 @@ connection::connection(caf::actor_config& config, event_loop& loop, const server
     pending_ = std::make_unique<pending_request>(by_default ? pending_request::purpose::default_room
                                                             : pending_request::purpose::first_room,
                                                  std::vector{std::move(asked.room)});
-  if (pending_ && !by_default && asked.since)
+  if (pending_ && asked.since)
     pending_->has_seen(std::move(*asked.since));
   if (pending_ && !by_default && asked.follows)
     pending_->wants_to_follow();
