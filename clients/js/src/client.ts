@@ -28,7 +28,7 @@ export interface ClientEvents {
   frame: Frame;
 }
 
-export interface Client<App = {}> {
+export interface Client<App = object> {
   readonly state: ConnectionState['state'];
   /** Calls the listener with each event; the result takes it away. */
   on<Type extends keyof ClientEvents>(
@@ -50,7 +50,7 @@ export interface Client<App = {}> {
 }
 
 /** Connects to a server, `wss://example.org/ws`, and stays connected until it is closed. */
-export function connect<App = {}>(url: string, options: Options = {}): Client<App> {
+export function connect<App = object>(url: string, options: Options = {}): Client<App> {
   const address = new URL(url, globalThis.location?.href);
   address.protocol = address.protocol.replace('http', 'ws');
   if (options.user) address.searchParams.set('user', options.user);

@@ -56,7 +56,7 @@ function share(url: string, options?: Options): Shared {
  * The client for this URL, the same for all components, and its state. The options are those of the first one that asks.
  * It is closed when no component uses it any more.
  */
-export function useConnection<App = {}>(url: string, options?: Options): { client: Client<App>; state: ConnectionState['state'] } {
+export function useConnection<App = object>(url: string, options?: Options): { client: Client<App>; state: ConnectionState['state'] } {
   const shared = share(url, options);
   const { client } = shared;
   useEffect(() => {

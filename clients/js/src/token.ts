@@ -2,7 +2,7 @@
 import type { Core } from './core.js';
 import { StopError } from './errors.js';
 import type { Frame } from './frames.js';
-import type { TokenReason } from './options.js';
+import type { TokenProvider, TokenReason } from './options.js';
 import { after, backOff, now, type Cancel } from './timers.js';
 
 export function createToken(core: Core) {
@@ -22,7 +22,7 @@ export function createToken(core: Core) {
   const ask = (reason: TokenReason): Promise<string> =>
     (call ??= (async () => {
       try {
-        token = await (provider as Function)(reason);
+        token = await (provider as TokenProvider)(reason);
         nextReason = 'connect';
         return token as string;
       } finally {

@@ -1,6 +1,6 @@
 // Which frames go out for what the program listens to, and that nothing stays of what it has left.
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { suite, turn, until } from './stage.mjs';
 
 describe('subscriptions', () => {

@@ -1,6 +1,6 @@
 // The token: when it is asked for, how often, and what becomes of one that is refused.
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { StopError } from '../dist/troupe.js';
 import { make_token, secret, start_server, suite, turn, until } from './stage.mjs';
 
