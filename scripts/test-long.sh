@@ -5,7 +5,7 @@
 #   schedules   the actor tests in other orders, TROUPE_REPEATS (20) times
 #   storm       100,000 messages in every way to 200 clients whose connections break in every way
 #   clients     for minutes what a client must survive, with each client; a thousand subscriptions and two thousand clients
-#               through a restart
+#               through a restart; the JavaScript client under Deno and Bun
 # Prints the figures it saw; ends at the first finding.
 
 fuzz_all() {

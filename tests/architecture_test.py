@@ -84,6 +84,7 @@ UNCOUNTED = {  # generated
     *("docs/grafana.json", "docs/troupe.example.toml", "docs/asyncapi.json", "docs/openapi.json"),
     *("clients/js/src/protocol.ts", "clients/js/package-lock.json", "server/page/troupe-client.js"),
     *("tests/browser/package-lock.json", "tests/descriptions/package-lock.json"),
+    "tests/runtimes/package-lock.json",
 }
 PRUNED = {"node_modules", "dist", "corpus", "__pycache__"}
 
