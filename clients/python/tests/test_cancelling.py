@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from scripted import scripted
 
 from troupe_client import Options, TroupeError, connect
 
@@ -135,3 +136,67 @@ async def test_a_deadline_of_ones_own(proxy, proxied):
         with pytest.raises(TroupeError) as refused:
             await client.signal(1, room="r")
         assert refused.value.code == "offline"
+
+
+class Left(BaseException):
+    """No Exception, and no word of the client's either."""
+
+
+async def cancels_another():
+    inner = asyncio.ensure_future(asyncio.Event().wait())
+    inner.cancel()
+    await inner
+
+
+async def cancels_itself():
+    asyncio.current_task().cancel()
+    await asyncio.sleep(0)
+
+
+async def leaves():
+    raise Left
+
+
+@pytest.mark.parametrize("end", [cancels_another, cancels_itself, leaves])
+async def test_a_provider_that_ends_by_itself(url, quick, heard, end):
+    """It has failed, and is asked again."""
+    reasons, reported = [], heard()
+
+    async def provider(reason):
+        reasons.append(reason)
+        if len(reasons) < 3:
+            await end()
+        return "some.token.here"
+
+    client = connect(url, token=provider, options=quick)
+    client.on_error(reported)
+    async with client:
+        await client.opened()
+    assert reasons == ["connect"] * 3
+    assert len(reported) == 2
+
+
+async def test_a_provider_that_ends_by_itself_in_a_refresh(quick, heard):
+    """The connection is kept, and the next token is asked for."""
+    reasons, refreshed, reported = [], asyncio.Event(), heard()
+
+    async def provider(reason):
+        reasons.append(reason)
+        if len(reasons) == 2:
+            await cancels_another()
+        return "some.token.here"
+
+    async def script(talk):
+        await talk.greet()
+        talk.tell({"type": "authenticated", "user": {"id": "u"}, "expires_in": 0.1})
+        await talk.hear("refresh")
+        refreshed.set()
+        await talk.to_the_end()
+
+    async with scripted(script) as url:
+        client = connect(url, token=provider, options=quick)
+        client.on_error(reported)
+        async with client:
+            await refreshed.wait()
+    assert reasons == ["connect", "refresh", "refresh"]
+    assert len(reported) == 1

@@ -11,6 +11,12 @@ READING = 0.25
 """Seconds that are given to reading then."""
 
 
+def is_cancelled() -> bool:
+    """Somebody wants this task to end. Without that a CancelledError is of something it has waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def sleep(seconds: float) -> None:
     due = time.monotonic() + seconds
     await asyncio.sleep(max(0.0, seconds))

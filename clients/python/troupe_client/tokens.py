@@ -12,6 +12,7 @@ from .backoff import Backoff
 from .errors import StopError, TroupeError
 from .frames import Frame
 from .options import Options
+from .patience import is_cancelled
 
 Reason = Literal["connect", "expired", "invalid", "refresh"]
 TokenProvider = Callable[[Reason], str | Awaitable[str]]
@@ -38,6 +39,7 @@ class Tokens:
         self._wanted: Reason | None = "connect" if self._provider else None
         self._expires_at: float | None = None
         self._call: asyncio.Task[str] | None = None
+        self._closing = False
         self._stopped: StopError | None = None
 
     @property
@@ -70,6 +72,7 @@ class Tokens:
 
     async def stop(self, seconds: float, sparing: "asyncio.Task[Any] | None") -> None:
         """A call in hand is cancelled, and given that long to end."""
+        self._closing = True
         if self._call is not None and not self._call.done() and self._call is not sparing:
             self._call.cancel()
             await asyncio.wait({self._call}, timeout=seconds)
@@ -95,7 +98,14 @@ class Tokens:
         """Joins a call in hand. Who waits may be cancelled: the call goes on, for whoever asks next."""
         if self._call is None or self._call.done():
             self._call = asyncio.create_task(self._provide(reason), name="troupe token")
-        return await asyncio.shield(self._call)
+        try:
+            return await asyncio.shield(self._call)
+        except (Exception, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as end:
+            if self._closing or is_cancelled() or not self._call.done():
+                raise
+            raise RuntimeError(f"it has ended with {type(end).__name__}") from end
 
     async def _provide(self, reason: Reason) -> str:
         assert self._provider is not None
