@@ -179,3 +179,24 @@ async def test_an_error_that_answers_nothing(url, heard, caplog):
         assert error.code == "not_in_room"
         assert not caplog.records
         remove()
+
+
+async def test_what_it_waits_for_is_cancelled(url, heard):
+    """That is a failure like others: it is called again."""
+    reported, told = heard(), heard()
+
+    async def waits(message):
+        told(message)
+        inner = asyncio.ensure_future(asyncio.Event().wait())
+        inner.cancel()
+        await inner
+
+    async with connect(url) as client:
+        client.on_error(reported)
+        room = client.room("r8")
+        room.on(waits)
+        async with room:
+            await room.say(1)
+            await room.say(2)
+            await told.until(lambda message: message.content == 2)
+            await reported.until(lambda failure: isinstance(failure, asyncio.CancelledError))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from .mailbox import Ended, Mailbox
+from .patience import is_cancelled
 
 T = TypeVar("T")
 log = logging.getLogger("troupe_client")
@@ -95,10 +96,12 @@ class Listeners:
                     result = listener.callback(item)
                     if inspect.isawaitable(result):
                         await result
-                except Exception as failure:
+                except (Exception, asyncio.CancelledError) as failure:
+                    if is_cancelled():
+                        raise
                     self._thrown(listener, failure)
 
-    def _thrown(self, listener: Listener[Any], failure: Exception) -> None:
+    def _thrown(self, listener: Listener[Any], failure: BaseException) -> None:
         if any(listener is each for each in self._errors):
             log.error("an error handler failed", exc_info=failure)
         else:
