@@ -1,10 +1,11 @@
 """The parts that know no socket, each by itself."""
 
 import json
+from math import inf
 
 import pytest
 
-from troupe_client import Gap, Options, Position, TroupeError
+from troupe_client import Gap, Options, Position, TroupeError, amounts
 from troupe_client.audience import Audience, overflow
 from troupe_client.backoff import Backoff
 from troupe_client.mailbox import Ended, Mailbox
@@ -53,9 +54,29 @@ def test_an_attempt_that_the_server_has_set_is_the_first_one(asked):
     assert backoff.next() == 1
 
 
-@pytest.mark.parametrize("header, seconds", [("5", 5), ("0", 0), ("-3", 0), (None, None), ("soon", None)])
+@pytest.mark.parametrize(
+    "header, seconds",
+    [
+        *(("5", 5), ("0", 0), ("-3", 0), (None, None), ("soon", None), ("1e9", 3600), ("9" * 999, 3600), ("nan", None)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+    ],
+)
 def test_retry_after(header, seconds):
     assert seconds_of(header) == seconds
+
+
+NO_NUMBERS = ["x", None, True, [], {}, float("nan")]
+
+
+def test_numbers_that_a_server_says():
+    assert [amounts.number(each) for each in NO_NUMBERS] == [None] * len(NO_NUMBERS)
+    assert [amounts.number(each) for each in (3, -1.5, 10**400, -(10**400))] == [3, -1.5, inf, -inf]
+    assert [amounts.wait(each) for each in (3, -1.5, 10**400, 1e300, -inf)] == [3, 0, 3600, 3600, 0]
+
+
+@pytest.mark.parametrize("said, told", [("soon", None), (-9, 0), (1e300, 3_600_000), (float("nan"), None), (250, 250)])
+def test_when_to_try_again_is_a_number(said, told):
+    assert TroupeError.of({"code": "rate_limited", "retry_after_ms": said}).retry_after_ms == told
 
 
 def test_a_date_that_is_over():

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from . import portions
+from . import amounts, portions
 from .audience import Audience
 from .errors import TroupeError
 from .frames import Frame
@@ -13,6 +13,8 @@ from .requests import Requests
 
 FOR_A_MOMENT = {"rate_limited", "unavailable", "timeout", "internal"}
 """Errors after which the client asks again by itself."""
+SOONEST = 1.0
+"""Seconds until then, whatever the server says."""
 
 
 def ignore(answer: Frame) -> None:
@@ -55,7 +57,8 @@ class Asking:
 
     def again(self, audience: Audience, after_ms: object = None) -> None:
         """A moment later, on this connection."""
-        after = after_ms / 1000 if isinstance(after_ms, int | float) else random.uniform(0.5, 1) * self._options.base
+        said = amounts.wait(after_ms, 0.001)
+        after = random.uniform(1, 2) * self._options.base if said is None else max(said, SOONEST)
 
         def ask() -> None:
             self._retries.discard(timer)

@@ -3,6 +3,8 @@
 import copy
 from typing import Any
 
+from .amounts import milliseconds
+
 
 class TroupeError(Exception):
     """A request, a room or a topic ended without what was wanted. `code` is the server's (docs/protocol.md) or the
@@ -36,7 +38,7 @@ class TroupeError(Exception):
         return cls(
             str(frame.get("code", "internal")),
             str(frame.get("message", "")),
-            retry_after_ms=frame.get("retry_after_ms"),
+            retry_after_ms=milliseconds(frame.get("retry_after_ms")),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from websockets.exceptions import ConnectionClosed
 
+from . import amounts
 from .address import Target
 from .backoff import Backoff
 from .errors import StopError, TroupeError
@@ -155,8 +156,8 @@ class Keeper:
         code, after = self._notice.get("close_code"), self._notice.get("after_ms")
         if ending.code is None and isinstance(code, int):
             ending.code, ending.reason = code, str(self._notice.get("reason", ""))
-        if isinstance(after, int | float) and after > 0:
-            ending.after = after / 1000
+        if after := amounts.wait(after, 0.001):
+            ending.after = max(after, self._options.base / 10)
         return ending
 
     # -- beside it -----------------------------------------------------------------------------------------

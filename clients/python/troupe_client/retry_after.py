@@ -3,16 +3,18 @@
 import email.utils
 import time
 
+from .amounts import wait
+
 
 def seconds_of(header: str | None) -> float | None:
     """From now on. It is a number of seconds, or a date."""
     if header is None:
         return None
     try:
-        return max(0.0, float(int(header)))
+        return wait(float(header))
     except ValueError:
         pass
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - time.time())
-    except (ValueError, TypeError):
+        return wait(email.utils.parsedate_to_datetime(header).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
         return None

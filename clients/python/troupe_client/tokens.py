@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+from . import amounts
 from .address import checked_token
 from .backoff import Backoff
 from .errors import StopError, TroupeError
@@ -63,10 +64,10 @@ class Tokens:
 
     async def keep_fresh(self, expires_in: object, refresh: Callable[[str], Awaitable[Frame]]) -> None:
         """Renews the token of this connection again and again. Raises StopError."""
-        while self._provider is not None and isinstance(expires_in, int | float):
+        while self._provider is not None and (seconds := amounts.number(expires_in)) is not None:
             now = since_boot()
-            self._expires_at = now + expires_in
-            await until(now + max(expires_in * random.uniform(*SHARE), self._options.base))
+            self._expires_at = now + seconds
+            await until(now + max(seconds * random.uniform(*SHARE), self._options.base))
             answer = await self._renewed(refresh)
             expires_in = answer.get("expires_in")
 

@@ -2,7 +2,7 @@
 
 import time
 
-from . import patience
+from . import amounts, patience
 from .options import Options
 from .wire import Wire
 
@@ -14,9 +14,7 @@ PING = '{"type":"ping"}'
 
 async def watch(wire: Wire, heartbeat: object, options: Options) -> None:
     """Ends the connection when nothing has been heard for too long."""
-    if not isinstance(heartbeat, int | float) or heartbeat <= 0:
-        heartbeat = HEARTBEAT
-    quiet = heartbeat + MARGIN if options.ping is None else options.ping
+    quiet = (amounts.wait(heartbeat) or HEARTBEAT) + MARGIN if options.ping is None else options.ping
     while True:
         since = wire.heard
         await patience.sleep(since + quiet - time.monotonic())
