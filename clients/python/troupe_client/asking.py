@@ -21,6 +21,15 @@ def ignore(answer: Frame) -> None:
     pass
 
 
+def objects(said: object) -> list[Frame]:
+    """Those in a list, whatever else is in it."""
+    return [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+
+
+def fields(said: object) -> Frame:
+    return said if isinstance(said, dict) else {}
+
+
 class Asking:
     def __init__(
         self,
@@ -114,11 +123,13 @@ class Asking:
         return lambda answer: self._answered(portion, answer)
 
     def _answered(self, portion: list[Audience], answer: Frame) -> None:
-        refused = {each.get("topic"): each for each in answer.get("refused", ())}
-        positions = {portion[0].name: answer} if answer.get("type") == "joined" else answer.get("positions", {})
+        refused = {str(each.get("topic")): each for each in objects(answer.get("refused"))}
+        positions = fields(answer.get("positions"))
+        if answer.get("type") == "joined":
+            positions = {portion[0].name: answer}
         unknown = []
         for audience in portion:
-            if audience.name in positions:
+            if isinstance(positions.get(audience.name), dict):
                 self._entered(audience, positions[audience.name])
             elif audience.name in refused:
                 self._refused(audience, refused[audience.name])

@@ -3,8 +3,38 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .errors import TroupeError
+
 Frame = dict[str, Any]
 """A frame of the protocol, as JSON gives it."""
+
+
+def unlike(field: str) -> TroupeError:
+    """Of an answer that has something else there than the protocol says."""
+    return TroupeError("internal", f"not an answer of Troupe's: {field!r}")
+
+
+def entries_of(answer: Frame, field: str) -> list[Frame]:
+    entries = answer.get(field)
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise unlike(field)
+    return entries
+
+
+def count_of(answer: Frame, field: str) -> int:
+    count = answer.get(field)
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise unlike(field)
+    return count
+
+
+def next_of(answer: Frame) -> str | None:
+    """Where the next page begins."""
+    following = answer.get("next")
+    if following is not None and not isinstance(following, str):
+        raise unlike("next")
+    return following
+
 
 GapReason = Literal["slow_reader", "expired", "not_recovered", "hole", "queue_full"]
 
@@ -130,7 +160,7 @@ class History:
 
     @classmethod
     def of(cls, frame: Frame) -> "History":
-        messages = [Message(each) for each in frame.get("messages", ())]
+        messages = [Message(each) for each in entries_of(frame, "messages")]
         return cls(messages, bool(frame.get("more")), Position.of(frame))
 
 
@@ -144,7 +174,7 @@ class Presence:
 
     @classmethod
     def of(cls, frame: Frame) -> "Presence":
-        return cls(int(frame.get("count", 0)), list(frame.get("users", ())), frame.get("next"))
+        return cls(count_of(frame, "count"), entries_of({"users": []} | frame, "users"), next_of(frame))
 
 
 @dataclass(frozen=True, slots=True)

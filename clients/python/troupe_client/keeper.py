@@ -24,6 +24,8 @@ KICKED, POLICY, EXPIRED = 4403, 1008, 4401
 OF_THE_TOKEN = ("Invalid token", "Token required")
 TURN = 50
 """After so many frames that have come at once those have a turn for whom they are."""
+SHOWN = 200
+"""So much is shown of a frame that cannot be understood."""
 SILENT_MAX = 2
 """So many attempts in a row without a word of the server ask for another token."""
 
@@ -63,12 +65,9 @@ class Keeper:
         while True:
             self._owner.state_changed(State("connecting"))
             try:
-                ending = await self._connection(await self._tokens.for_connection())
+                ending = await self._attempt()
             except StopError as stop:
                 return State("closed", code=1000, reason=str(stop) or "stopped")
-            except Exception as failure:  # the provider's
-                self._owner.report(failure, "the token provider failed")
-                ending = Ending(reason=f"no token: {failure}", greeted=True)
             if self.closing:
                 return State("closed", code=1000)
             if (closed := self._verdict(ending)) is not None:
@@ -78,6 +77,17 @@ class Keeper:
             await asyncio.sleep(delay)
 
     # -- one connection ------------------------------------------------------------------------------------
+
+    async def _attempt(self) -> Ending:
+        """Raises StopError alone."""
+        try:
+            token = await self._tokens.for_connection()
+        except StopError:
+            raise
+        except Exception as failure:  # the provider's
+            self._owner.report(failure, "the token provider failed")
+            return Ending(reason=f"no token: {failure}", greeted=True)
+        return await self._connection(token)
 
     async def _connection(self, token: str | None) -> Ending:
         """From dialling to its end. Raises StopError alone."""
@@ -141,7 +151,10 @@ class Keeper:
             self._notice = frame
         elif kind == "authenticated" and "id" not in frame:
             self._help(self._keep_fresh(frame.get("expires_in")))
-        self._owner.heard(frame)
+        try:
+            self._owner.heard(frame)
+        except Exception as failure:  # its fields are not what they should be
+            self._owner.report(failure, f"the server said what cannot be understood: {str(frame)[:SHOWN]}")
 
     def _decoded(self, text: str) -> Frame:
         try:
