@@ -77,6 +77,11 @@ class Asking:
         timer = asyncio.get_running_loop().call_later(after, ask)
         self._retries.add(timer)
 
+    def flush(self) -> None:
+        """Not in a moment, but now, if there is anything."""
+        if self._flush is not None:
+            self._ask_now()
+
     def opened(self, audiences: list[Audience]) -> None:
         """There is a connection: all of these at once."""
         self._open = True

@@ -57,6 +57,10 @@ class Audiences:
             audience.listen(mailbox, wants)
         return audience
 
+    def ask_now(self) -> None:
+        """What is to be entered goes out before whatever is said next."""
+        self._asking.flush()
+
     def release(self, audience: Audience) -> None:
         audience.count -= 1
         if audience.count == 0 and self._is_there(audience):

@@ -1,10 +1,15 @@
-"""What can be asked of the server, as functions. None of them needs to be in the room or to listen to the topic."""
+"""What can be asked of the server, as functions. What needs to be in the room enters it."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Any
 
+from .audience import Audience
+from .audiences import Audiences
+from .errors import TroupeError
 from .frames import Frame, History, Position, Presence
+from .options import Options
 from .requests import Requests
 
 
@@ -25,8 +30,10 @@ def delivery(to_role: str | None, except_me: bool, ttl_ms: int | None) -> Frame:
 
 
 class Calls:
-    def __init__(self, requests: Requests, busy: Callable[[], bool]) -> None:
+    def __init__(self, options: Options, requests: Requests, audiences: Audiences, busy: Callable[[], bool]) -> None:
+        self._options = options
         self._requests = requests
+        self._audiences = audiences
         self._busy = busy
 
     async def say(
@@ -40,11 +47,11 @@ class Calls:
         except_me: bool = False,
         ttl_ms: int | None = None,
     ) -> Position | None:
-        """Sends a message to a room this client is in. Its position; None for a message that has none. It is said
-        once, even if the connection breaks before the answer."""
+        """Sends a message to a room, as a member at least until there is an answer. Its position; None for a message
+        that has none. It is said once, even if the connection breaks before the answer."""
         frame = {"type": "message", "room": room, "message": message, "msg_id": msg_id or secrets.token_urlsafe(16)}
         frame |= given(user=user) | delivery(to_role, except_me, ttl_ms)
-        return Position.of(await self._requests.ask(frame, repeatable=True))
+        return Position.of(await self._as_member(room, frame))
 
     async def publish(
         self,
@@ -99,3 +106,26 @@ class Calls:
         """Calls a back-end service, and returns its result."""
         frame = {"type": "rpc", "service": service, "method": method} | given(params=params)
         return (await self._requests.ask(frame)).get("result")
+
+    async def _as_member(self, room: str, frame: Frame) -> Frame:
+        """What is asked goes behind the request to enter, without waiting for its answer."""
+        member = self._audiences.enter("room", room, (), False)
+        try:
+            self._audiences.ask_now()
+            try:
+                return await self._requests.ask(frame, repeatable=True)
+            except TroupeError as error:
+                if error.code != "not_in_room":
+                    raise
+            await self._entered(member)
+            return await self._requests.ask(frame, repeatable=True)
+        finally:
+            self._audiences.release(member)
+
+    async def _entered(self, member: Audience) -> None:
+        """It was not let in: for a moment, or this raises why."""
+        try:
+            async with asyncio.timeout(self._options.deadline):
+                await member.entered()
+        except TimeoutError:
+            raise TroupeError("timeout", "not let in in time") from None

@@ -85,8 +85,8 @@ class Client:
     # -- asking --------------------------------------------------------------------------------------------
 
     async def say(self, room: str, message: Any, **options: Any) -> Position | None:
-        """Sends a message to a room this client is in: its position, or TroupeError. Options: `user`, `msg_id`,
-        `to_role`, `except_me`, `ttl_ms`."""
+        """Sends a message to a room, as a member at least until there is an answer: its position, or TroupeError.
+        Options: `user`, `msg_id`, `to_role`, `except_me`, `ttl_ms`."""
         return await self._core.calls.say(room, message, **options)
 
     async def publish(self, topic: str, data: Any, **options: Any) -> Position | None:

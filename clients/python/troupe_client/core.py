@@ -29,7 +29,7 @@ class Core:
         self.listeners = Listeners(options.queue)
         self.requests = Requests(options)
         self.audiences = Audiences(options, self.requests)
-        self.calls = Calls(self.requests, self._busy)
+        self.calls = Calls(options, self.requests, self.audiences, self._busy)
         self.states: Feed[State] = Feed()
         self.notices: Feed[Message] = Feed()
         self.state = State("connecting")

@@ -142,7 +142,7 @@ class Room(Audible):
     kind = "room"
 
     async def say(self, message: Any, **options: Any) -> Position | None:
-        """Sends a message to the room; options as in `Client.say`."""
+        """Sends a message to the room, entered or not; options as in `Client.say`."""
         return await self._client.calls.say(self.name, message, **options)
 
 
