@@ -1,5 +1,7 @@
 """Frames whose fields are not what they should be: each is reported, and costs neither the connection nor another."""
 
+import asyncio
+
 import pytest
 from scripted import scripted
 
@@ -78,3 +80,26 @@ async def test_a_page_that_is_none(asked, odd):
     async with scripted(script) as url, connect(url, options=FAST) as client:
         with pytest.raises(TroupeError, match="not an answer"):
             await getattr(client, asked)(room="r")
+
+
+async def test_the_number_of_a_request_stands_in_front():
+    """So that a server can name it in its answer to what it does not understand."""
+    heard = []
+
+    async def script(talk):
+        await talk.greet()
+        for kind in ("subscribe", "join", "message", "publish", "history", "rpc"):
+            heard.append(await talk.hear(kind))
+        await talk.to_the_end()
+
+    async with scripted(script) as url, connect(url, options=FAST) as client:
+        calls = (
+            *(client.room("r").enter(), client.topic("t").enter(), client.say("r", 1), client.publish("t", 1)),
+            *(client.history(room="r"), client.rpc("s", "m", {})),
+        )
+        tasks = [asyncio.ensure_future(each) for each in calls]
+        while len(heard) < len(calls):  # noqa: ASYNC110 - what is waited for is in another task's list
+            await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+    assert {tuple(each)[:2] for each in heard} == {("type", "id")}

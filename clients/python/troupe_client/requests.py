@@ -125,7 +125,8 @@ class Requests:
     def _numbered(self, frame: Frame) -> str:
         if self._closed is not None:
             raise self._closed.again()
-        numbered: dict[str, Any] = {**frame, "id": self._number + 1}
+        # In front of the content: so the server can name it even if it does not understand the rest.
+        numbered: dict[str, Any] = {"type": frame["type"], "id": self._number + 1} | frame
         text = encode(numbered)
         self._number += 1
         return text
