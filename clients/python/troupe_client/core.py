@@ -118,7 +118,8 @@ class Core:
         if self.requests.answer(frame):
             return
         if kind == "error":
-            self.report(TroupeError.of(frame), f"the server says: {frame}")
+            place = frame.get("room", frame.get("topic"))
+            self.report(TroupeError.of(frame), "an error that answers nothing" + (f", in {place}" if place else ""))
             self.audiences.failed(frame)
             return
         if kind in TO_THE_USER:

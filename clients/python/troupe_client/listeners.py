@@ -55,9 +55,10 @@ class Listeners:
 
     def report(self, failure: BaseException, what: str) -> None:
         """To the error handlers; to the log where there are none."""
-        failure.add_note(f"troupe_client: {what}")
         if not self._errors:
             log.error("%s", what, exc_info=failure)
+            return
+        failure.add_note(f"troupe_client: {what}")
         for listener in self._errors:
             listener.mailbox.put(failure)
 
