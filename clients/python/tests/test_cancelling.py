@@ -200,3 +200,14 @@ async def test_a_provider_that_ends_by_itself_in_a_refresh(quick, heard):
             await refreshed.wait()
     assert reasons == ["connect", "refresh", "refresh"]
     assert len(reported) == 1
+
+
+@pytest.mark.parametrize("what", ["a room", "a topic", "say", "publish", "history"])
+async def test_and_the_client_closed_in_the_same_moment(proxy, proxied, quick, what):
+    """The loop is told of no error that nobody has heard of."""
+    proxy.refuse()
+    async with connect(proxied, options=quick) as client:
+        task = asyncio.ensure_future(WAITS[what](client))
+        await asyncio.sleep(0.05)
+        task.cancel()
+    assert task.cancelled()

@@ -7,6 +7,7 @@ from typing import Literal
 from .errors import TroupeError
 from .frames import Frame, Gap, Item, Message, Position, Restored
 from .mailbox import Mailbox
+from .patience import end_with
 from .presence import PresenceList
 from .stand import Stand
 
@@ -160,6 +161,6 @@ class Audience:
     def _end(self, error: TroupeError | None) -> None:
         for waiting in self._waiting:
             if not waiting.done():
-                waiting.set_exception(error.again() if error else TroupeError("closed", "the client was closed"))
+                end_with(waiting, error.again() if error else TroupeError("closed", "the client was closed"))
         for mailbox in self._mailboxes:
             mailbox.end(error)

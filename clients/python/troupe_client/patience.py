@@ -31,3 +31,9 @@ async def done_within(future: "asyncio.Future[Any]", seconds: float) -> bool:
     if not future.done() and time.monotonic() - due > LATE:
         await asyncio.wait({future}, timeout=READING)
     return future.done()
+
+
+def end_with(future: "asyncio.Future[Any]", error: Exception) -> None:
+    """Nobody complains if who waits for it is cancelled before it hears of that."""
+    future.set_exception(error)
+    future.exception()

@@ -9,7 +9,7 @@ from typing import Any
 from .errors import TroupeError
 from .frames import Frame
 from .options import Options
-from .patience import done_within
+from .patience import done_within, end_with
 
 ANSWERS = {
     *("sent", "published", "joined", "left", "subscribed", "unsubscribed", "history", "presence"),
@@ -145,7 +145,7 @@ class Requests:
     def _fail(self, request: Request, error: TroupeError) -> None:
         self._pending.pop(request.number, None)
         if not request.answered.done():
-            request.answered.set_exception(error)
+            end_with(request.answered, error)
 
     def _drop_longest(self) -> None:
         """The server takes no frame of this length: said again, it would end every connection."""
