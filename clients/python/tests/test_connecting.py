@@ -121,6 +121,37 @@ def test_what_is_no_token(token):
         connect("ws://h", token=token)
 
 
+@pytest.mark.parametrize(
+    "path, user, told", [("/ws", "x" * 300, "bad_request: "), ("/ws/x", None, "not_found: No such path")]
+)
+async def test_what_the_server_does_not_understand(url, path, user, told):
+    """It never will: the client says so, and ends. Once there was no end; a close with 1008 says the same."""
+    async with connect(url + path, user=user, options=LONG_BASE) as client:
+        with pytest.raises(TroupeError) as refused:
+            await client.opened()
+        assert refused.value.code == "closed"
+        assert refused.value.close_code in (400, 404, 1008)
+        assert told in refused.value.message or refused.value.close_code == 1008
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 503])
+@pytest.mark.parametrize("body", ["<h1>No</h1>", '{"error":"no"}', "[" * 5000])
+async def test_a_proxy_that_answers_passes(heard, status, body):
+    """While a server is exchanged a proxy may answer anything."""
+
+    async def refuse(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status} No\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        writer.close()
+
+    told = heard()
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as front:
+        client = connect(f"ws://127.0.0.1:{front.sockets[0].getsockname()[1]}", options=LONG_BASE)
+        client.on_state(told)
+        async with client:
+            assert (await told.state("waiting")).code == status
+
+
 async def test_a_provider_that_gives_no_token(url, heard):
     """Is reported, and asked again."""
     given, told = ["x\r\nX-Injected: 1", None, 7], heard()

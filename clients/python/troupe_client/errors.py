@@ -26,7 +26,7 @@ class TroupeError(Exception):
         self.status = status
         """Of an answer over HTTP."""
         self.close_code = close_code
-        """Of a connection that has ended for good: with the code `closed`."""
+        """Of a connection that has ended for good, or its status over HTTP: with the code `closed`."""
 
     def again(self) -> "TroupeError":
         """The same for another one who waits, with a traceback of its own."""

@@ -203,6 +203,8 @@ class Keeper:
         closed = State("closed", code=code, reason=ending.reason)
         if code == KICKED:
             return closed
+        if ending.final:
+            return State("closed", code=ending.status, reason=ending.reason)
         if code == POLICY:
             if ending.reason not in OF_THE_TOKEN or self._token_refused or not self._tokens.can_ask:
                 return closed

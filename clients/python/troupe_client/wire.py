@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ LAST_WORDS = 0.5
 """Seconds from the server's close frame to the end of the stream, which a broken network may have lost."""
 
 
+OF_THE_REQUEST = (400, 404)
+"""Statuses of the server for a name or a path that is none."""
 BACKLOG = 100
 """Frames that may wait for the network before signals are dropped."""
 
@@ -39,6 +42,8 @@ class Ending:
     after: float | None = None
     greeted: bool = False
     """It was a connection: the server had said `connection`."""
+    final: bool = False
+    """The server does not understand what it was asked, and never will."""
 
 
 class Socket(ClientConnection):
@@ -59,11 +64,22 @@ class Socket(ClientConnection):
         super().connection_lost(exc)
 
 
+def message_of(body: bytes | bytearray) -> str | None:
+    """What an error of Troupe's says. A proxy on the way has other answers, and they pass."""
+    try:
+        error = json.loads(body)["error"]
+        return f"{error['code']}: {error['message']}"
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+
+
 def refusal(failure: BaseException) -> Ending:
     """What is known of an attempt that came to nothing."""
     if isinstance(failure, InvalidStatus):
         headers = failure.response.headers
         status = failure.response.status_code
+        if status in OF_THE_REQUEST and (said := message_of(failure.response.body)) is not None:
+            return Ending(reason=said, status=status, final=True)
         return Ending(reason=f"HTTP {status}", status=status, retry_after=seconds_of(headers.get("Retry-After")))
     return Ending(reason=f"{type(failure).__name__}: {failure}".rstrip(": "))
 
