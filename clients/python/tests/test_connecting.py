@@ -109,16 +109,22 @@ def test_urls(given, made):
     assert checked_url(given) == made
 
 
-@pytest.mark.parametrize("url", ["", "h:8081", "ftp://h", "ws://", "ws://h:port", "ws:///ws"])
+@pytest.mark.parametrize("url", ["", "h:8081", "ftp://h", "ws://", "ws://h:port", "ws:///ws", 8081, None, b"ws://h"])
 def test_what_is_no_url(url):
     with pytest.raises(ValueError):
         connect(url)
 
 
-@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "ü"])
+@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "ü", 5, b"a.b.c"])
 def test_what_is_no_token(token):
     with pytest.raises(ValueError, match="token"):
         connect("ws://h", token=token)
+
+
+@pytest.mark.parametrize("user", [5, b"Ann", "\ud800"])
+def test_what_is_no_user(user):
+    with pytest.raises(ValueError):
+        connect("ws://h", user=user)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ async def test_deeper_than_the_server_takes(url):
         await client.publish("t", "fine")
 
 
-@pytest.mark.parametrize("name", ["", ".", "a..b", "a b", "ä", "a*", "x" * 129, "a.\n"])
+@pytest.mark.parametrize("name", ["", ".", "a..b", "a b", "ä", "a*", "x" * 129, "a.\n", None, 7, b"a"])
 async def test_a_bad_name_travels_with_nobody(url, name):
     """One bad name would refuse all that are asked for in the same frame."""
     async with connect(url) as client:

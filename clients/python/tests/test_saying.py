@@ -126,3 +126,12 @@ async def test_a_room_that_never_lets_anybody_in():
     async with scripted(script) as url, connect(url, options=Options(deadline=0.2)) as client:
         with pytest.raises(TroupeError, match="timeout"):
             await client.say("r", 1)
+
+
+@pytest.mark.parametrize("name", [None, 7, "a b"])
+async def test_a_name_that_is_none(url, name):
+    async with connect(url) as client:
+        for entry in (client.room(name).enter, lambda: client.say(name, 1), lambda: client.room(name).say(1)):
+            with pytest.raises(TroupeError) as refused:
+                await entry()
+            assert refused.value.code == "invalid_name"

@@ -28,8 +28,8 @@ class Target:
 
 def checked_url(url: str) -> str:
     """`ws://host:8081` stands for `ws://host:8081/ws`. Raises ValueError for what is no address of a server."""
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    parts = urlsplit(url) if isinstance(url, str) else None
+    if parts is None or parts.scheme not in SCHEMES or not parts.hostname:
         raise ValueError(f"not a URL of a server, such as ws://127.0.0.1:8081/ws: {url!r}")
     _ = parts.port  # raises ValueError if it is not a number of a port
     return urlunsplit((SCHEMES[parts.scheme], parts.netloc, parts.path.rstrip("/") or "/ws", parts.query, ""))
@@ -40,6 +40,16 @@ def checked_token(token: object) -> str:
     if not isinstance(token, str) or not TOKEN.fullmatch(token):
         raise ValueError("a token is a text of visible ASCII characters")
     return token
+
+
+def checked_user(user: object) -> str | None:
+    """Raises ValueError for what could not stand in a URL. Which names are good the server knows."""
+    if user is None:
+        return None
+    if not isinstance(user, str):
+        raise ValueError(f"a user has a text as the name: {user!r}")
+    user.encode()  # a lone surrogate is no text
+    return user
 
 
 def is_loopback(url: str) -> bool:

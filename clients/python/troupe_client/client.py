@@ -5,7 +5,7 @@ from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from .address import Target, checked_url
+from .address import Target, checked_url, checked_user
 from .audiences import Audiences
 from .calls import Calls
 from .core import Core
@@ -35,7 +35,7 @@ def connect(
     `token` is a JWT, or a function that gives one, called with the reason. `user` is the name that others see of who
     has no token. `proxy` is the URL of a proxy, None for none; by default the environment names it, except for this
     machine itself. `ssl` is for certificates of one's own, `headers` for what stands before the server."""
-    target = Target(url=checked_url(url), user=user, proxy=proxy, ssl=ssl, headers=headers or {})
+    target = Target(url=checked_url(url), user=checked_user(user), proxy=proxy, ssl=ssl, headers=headers or {})
     return Client(Core(target, token, options or Options()))
 
 

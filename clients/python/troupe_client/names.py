@@ -11,6 +11,8 @@ PART = re.compile(r"[A-Za-z0-9_\-:@/]+")
 
 def check(kind: Kind, name: str) -> None:
     """Raises `invalid_name`."""
+    if not isinstance(name, str):
+        raise TroupeError("invalid_name", f"a {kind} has a text as its name: {name!r}")
     parts = name.split(".")
     if kind == "pattern":
         last = len(parts) - 1

@@ -34,7 +34,7 @@ def since_boot() -> float:
 class Tokens:
     def __init__(self, source: Token, options: Options, report: Callable[[BaseException, str], None]) -> None:
         self._provider = source if callable(source) else None
-        self.current = checked_token(source) if isinstance(source, str) else None
+        self.current = None if source is None or callable(source) else checked_token(source)
         self._options = options
         self._report = report
         self._wanted: Reason | None = "connect" if self._provider else None
