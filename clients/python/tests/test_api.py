@@ -1,6 +1,7 @@
 """The synchronous API of a back end, over real HTTP and through broken connections."""
 
 import contextlib
+import http.server
 import json
 import socket
 import subprocess
@@ -112,7 +113,7 @@ def test_errors_have_codes(server, api):
         api.publish("t", float("nan"))
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8081", "ftp://h", "http://"])
+@pytest.mark.parametrize("url", ["127.0.0.1:8081", "ftp://h", "http://", 8081, None])
 def test_what_is_no_url(url):
     with pytest.raises(ValueError, match="not a URL"):
         Api(url, API_KEY)
@@ -219,3 +220,141 @@ print([name for name in ("websockets", "asyncio") if name in sys.modules])
     done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stderr
     assert "websockets" not in json.loads(done.stdout.replace("'", '"'))
+
+
+@contextlib.contextmanager
+def answering(*answers):
+    """A server that gives these answers, the last one to all that follow. Gives its URL and what it was asked."""
+    asked = []
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            asked.append(self.path)
+            status, body, headers = answers[min(len(asked), len(answers)) - 1]
+            self.send_response(status)
+            for name, value in {"Content-Length": len(body), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_DELETE = do_GET
+
+        def log_message(self, *parts):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as front:
+        front.daemon_threads, front.block_on_close = True, False
+        threading.Thread(target=front.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{front.server_port}", asked
+        finally:
+            front.shutdown()
+
+
+def saying(body, status=200, **headers):
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return status, text, {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+CALLS = {
+    "publish": lambda api: api.publish("t", 1),
+    "say": lambda api: api.say("r", 1),
+    "announce": lambda api: api.announce("x"),
+    "send_to_user": lambda api: api.send_to_user("u", 1),
+    "send_to_role": lambda api: api.send_to_role("r", 1),
+    "kick": lambda api: api.kick("r", user_id="u"),
+    "lift_ban": lambda api: api.lift_ban("192.0.2.1"),
+    "rooms": lambda api: list(api.rooms()),
+    "history": lambda api: api.history(room="r"),
+    "presence": lambda api: api.presence(room="r"),
+    "stats": lambda api: api.stats(),
+    "drain": lambda api: api.drain(),
+}
+NO_ANSWERS = [b'{"epo', b"<html>", b"", b"[1]", b"null", b"\xff{", b"[" * 100_000]
+
+
+@pytest.mark.parametrize("body", NO_ANSWERS, ids=lambda body: repr(body[:8]))
+def test_what_is_no_answer_is_no_success(body):
+    """A proxy may say 200, and an answer may be cut off."""
+    with answering(saying(body)) as (url, asked), Api(url, API_KEY, patience=0) as api:
+        for call in CALLS.values():
+            with raises("internal", 200):
+                call(api)
+        assert len(asked) == len(CALLS)
+
+
+@pytest.mark.parametrize(
+    "call, body",
+    [
+        ("publish", {}),
+        ("publish", {"epoch": "e", "offset": float("nan"), "listeners": 1}),
+        ("publish", {"epoch": "e", "offset": 1, "listeners": "x"}),
+        ("send_to_user", {}),
+        *((call, {"connections": odd}) for call in ("send_to_role", "kick") for odd in ("x", None, [], True)),
+        ("kick", {}),
+        ("rooms", {}),
+        ("rooms", {"rooms": 5}),
+        ("rooms", {"rooms": [1]}),
+        ("rooms", {"rooms": [], "next": {}}),
+        ("history", {}),
+        ("history", {"messages": "x"}),
+        ("presence", {}),
+        ("presence", {"count": "x", "users": []}),
+    ],
+)
+def test_fields_that_are_not_what_they_should_be(call, body):
+    with (
+        answering(saying(body)) as (url, _),
+        Api(url, API_KEY) as api,
+        pytest.raises(TroupeError, match="not an answer"),
+    ):
+        CALLS[call](api)
+
+
+def test_pages_without_an_end():
+    with answering(saying({"rooms": [{"room": "a"}], "next": "a"})) as (url, asked), Api(url, API_KEY) as api:
+        with pytest.raises(TroupeError, match="next"):
+            list(api.rooms())
+        assert len(asked) == 2
+
+
+REFUSED = {"code": "rate_limited", "message": "Rate limit exceeded"}
+
+
+@pytest.mark.parametrize("said", ["soon", None, [], -99999, True, float("nan")])
+def test_a_refusal_that_does_not_say_when(said):
+    """It is tried again as if it had said nothing."""
+    refusal = saying({"error": {**REFUSED, "retry_after_ms": said}}, 429)
+    with answering(refusal, saying({"connections": 3})) as (url, _), Api(url, API_KEY) as api:
+        assert api.send_to_role("r", 1) == 3
+
+
+@pytest.mark.parametrize("header", ["1e9", "99999999999", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_refusal_for_very_long(header):
+    """It is not waited for, nor asked again."""
+    with answering(saying({}, 429, Retry_After=header)) as (url, asked), Api(url, API_KEY, patience=1) as api:
+        with raises("unavailable", 429):
+            api.stats()
+        assert len(asked) == 1
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, {"error": "x"}, {"error": {"code": {}, "message": []}}])
+def test_a_refusal_that_says_nothing(body):
+    with answering(saying(body, 400)) as (url, _), Api(url, API_KEY) as api, raises("internal", 400):
+        api.stats()
+
+
+@pytest.mark.parametrize("key", [None, 5, "a\r\nX-Injected: 1", "\u00fc"])
+def test_what_is_no_key(key):
+    with pytest.raises(ValueError, match="key"):
+        Api("http://127.0.0.1:8081", key)
+
+
+@pytest.mark.parametrize("name", [None, 1.5, b"r", True])
+def test_what_is_no_name(api, name):
+    for call in (lambda: api.send_to_user(name, 1), lambda: api.send_to_role(name, 1), lambda: api.connection(name)):
+        with raises("invalid_name"):
+            call()

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from .errors import TroupeError
 from .exchange import Exchange
-from .frames import History, Position, Presence
+from .frames import History, Position, Presence, count_of, entries_of, next_of, unlike
 
 __all__ = ["Api", "Published", "TroupeError"]
 
@@ -34,7 +34,14 @@ def given(**fields: Any) -> dict[str, Any]:
 def place(room: str | None, topic: str | None) -> str:
     if (room is None) == (topic is None):
         raise ValueError("name a room or a topic")
-    return f"rooms/{quote(room, safe='')}" if room is not None else f"topics/{quote(topic or '', safe='')}"
+    return f"rooms/{part(room)}" if room is not None else f"topics/{part(topic)}"
+
+
+def part(name: object) -> str:
+    """Of a path."""
+    if isinstance(name, bool) or not isinstance(name, str | int):
+        raise TroupeError("invalid_name", f"neither a text nor a number: {name!r}")
+    return quote(str(name), safe="")
 
 
 class Api:
@@ -100,18 +107,20 @@ class Api:
     def send_to_user(self, user_id: str | int, message: Any) -> dict[str, Any]:
         """A notification: `{"connections": n}`, and `heard` and `kept` for a user with an inbox. Not tried again once
         it may have been carried out."""
-        return self._post(f"users/{quote(str(user_id), safe='')}/send", {"message": message}, repeatable=False)
+        answer = self._post(f"users/{part(user_id)}/send", {"message": message}, repeatable=False)
+        count_of(answer, "connections")
+        return answer
 
     def send_to_role(self, role: str, message: Any) -> int:
         """The number of connections it went to. Not tried again once it may have been carried out."""
-        answer = self._post(f"roles/{quote(role, safe='')}/send", {"message": message}, repeatable=False)
-        return int(answer["connections"])
+        answer = self._post(f"roles/{part(role)}/send", {"message": message}, repeatable=False)
+        return count_of(answer, "connections")
 
     # -- keeping order: the number of connections that it concerned ----------------------------------------
 
     def disconnect(self, user_id: str | int, *, reason: str | None = None, deny_seconds: int | None = None) -> int:
         """Puts a user out of the server, and keeps him out for `deny_seconds`."""
-        return self._count(f"users/{quote(str(user_id), safe='')}/disconnect", reason=reason, deny_seconds=deny_seconds)
+        return self._count(f"users/{part(user_id)}/disconnect", reason=reason, deny_seconds=deny_seconds)
 
     def kick(
         self,
@@ -142,7 +151,7 @@ class Api:
         return self._count("bans", address=address, seconds=seconds, reason=reason)
 
     def lift_ban(self, address: str) -> None:
-        self._exchange.request("DELETE", f"/api/v1/bans/{quote(address, safe='')}", None, repeatable=True)
+        self._exchange.request("DELETE", f"/api/v1/bans/{part(address)}", None, repeatable=True)
 
     def bans(self) -> Iterator[dict[str, Any]]:
         return self._pages("bans", "bans")
@@ -186,10 +195,10 @@ class Api:
         return self._get(place(None, name))
 
     def user(self, user_id: str | int) -> dict[str, Any]:
-        return self._get(f"users/{quote(str(user_id), safe='')}")
+        return self._get(f"users/{part(user_id)}")
 
     def connection(self, connection_id: str) -> dict[str, Any]:
-        return self._get(f"connections/{quote(connection_id, safe='')}")
+        return self._get(f"connections/{part(connection_id)}")
 
     def stats(self) -> dict[str, Any]:
         return self._get("stats")
@@ -206,10 +215,13 @@ class Api:
         to = None if to_role is None else {"role": to_role}
         body |= {"msg_id": msg_id or secrets.token_urlsafe(16)} | given(to=to, ttl_ms=ttl_ms)
         answer = self._post(path, body, repeatable=True)
-        return Published(Position.of(answer), int(answer.get("listeners", 0)))
+        position = Position.of(answer)
+        if position is None and ("epoch" in answer or "offset" in answer):
+            raise unlike("offset")
+        return Published(position, count_of(answer, "listeners"))
 
     def _count(self, path: str, **fields: Any) -> int:
-        return int(self._post(path, given(**fields), repeatable=True)["connections"])
+        return count_of(self._post(path, given(**fields), repeatable=True), "connections")
 
     def _post(self, path: str, body: dict[str, Any], *, repeatable: bool) -> dict[str, Any]:
         return self._exchange.request("POST", f"/api/v1/{path}", body, repeatable=repeatable)
@@ -219,9 +231,12 @@ class Api:
         return self._exchange.request("GET", f"/api/v1/{path}{'?' if query else ''}{query}", None, repeatable=True)
 
     def _pages(self, path: str, entries: str) -> Iterator[dict[str, Any]]:
-        after = None
+        after, known = None, set()
         while True:
             page = self._get(path, limit=1000, after=after)
-            yield from page.get(entries, ())
-            if (after := page.get("next")) is None:
+            yield from entries_of(page, entries)
+            if (after := next_of(page)) is None:
                 return
+            if after in known:  # the pages would have no end
+                raise unlike("next")
+            known.add(after)

@@ -3,16 +3,19 @@
 import http.client
 import json
 import random
+import re
 import select
 import ssl
 import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from .amounts import milliseconds
 from .errors import TroupeError
 from .retry_after import seconds_of
 
 SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+KEY = re.compile(r"[\x20-\x7e]*")
 FIRST_PAUSE, LAST_PAUSE = 0.1, 2.0
 LATER = (429, 503)
 """Statuses of a server that is not to be asked now."""
@@ -22,9 +25,11 @@ class Exchange:
     """Not for several threads at once: each has its own."""
 
     def __init__(self, url: str, key: str, timeout: float, patience: float, context: ssl.SSLContext | None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in SCHEMES or not parts.hostname:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        if parts is None or parts.scheme not in SCHEMES or not parts.hostname:
             raise ValueError(f"not a URL of a server, such as http://127.0.0.1:8081: {url!r}")
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            raise ValueError("a key is a text of visible ASCII characters")
         self._prefix = parts.path.rstrip("/").removesuffix("/ws")
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self._patience = patience
@@ -71,7 +76,10 @@ class Exchange:
             raise
         if answer.status != 200:
             raise refusal(answer.status, answer.headers.get("Retry-After"), content)
-        return decoded(content)
+        decoded = object_of(content)
+        if decoded is None:
+            raise TroupeError("internal", "not an answer of Troupe's", status=200)
+        return decoded
 
     def _connect(self) -> None:
         """Nothing is said on a connection that the server has ended meanwhile."""
@@ -93,22 +101,23 @@ def may_repeat(error: TroupeError, repeatable: bool) -> bool:
     return repeatable and (error.code in ("connection_lost", "timeout") or error.status == 503)
 
 
-def decoded(content: bytes) -> dict[str, Any]:
+def object_of(content: bytes) -> dict[str, Any] | None:
+    """None for what is none."""
     try:
         answer = json.loads(content)
-    except ValueError:
-        answer = None
-    return answer if isinstance(answer, dict) else {}
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 def refusal(status: int, retry_after: str | None, content: bytes) -> TroupeError:
-    error = decoded(content).get("error")
-    if not isinstance(error, dict):
+    error = (object_of(content) or {}).get("error")
+    if not isinstance(error, dict) or not isinstance(error.get("code"), str):
         error = {"code": "unavailable" if status in (*LATER, 502, 504) else "internal", "message": f"HTTP {status}"}
     seconds = seconds_of(retry_after)
     return TroupeError(
-        str(error.get("code")),
+        error["code"],
         str(error.get("message", "")),
         status=status,
-        retry_after_ms=error.get("retry_after_ms") if seconds is None else round(seconds * 1000),
+        retry_after_ms=milliseconds(error.get("retry_after_ms")) if seconds is None else round(seconds * 1000),
     )
