@@ -208,6 +208,24 @@ TEST(client_frames, deep_json_is_refused_wherever_it_is) {
   EXPECT_EQ(refused(nested("x", 4), {.json_depth_max = 4}).error.code, errc::bad_json);
 }
 
+TEST(client_frames, what_is_refused_as_json_keeps_the_id_that_stands_before) {
+  const std::string deep(64, '['), begun = R"({"type":"publish","topic":"t","id":)";
+  for (const std::string& data :
+       {std::string(R"({"a":1,"a":2}})"), deep, std::string("1e"), std::string(R"("\ud800"})"),
+        std::string(65, '1') + "}", std::string("01}"), std::string("1} {}"),
+        std::string(R"(1,"topic":"u"})")}) {
+    EXPECT_EQ(refused(begun + R"(7,"data":)" + data).id, "7") << data;
+    EXPECT_EQ(refused(begun + R"("a-1","data":)" + data).id, R"("a-1")") << data;
+    EXPECT_EQ(refused(R"({"topic":"t","data":)" + data).id, "") << data;
+    EXPECT_EQ(refused(begun + R"([7],"data":)" + data).id, "") << data;
+    EXPECT_EQ(refused(begun + R"(null,"data":)" + data).id, "") << data;
+  }
+  EXPECT_EQ(refused(R"({"\u0069d":7,"type")").id, "7");
+  EXPECT_EQ(refused(R"({"x":{"id":7},"type")").id, "") << "that is another's";
+  EXPECT_EQ(refused(R"({"id":7,"id":8})").id, "") << "which of the two?";
+  EXPECT_EQ(refused(R"({"id":7,"x":1)").id, "7");
+}
+
 struct field {
   const char* frame; ///< `%` stands for the value
   const char* name;

@@ -32,6 +32,18 @@ std::string about_unknown_type(std::string_view name) {
   return near.empty() ? out : out.append(": did you mean '").append(near).append("'?");
 }
 
+// The `id` of a text that is no JSON object, or not all of it: what was read before the fault may
+// name one. Where two do, neither is the one.
+request_id id_before_fault(const std::vector<json_member>& members, const limits& bounds) {
+  request_id out;
+  if (request_fields in(members, bounds); !read_id(in, bounds, out))
+    return {};
+  const auto named = std::count_if(members.begin(), members.end(), [](const json_member& each) {
+    return each.key.escaped ? json_unescape(each.key) == "id" : each.key.text == "id";
+  });
+  return named == 1 ? out : request_id();
+}
+
 } // namespace
 
 result<client_frame, refused_frame> decode(std::string_view text, const limits& bounds) {
@@ -39,7 +51,7 @@ result<client_frame, refused_frame> decode(std::string_view text, const limits& 
   thread_local std::vector<json_member> members;
   members.clear();
   if (const auto broken = scan_object(text, bounds.json_depth_max, members))
-    return fail(refused_frame{{}, error_of(*broken)});
+    return fail(refused_frame{id_before_fault(members, bounds), error_of(*broken)});
   request_fields in(members, bounds);
   client_frame out;
   if (!read_id(in, bounds, out.id))
