@@ -42,7 +42,7 @@ private:
   }
 
   static tc::content content_of(const std::string& line) {
-    if (tc::json::accept(line))
+    if (tc::is_json(line))
       return tc::raw_json{line};
     return line;
   }

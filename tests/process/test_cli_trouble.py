@@ -1,16 +1,49 @@
 """`troupe chat`, `sub` and `pub`, where others write odd things, and the shell or the disk is not as it should be."""
 
+import time
 
 import pytest
-from commands import run
+from commands import Command, run
 from harness import Server
 
+BEYOND = '{"price":1e400,"cost":-1e400}'
+MOST = '{"cost":-1.7976931348623157e+308,"price":1.7976931348623157e+308}'
 
 
 @pytest.fixture(scope="module")
 def server():
     with Server() as running:
         yield running
+
+
+def listening(*arguments, **more):
+    command = Command("sub", *arguments, **more)
+    command.until_said("troupe sub: listening")
+    return command
+
+
+def test_numbers_that_no_double_holds(server):
+    with Command("chat", server.url(), "beyond", "--user", "Ann") as ann:
+        ann.until_said("1 here")
+        with server.client("/chat/beyond?user=Ben") as ben:
+            for message in ('"before"', BEYOND, '"after"'):
+                ben.send_text('{"type":"message","message":%s}' % message)
+            assert ann.until("Ben: before")
+            assert ann.line().endswith(f" Ben: {MOST}")
+            assert ann.line().endswith(" Ben: after")
+    begun = time.monotonic()
+    code, printed, _ = run("chat", server.url(), "beyond", given="Hello!\n")  # it has a past now
+    assert code == 0
+    assert MOST in printed
+    assert printed.splitlines()[-1].endswith(": Hello!")
+    assert time.monotonic() - begun < 10
+
+
+def test_pub_takes_numbers_as_they_are(server):
+    with listening(server.url(), "beyond", "--count", 2) as sub:
+        assert run("pub", server.url(), "beyond", given=f"{BEYOND}\n1e400 or so\n") == (0, "", "")
+        assert f'"data":{BEYOND}' in sub.line()
+        assert sub.json()["data"] == "1e400 or so"
 
 
 @pytest.mark.parametrize("line, why", [

@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace troupe_client {
@@ -14,6 +15,9 @@ namespace troupe_client {
 struct raw_json {
   std::string text;
 };
+
+/// Is it one JSON value? Unlike `json::accept` it takes a number of any size.
+bool is_json(std::string_view text);
 
 class content {
 public:

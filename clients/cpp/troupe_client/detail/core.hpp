@@ -93,6 +93,7 @@ private:
 
   // core_frames.cpp
   void take_text(std::string_view text);
+  void take_unreadable(std::string_view text);
   void take(const frame_ptr& what);
   bool take_answer(const frame_ptr& what);
   void take_unasked(const frame_ptr& what);

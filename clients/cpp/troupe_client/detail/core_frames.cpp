@@ -2,26 +2,12 @@
 // connection.
 #include "troupe_client/detail/core.hpp"
 #include "troupe_client/detail/members.hpp"
+#include "troupe_client/detail/reading.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <exception>
 
 namespace troupe_client::detail {
-
-namespace {
-
-// What is published may have any other type, and an `id` of its own.
-bool is_answer(std::string_view type) {
-  constexpr std::array types{"error",       "sent",       "published",    "joined",
-                             "left",        "history",    "presence",     "presence_updated",
-                             "rpc_result",  "subscribed", "unsubscribed", "authenticated",
-                             "admin_result"};
-  return std::ranges::find(types, type) != types.end();
-}
-
-} // namespace
 
 void core::report(const std::string& what) {
   if (!tell_.error) {
@@ -57,14 +43,23 @@ void core::take_text(std::string_view text) {
   if (closing_)
     return;
   auto what = std::make_shared<frame>();
-  what->content = json::parse(text, nullptr, false);
+  what->content = read_json(text);
   if (!what->content.is_object())
-    return report("the server has sent what is no frame");
+    return take_unreadable(text);
   what->text = text;
   try {
     take(what);
   } catch (const json::exception& wrong) {
     report(std::string("the server has sent what is no frame: ") + wrong.what());
+  }
+}
+
+void core::take_unreadable(std::string_view text) {
+  report("the server has sent what is no frame");
+  const auto id = answered_by(text);
+  if (auto asked = id ? requests_.take(*id) : std::nullopt) {
+    mind_deadlines();
+    asked->then(failure(errc::bad_json, "the answer cannot be read"));
   }
 }
 
