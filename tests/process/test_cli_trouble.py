@@ -55,3 +55,10 @@ def test_pub_ends_at_a_line_that_is_refused(server, line, why):
     assert (code, len(printed.splitlines())) == (1, 1)
     assert "not published: bad_json" in said
     assert why in said
+
+
+def test_pub_does_not_repeat_what_is_too_long(server):
+    code, printed, said = run("pub", server.url(), "long", "--json", given="1\n" + "x" * 70_000 + "\n2\n")
+    assert (code, len(printed.splitlines())) == (1, 1)
+    assert said.count("1009") == 1
+    assert "not published: limit_exceeded: Message too big" in said

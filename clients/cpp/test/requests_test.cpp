@@ -77,6 +77,26 @@ TEST(client_requests, a_lost_connection) {
   EXPECT_EQ(sent(table), "bcd") << "the old ones first";
 }
 
+TEST(client_requests, what_is_too_long_is_not_sent_again) {
+  request_table table;
+  add(table, request_kind::repeat, "bb");
+  add(table, request_kind::repeat, "dddd");
+  add(table, request_kind::ask, "ccc");
+  add(table, request_kind::control, "xxxxxx");
+  EXPECT_FALSE(table.take_too_long()) << "nothing was sent";
+  EXPECT_EQ(sent(table), "bbddddccc");
+  add(table, request_kind::repeat, "eeeee");
+  EXPECT_EQ(table.take_too_long()->text, "dddd") << "the last one was not sent";
+  table.lost();
+  EXPECT_EQ(sent(table), "bbeeeee");
+  add(table, request_kind::signal, "ssssss");
+  sent(table);
+  EXPECT_FALSE(table.take_too_long()) << "it was for the signal";
+  table.lost();
+  EXPECT_EQ(sent(table), "bbeeeee");
+  EXPECT_EQ(table.take_too_long()->text, "eeeee");
+}
+
 TEST(client_requests, a_signal_is_gone_when_it_is_sent) {
   request_table table;
   add(table, request_kind::signal, "s");

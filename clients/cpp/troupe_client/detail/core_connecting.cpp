@@ -11,6 +11,7 @@ namespace troupe_client::detail {
 namespace {
 
 constexpr std::chrono::milliseconds goodbye_max{500};
+constexpr int too_big = 1009;
 
 } // namespace
 
@@ -174,6 +175,9 @@ void core::ended(wire_end how) {
     how.reason = text_in(goodbye_, "reason");
   }
   everybody_out();
+  if (how.code == too_big) // sent again, it would end every connection
+    if (const auto asked = requests_.take_too_long())
+      asked->then(failure(errc::limit_exceeded, "Message too big"));
   for (auto& each : requests_.lost())
     each.then(failure(errc::connection_lost, "the connection was lost before there was an answer"));
   const auto verdict = judge_.about({.code = how.code, .reason = how.reason, .opened = was_open});

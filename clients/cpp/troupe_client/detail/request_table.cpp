@@ -12,8 +12,10 @@ std::optional<pending_request> request_table::send_next() {
   if (next == requests_.end())
     return std::nullopt;
   sent_to_ = next->first;
-  if (next->second.kind == request_kind::signal)
+  if (next->second.kind == request_kind::signal) {
+    longest_signal_ = std::max(longest_signal_, next->second.text.size());
     return take(next->first);
+  }
   waiting_ -= waits(next->second) ? 1 : 0;
   next->second.sent = true;
   pending_request copy;
@@ -46,6 +48,15 @@ std::vector<pending_request> request_table::take_if(Which which) {
   return out;
 }
 
+std::optional<pending_request> request_table::take_too_long() {
+  const pending_request* longest = nullptr;
+  for (const auto& [id, request] : requests_)
+    if (request.sent && request.kind != request_kind::control &&
+        request.text.size() > (longest ? longest->text.size() : longest_signal_))
+      longest = &request;
+  return longest ? take(longest->id) : std::nullopt;
+}
+
 std::vector<pending_request> request_table::lost() {
   auto out = take_if([](const pending_request& of) {
     return of.kind == request_kind::control || of.kind == request_kind::signal ||
@@ -55,6 +66,7 @@ std::vector<pending_request> request_table::lost() {
     if (std::exchange(request.sent, false))
       ++waiting_;
   sent_to_ = 0;
+  longest_signal_ = 0;
   return out;
 }
 

@@ -52,6 +52,10 @@ public:
 
   std::optional<pending_request> take(std::uint64_t id);
 
+  /// What this connection was lost for, where it was for a frame that is too long: the longest that
+  /// was sent and has no answer, unless a signal was longer. Before `lost`.
+  std::optional<pending_request> take_too_long();
+
   /// The connection is gone: what is not to be sent again is returned, the rest waits.
   std::vector<pending_request> lost();
 
@@ -71,6 +75,7 @@ private:
   std::uint64_t last_id_ = 0;
   std::uint64_t sent_to_ = 0; // all up to this id are sent
   std::size_t waiting_ = 0;
+  std::size_t longest_signal_ = 0; // of those that were sent on this connection
 };
 
 } // namespace troupe_client::detail
