@@ -1,5 +1,6 @@
 // What others have written, and what the server's numbers become.
 #include "troupe_client/content.hpp"
+#include "troupe_client/detail/members.hpp"
 #include "troupe_client/detail/reading.hpp"
 
 #include <gtest/gtest.h>
@@ -57,4 +58,33 @@ TEST(client_reading, is_json) {
   EXPECT_TRUE(is_json(nested(300))) << "the server may say what is wrong with it";
   for (const auto* odd : {"", "text", "1e400 2", "{a:1e400}", "-", "1e", "Infinity"})
     EXPECT_FALSE(is_json(odd)) << odd;
+}
+
+TEST(client_numbers, are_bounded) {
+  const auto within = [](const char* value) {
+    return number_in(read_json(std::string(R"({"n":)") + value + '}'), "n", 1'000);
+  };
+  EXPECT_EQ(within("7"), 7);
+  EXPECT_EQ(within("0.9"), 0);
+  EXPECT_EQ(within("999.9"), 999);
+  for (const auto* much :
+       {"1001", "9300000000000", "9223372036854775807", "9223372036854775808",
+        "18446744073709551615", "18446744073709551616", "1e18", "1e300", "1e400"})
+    EXPECT_EQ(within(much), 1'000) << much;
+  for (const auto* none : {"0", "-1", "-0.5", "-9223372036854775808", "-1e300", "-1e400", "null",
+                           "\"7\"", "[7]", "true"})
+    EXPECT_EQ(within(none), 0) << none;
+  EXPECT_EQ(number_in(json(7), "n", 1'000), 0);
+}
+
+TEST(client_numbers, nobody_waits_for_more_than_a_day) {
+  for (const auto* much : {"9300000000000", "9223372036854775807", "1e300"})
+    EXPECT_EQ(failure_in(read_json(std::string(R"({"retry_after_ms":)") + much + '}')).retry_after,
+              std::chrono::days(1));
+}
+
+TEST(client_numbers, a_position_of_another_type_is_none) {
+  EXPECT_EQ(position_in({{"epoch", "e"}, {"offset", 7u}}), (position{"e", 7}));
+  EXPECT_EQ(position_in({{"epoch", 5}, {"offset", 1e300}}), position());
+  EXPECT_EQ(position_in({{"offset", -1}}), position());
 }

@@ -179,7 +179,7 @@ void core::subscribe(const std::vector<audience_ptr>& topics) {
         }
         failure why(errc::other, "the server has not said why");
         for (const auto& refusal : told.value("refused", json::array()))
-          if (refusal.value("topic", std::string()) == here->key.name)
+          if (text_in(refusal, "topic") == here->key.name)
             why = failure_in(refusal);
         refused(*here, why);
       }
@@ -190,12 +190,12 @@ void core::subscribe(const std::vector<audience_ptr>& topics) {
 // The server knows that it is listened to. `recovered` leaves the position where it was: what was
 // missed follows.
 void core::confirm(audience& who, const json& where) {
-  const bool recovered = where.value("recovered", false);
+  const bool recovered = flag_in(where, "recovered");
   const bool back = who.is != audience::stage::in && who.confirmed;
   who.is = audience::stage::in;
   who.confirmed = true;
   if (where.contains("epoch"))
-    who.at.stand({where["epoch"].get<std::string>(), where.value("offset", std::uint64_t{0})});
+    who.at.stand(position_in(where));
   const auto keep = who.shared_from_this();
   const auto hearers = who.hearers;
   for (const auto& each : hearers) {

@@ -11,6 +11,7 @@ namespace troupe_client::detail {
 namespace {
 
 constexpr std::chrono::milliseconds goodbye_max{500};
+constexpr std::int64_t close_code_max = 4999;
 constexpr int too_big = 1009;
 
 } // namespace
@@ -140,7 +141,8 @@ void core::opened(const frame& connection) {
   opened_at_ = clock::now();
   session_ = text_in(connection.content, "session");
   constexpr milliseconds margin{5'000};
-  const auto beat = std::chrono::seconds(number_in(connection.content, "heartbeat"));
+  constexpr std::chrono::seconds beat_max = std::chrono::days(1);
+  const std::chrono::seconds beat(number_in(connection.content, "heartbeat", beat_max.count()));
   const auto quiet = options_.ping.value_or(beat + margin);
   if (options_.ping || beat.count() > 0) {
     watchdog_.start(opened_at_, quiet, options_.dead);
@@ -171,7 +173,7 @@ void core::ended(wire_end how) {
   if (was_open && clock::now() - opened_at_ >= options_.reset)
     delays_.reset();
   if (how.code == 0 && goodbye_.is_object()) { // the close frame itself was lost
-    how.code = static_cast<int>(number_in(goodbye_, "close_code"));
+    how.code = static_cast<int>(number_in(goodbye_, "close_code", close_code_max));
     how.reason = text_in(goodbye_, "reason");
   }
   everybody_out();
@@ -190,7 +192,7 @@ void core::ended(wire_end how) {
 
 core::milliseconds core::delay_after(const wire_end& how) {
   const auto drawn = delays_.next(random()); // counts, whoever sets the time
-  const milliseconds after(goodbye_.is_object() ? number_in(goodbye_, "after_ms") : 0);
+  const auto after = goodbye_.is_object() ? wait_in(goodbye_, "after_ms") : milliseconds(0);
   if (after.count() > 0)
     return after; // the server has spread its delays already
   const auto refused_for = how.retry_after.value_or(milliseconds(0));

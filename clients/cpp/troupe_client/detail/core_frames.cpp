@@ -175,7 +175,7 @@ bool core::pass(audience& to, const frame_ptr& what) {
   };
   if (type == "position") {
     to.at.stand({std::string(what->text_of("epoch")), what->offset()});
-    tell(&listener::position, standing{what->content.value("recovered", false), to.at.at()});
+    tell(&listener::position, standing{flag_in(what->content, "recovered"), to.at.at()});
     return true;
   }
   if (type == "gap") {

@@ -28,7 +28,8 @@ void core::token_failed(const std::string& why) {
 void core::authenticated(const frame& what) {
   token_.cancel();
   renew_at_ = {};
-  const auto expires_in = number_in(what.content, "expires_in");
+  constexpr std::chrono::seconds expires_max = std::chrono::years(10);
+  const auto expires_in = number_in(what.content, "expires_in", expires_max.count());
   if (const auto inbox = text_in(what.content, "inbox"); !inbox.empty()) {
     auto here = audiences_.find({audience_kind::topic, inbox});
     if (!here) {
