@@ -1,6 +1,7 @@
 // The parts that need an executor, and no network: tokens, alarms, and what the user is given.
 #include "troupe_client/client.hpp"
 #include "troupe_client/detail/alarm.hpp"
+#include "troupe_client/detail/header_text.hpp"
 #include "troupe_client/detail/token_desk.hpp"
 #include "troupe_client/feed.hpp"
 
@@ -106,6 +107,26 @@ TEST(client_tokens, a_provider_that_throws_has_failed) {
   desk->want([&got](const token_reply& reply) { got = reply.error; });
   io.run();
   EXPECT_EQ(got, "thrown");
+}
+
+TEST(client_tokens, a_line_break_begins_no_other_header) {
+  for (const auto* odd : {"a\r\nX: y", "a b", "a\n", "\xc3\xb6", "\x7f"}) {
+    EXPECT_FALSE(fits_header(odd)) << odd;
+    EXPECT_FALSE(fits_subprotocol(odd)) << odd;
+    desk_stage on;
+    on.desk->want(on.taking());
+    on.reply(token_reply::of(odd));
+    EXPECT_NE(on.got.back().find("no token has"), std::string::npos) << on.got.back();
+    asio::io_context io;
+    client one(io.get_executor(), "ws://127.0.0.1:1", {.token = odd});
+    io.run();
+    EXPECT_EQ(one.now().is, phase::closed);
+    EXPECT_NE(one.now().reason.find("no token has"), std::string::npos) << one.now().reason;
+  }
+  EXPECT_TRUE(fits_header("eyJ0.eyJ1-_~+/=.x"));
+  EXPECT_TRUE(fits_subprotocol("0a.1b-c_d~e"));
+  EXPECT_FALSE(fits_subprotocol("a,b"));
+  EXPECT_FALSE(fits_subprotocol(std::string(257, 'a')));
 }
 
 TEST(client_alarm, counts_itself_and_ends_with_its_owner) {

@@ -1,6 +1,7 @@
 // The attempts of a client, what ends a connection, and what becomes of it then.
 #include "troupe_client/detail/boot_clock.hpp"
 #include "troupe_client/detail/core.hpp"
+#include "troupe_client/detail/header_text.hpp"
 #include "troupe_client/detail/members.hpp"
 
 #include <algorithm>
@@ -45,6 +46,8 @@ void core::start() {
     return;
   if (!to_)
     return finish(0, "the URL must be ws://HOST[:PORT][/PATH] or wss://");
+  if (!fits_header(options_.token.fixed))
+    return finish(0, "the token has blanks or other characters that no token has");
   if (to_->tls && !options_.tls)
     options_.tls = trusting_context();
   if (!to_->tls)
@@ -140,6 +143,8 @@ void core::opened(const frame& connection) {
   open_ = true;
   opened_at_ = clock::now();
   session_ = text_in(connection.content, "session");
+  if (!fits_subprotocol(session_))
+    session_.clear();
   constexpr milliseconds margin{5'000};
   constexpr std::chrono::seconds beat_max = std::chrono::days(1);
   const std::chrono::seconds beat(number_in(connection.content, "heartbeat", beat_max.count()));

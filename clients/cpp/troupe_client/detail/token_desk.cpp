@@ -1,5 +1,7 @@
 #include "troupe_client/detail/token_desk.hpp"
 
+#include "troupe_client/detail/header_text.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <exception>
@@ -59,6 +61,8 @@ void token_desk::arrived(token_reply reply) {
       stop(reply.error);
     return;
   }
+  if (!fits_header(reply.token))
+    reply = token_reply::failed("it has blanks or other characters that no token has");
   if (!reply.token.empty()) {
     current_ = reply.token;
     reason_ = "connect";
