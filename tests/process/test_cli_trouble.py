@@ -62,3 +62,13 @@ def test_pub_does_not_repeat_what_is_too_long(server):
     assert (code, len(printed.splitlines())) == (1, 1)
     assert said.count("1009") == 1
     assert "not published: limit_exceeded: Message too big" in said
+
+
+@pytest.mark.parametrize("url, token, why", [
+    ("ws://127.0.0.1:65536", "", "the port in the URL must be 1 to 65535"),
+    ("ws://127.0.0.1:0", "", "the port in the URL must be 1 to 65535"),
+    ("ws://127.0.0.1:1", "bad\r\nX-Injected: yes", "no token has"),
+])
+def test_what_cannot_be_connected_with(url, token, why):
+    code, _, said = run("sub", url, "t", TROUPE_TOKEN=token)
+    assert (code, why in said) == (1, True), said

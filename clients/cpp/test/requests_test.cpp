@@ -135,10 +135,14 @@ TEST(client_endpoint, urls) {
   EXPECT_EQ(target(*full).with("epoch", "e-1").with("offset", "").with("name", "a b").text(),
             "/chat/lobby?user=Ann&epoch=e-1&name=a%20b");
   EXPECT_EQ(parse_endpoint("wss://h")->port, "443");
+  EXPECT_EQ(parse_endpoint("ws://h:65535")->port_number(), 65535);
+  for (const auto* none : {"ws://h:0", "ws://h:65536", "ws://[::1]:99999999999999999999/ws"})
+    EXPECT_EQ(parse_endpoint(none)->port_number(), 0) << none;
   EXPECT_EQ(parse_endpoint("ws://h/room/poll/lunch")->room(), "poll/lunch");
   EXPECT_EQ(parse_endpoint("ws://h/room/chat/x")->room(), "x");
   EXPECT_EQ(parse_endpoint("ws://h/ws")->room(), "");
-  for (const auto* odd : {"", "h", "http://h", "ws://", "ws://h:", "ws://h:x", "ws://h:123456",
-                          "ws://u@h", "ws://[::1", "ws://[::1]x", "ws://h/a b", "ws://h/\r\n"})
+  for (const auto* odd :
+       {"", "h", "http://h", "ws://", "ws://h:", "ws://h:x", "ws://u@h", "ws://[::1", "ws://[::1]x",
+        "ws://h/a b", "ws://h/\r\n", "ws://h\r\nX: y", "ws://h x"})
     EXPECT_FALSE(parse_endpoint(odd)) << odd;
 }

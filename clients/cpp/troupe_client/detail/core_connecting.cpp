@@ -46,6 +46,8 @@ void core::start() {
     return;
   if (!to_)
     return finish(0, "the URL must be ws://HOST[:PORT][/PATH] or wss://");
+  if (to_->port_number() == 0)
+    return finish(0, "the port in the URL must be 1 to 65535");
   if (!fits_header(options_.token.fixed))
     return finish(0, "the token has blanks or other characters that no token has");
   if (to_->tls && !options_.tls)

@@ -1,6 +1,7 @@
 #include "troupe_client/detail/endpoint.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace troupe_client::detail {
 
@@ -8,6 +9,11 @@ namespace {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+// Or a control character: a line break would begin another header.
+bool is_blank(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
 }
 
 bool unreserved(char c) {
@@ -43,13 +49,17 @@ bool parse_authority(std::string_view text, endpoint& out) {
   }
   if (colon != std::string_view::npos)
     out.port = text.substr(colon + 1);
-  constexpr std::size_t port_digits_max = 5;
-  return !out.host.empty() && out.host.find_first_of("@ []") == std::string::npos &&
-         !out.port.empty() && out.port.size() <= port_digits_max &&
-         std::ranges::all_of(out.port, is_digit);
+  return !out.host.empty() && out.host.find_first_of("@[]") == std::string::npos &&
+         !out.port.empty() && std::ranges::all_of(out.port, is_digit);
 }
 
 } // namespace
+
+std::uint16_t endpoint::port_number() const {
+  std::uint16_t out = 0;
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), out);
+  return read.ec == std::errc{} ? out : std::uint16_t{0};
+}
 
 std::string endpoint::authority() const {
   const auto name = host.find(':') == std::string::npos ? host : '[' + host + ']';
@@ -76,6 +86,8 @@ std::optional<endpoint> parse_endpoint(std::string_view url) {
   out.port = out.tls ? "443" : "80";
   url.remove_prefix(out.tls ? 6 : 5);
   url = url.substr(0, url.find('#'));
+  if (std::ranges::any_of(url, is_blank))
+    return std::nullopt;
   const auto rest = std::min(url.find_first_of("/?"), url.size());
   if (!parse_authority(url.substr(0, rest), out))
     return std::nullopt;
@@ -85,8 +97,6 @@ std::optional<endpoint> parse_endpoint(std::string_view url) {
     out.path = path;
   if (question != std::string_view::npos)
     out.query = tail.substr(question + 1);
-  if (tail.find_first_of(" \r\n\t") != std::string_view::npos)
-    return std::nullopt;
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include "troupe_client/result.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ struct endpoint {
   std::string path = "/ws";
   std::string query{}; ///< as it was written, without the `?`
 
+  /// From 1 to 65535; 0: it is none.
+  std::uint16_t port_number() const;
   /// As a `Host` header has it.
   std::string authority() const;
   /// The room that the path leads into; empty where it leads into none.

@@ -10,7 +10,6 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include <charconv>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -48,9 +47,7 @@ public:
                               });
       return;
     }
-    std::uint16_t port = 0;
-    std::from_chars(with_.to.port.data(), with_.to.port.data() + with_.to.port.size(), port);
-    connect({{address, port}});
+    connect({{address, with_.to.port_number()}});
   }
 
   void send(std::string text) override {
