@@ -19,6 +19,7 @@ std::string whole_url(std::string_view given) {
 }
 
 std::string advice_about(const troupe_client::state& now, const std::string& url, bool has_token) {
+  const auto shown = url.substr(0, url.find_first_of("?#")); // a token may stand in the rest
   const auto says = [&now](std::string_view text) {
     return now.reason.find(text) != std::string::npos;
   };
@@ -29,13 +30,13 @@ std::string advice_about(const troupe_client::state& now, const std::string& url
   if (says("Invalid token"))
     return "The server has another key, issuer or audience than the token.";
   if (url.starts_with("wss://") && says("wrong version number"))
-    return "Does the server speak TLS? Try ws://" + url.substr(6);
+    return "Does the server speak TLS? Try ws://" + shown.substr(6);
   if (says("certificate verify failed"))
     return "The variable SSL_CERT_FILE may name a file with the certificate to trust.";
   if (says("cannot connect"))
-    return "Is a server running at " + url + "? `troupe serve` starts one.";
+    return "Is a server running at " + shown + "? `troupe serve` starts one.";
   if (says("cannot find the host"))
-    return "Is the name in " + url + " right?";
+    return "Is the name in " + shown + " right?";
   if (now.http_status == 404)
     return "The path must be /ws, or none.";
   if (says("ws://"))

@@ -64,6 +64,15 @@ def test_pub_does_not_repeat_what_is_too_long(server):
     assert "not published: limit_exceeded: Message too big" in said
 
 
+def test_a_token_in_the_url_is_not_printed():
+    for command in ("chat", "sub", "pub"):
+        for host in ("127.0.0.1:1", "no-such-host.invalid"):
+            code, printed, said = run(command, f"ws://{host}/ws?token=SECRET#SECRET", "t", given="1\n")
+            assert (code, printed) == (1, "")
+            assert f"ws://{host}/ws" in said
+            assert "SECRET" not in said
+
+
 @pytest.mark.parametrize("url, token, why", [
     ("ws://127.0.0.1:65536", "", "the port in the URL must be 1 to 65535"),
     ("ws://127.0.0.1:0", "", "the port in the URL must be 1 to 65535"),
