@@ -46,6 +46,46 @@ bool write_all(std::FILE* to, std::string_view text) {
   return std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0;
 }
 
+// What a terminal obeys though it is no ASCII, in UTF-8, and what turns text round or begins a
+// line: DEL, U+0080 to U+009F, U+2028 to U+202E, U+2066 to U+2069. Its bytes, or 0.
+std::size_t unruly_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
+  };
+  if (byte(0) == 0x7F)
+    return 1;
+  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0)
+    return 2;
+  const auto last = byte(2);
+  const bool unruly = byte(0) == 0xE2 && ((byte(1) == 0x80 && last >= 0xA8 && last <= 0xAE) ||
+                                          (byte(1) == 0x81 && last >= 0xA6 && last <= 0xA9));
+  return unruly ? 3 : 0;
+}
+
+// Of one to three bytes.
+unsigned code_point(std::string_view text) {
+  unsigned out = static_cast<unsigned char>(text[0]) & (text.size() == 1 ? 0x7Fu : 0x1Fu);
+  for (const char c : text.substr(1))
+    out = out << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
+  return out & 0xFFFFu;
+}
+
+std::string escaped(std::string_view json) {
+  std::string out;
+  for (std::size_t i = 0; i < json.size();) {
+    const auto unruly = unruly_at(json, i);
+    if (unruly == 0) {
+      out += json[i++];
+      continue;
+    }
+    std::array<char, 8> code{};
+    std::snprintf(code.data(), code.size(), "\\u%04x", code_point(json.substr(i, unruly)));
+    out += code.data();
+    i += unruly;
+  }
+  return out;
+}
+
 } // namespace
 
 terminal::terminal(std::string name)
@@ -61,7 +101,7 @@ std::string terminal::painted(ink with, std::string_view text) const {
 }
 
 bool terminal::line(std::string_view text) {
-  return write_all(stdout, std::string(text) + '\n');
+  return write_all(stdout, (terminal_ ? escaped(text) : std::string(text)) + '\n');
 }
 
 void terminal::note(std::string_view text) {
@@ -74,20 +114,19 @@ void terminal::erase_typed_line() {
 }
 
 std::string printable(std::string_view text) {
-  constexpr unsigned char c1_lead = 0xC2, c1_end = 0xA0, del = 0x7F;
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    const auto unruly = unruly_at(text, i);
     if (byte == '\n')
       out += "\n  ";
     else if (byte == '\t')
       out += ' ';
-    else if (byte < ' ' || byte == del)
+    else if (byte < ' ')
       out += '?';
-    else if (byte == c1_lead && next >= 0x80 && next < c1_end) { // U+0080 to U+009F, in UTF-8
+    else if (unruly > 0) {
       out += '?';
-      ++i;
+      i += unruly - 1;
     } else
       out += text[i];
   }

@@ -19,7 +19,8 @@ public:
   bool is_capable() const { return capable_; }
 
   std::string painted(ink with, std::string_view text) const;
-  /// False when nobody reads any more.
+  /// False when nobody reads any more. What it has of control characters must stand in JSON: on a
+  /// terminal they are escaped.
   bool line(std::string_view text);
   /// To standard error.
   void note(std::string_view text);
@@ -33,7 +34,7 @@ private:
   bool colours_;
 };
 
-/// Without control characters; line breaks stay, indented.
+/// Without what moves the cursor or turns the text round; line breaks stay, indented.
 std::string printable(std::string_view text);
 
 /// JSON as one line, with its bytes otherwise as they are.

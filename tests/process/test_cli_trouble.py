@@ -1,5 +1,6 @@
 """`troupe chat`, `sub` and `pub`, where others write odd things, and the shell or the disk is not as it should be."""
 
+import json
 import time
 
 import pytest
@@ -8,6 +9,8 @@ from harness import Server
 
 BEYOND = '{"price":1e400,"cost":-1e400}'
 MOST = '{"cost":-1.7976931348623157e+308,"price":1.7976931348623157e+308}'
+EVIL = "A\u009b2JB\x7fC\u202eD\u2028E\u2066F"
+CONTROLS = ("\u009b", "\x7f", "\u202e", "\u2028", "\u2066")
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,15 @@ def listening(*arguments, **more):
     command = Command("sub", *arguments, **more)
     command.until_said("troupe sub: listening")
     return command
+
+
+def says(server, *frames):
+    """With all characters as they are."""
+    with server.client() as client:
+        for each in frames:
+            client.send_text(json.dumps({**each, "id": 1}, ensure_ascii=False, separators=(",", ":")))
+            while client.read_message().get("id") != 1:
+                pass
 
 
 def test_numbers_that_no_double_holds(server):
@@ -81,3 +93,27 @@ def test_a_token_in_the_url_is_not_printed():
 def test_what_cannot_be_connected_with(url, token, why):
     code, _, said = run("sub", url, "t", TROUPE_TOKEN=token)
     assert (code, why in said) == (1, True), said
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)], ids=["text", "json"])
+def test_nobody_writes_over_a_terminal(server, more):
+    topic = f"evil.{len(more)}"
+    with (Command("chat", server.url(), topic, *more, terminal=True, TERM="xterm", NO_COLOR="1") as chat,
+          Command("sub", server.url(), topic, *more, terminal=True, TERM="xterm", NO_COLOR="1") as sub):
+        sub.until("listening")
+        chat.until('"presence"' if more else "1 here")
+        says(server, {"type": "join", "room": topic}, {"type": "message", "room": topic, "message": EVIL},
+             {"type": "publish", "topic": topic, "data": EVIL})
+        for command, field in ((chat, "message"), (sub, "data")):
+            line = command.until("2J")
+            assert not [each for each in CONTROLS if each in line], repr(line)
+            if more:
+                assert json.loads(line)[field] == EVIL
+            else:
+                assert "A?2JB?C?D?E?F" in line
+
+
+def test_a_pipe_gets_the_bytes_as_they_are(server):
+    with listening(server.url(), "bytes", "--count", 1) as sub:
+        says(server, {"type": "publish", "topic": "bytes", "data": EVIL})
+        assert f'"data":"{EVIL}"' in sub.line()
