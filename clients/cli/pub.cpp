@@ -91,7 +91,7 @@ private:
     if (wanted_.to.json) {
       const tc::json line{{"topic", wanted_.topic}, {"epoch", at.epoch}, {"offset", at.offset}};
       if (!session_.out().line(line.dump()))
-        return session_.end(1); // nobody reads any more
+        return; // nobody reads any more
     }
     next();
   }

@@ -32,6 +32,7 @@ session::session(std::string name, const connection_options& to)
     url_(whole_url(to.url)),
     has_token_(!to.token.empty()) {
   std::signal(SIGPIPE, SIG_IGN);
+  terminal_.on_broken([this] { end(1); });
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (!error)
       end(0);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include <unistd.h>
@@ -101,7 +103,14 @@ std::string terminal::painted(ink with, std::string_view text) const {
 }
 
 bool terminal::line(std::string_view text) {
-  return write_all(stdout, (terminal_ ? escaped(text) : std::string(text)) + '\n');
+  if (write_all(stdout, (terminal_ ? escaped(text) : std::string(text)) + '\n'))
+    return true;
+  const std::string why = std::strerror(errno);
+  if (const auto then = std::exchange(broken_, nullptr)) {
+    note("cannot write any more: " + why);
+    then();
+  }
+  return false;
 }
 
 void terminal::note(std::string_view text) {

@@ -2,8 +2,10 @@
 // others can't move the cursor or change the colours.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace troupe_cli {
 
@@ -19,11 +21,13 @@ public:
   bool is_capable() const { return capable_; }
 
   std::string painted(ink with, std::string_view text) const;
-  /// False when nobody reads any more. What it has of control characters must stand in JSON: on a
-  /// terminal they are escaped.
+  /// False when it can't be written: `on_broken` has been called then, once. What it has of control
+  /// characters must stand in JSON: on a terminal they are escaped.
   bool line(std::string_view text);
   /// To standard error.
   void note(std::string_view text);
+  /// What to do when nobody takes any more what is printed.
+  void on_broken(std::function<void()> then) { broken_ = std::move(then); }
   /// Takes the line back that the user has just typed, where that can be done.
   void erase_typed_line();
 
@@ -32,6 +36,7 @@ private:
   bool terminal_;
   bool capable_;
   bool colours_;
+  std::function<void()> broken_{};
 };
 
 /// Without what moves the cursor or turns the text round; line breaks stay, indented.

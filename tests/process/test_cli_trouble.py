@@ -1,11 +1,12 @@
 """`troupe chat`, `sub` and `pub`, where others write odd things, and the shell or the disk is not as it should be."""
 
 import json
+import subprocess
 import time
 
 import pytest
 from commands import Command, run
-from harness import Server
+from harness import BINARY, DEADLINE, Server, environment
 
 BEYOND = '{"price":1e400,"cost":-1e400}'
 MOST = '{"cost":-1.7976931348623157e+308,"price":1.7976931348623157e+308}'
@@ -23,6 +24,13 @@ def listening(*arguments, **more):
     command = Command("sub", *arguments, **more)
     command.until_said("troupe sub: listening")
     return command
+
+
+def shell(command, *arguments):
+    """By a shell, whose redirections are in `command`: (exit code, what it said beside)."""
+    done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {command}', BINARY, *map(str, arguments)],
+                          env=environment(), stderr=subprocess.PIPE, text=True, timeout=DEADLINE)
+    return done.returncode, done.stderr
 
 
 def says(server, *frames):
@@ -74,6 +82,24 @@ def test_pub_does_not_repeat_what_is_too_long(server):
     assert (code, len(printed.splitlines())) == (1, 1)
     assert said.count("1009") == 1
     assert "not published: limit_exceeded: Message too big" in said
+
+
+@pytest.mark.parametrize("target", [">/dev/full", ">&-", "| true"])
+def test_output_that_is_lost(server, target):
+    arguments = ("chat", server.url(), "lost")
+    assert server.api("/api/v1/rooms/lost/message", {"message": "before"})[0] == 200
+    if target == "| true":
+        with subprocess.Popen([BINARY, *arguments], env=environment(), stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as chat:
+            assert b"before" in chat.stdout.readline()
+            chat.stdout.close()
+            chat.stdin.write(b"Hello!\n")
+            chat.stdin.flush()
+            code, said = chat.wait(DEADLINE), chat.stderr.read().decode()
+    else:
+        code, said = shell(f"</dev/null {target}", *arguments)
+    assert code == 1
+    assert said.count("cannot write") == 1
 
 
 def test_a_token_in_the_url_is_not_printed():
