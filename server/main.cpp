@@ -16,6 +16,7 @@
 #include <span>
 #include <string_view>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -69,6 +70,15 @@ void raise_descriptor_limit() {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
+}
+
+// A descriptor that is missing would be given to the next socket or file. Where output was not
+// wanted, writing it still fails: on standard error nobody could tell.
+void fill_standard_descriptors() {
+  for (const int each : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(each, F_GETFD) < 0 &&
+        ::open("/dev/null", each == STDERR_FILENO ? O_WRONLY : O_RDONLY) != each)
+      ::_exit(exit_invalid_config);
 }
 
 int refuse(const std::vector<config_error>& errors) {
@@ -129,6 +139,7 @@ int run_server(const serve_command& command) {
 
 int main(int argc, char** argv) {
   using namespace troupe;
+  fill_standard_descriptors();
   const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
   if (argc > 1 && std::string_view(arguments[1]) == "bench")
     return become_bench(arguments.subspan(2), std::cerr);

@@ -84,6 +84,12 @@ def test_pub_does_not_repeat_what_is_too_long(server):
     assert "not published: limit_exceeded: Message too big" in said
 
 
+@pytest.mark.parametrize("command", ["<&-", "<&- >&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("name", ["pub", "chat"])
+def test_standard_descriptors_that_are_closed(server, name, command):
+    assert shell(command, name, server.url(), "closed")[0] == 0
+
+
 @pytest.mark.parametrize("target", [">/dev/full", ">&-", "| true"])
 def test_output_that_is_lost(server, target):
     arguments = ("chat", server.url(), "lost")
