@@ -10,7 +10,6 @@ import { checkName } from './names.js';
 import { settingsOf, type Options } from './options.js';
 import { createRequests, type RequestOptions } from './requests.js';
 import type { Room } from './room.js';
-import { route } from './router.js';
 import type { Kind } from './stream.js';
 import { createSubscriptions } from './subscriptions.js';
 import type { Cancel } from './timers.js';
@@ -79,11 +78,6 @@ export function connect<App = object>(url: string, options: Options = {}): Clien
       if (core._state !== 'open') return;
       core._flushSubscriptions();
       core._flushRequests();
-    },
-    _route: (frame: Frame) => route(frame, core),
-    _lost() {
-      core._loseSubscriptions();
-      core._loseRequests();
     },
   } as unknown as Core;
   Object.assign(core, createRequests(core), createSubscriptions(core), createConnection(address, core));

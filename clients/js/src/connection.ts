@@ -3,6 +3,7 @@ import type { Core } from './core.js';
 import { StopError } from './errors.js';
 import type { Frame } from './frames.js';
 import { isHidden, onWake } from './page.js';
+import { route } from './router.js';
 import { after, backOff, type Cancel } from './timers.js';
 import { createToken } from './token.js';
 import { createWatchdog } from './watchdog.js';
@@ -18,7 +19,6 @@ const NO_CLOSE_FRAME = 1006;
 const POLICY = 1008;
 const EXPIRED = 4401;
 const KICKED = 4403;
-const NO_ANSWER = 'No answer';
 /** `Invalid token`, `Token required`. */
 const NEEDS_TOKEN = /token/i;
 
@@ -47,7 +47,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
   let cancel: Cancel | undefined;
   let cancelReset: Cancel | undefined;
   const token = createToken(core);
-  const watchdog = createWatchdog(core, () => lost(NO_CLOSE_FRAME, NO_ANSWER));
+  const watchdog = createWatchdog(core, lost);
   const unwatchPage = onWake(wake);
 
   function enter(next: ConnectionState): void {
@@ -82,12 +82,12 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     const protocols = ['troupe.v1', bearer && 'bearer.' + bearer, session && 'session.' + session];
     anyFrame = false;
     socket = new settings.WebSocket(address, protocols.filter(Boolean) as string[]);
-    cancel = after(settings.attemptMs, () => lost(NO_CLOSE_FRAME, NO_ANSWER), core);
+    cancel = after(settings.attemptMs, lost, core);
     socket.onmessage = ({ data }) => {
       if (mine === attempts) hear(JSON.parse(data));
     };
     // Where a handshake fails, some say `error`, and `close` never.
-    socket.onclose = socket.onerror = ({ code = NO_CLOSE_FRAME, reason = '' }: any) => {
+    socket.onclose = socket.onerror = ({ code, reason = '' }: any) => {
       if (mine === attempts) lost(code, reason);
     };
   }
@@ -100,7 +100,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     if (type === 'authenticated') token._accepted(frame);
     if (type === 'disconnect') notice = frame;
     core._emit('frame', frame);
-    core._route(frame);
+    route(frame, core);
   }
 
   function opened(frame: Frame): void {
@@ -116,7 +116,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     core._flush();
   }
 
-  function lost(closeCode: number, closeReason: string): void {
+  function lost(closeCode = NO_CLOSE_FRAME, closeReason = 'No answer'): void {
     const { close_code: code = closeCode, reason = closeReason, after_ms }: any = notice ?? {};
     drop();
     if (code === POLICY && NEEDS_TOKEN.test(reason) && token._renewable && !tokenRefused) {
@@ -160,7 +160,9 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     token._lost();
     socket?.close(1000);
     socket = notice = undefined;
-    if (wasOpen) core._lost();
+    if (!wasOpen) return;
+    core._loseSubscriptions();
+    core._loseRequests();
   }
 
   function end(code?: number, reason = ''): void {

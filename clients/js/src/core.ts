@@ -20,8 +20,4 @@ export interface Core extends ConnectionPart, RequestsPart, SubscriptionsPart {
   /** Everything that is asked for in one turn of the program goes out at its end. */
   _flushSoon(): void;
   _flush(): void;
-  /** Leads a frame to where it is awaited. */
-  _route(frame: object): void;
-  /** The connection is lost: what was sent on it is to be sent again, or is lost with it. */
-  _lost(): void;
 }

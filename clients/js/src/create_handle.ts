@@ -1,6 +1,6 @@
 // Makes handles: each call becomes a request, or a hold on the stream that all handles of a name share.
 import type { Core } from './core.js';
-import { errorOf, TroupeError } from './errors.js';
+import { errorOf } from './errors.js';
 import type { Position } from './frames.js';
 import { createFrameQueue, QUEUE_MAX } from './frame_queue.js';
 import type { EnterOptions, ListenOptions, LoopOptions } from './handle.js';
@@ -19,35 +19,23 @@ export function createHandle(core: Core, kind: Kind, name: string): Room | Topic
     core._request({ type, [kind]: name, ...fields }, options);
 
   /** Holds it until `leave`, and tells when the server has let this client in. */
-  const enter = ({ presence, signal }: EnterOptions = {}): Promise<Position> =>
-    new Promise((resolve, reject) => {
-      const refused = core._refusal(signal);
-      if (refused) return reject(new TroupeError(refused));
+  function enter({ presence, signal }: EnterOptions = {}): Promise<Position> {
+    let entered: Cancel | undefined;
+    const entering = core._begin((settle) => {
       const release = core._hold(stream(), presence);
-      let settled = false;
-      const settle = (error?: TroupeError): void => {
-        if (settled) return;
-        settled = true;
-        stop();
-        if (!error) return resolve(handle.position);
-        entries.delete(release);
-        release();
-        reject(error);
-      };
-      const fail = (code: string) => () => settle(new TroupeError(code));
-      const stop = undoing(
-        signal,
-        stream()._listen('position', () => settle()),
-        stream()._listen('error', (frame) => settle(errorOf(frame))),
-        core._whenClosed(fail('closed')),
-        fail('aborted'),
-      );
       entries.add(release);
-      if (stream()._confirmed) settle();
-    });
+      entered = () => settle(undefined, handle.position);
+      return [
+        stream()._listen('position', entered),
+        stream()._listen('error', (frame) => settle(errorOf(frame))),
+        () => stream()._confirmed || leave([release]),
+      ];
+    }, signal);
+    if (stream()._confirmed) entered?.();
+    return entering;
+  }
 
-  function leave(): void {
-    const [release] = entries;
+  function leave([release]: Iterable<Cancel> = entries): void {
     entries.delete(release!);
     release?.();
   }
@@ -55,13 +43,9 @@ export function createHandle(core: Core, kind: Kind, name: string): Room | Topic
   /** Something that is kept and may be said again, and so has an id of its own. Gives its position. */
   async function say(type: string, fields: object, { signal, deadlineMs, offline, ...delivery }: PublishOptions = {}): Promise<Position> {
     const release = kind === 'room' ? core._hold(stream()) : undefined;
-    try {
-      const frame = { ...fields, ...delivery, msg_id: core._newMessageId() };
-      const { epoch, offset } = await request(type, frame, { signal, deadlineMs, offline });
-      return { epoch, offset };
-    } finally {
-      release?.();
-    }
+    const frame = { ...fields, ...delivery, msg_id: core._newMessageId() };
+    const { epoch, offset } = await request(type, frame, { signal, deadlineMs, offline }).finally(release);
+    return { epoch, offset };
   }
 
   const handle = {
@@ -72,17 +56,15 @@ export function createHandle(core: Core, kind: Kind, name: string): Room | Topic
     },
 
     on(type: string, listener: Listener, { signal }: ListenOptions = {}): Cancel {
-      const release = core._hold(stream(), /^presence/.test(type));
-      return undoing(signal, stream()._listen(type, listener), release);
+      return undoing(signal, stream()._listen(type, listener), core._hold(stream(), /^presence/.test(type)));
     },
 
     frames: ({ max = QUEUE_MAX, presence, signal }: LoopOptions = {}) => ({
       [Symbol.asyncIterator]() {
-        const release = core._hold(stream(), presence);
         const queue = createFrameQueue(max);
         const { _finish: finish } = queue;
-        queue._ended = undoing(signal, stream()._listen(EVERY, queue._push), core._whenClosed(finish), release, finish);
-        if (core._refusal()) finish();
+        queue._ended = undoing(signal, stream()._listen(EVERY, queue._push), core._whenClosed(finish), core._hold(stream(), presence), finish);
+        if (core._refused()) finish();
         return queue;
       },
     }),

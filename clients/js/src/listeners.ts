@@ -40,7 +40,7 @@ export function createListeners() {
 export function undoing(signal: AbortSignal | undefined, ...undo: Cancel[]): Cancel {
   const off = (): void => {
     signal?.removeEventListener('abort', off);
-    for (const each of undo) each();
+    for (const each of undo.splice(0)) each();
   };
   signal?.addEventListener('abort', off);
   if (signal?.aborted) off();

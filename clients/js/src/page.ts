@@ -8,9 +8,8 @@ export const isHidden = (): boolean | undefined => globalThis.document?.hidden;
 export function onWake(wake: () => void): Cancel {
   const seen = (): unknown => isHidden() || wake();
   const change = (what: 'addEventListener' | 'removeEventListener'): void => {
-    globalThis.document?.[what]('visibilitychange', seen);
-    globalThis[what]?.('pageshow', seen);
-    globalThis[what]?.('online', seen);
+    // The first is the document's, and rises to the window.
+    for (const type of ['visibilitychange', 'pageshow', 'online']) globalThis[what]?.(type, seen);
   };
   change('addEventListener');
   return () => change('removeEventListener');

@@ -5,7 +5,7 @@ import { errorOf, TroupeError } from './errors.js';
 import type { Frame } from './frames.js';
 import { undoing } from './listeners.js';
 import type { Offline } from './options.js';
-import { after, now } from './timers.js';
+import { after, now, type Cancel } from './timers.js';
 
 export interface RequestOptions {
   signal?: AbortSignal;
@@ -29,8 +29,14 @@ export interface RequestsPart {
   /** For what is asked anew on each connection: sent at once, and forgotten when the connection is lost. */
   _ask(frame: object, answered?: Answered): void;
   _request(frame: object, options?: RequestOptions): Promise<any>;
-  /** Why no request can be made, whatever it is. */
-  _refusal(signal?: AbortSignal): string | undefined;
+  /** Something awaited, which also ends when the signal aborts or the client is closed. `start` gives what is undone then. */
+  _begin(
+    start: (settle: Answered, end: (code: string) => Cancel) => Cancel[],
+    signal?: AbortSignal,
+    offline?: Offline,
+  ): Promise<any>;
+  /** Why nothing can be asked. */
+  _refused(signal?: AbortSignal): string | false | undefined;
   /** Sends what nobody waits for, behind what was asked before it, or not at all. */
   _pass(frame: object): boolean;
   _newMessageId(): string;
@@ -68,38 +74,40 @@ export function createRequests(core: Core): RequestsPart {
     if (open.delete(_frame.id)) _answered(error, answer);
   }
 
-  const refusal = (signal?: AbortSignal): string | undefined =>
-    signal?.aborted ? 'aborted' : core._state === 'closed' ? 'closed' : undefined;
+  const refusal = (signal?: AbortSignal, offline?: Offline): string | false | undefined =>
+    signal?.aborted
+      ? 'aborted'
+      : core._state === 'closed'
+        ? 'closed'
+        : core._state !== 'open' &&
+          (offline === 'reject' ? 'offline' : offline && open.size >= settings.waitingMax && 'too_many_waiting');
 
-  function refusalOffline(offline: Offline): string | undefined {
-    if (core._state === 'open') return undefined;
-    if (offline === 'reject') return 'offline';
-    return open.size < settings.waitingMax ? undefined : 'too_many_waiting';
-  }
+  /** Of what ends it, the first counts; then all is undone. */
+  const begin: RequestsPart['_begin'] = (start, signal, offline) =>
+    new Promise((resolve, reject) => {
+      const refused = refusal(signal, offline);
+      if (refused) return reject(new TroupeError(refused));
+      const settle: Answered = (error, answer) => {
+        if (error) reject(error);
+        else resolve(answer);
+        stop();
+      };
+      const end = (code: string) => () => settle(new TroupeError(code));
+      const stop = undoing(signal, ...start(settle, end), core._whenClosed(end('closed')), end('aborted'));
+    });
 
   return {
-    _refusal: refusal,
+    _begin: begin,
+    _refused: refusal,
 
     _ask: (frame, answered = () => {}) => send(add(frame, answered)),
 
     _request: (frame, { signal, deadlineMs = settings.deadlineMs, offline = settings.offline } = {}) =>
-      new Promise((resolve, reject) => {
-        const refused = refusal(signal) ?? refusalOffline(offline);
-        if (refused) return reject(new TroupeError(refused));
-        const request = add(frame, (error, answer) => {
-          stop();
-          if (error) reject(error);
-          else resolve(answer);
-        });
-        const end = (code: string) => () => settle(request, new TroupeError(code));
-        const stop = undoing(
-          signal,
-          after(deadlineMs, end('timeout'), core),
-          core._whenClosed(end('closed')),
-          end('aborted'),
-        );
+      begin((answered, end) => {
+        const { _frame } = add(frame, answered);
         core._flushSoon();
-      }),
+        return [() => open.delete(_frame.id), after(deadlineMs, end('timeout'), core)];
+      }, signal, offline),
 
     _pass(frame) {
       const isOpen = core._state === 'open';
