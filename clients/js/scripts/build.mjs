@@ -1,22 +1,27 @@
 // Builds dist/: the client as one file for `import` and one for `<script src>`, the part for React, and the types.
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
-rmSync('dist', { recursive: true, force: true });
+/** What begins with an underscore is nobody's business outside, so its name may be short. names.mjs finds out what is smallest. */
+export const NAMES = 'scripts/names.json';
+export const PRIVATE = /\b(_[a-zA-Z]\w*)/;
 
-async function bundle(entry, external = []) {
+function shorten(text) {
+  const names = JSON.parse(readFileSync(NAMES, 'utf8'));
+  return text.replace(RegExp(PRIVATE, 'g'), (name) => names[name] ?? name);
+}
+
+export async function bundle(entry, external = []) {
   const built = await build({
     entryPoints: [entry],
     bundle: true,
     format: 'esm',
     minify: true,
-    // What begins with an underscore is nobody's business outside, so its name may be short.
-    mangleProps: /^_/,
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
@@ -35,8 +40,11 @@ function as_global(name, module) {
   return `var ${name}=(()=>{${module.slice(0, -exported.length)}return{${fields}}})();`;
 }
 
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { stdio: 'inherit' });
-const client = await bundle('src/index.ts');
-writeFileSync('dist/troupe.js', client);
-writeFileSync('dist/troupe.global.js', as_global('troupe', client));
-if (existsSync('src/react.ts')) writeFileSync('dist/react.js', await bundle('src/react.ts', ['react', 'troupe-client']));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  rmSync('dist', { recursive: true, force: true });
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'], { stdio: 'inherit' });
+  const client = shorten(await bundle('src/index.ts'));
+  writeFileSync('dist/troupe.js', client);
+  writeFileSync('dist/troupe.global.js', as_global('troupe', client));
+  if (existsSync('src/react.ts')) writeFileSync('dist/react.js', await bundle('src/react.ts', ['react', 'troupe-client']));
+}
