@@ -2,12 +2,12 @@
 // gzip does best where a name repeats what stands near it, and no rule says which. `node scripts/names.mjs [SECONDS]`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { bundle, NAMES, PRIVATE } from './build.mjs';
+import { bundle, NAMES, ORDER, PRIVATE } from './build.mjs';
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$_'];
 const kept = JSON.parse(readFileSync(NAMES, 'utf8'));
 // Each private name where it stands, by what no minifier touches.
-const parts = (await bundle('src/index.ts')).split(PRIVATE);
+const parts = (await bundle('src/index.ts', ORDER)).split(PRIVATE);
 const all = [...new Set(parts.filter((_, i) => i % 2))];
 const size = (names) => gzipSync(parts.map((part, i) => (i % 2 ? names[part] : part)).join(''), { level: 9 }).length;
 
