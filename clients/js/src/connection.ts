@@ -27,7 +27,7 @@ export interface ConnectionPart {
   _attempt(): void;
   /** For good. */
   _end(code?: number, reason?: string): void;
-  _send(frame: object): void;
+  _send(text: string): void;
 }
 
 export function createConnection(address: URL, core: Core): ConnectionPart {
@@ -176,8 +176,8 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
   return {
     _attempt: attempt,
     _end: end,
-    _send(frame) {
-      socket?.send(JSON.stringify(frame));
+    _send(text) {
+      socket?.send(text);
     },
   };
 }

@@ -20,6 +20,8 @@ export type Answered = (error: TroupeError | undefined, answer?: any) => void;
 
 interface Request {
   _frame: Frame;
+  /** Made when it is asked: what is no JSON is its own caller's, and what is changed later is not sent. */
+  _text: string;
   _answered: Answered;
   /** On this connection. */
   _sentAt?: number;
@@ -51,6 +53,14 @@ export interface RequestsPart {
 /** The server remembers a `msg_id` for two minutes: later a repetition would be said again. */
 const REMEMBERED_MS = 110_000;
 
+function textOf(frame: object): string {
+  try {
+    return JSON.stringify(frame);
+  } catch (error) {
+    throw new TroupeError('bad_request', '' + error);
+  }
+}
+
 export function createRequests(core: Core): RequestsPart {
   const { _settings: settings } = core;
   const open = new Map<unknown, Request>();
@@ -59,15 +69,17 @@ export function createRequests(core: Core): RequestsPart {
   let lastId = 0;
 
   function add(frame: object, _answered: Answered): Request {
-    const id = ++lastId;
-    const request: Request = { _frame: { ...frame, id } as any, _answered };
-    open.set(id, request);
+    const number = { id: ++lastId };
+    // The id comes first: where what follows is no text, the server can still say whose it is.
+    const _frame: any = { ...number, ...frame, ...number };
+    const request: Request = { _frame, _text: textOf(_frame), _answered };
+    open.set(number.id, request);
     return request;
   }
 
   function send(request: Request): void {
     request._sentAt = now();
-    core._send(request._frame);
+    core._send(request._text);
   }
 
   function settle({ _frame, _answered }: Request, error?: TroupeError, answer?: Frame): void {
@@ -111,7 +123,8 @@ export function createRequests(core: Core): RequestsPart {
 
     _pass(frame) {
       const isOpen = core._state === 'open';
-      if (isOpen) queueMicrotask(() => core._send(frame));
+      const text = textOf(frame);
+      if (isOpen) queueMicrotask(() => core._send(text));
       return isOpen;
     },
 

@@ -28,7 +28,7 @@ export function createWatchdog(core: Core, dead: () => void) {
   /** Asks the server whether it is there. */
   function ask(): void {
     askedAt = now();
-    core._send({ type: 'ping' });
+    core._send('{"type":"ping"}');
     lookIn(deadMs);
   }
 

@@ -1,0 +1,53 @@
+// What a program should not ask for, and what a server should not say.
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { stand_in } from './stand_in.mjs';
+import { within } from './stage.mjs';
+
+const opened = [];
+function start(given) {
+  opened.push(stand_in(given));
+  return opened.at(-1);
+}
+afterEach(() => { for (const { client } of opened.splice(0)) client.close(); });
+
+describe('a program that asks for what cannot be', () => {
+  it('is told at once of what is no JSON, and all else goes on', async () => {
+    const { client, sent_of } = start();
+    const room = client.room('r');
+    const circle = {};
+    circle.circle = circle;
+    const bad = [7n, circle, { toJSON() { throw new Error('not today'); } }];
+    for (const when of ['waiting', 'open']) {
+      const said = [room.say('before'), ...bad.map((each) => room.say(each)), room.say('after')];
+      const [first, ...rest] = await within(Promise.allSettled(said), when);
+      assert.equal(first.status, 'fulfilled');
+      assert.equal(rest.pop().status, 'fulfilled');
+      for (const { reason } of rest) assert.equal(reason.code, 'bad_request');
+      assert.match(rest[2].reason.message, /not today/);
+    }
+    await assert.rejects(room.setPresence(circle), { code: 'bad_request' });
+    assert.throws(() => room.signal(circle), { code: 'bad_request' });
+    assert.equal(room.signal('fine'), true);
+    await room.history();
+    assert.deepEqual(sent_of('message').map(({ message }) => message), ['before', 'after', 'before', 'after']);
+    assert.equal(sent_of('signal').length, 1);
+  });
+
+  it('sends what was said, whatever becomes of it later', async () => {
+    const { client, sent_of } = start();
+    const content = { word: 'said' };
+    const said = client.room('r').say(content);
+    content.word = 'changed';
+    await said;
+    assert.deepEqual(sent_of('message')[0].message, { word: 'said' });
+  });
+
+  it('names each request before what it says', async () => {
+    const { client, texts } = start();
+    await client.topic('t').publish('cut \ud83d');
+    await client.request({ type: 'history', room: 'r', id: 'mine' });
+    assert.ok(texts.length > 1);
+    for (const text of texts) assert.match(text, /^\{"id":\d+,/);
+  });
+});
