@@ -118,7 +118,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
 
   function lost(closeCode = NO_CLOSE_FRAME, closeReason = 'No answer'): void {
     const { close_code: code = closeCode, reason = closeReason, after_ms }: any = notice ?? {};
-    drop();
+    drop(code);
     if (code === POLICY && NEEDS_TOKEN.test(reason) && token._renewable && !tokenRefused) {
       tokenRefused = true;
       token._discard('invalid');
@@ -150,7 +150,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
   }
 
   /** Ends what belongs to the socket, and forgets it. */
-  function drop(): void {
+  function drop(code?: number): void {
     const wasOpen = core._state === 'open';
     core._state = 'waiting';
     attempts++;
@@ -162,7 +162,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     socket = notice = undefined;
     if (!wasOpen) return;
     core._loseSubscriptions();
-    core._loseRequests();
+    core._loseRequests(code);
   }
 
   function end(code?: number, reason = ''): void {

@@ -46,12 +46,16 @@ export interface RequestsPart {
   _flushRequests(): void;
   /** The frame is an answer: to this request, if somebody still waits for it. */
   _answer(frame: Frame): Frame | undefined;
-  /** What has a `msg_id` is sent again on the next connection; of all else nobody knows whether it was done. */
-  _loseRequests(): void;
+  /**
+   * What has a `msg_id` is sent again on the next connection; of all else nobody knows whether it was done. Where the
+   * server has closed because a frame was too long for it, that was the longest.
+   */
+  _loseRequests(code?: number): void;
 }
 
 /** The server remembers a `msg_id` for two minutes: later a repetition would be said again. */
 const REMEMBERED_MS = 110_000;
+const TOO_BIG = 1009;
 
 function textOf(frame: object): string {
   try {
@@ -140,12 +144,15 @@ export function createRequests(core: Core): RequestsPart {
       return request?._frame;
     },
 
-    _loseRequests() {
-      for (const request of open.values()) {
+    _loseRequests(code) {
+      // The longest first.
+      for (const request of [...open.values()].sort((one, other) => other._text.length - one._text.length)) {
         const { _sentAt, _frame } = request;
         if (!_sentAt) continue;
-        if (_frame.msg_id && now() - _sentAt < REMEMBERED_MS) request._sentAt = undefined;
+        if (code === TOO_BIG) settle(request, new TroupeError('limit_exceeded', 'Message too big'));
+        else if (_frame.msg_id && now() - _sentAt < REMEMBERED_MS) request._sentAt = undefined;
         else settle(request, new TroupeError('connection_lost'));
+        code = 0;
       }
     },
   };

@@ -50,4 +50,24 @@ describe('a program that asks for what cannot be', () => {
     assert.ok(texts.length > 1);
     for (const text of texts) assert.match(text, /^\{"id":\d+,/);
   });
+
+  it('is told of a message that the server finds too big, and says the others', async () => {
+    const { client, sockets, sent_of } = start({
+      answer({ type, message }, socket) {
+        if (type === 'join' || sockets.length > 1) return undefined;
+        if (message?.length > 1_000) queueMicrotask(() => socket.end(1009, 'Message too big'));
+        return null;
+      },
+    });
+    const room = client.room('r');
+    await room.join();
+    const other = room.say('short');
+    const history = room.history();
+    const big = room.say('x'.repeat(2_000));
+    await assert.rejects(within(big, 'the refusal'), { code: 'limit_exceeded', message: 'Message too big' });
+    await assert.rejects(within(history, 'the loss'), { code: 'connection_lost' });
+    await within(other, 'the other');
+    assert.equal(sockets.length, 2);
+    assert.equal(sent_of('message').filter(({ message }) => message !== 'short').length, 1);
+  });
 });
