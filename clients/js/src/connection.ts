@@ -69,7 +69,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
       if (error instanceof StopError) return end(undefined, error.message);
       // A text that is no token at all cannot even be sent.
       if (bearer) token._discard('invalid');
-      wait(undefined, error.message);
+      wait(undefined, error?.message ?? '' + error);
     }
   }
 
@@ -84,7 +84,11 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
     socket = new settings.WebSocket(address, protocols.filter(Boolean) as string[]);
     cancel = after(settings.attemptMs, lost, core);
     socket.onmessage = ({ data }) => {
-      if (mine === attempts) hear(JSON.parse(data));
+      try {
+        if (mine === attempts) hear(JSON.parse(data));
+      } catch (error) {
+        core._report(error); // that is no frame
+      }
     };
     // Where a handshake fails, some say `error`, and `close` never.
     socket.onclose = socket.onerror = ({ code, reason = '' }: any) => {

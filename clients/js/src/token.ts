@@ -55,7 +55,7 @@ export function createToken(core: Core) {
     } catch (error: any) {
       if (error instanceof StopError) return core._end(undefined, error.message);
       if (mine !== connection) return;
-      if (error.frame) discard('invalid'); // it was the server that did not want it
+      if (error?.frame) discard('invalid'); // it was the server that did not want it
       schedule(backOff(failures++, core._settings));
     }
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { stand_in } from './stand_in.mjs';
-import { within } from './stage.mjs';
+import { until, within } from './stage.mjs';
 
 const opened = [];
 function start(given) {
@@ -69,5 +69,31 @@ describe('a program that asks for what cannot be', () => {
     await within(other, 'the other');
     assert.equal(sockets.length, 2);
     assert.equal(sent_of('message').filter(({ message }) => message !== 'short').length, 1);
+  });
+});
+
+describe('a server that says what it should not', () => {
+  it('is reported, and heard on', async () => {
+    const { client, sockets, errors } = start();
+    const heard = [];
+    client.room('r').on('message', ({ message }) => heard.push(message));
+    await client.room('r').join();
+    const bad = ['', '{"type":', 'null', '{"type":"subscribed","topics":5}', new ArrayBuffer(3)];
+    bad.forEach((each) => sockets[0].hear(each));
+    sockets[0].say({ type: 'message', room: 'r', message: 'good', offset: 1 });
+    assert.deepEqual(heard, ['good']);
+    assert.equal(errors.length, bad.length);
+    assert.equal(client.state, 'open');
+  });
+});
+
+describe('a token provider', () => {
+  it('may fail with anything, and is asked again', async () => {
+    for (const [bad, reason] of [[undefined, 'undefined'], [null, 'null'], ['no luck', 'no luck']]) {
+      let calls = 0;
+      const { client, states } = start({ token: () => (++calls < 2 ? Promise.reject(bad) : 'token') });
+      await until('open', () => client.state === 'open');
+      assert.equal(states.find(({ state }) => state === 'waiting').reason, reason);
+    }
   });
 });
