@@ -136,9 +136,9 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
   }
 
   function wait(code?: number, reason?: string, afterMs?: number): void {
-    const delay = afterMs || backOff(failures, settings);
+    obeys = afterMs! > 1 && afterMs; // if it is a number of milliseconds
+    const delay = obeys || backOff(failures, settings);
     failures++;
-    obeys = afterMs;
     cancel = after(delay, () => {
       obeys = false;
       if (!isHidden()) attempt();

@@ -103,9 +103,9 @@ export function createSubscriptions(core: Core): SubscriptionsPart {
     if (!stream._emit(frame)) core._report(errorOf(frame));
   }
 
-  function again(stream: Stream, delay = AGAIN_MS): void {
+  function again(stream: Stream, delay?: number): void {
     stream._confirmed = false;
-    after(delay, () => {
+    after(Math.max(delay!, AGAIN_MS) || AGAIN_MS, () => {
       stream._asked = false;
       want(stream);
     }, core);

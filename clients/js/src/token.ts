@@ -36,7 +36,7 @@ export function createToken(core: Core) {
   }
 
   function schedule(delay: number): void {
-    const wait = Math.max(delay, core._settings.baseMs / 10);
+    const wait = Math.max(delay, core._settings.baseMs);
     refreshAt = now() + wait;
     cancel = after(wait, refresh, core);
   }
@@ -73,8 +73,7 @@ export function createToken(core: Core) {
     _accepted({ expires_in }: Frame): void {
       unschedule();
       failures = 0;
-      if (!provider || expires_in === undefined) return;
-      schedule((expires_in as number) * (750 + 150 * Math.random()));
+      if (provider && (expires_in as number) > 0) schedule((expires_in as number) * (750 + 150 * Math.random()));
     },
 
     /** A machine that slept may have slept through the time. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { stand_in } from './stand_in.mjs';
-import { until, within } from './stage.mjs';
+import { turn, until, within } from './stage.mjs';
 
 const opened = [];
 function start(given) {
@@ -84,6 +84,35 @@ describe('a server that says what it should not', () => {
     assert.deepEqual(heard, ['good']);
     assert.equal(errors.length, bad.length);
     assert.equal(client.state, 'open');
+  });
+
+  it('is not obeyed when it names no time to wait', async () => {
+    for (const after_ms of [-1, 0, 'soon', {}, true, null]) {
+      const { client, sockets, states } = start({ hello: [{ type: 'disconnect', after_ms }], baseMs: 1_000 });
+      await until('open', () => client.state === 'open');
+      await turn(0);
+      sockets[0].end(1001);
+      const { delay } = states.at(-1);
+      assert.ok(delay >= 100 && delay <= 1_000, `${JSON.stringify(after_ms)}: ${delay}`);
+    }
+  });
+
+  it('is not asked more than once in a second for what it has refused', async () => {
+    for (const retry_after_ms of [0, -1, 'soon', null]) {
+      const { client, sent_of } = start({ answer: ({ type }) => type === 'join' ? { type: 'error', code: 'rate_limited', retry_after_ms } : undefined });
+      client.room('r').on('message', () => {});
+      await turn(200);
+      assert.equal(sent_of('join').length, 1, String(retry_after_ms));
+    }
+  });
+
+  it('is not brought one token after another', async () => {
+    for (const expires_in of [0, -5, 'soon', 1e-9, null]) {
+      const reasons = [];
+      start({ hello: [{ type: 'authenticated', expires_in }], token: (reason) => reasons.push(reason) && 'token', baseMs: 1_000 });
+      await turn(150);
+      assert.deepEqual(reasons, ['connect'], String(expires_in));
+    }
   });
 });
 
