@@ -136,7 +136,7 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
   }
 
   function wait(code?: number, reason?: string, afterMs?: number): void {
-    obeys = afterMs! > 1 && afterMs; // if it is a number of milliseconds
+    obeys = afterMs! > 0 && afterMs; // if it is a number of milliseconds
     const delay = obeys || backOff(failures, settings);
     failures++;
     cancel = after(delay, () => {

@@ -87,7 +87,7 @@ describe('a server that says what it should not', () => {
   });
 
   it('is not obeyed when it names no time to wait', async () => {
-    for (const after_ms of [-1, 0, 'soon', {}, true, null]) {
+    for (const after_ms of [-1, 0, 'soon', {}, null]) {
       const { client, sockets, states } = start({ hello: [{ type: 'disconnect', after_ms }], baseMs: 1_000 });
       await until('open', () => client.state === 'open');
       await turn(0);
