@@ -45,7 +45,8 @@ export type Settings = Required<Omit<Options, 'token' | 'user' | 'pingMs' | 'Web
 };
 
 export function settingsOf(options: Options): Settings {
-  return {
+  const settings: any = { ...options };
+  const defaults: any = {
     offline: 'wait',
     waitingMax: 256,
     deadlineMs: 30_000,
@@ -56,6 +57,7 @@ export function settingsOf(options: Options): Settings {
     deadMs: 10_000,
     leaveMs: 100,
     WebSocket: globalThis.WebSocket,
-    ...options,
-  } as Settings;
+  };
+  for (const name in defaults) settings[name] ??= defaults[name];
+  return settings;
 }

@@ -43,6 +43,15 @@ describe('a program that asks for what cannot be', () => {
     assert.deepEqual(sent_of('message')[0].message, { word: 'said' });
   });
 
+  it('has the default where an option is undefined', async () => {
+    const { client } = start({ answer: ({ type }) => type === 'message' ? null : undefined, deadlineMs: undefined, offline: undefined });
+    const said = client.room('r').say('word');
+    await turn(100);
+    assert.equal(await Promise.race([said.catch(({ code }) => code), 'waits']), 'waits');
+    client.close();
+    await assert.rejects(said, { code: 'closed' });
+  });
+
   it('names each request before what it says', async () => {
     const { client, texts } = start();
     await client.topic('t').publish('cut \ud83d');
