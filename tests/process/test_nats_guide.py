@@ -50,7 +50,7 @@ def child(command):
 
 
 def test_the_guides_first_two_minutes():
-    tail = replaced(listing("sh", "troupe sub ws://"), "build/release/bin/troupe", BINARY)
+    tail = replaced(listing("sh", "troupe sub --json ws://"), "build/release/bin/troupe", BINARY)
     publish = listing("sh", "/dev/tcp/")
     expected = json.loads(listing("json", '"amount":5'))
     with NatsServer() as running, Server("--nats-url", running.url) as server:
