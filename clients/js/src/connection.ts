@@ -171,10 +171,11 @@ export function createConnection(address: URL, core: Core): ConnectionPart {
 
   function end(code?: number, reason = ''): void {
     if (core._state === 'closed') return;
+    // What waits for an answer hears that the client has closed, not that the connection was lost.
+    core._closing.forEach((close) => close());
     drop();
     unwatchPage();
     enter({ state: 'closed', code, reason });
-    core._closing.forEach((close) => close());
   }
 
   return {

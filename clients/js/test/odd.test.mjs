@@ -52,6 +52,16 @@ describe('a program that asks for what cannot be', () => {
     await assert.rejects(said, { code: 'closed' });
   });
 
+  it('hears that it has closed of whatever has no answer yet', async () => {
+    const { client, sent_of } = start({ answer: ({ type }) => type === 'join' ? undefined : null });
+    const room = client.room('r');
+    await room.join();
+    const asked = [room.say('word'), room.history(), room.presence()];
+    await until('sent', () => sent_of('history').length);
+    client.close();
+    for (const { reason } of await Promise.allSettled(asked)) assert.equal(reason.code, 'closed');
+  });
+
   it('names each request before what it says', async () => {
     const { client, texts } = start();
     await client.topic('t').publish('cut \ud83d');
