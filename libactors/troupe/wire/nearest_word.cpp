@@ -50,6 +50,10 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
     const auto meant = plain(candidate);
     // Half a name, such as `frame_bytes`, is as good as a slip of the finger.
     const bool half = said.size() >= 4 && said != meant && meant.starts_with(said);
+    // So many letters are missing or too many at least: most words need no comparison.
+    const auto apart = std::max(said.size(), meant.size()) - std::min(said.size(), meant.size());
+    if (!half && apart > best_distance)
+      continue;
     const auto distance = half ? 1 : edit_distance(said, meant);
     if (distance < best_distance || (best.empty() && distance == best_distance)) {
       best = candidate;
