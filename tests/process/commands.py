@@ -112,6 +112,13 @@ class Command:
             os.close(self.master)
 
 
+def listening(*arguments, **more):
+    """`troupe sub`, which hears what is published from now on."""
+    command = Command("sub", *arguments, **more)
+    command.until_said("troupe sub: listening")
+    return command
+
+
 def run(*arguments, given="", **variables):
     """To its end: (exit code, output, what it said beside)."""
     done = subprocess.run(

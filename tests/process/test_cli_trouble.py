@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from commands import Command, run
+from commands import Command, listening, run
 from harness import BINARY, DEADLINE, Server, environment
 
 BEYOND = '{"price":1e400,"cost":-1e400}'
@@ -18,12 +18,6 @@ CONTROLS = ("\u009b", "\x7f", "\u202e", "\u2028", "\u2066")
 def server():
     with Server() as running:
         yield running
-
-
-def listening(*arguments, **more):
-    command = Command("sub", *arguments, **more)
-    command.until_said("troupe sub: listening")
-    return command
 
 
 def shell(command, *arguments):

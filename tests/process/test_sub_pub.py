@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from commands import Command, run
+from commands import Command, listening, run
 from harness import BINARY, DEADLINE, SOURCE_DIR, Server, environment
 from tls_files import Certificate
 
@@ -21,12 +21,6 @@ SECRET = "a secret of more than thirty-two bytes"
 def server():
     with Server() as running:
         yield running
-
-
-def listening(*arguments, **more):
-    command = Command("sub", *arguments, **more)
-    command.until_said("troupe sub: listening")
-    return command
 
 
 def publish(server, topic, data, **more):
